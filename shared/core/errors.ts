@@ -1,0 +1,107 @@
+// Errors
+//
+// One class per decision of the caller, not per message. Expected outcomes (a
+// lost race, a held lease) are values, never errors.
+
+interface ErrorOptionsWithCause {
+  readonly cause?: unknown;
+}
+
+/** Base of every error that this project throws on purpose. */
+export abstract class BatchProcessorError extends Error {
+  /** Whether trying the same thing again can succeed without anybody's help. */
+  abstract readonly retryable: boolean;
+
+  constructor(message: string, options: ErrorOptionsWithCause = {}) {
+    super(message, options);
+  }
+}
+
+/** The input or the configuration is wrong: somebody has to change it. */
+export class ConfigurationError extends BatchProcessorError {
+  override readonly name = "ConfigurationError";
+  readonly retryable = false;
+}
+
+/** Reading failed for now: the broker, the network or the leader. */
+export class RangeReadError extends BatchProcessorError {
+  override readonly name = "RangeReadError";
+  readonly retryable = true;
+}
+
+/** The broker holds bytes, or gives answers, that no retry will make readable. */
+export class CorruptRecordError extends BatchProcessorError {
+  override readonly name = "CorruptRecordError";
+  readonly retryable = false;
+}
+
+export interface DataLossDetails extends ErrorOptionsWithCause {
+  /** The first offset that was asked for. */
+  readonly fromOffset: bigint;
+  /** The first offset that the log still has, where it is known. */
+  readonly beginningOffset?: bigint;
+}
+
+/** Records that were asked for are gone: retention, DeleteRecords, truncation, a re-created topic. */
+export class DataLossError extends BatchProcessorError {
+  override readonly name = "DataLossError";
+  readonly retryable = false;
+  readonly fromOffset: bigint;
+  readonly beginningOffset: bigint | undefined;
+
+  constructor(message: string, details: DataLossDetails) {
+    super(message, details);
+    this.fromOffset = details.fromOffset;
+    this.beginningOffset = details.beginningOffset;
+  }
+}
+
+export interface BeyondEndDetails extends ErrorOptionsWithCause {
+  readonly untilOffset: bigint;
+  /** The exclusive end that a reader of this isolation level may see. */
+  readonly endOffset: bigint;
+}
+
+/** The range ends above the log's end; no record of it was delivered. */
+export class BeyondEndError extends BatchProcessorError {
+  override readonly name = "BeyondEndError";
+  readonly retryable = false;
+  readonly untilOffset: bigint;
+  readonly endOffset: bigint;
+
+  constructor(message: string, details: BeyondEndDetails) {
+    super(message, details);
+    this.untilOffset = details.untilOffset;
+    this.endOffset = details.endOffset;
+  }
+}
+
+/** The processor could not be invoked; the ledger drives the range again. */
+export class DispatchError extends BatchProcessorError {
+  override readonly name = "DispatchError";
+  readonly retryable = true;
+}
+
+/** The ledger's store did not answer, or not clearly, within its limits. */
+export class LedgerUnavailableError extends BatchProcessorError {
+  override readonly name = "LedgerUnavailableError";
+  readonly retryable = true;
+}
+
+/** The invocation's time is nearly used up: the rest of the range is handed back. */
+export class DeadlineError extends BatchProcessorError {
+  override readonly name = "DeadlineError";
+  readonly retryable = true;
+}
+
+/** The lease went to another owner: nothing more may be written for the range. */
+export class SupersededError extends BatchProcessorError {
+  override readonly name = "SupersededError";
+  readonly retryable = false;
+}
+
+/** The ledger or the topic contradicts what was recorded before; an operator decides. */
+export class LedgerIntegrityError extends BatchProcessorError {
+  override readonly name = "LedgerIntegrityError";
+  readonly retryable = false;
+}

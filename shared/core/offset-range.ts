@@ -1,0 +1,41 @@
+// Offset range
+//
+// The half-open interval [fromOffset, untilOffset) of one partition, as Spark's
+// OffsetRange.scala defines it. Unlike Spark's it is checked when it is made.
+//
+//   O1  0 <= fromOffset <= untilOffset <= 2^63 - 1.
+
+import assert from "node:assert/strict";
+import { assertTopicPartition, type TopicPartition } from "./topic-partition.ts";
+
+/** The largest offset that Kafka's wire format holds (a signed 64-bit integer). */
+export const MAX_OFFSET = 9_223_372_036_854_775_807n;
+
+/** `[fromOffset, untilOffset)` of one partition: from inclusive, until exclusive. */
+export interface OffsetRange extends TopicPartition {
+  readonly fromOffset: bigint;
+  readonly untilOffset: bigint;
+}
+
+/** Returns the range, or throws an AssertionError that names what breaks O1. */
+export function assertOffsetRange<Range extends OffsetRange>(range: Range): Range {
+  const { fromOffset, untilOffset } = range;
+  assertTopicPartition(range);
+  assert.ok(fromOffset >= 0n, `fromOffset ${fromOffset} of ${formatOffsetRange(range)} is negative`);
+  assert.ok(
+    fromOffset <= untilOffset,
+    `untilOffset ${untilOffset} is below fromOffset ${fromOffset} for ${range.topic}-${range.partition}`,
+  );
+  assert.ok(untilOffset <= MAX_OFFSET, `untilOffset ${untilOffset} exceeds ${MAX_OFFSET}`);
+  return range;
+}
+
+/** Upper bound of the records in the range; compaction and transaction markers make it less. */
+export function recordCount({ fromOffset, untilOffset }: Pick<OffsetRange, "fromOffset" | "untilOffset">): bigint {
+  return untilOffset - fromOffset;
+}
+
+/** `orders-3 [5, 9)`. */
+export function formatOffsetRange({ topic, partition, fromOffset, untilOffset }: OffsetRange): string {
+  return `${topic}-${partition} [${fromOffset}, ${untilOffset})`;
+}

@@ -1,0 +1,63 @@
+// Offset source
+//
+// What the planner needs to know of Kafka: which partitions exist, who leads
+// them, and where their logs begin and end.
+
+import type { TopicPartition } from "./topic-partition.ts";
+
+/** What a reader may see: committed transactions only, or every record (Kafka's `isolation.level`). */
+export type IsolationLevel = "read_committed" | "read_uncommitted";
+
+/** Exactly one way to choose topics, as in Spark's Assign, Subscribe and SubscribePattern. */
+export type SourceSelection =
+  | { readonly assign: readonly TopicPartition[] }
+  | { readonly topics: readonly string[] }
+  /** A regular expression that must match the whole topic name. */
+  | { readonly topicPattern: string };
+
+export interface Broker {
+  readonly nodeId: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface PartitionLeader extends Broker {
+  readonly leaderEpoch: number;
+}
+
+export interface PartitionMetadata extends TopicPartition {
+  /** Lower-case UUID. */
+  readonly topicId: string;
+  /** Absent while the partition has no leader. */
+  readonly leader?: PartitionLeader;
+}
+
+export interface SourceMetadata {
+  /** In topic and partition order. */
+  readonly partitions: readonly PartitionMetadata[];
+  /** What was named in the selection and does not exist. */
+  readonly missing: readonly TopicPartition[] | readonly string[];
+}
+
+/** Kafka's `OffsetSpec`. A timestamp (ms) asks for the first offset whose timestamp is at least that. */
+export type OffsetSpec = "earliest" | "latest" | { readonly timestamp: bigint };
+
+export type ListedOffset =
+  /** `offset` is undefined when no record has so late a timestamp. */
+  | { readonly kind: "listed"; readonly offset: bigint | undefined; readonly leaderEpoch?: number }
+  | { readonly kind: "failed"; readonly error: Error };
+
+export interface OffsetSource {
+  /** Throws RangeReadError when no broker answers, ConfigurationError when the selection is not allowed. */
+  describe(selection: SourceSelection): Promise<SourceMetadata>;
+  /**
+   * One answer per partition, in the order asked, with one request per broker.
+   * "latest" is the last stable offset under read_committed, else the high watermark.
+   */
+  listOffsets(
+    partitions: readonly PartitionMetadata[],
+    spec: OffsetSpec,
+    isolationLevel: IsolationLevel,
+  ): Promise<readonly ListedOffset[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,95 @@
+import type { AttemptError, RangeCounts, RangeRecord } from "./range-record.ts";
+
+/** What a processor shows to prove that the lease is its own. */
+export interface LeaseProof {
+  readonly owner: string;
+  readonly counter: number;
+}
+
+/** What was read between the last committedOffset and this one. */
+export interface RangeProgress {
+  readonly counts: RangeCounts;
+  /** Leader epoch of the last batch read; absent when nothing was read. */
+  readonly leaderEpoch?: number;
+}
+
+export interface ClaimEvent {
+  readonly kind: "claim";
+  readonly owner: string;
+  readonly now: number;
+  /** Longer than the invocation can live. */
+  readonly leaseMs: number;
+}
+
+export interface CommitEvent extends RangeProgress {
+  readonly kind: "commit";
+  readonly lease: LeaseProof;
+  /** The committedOffset that this commit follows. */
+  readonly fromOffset: bigint;
+  readonly untilOffset: bigint;
+}
+
+export interface CompleteEvent extends RangeProgress {
+  readonly kind: "complete";
+  readonly lease: LeaseProof;
+  readonly fromOffset: bigint;
+  readonly now: number;
+  /** How long the table keeps the record from now on. */
+  readonly retentionMs: number;
+}
+
+export interface FailEvent {
+  readonly kind: "fail";
+  readonly lease: LeaseProof;
+  readonly error: AttemptError;
+  /** Absent: halt until an operator's retry. */
+  readonly nextAttemptAt?: number;
+}
+
+export interface ReleaseEvent {
+  readonly kind: "release";
+  readonly lease: LeaseProof;
+}
+
+export interface ExpireEvent {
+  readonly kind: "expire";
+  readonly now: number;
+  /** False: halt until an operator's retry. */
+  readonly mayRetry: boolean;
+}
+
+export interface RedispatchEvent {
+  readonly kind: "redispatch";
+  readonly now: number;
+  /** How long a dispatched event may take to be claimed before it counts as lost. */
+  readonly dispatchTimeoutMs: number;
+}
+
+export interface RenewEvent {
+  readonly kind: "renew";
+  readonly now: number;
+  readonly retentionMs: number;
+}
+
+export type RangeEvent =
+  | ClaimEvent
+  | CommitEvent
+  | CompleteEvent
+  | FailEvent
+  | ReleaseEvent
+  | ExpireEvent
+  | RedispatchEvent
+  | RenewEvent;
+
+/** Why an event does not apply. Losing a race is one of these, never an exception. */
+export type Refusal =
+  | { readonly kind: "closed" }
+  | { readonly kind: "open" }
+  | { readonly kind: "held"; readonly by: string; readonly until: number }
+  | { readonly kind: "notDue"; readonly dueAt: number }
+  | { readonly kind: "halted" }
+  | { readonly kind: "superseded" };
+
+export type Transition =
+  | { readonly kind: "changed"; readonly record: RangeRecord }
+  | { readonly kind: "refused"; readonly refusal: Refusal };

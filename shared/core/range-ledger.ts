@@ -1,0 +1,91 @@
+// Range ledger
+//
+// Remembers which offset ranges were planned, who may process each, and which
+// are done. It decides nothing: planning lives in plan-batch.ts, what may happen
+// to a record in range-status.ts.
+//
+//   L1  A record changes only from the revision that the change was decided on,
+//       so two concurrent events never both apply to one state.
+//   L2  At most one record per chain and fromOffset: of two racing plans one wins.
+//   L3  Outputs take effect together with the change that carries them, or not at all (G5).
+//   L4  An answer that was lost is not a lost race: a write that was applied is
+//       recognised by its writeId and reported as applied.
+//   L5  A retried change never applies twice.
+
+import type { RangeEvent, Refusal } from "./range-event.ts";
+import type { ChainKey, RangeRecord } from "./range-record.ts";
+
+export type PlanOutcome =
+  | { readonly kind: "planned"; readonly record: RangeRecord }
+  /** Another plan holds this chain and fromOffset already. */
+  | { readonly kind: "collided"; readonly record: RangeRecord };
+
+export type ChangeOutcome =
+  | { readonly kind: "changed"; readonly record: RangeRecord }
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly record: RangeRecord }
+  /** The record is not in the ledger (any more). */
+  | { readonly kind: "missing" };
+
+/** What a pipeline has started on: the partitions whose chain must exist from then on. */
+export interface StartedTopic {
+  readonly topicId: string;
+  readonly topic: string;
+  /** Partitions 0 to partitionCount - 1 have a chain. */
+  readonly partitionCount: number;
+}
+
+export interface PipelineRecord {
+  readonly pipeline: string;
+  readonly revision: number;
+  readonly startedAt: number;
+  readonly topics: readonly StartedTopic[];
+}
+
+/** A reprocess request, resolved once and frozen: its ranges never change with the log (G9). */
+export interface ReprocessRequest {
+  readonly pipeline: string;
+  readonly requestId: string;
+  readonly requestedAt: number;
+  /** The payload as it came, to tell a repetition from another request under the same id. */
+  readonly payload: string;
+  readonly ranges: readonly ReprocessRange[];
+  /** Present once every range is closed. */
+  readonly completedAt?: number;
+}
+
+export interface ReprocessRange {
+  readonly topicId: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly fromOffset: bigint;
+  readonly untilOffset: bigint;
+}
+
+/** `Output` is what the pipeline's code may write in the ledger's own transaction. */
+export interface RangeLedger<Output> {
+  /** The live record of the chain with the highest fromOffset. Never a stale absence. */
+  newestRange(chain: ChainKey): Promise<RangeRecord | undefined>;
+  /** Stores a first revision unless its key is taken; a range may replace the ANCHOR that it starts at. */
+  planRange(record: RangeRecord): Promise<PlanOutcome>;
+  /**
+   * Applies the event to the record as it was last seen, or, where that is out
+   * of date, to the present one. `outputs` need a commit or complete event.
+   * Throws ConfigurationError when the outputs exceed `MAX_OUTPUTS_PER_COMMIT`.
+   */
+  changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;
+  /** The chain's records by ascending fromOffset. */
+  ranges(chain: ChainKey): AsyncIterable<RangeRecord>;
+
+  pipelines(): AsyncIterable<PipelineRecord>;
+  readPipeline(pipeline: string): Promise<PipelineRecord | undefined>;
+  /** Replaces the revision that `record.revision` follows by one; false when another writer came first. */
+  writePipeline(record: PipelineRecord): Promise<boolean>;
+
+  /** Stores the request unless its id is taken; answers the one that is stored. */
+  requestReprocess(request: ReprocessRequest): Promise<ReprocessRequest>;
+  reprocessRequests(pipeline: string): AsyncIterable<ReprocessRequest>;
+  /** Marks the request as completed; repeating it changes nothing. */
+  completeReprocess(request: ReprocessRequest, completedAt: number, retentionMs: number): Promise<void>;
+  /** The records of a request, by topic id, partition and fromOffset. */
+  reprocessRanges(pipeline: string, requestId: string): AsyncIterable<RangeRecord>;
+}

@@ -1,0 +1,151 @@
+// Range record
+//
+// The ledger's only entity: one planned range, who may process it, and how far
+// it is. What may happen to it is range-status.ts; where it is stored is the
+// adapter's business.
+//
+// Every field that ends in `At` is in milliseconds since the Unix epoch.
+
+import assert from "node:assert/strict";
+import { assertOffsetRange, type OffsetRange } from "./offset-range.ts";
+
+/** The statuses, in the order of a range's life. */
+export const RANGE_STATUSES = [
+  "ANCHOR",
+  "PLANNED",
+  "RUNNING",
+  "FAILED",
+  "COMPLETED",
+  "QUARANTINED",
+  "SKIPPED",
+  "LOST",
+] as const;
+
+export type RangeStatus = (typeof RANGE_STATUSES)[number];
+
+/**
+ * What a range belongs to. Live ranges of one chain are gapless and disjoint
+ * (G2); the ranges of a reprocess request stand beside it (G9).
+ */
+export interface ChainKey {
+  readonly pipeline: string;
+  /** Kafka's topic id (KIP-516), as a lower-case UUID: a re-created topic is another chain. */
+  readonly topicId: string;
+  readonly partition: number;
+  /** Present for a range of a reprocess request. */
+  readonly requestId?: string;
+}
+
+/**
+ * Where the offsets of [fromOffset, committedOffset) went. Each counts offsets,
+ * so that delivered + aborted + control + absent = committedOffset - fromOffset.
+ */
+export interface RangeCounts {
+  /** Records handed to the pipeline's code. */
+  readonly delivered: bigint;
+  /** Offsets of aborted transactions, under read_committed. */
+  readonly aborted: bigint;
+  /** Offsets of transaction markers. */
+  readonly control: bigint;
+  /** Bytes of the record batches that were read, as stored (compressed). */
+  readonly bytes: bigint;
+}
+
+export const NO_COUNTS: RangeCounts = { delivered: 0n, aborted: 0n, control: 0n, bytes: 0n };
+
+export function addCounts(a: RangeCounts, b: RangeCounts): RangeCounts {
+  return {
+    delivered: a.delivered + b.delivered,
+    aborted: a.aborted + b.aborted,
+    control: a.control + b.control,
+    bytes: a.bytes + b.bytes,
+  };
+}
+
+/** The right to process a range until `expiresAt`; `counter` is the fencing token. */
+export interface Lease {
+  readonly owner: string;
+  readonly counter: number;
+  readonly expiresAt: number;
+}
+
+export interface AttemptError {
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface RangeRecord extends OffsetRange {
+  readonly chain: ChainKey;
+  readonly status: RangeStatus;
+  /** Grows by one with every write: what a conditional write compares. */
+  readonly revision: number;
+  /** Names the write that made this revision, so that its author recognises it after a time-out. */
+  readonly writeId: string;
+  /** Exclusive: everything in [fromOffset, committedOffset) has taken effect. */
+  readonly committedOffset: bigint;
+  readonly counts: RangeCounts;
+  /** How often the range was claimed. */
+  readonly attempt: number;
+  /** Failed attempts since the last progress; reaching `maxAttempts` halts the partition. */
+  readonly failedAttempts: number;
+  readonly batchId: string;
+  /** Counts the leases ever given; never goes back. */
+  readonly leaseCounter: number;
+  /** Present while RUNNING. */
+  readonly lease?: Lease;
+  readonly plannedAt: number;
+  readonly dispatchedAt?: number;
+  /** FAILED only: when the next attempt is due; absent when halted until an operator's retry. */
+  readonly nextAttemptAt?: number;
+  readonly startedAt?: number;
+  readonly completedAt?: number;
+  /** Leader epoch of the last record batch that was read (KIP-320). */
+  readonly leaderEpoch?: number;
+  readonly error?: AttemptError;
+  /** When the table may forget the record; never set on an open one. */
+  readonly expiresAt?: number;
+}
+
+/** Whether the range is settled: nothing will process it again (G4). */
+export function isClosed(record: Pick<RangeRecord, "status">): boolean {
+  switch (record.status) {
+    case "ANCHOR":
+    case "COMPLETED":
+    case "QUARANTINED":
+    case "SKIPPED":
+    case "LOST":
+      return true;
+    case "PLANNED":
+    case "RUNNING":
+    case "FAILED":
+      return false;
+  }
+}
+
+/** Whether the range waits for an operator: it failed and no next attempt is due. */
+export function isHalted(record: Pick<RangeRecord, "status" | "nextAttemptAt">): boolean {
+  return record.status === "FAILED" && record.nextAttemptAt === undefined;
+}
+
+/** Returns the record, or throws an AssertionError: called where one is made and where one is decoded. */
+export function assertRangeRecord(record: RangeRecord): RangeRecord {
+  assertOffsetRange(record);
+  const { fromOffset, committedOffset, untilOffset, status, chain } = record;
+  assert.equal(record.partition, chain.partition, "the record and its chain name different partitions");
+  assert.ok(
+    fromOffset <= committedOffset && committedOffset <= untilOffset,
+    `committedOffset ${committedOffset} lies outside [${fromOffset}, ${untilOffset}]`,
+  );
+  assert.equal(status === "RUNNING", record.lease !== undefined, `a ${status} range and its lease disagree`);
+  assert.equal(
+    status === "ANCHOR",
+    fromOffset === untilOffset,
+    `a ${status} range of length ${untilOffset - fromOffset}`,
+  );
+  assert.ok(status !== "COMPLETED" || committedOffset === untilOffset, "a COMPLETED range is not wholly committed");
+  assert.ok(
+    record.lease === undefined || record.lease.counter === record.leaseCounter,
+    "the lease is not the last one given",
+  );
+  return record;
+}

@@ -1,0 +1,235 @@
+// Range status machine
+//
+// What may happen to a range record, as a pure function of the record and an
+// event. Every ledger applies it and stores the outcome only if the record is
+// still the one that was seen; it decides nothing itself.
+//
+//   claim      PLANNED | FAILED (dispatched or due) | RUNNING (expired)  -> RUNNING
+//   commit     RUNNING, own lease                                        -> RUNNING
+//   complete   RUNNING, own lease                                        -> COMPLETED
+//   fail       RUNNING, own lease                                        -> FAILED
+//   release    RUNNING, own lease                                        -> PLANNED
+//   expire     RUNNING, lease expired                                    -> FAILED
+//   redispatch PLANNED | FAILED, when due                                -> unchanged, dispatchedAt moves
+//   renew      closed                                                    -> unchanged, expiresAt moves
+//
+//   S1  A closed record keeps its status, offsets and counts for ever (G4).
+//   S2  leaseCounter grows by one with each claim and with nothing else.
+//   S3  Only the owner and counter of the present lease commit, complete, fail or release (G3).
+//   S4  committedOffset never goes back, and moves only from where the event saw it.
+//   S5  A halted range moves by no event of the scheduler or of a processor.
+
+import assert from "node:assert/strict";
+import type {
+  ClaimEvent,
+  CommitEvent,
+  CompleteEvent,
+  ExpireEvent,
+  FailEvent,
+  LeaseProof,
+  RangeEvent,
+  RangeProgress,
+  RedispatchEvent,
+  Refusal,
+  ReleaseEvent,
+  RenewEvent,
+  Transition,
+} from "./range-event.ts";
+import { addCounts, assertRangeRecord, isClosed, type RangeRecord } from "./range-record.ts";
+
+/** Applies the event; `writeId` names the write that would store the outcome. */
+export function applyEvent(record: RangeRecord, event: RangeEvent, writeId: string): Transition {
+  const outcome = decide(record, event);
+  if ("refusal" in outcome) {
+    return { kind: "refused", refusal: outcome.refusal };
+  }
+  const next = { ...outcome.next, revision: record.revision + 1, writeId };
+  return { kind: "changed", record: assertRangeRecord(next) };
+}
+
+/** When the scheduler has to drive an open range again; undefined while it is closed or halted. */
+export function dueAt(record: RangeRecord, dispatchTimeoutMs: number): number | undefined {
+  switch (record.status) {
+    case "PLANNED":
+      return record.dispatchedAt === undefined ? record.plannedAt : record.dispatchedAt + dispatchTimeoutMs;
+    case "RUNNING":
+      return record.lease?.expiresAt;
+    case "FAILED":
+      if (record.nextAttemptAt === undefined) {
+        return undefined;
+      }
+      return isDispatchedForNextAttempt(record) ? (record.dispatchedAt ?? 0) + dispatchTimeoutMs : record.nextAttemptAt;
+    default:
+      return undefined;
+  }
+}
+
+type Decision = { readonly next: RangeRecord } | { readonly refusal: Refusal };
+
+function decide(record: RangeRecord, event: RangeEvent): Decision {
+  if (event.kind === "renew") {
+    return renew(record, event);
+  }
+  if (isClosed(record)) {
+    return { refusal: { kind: "closed" } };
+  }
+  switch (event.kind) {
+    case "claim":
+      return claim(record, event);
+    case "redispatch":
+      return redispatch(record, event);
+    case "expire":
+      return expire(record, event);
+    default:
+      return ownsLease(record, event.lease) ? applyOwnersEvent(record, event) : { refusal: { kind: "superseded" } };
+  }
+}
+
+function ownsLease(record: RangeRecord, proof: LeaseProof): boolean {
+  return record.lease?.owner === proof.owner && record.lease.counter === proof.counter;
+}
+
+function applyOwnersEvent(
+  record: RangeRecord,
+  event: CommitEvent | CompleteEvent | FailEvent | ReleaseEvent,
+): Decision {
+  switch (event.kind) {
+    case "commit":
+      return advance(record, event, event.untilOffset);
+    case "complete":
+      return complete(record, event);
+    case "fail":
+      return fail(record, event);
+    case "release": {
+      const { dispatchedAt: _lost, ...rest } = withoutLease(record);
+      return { next: { ...rest, status: "PLANNED" } };
+    }
+  }
+}
+
+function claim(record: RangeRecord, { owner, now, leaseMs }: ClaimEvent): Decision {
+  assert.ok(leaseMs > 0, `leaseMs ${leaseMs} is not positive`);
+  const refusal = refuseClaim(record, now);
+  if (refusal !== undefined) {
+    return { refusal };
+  }
+  const counter = record.leaseCounter + 1;
+  const { nextAttemptAt: _due, ...rest } = record;
+  return {
+    next: {
+      ...rest,
+      status: "RUNNING",
+      attempt: record.attempt + 1,
+      failedAttempts: record.failedAttempts + (record.status === "RUNNING" ? 1 : 0),
+      leaseCounter: counter,
+      lease: { owner, counter, expiresAt: now + leaseMs },
+      startedAt: record.startedAt ?? now,
+    },
+  };
+}
+
+function refuseClaim(record: RangeRecord, now: number): Refusal | undefined {
+  if (record.lease !== undefined && now < record.lease.expiresAt) {
+    return { kind: "held", by: record.lease.owner, until: record.lease.expiresAt };
+  }
+  if (record.status !== "FAILED") {
+    return undefined;
+  }
+  if (record.nextAttemptAt === undefined) {
+    return { kind: "halted" };
+  }
+  // A dispatch is the scheduler's word that the attempt is due, whatever this host's clock says.
+  if (now < record.nextAttemptAt && !isDispatchedForNextAttempt(record)) {
+    return { kind: "notDue", dueAt: record.nextAttemptAt };
+  }
+  return undefined;
+}
+
+function isDispatchedForNextAttempt({ dispatchedAt, nextAttemptAt }: RangeRecord): boolean {
+  return dispatchedAt !== undefined && nextAttemptAt !== undefined && dispatchedAt >= nextAttemptAt;
+}
+
+function advance(record: RangeRecord, event: RangeProgress & { fromOffset: bigint }, untilOffset: bigint): Decision {
+  if (event.fromOffset !== record.committedOffset) {
+    return { refusal: { kind: "superseded" } };
+  }
+  assert.ok(
+    untilOffset >= record.committedOffset,
+    `commit to ${untilOffset} would go back from ${record.committedOffset}`,
+  );
+  return {
+    next: {
+      ...record,
+      committedOffset: untilOffset,
+      counts: addCounts(record.counts, event.counts),
+      failedAttempts: untilOffset > record.committedOffset ? 0 : record.failedAttempts,
+      ...(event.leaderEpoch === undefined ? {} : { leaderEpoch: event.leaderEpoch }),
+    },
+  };
+}
+
+function complete(record: RangeRecord, event: CompleteEvent): Decision {
+  const decision = advance(record, event, record.untilOffset);
+  if ("refusal" in decision) {
+    return decision;
+  }
+  const { error: _overcome, ...rest } = withoutLease(decision.next);
+  return {
+    next: {
+      ...rest,
+      status: "COMPLETED",
+      completedAt: event.now,
+      expiresAt: event.now + event.retentionMs,
+    },
+  };
+}
+
+function fail(record: RangeRecord, { error, nextAttemptAt }: FailEvent): Decision {
+  return {
+    next: {
+      ...withoutLease(record),
+      status: "FAILED",
+      failedAttempts: record.failedAttempts + 1,
+      error,
+      ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
+    },
+  };
+}
+
+function expire(record: RangeRecord, { now, mayRetry }: ExpireEvent): Decision {
+  if (record.lease === undefined) {
+    return { refusal: { kind: "superseded" } };
+  }
+  const { owner, expiresAt } = record.lease;
+  if (now < expiresAt) {
+    return { refusal: { kind: "held", by: owner, until: expiresAt } };
+  }
+  const error = { name: "LeaseExpired", message: `${owner} neither completed nor failed within its lease` };
+  const failed = {
+    ...withoutLease(record),
+    status: "FAILED",
+    failedAttempts: record.failedAttempts + 1,
+    error,
+  } as const;
+  return { next: mayRetry ? { ...failed, nextAttemptAt: now, dispatchedAt: now } : failed };
+}
+
+function redispatch(record: RangeRecord, { now, dispatchTimeoutMs }: RedispatchEvent): Decision {
+  if (record.lease !== undefined) {
+    return { refusal: { kind: "held", by: record.lease.owner, until: record.lease.expiresAt } };
+  }
+  const due = dueAt(record, dispatchTimeoutMs);
+  if (due === undefined) {
+    return { refusal: { kind: "halted" } };
+  }
+  return now < due ? { refusal: { kind: "notDue", dueAt: due } } : { next: { ...record, dispatchedAt: now } };
+}
+
+function renew(record: RangeRecord, { now, retentionMs }: RenewEvent): Decision {
+  return isClosed(record) ? { next: { ...record, expiresAt: now + retentionMs } } : { refusal: { kind: "open" } };
+}
+
+function withoutLease(record: RangeRecord): RangeRecord {
+  const { lease: _ended, ...rest } = record;
+  return rest;
+}
