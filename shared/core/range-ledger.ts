@@ -26,12 +26,12 @@ export type ChangeOutcome =
   /** The record is not in the ledger (any more). */
   | { readonly kind: "missing" };
 
-/** What a pipeline has started on: the partitions whose chain must exist from then on. */
+/** The partitions of a topic that a pipeline has started on: their chains must exist from then on. */
 export interface StartedTopic {
   readonly topicId: string;
   readonly topic: string;
-  /** Partitions 0 to partitionCount - 1 have a chain. */
-  readonly partitionCount: number;
+  /** Ascending. */
+  readonly partitions: readonly number[];
 }
 
 export interface PipelineRecord {

@@ -1,0 +1,134 @@
+// Plan partition
+//
+// Decides what one scheduler run does for one partition, from what the ledger
+// and Kafka say of it. It reads nothing and writes nothing.
+//
+//   P1  A planned range starts where the newest range ends, or, the first time,
+//       where the pipeline starts: never behind a gap, never into an overlap (G2).
+//   P2  A partition has at most one open range, so its records keep their order.
+//   P3  Nothing is planned that a reader may not see yet: untilOffset <= endOffset.
+//   P4  What contradicts the ledger holds the partition and is reported; no offset
+//       is ever guessed or reset (G6).
+//   P5  A partition with nothing to do costs no write (G8); only a record that the
+//       table is about to forget is renewed.
+
+import { formatOffsetRange } from "./offset-range.ts";
+import type { ListedOffset, PartitionMetadata } from "./offset-source.ts";
+import { isClosed, isHalted, type RangeRecord } from "./range-record.ts";
+import { dueAt } from "./range-status.ts";
+import { formatTopicPartition } from "./topic-partition.ts";
+
+export interface PlanRules {
+  /** Where partitions start that exist when the pipeline first runs; later ones start at their log's beginning. */
+  readonly startingOffsets: "earliest" | "latest";
+  readonly maxRecordsPerPartition: bigint;
+  /** Failed attempts without progress after which a range is halted. */
+  readonly maxAttempts: number;
+  readonly dispatchTimeoutMs: number;
+  /** How long the table keeps a closed range. */
+  readonly retentionMs: number;
+}
+
+export interface PartitionState {
+  readonly partition: PartitionMetadata;
+  /** Why this partition cannot be planned, found before its offsets were asked. */
+  readonly problem?: string;
+  readonly newest?: RangeRecord;
+  /** Whether the pipeline ran before; then a partition without records is either found later or lost its checkpoint. */
+  readonly pipelineStarted: boolean;
+  /** Whether the pipeline has started on this partition before. */
+  readonly partitionStarted: boolean;
+  readonly end: ListedOffset;
+  /** Needed where there is no newest record. */
+  readonly beginning?: ListedOffset;
+}
+
+export type PartitionDecision =
+  | { readonly kind: "plan"; readonly fromOffset: bigint; readonly untilOffset: bigint }
+  | { readonly kind: "anchor"; readonly offset: bigint }
+  | { readonly kind: "renew" }
+  | { readonly kind: "idle" }
+  | DriveDecision
+  /** Needs an operator, or Kafka's recovery; `reason` says what was found and what to do. */
+  | { readonly kind: "held"; readonly reason: string };
+
+/** What is done for an open range. */
+export type DriveDecision =
+  | { readonly kind: "redispatch" }
+  | { readonly kind: "expire"; readonly mayRetry: boolean }
+  | { readonly kind: "wait"; readonly dueAt: number }
+  | { readonly kind: "halted"; readonly reason: string };
+
+export function planPartition(state: PartitionState, rules: PlanRules, now: number): PartitionDecision {
+  const { newest, end, problem } = state;
+  if (problem !== undefined) {
+    return { kind: "held", reason: problem };
+  }
+  if (newest !== undefined && !isClosed(newest)) {
+    return driveRange(newest, rules, now);
+  }
+  if (end.kind === "failed") {
+    return { kind: "held", reason: `the end offset is unknown: ${end.error.message}` };
+  }
+  const endOffset = end.offset ?? 0n;
+  return newest === undefined ? start(state, endOffset, rules) : follow(newest, endOffset, rules, now);
+}
+
+/** Decides what an open range needs so that it moves on, live or reprocessed. */
+export function driveRange(record: RangeRecord, rules: PlanRules, now: number): DriveDecision {
+  const due = dueAt(record, rules.dispatchTimeoutMs);
+  if (isHalted(record) || due === undefined) {
+    const { name, message } = record.error ?? { name: record.status, message: "no error was recorded" };
+    const what = `${formatOffsetRange(record)} halted after ${record.attempt} attempts`;
+    return { kind: "halted", reason: `${what}: ${name}: ${message}` };
+  }
+  if (now < due) {
+    return { kind: "wait", dueAt: due };
+  }
+  return record.status === "RUNNING"
+    ? { kind: "expire", mayRetry: record.failedAttempts + 1 < rules.maxAttempts }
+    : { kind: "redispatch" };
+}
+
+function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules, now: number): PartitionDecision {
+  const fromOffset = newest.untilOffset;
+  if (endOffset < fromOffset) {
+    const where = formatTopicPartition(newest);
+    return {
+      kind: "held",
+      reason: `${where} ends at ${endOffset}, below ${fromOffset} which is planned already: a stale leader's answer, or the log was truncated`,
+    };
+  }
+  if (endOffset > fromOffset) {
+    return { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) };
+  }
+  const isForgottenSoon = newest.expiresAt !== undefined && newest.expiresAt - now < rules.retentionMs / 2;
+  return isForgottenSoon ? { kind: "renew" } : { kind: "idle" };
+}
+
+function start(state: PartitionState, endOffset: bigint, rules: PlanRules): PartitionDecision {
+  const where = formatTopicPartition(state.partition);
+  if (state.partitionStarted) {
+    return {
+      kind: "held",
+      reason: `${where} was started before but its newest range is missing from the ledger; restore the table to a point in time that has it`,
+    };
+  }
+  const { beginning } = state;
+  if (beginning === undefined || beginning.kind === "failed") {
+    return {
+      kind: "held",
+      reason: `the beginning offset is unknown: ${beginning?.error.message ?? "it was not asked for"}`,
+    };
+  }
+  const startsLatest = rules.startingOffsets === "latest" && !state.pipelineStarted;
+  const fromOffset = startsLatest ? endOffset : (beginning.offset ?? 0n);
+  return fromOffset < endOffset
+    ? { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) }
+    : { kind: "anchor", offset: fromOffset };
+}
+
+function limitEnd(fromOffset: bigint, endOffset: bigint, { maxRecordsPerPartition }: PlanRules): bigint {
+  // Compared as lengths: fromOffset + limit could pass 2^63 - 1.
+  return endOffset - fromOffset > maxRecordsPerPartition ? fromOffset + maxRecordsPerPartition : endOffset;
+}
