@@ -35,8 +35,8 @@ export interface PartitionMetadata extends TopicPartition {
 export interface SourceMetadata {
   /** In topic and partition order. */
   readonly partitions: readonly PartitionMetadata[];
-  /** What was named in the selection and does not exist. */
-  readonly missing: readonly TopicPartition[] | readonly string[];
+  /** What was named in the selection and does not exist: `orders`, or `orders-3` of an assignment. */
+  readonly missing: readonly string[];
 }
 
 /** Kafka's `OffsetSpec`. A timestamp (ms) asks for the first offset whose timestamp is at least that. */

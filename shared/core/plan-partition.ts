@@ -31,24 +31,24 @@ export interface PlanRules {
 
 export interface PartitionState {
   readonly partition: PartitionMetadata;
-  /** Why this partition cannot be planned, found before its offsets were asked. */
-  readonly problem?: string;
-  readonly newest?: RangeRecord;
-  /** Whether the pipeline ran before; then a partition without records is either found later or lost its checkpoint. */
+  /** Why this partition cannot be planned whatever its offsets are. */
+  readonly problem: string | undefined;
+  readonly newest: RangeRecord | undefined;
+  /** Whether the pipeline ran before: then a partition without records was found later, or lost its checkpoint. */
   readonly pipelineStarted: boolean;
   /** Whether the pipeline has started on this partition before. */
   readonly partitionStarted: boolean;
-  readonly end: ListedOffset;
-  /** Needed where there is no newest record. */
-  readonly beginning?: ListedOffset;
+  readonly end: ListedOffset | undefined;
+  /** Asked for only where there is no newest record. */
+  readonly beginning: ListedOffset | undefined;
 }
 
 export type PartitionDecision =
   | { readonly kind: "plan"; readonly fromOffset: bigint; readonly untilOffset: bigint }
   | { readonly kind: "anchor"; readonly offset: bigint }
-  | { readonly kind: "renew" }
+  | { readonly kind: "renew"; readonly record: RangeRecord }
   | { readonly kind: "idle" }
-  | DriveDecision
+  | { readonly kind: "drive"; readonly record: RangeRecord; readonly drive: DriveDecision }
   /** Needs an operator, or Kafka's recovery; `reason` says what was found and what to do. */
   | { readonly kind: "held"; readonly reason: string };
 
@@ -60,18 +60,25 @@ export type DriveDecision =
   | { readonly kind: "halted"; readonly reason: string };
 
 export function planPartition(state: PartitionState, rules: PlanRules, now: number): PartitionDecision {
-  const { newest, end, problem } = state;
+  const { newest, problem } = state;
   if (problem !== undefined) {
     return { kind: "held", reason: problem };
   }
   if (newest !== undefined && !isClosed(newest)) {
-    return driveRange(newest, rules, now);
+    return { kind: "drive", record: newest, drive: driveRange(newest, rules, now) };
   }
-  if (end.kind === "failed") {
-    return { kind: "held", reason: `the end offset is unknown: ${end.error.message}` };
+  const end = known(state.end);
+  if (end.offset === undefined) {
+    return { kind: "held", reason: `the end offset is unknown: ${end.why}` };
   }
-  const endOffset = end.offset ?? 0n;
-  return newest === undefined ? start(state, endOffset, rules) : follow(newest, endOffset, rules, now);
+  return newest === undefined ? start(state, end.offset, rules) : follow(newest, end.offset, rules, now);
+}
+
+function known(listed: ListedOffset | undefined): { offset: bigint | undefined; why: string } {
+  if (listed?.kind === "listed") {
+    return { offset: listed.offset, why: "the broker listed none" };
+  }
+  return { offset: undefined, why: listed?.error.message ?? "no answer for this partition" };
 }
 
 /** Decides what an open range needs so that it moves on, live or reprocessed. */
@@ -103,7 +110,7 @@ function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules, now: n
     return { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) };
   }
   const isForgottenSoon = newest.expiresAt !== undefined && newest.expiresAt - now < rules.retentionMs / 2;
-  return isForgottenSoon ? { kind: "renew" } : { kind: "idle" };
+  return isForgottenSoon ? { kind: "renew", record: newest } : { kind: "idle" };
 }
 
 function start(state: PartitionState, endOffset: bigint, rules: PlanRules): PartitionDecision {
@@ -114,15 +121,12 @@ function start(state: PartitionState, endOffset: bigint, rules: PlanRules): Part
       reason: `${where} was started before but its newest range is missing from the ledger; restore the table to a point in time that has it`,
     };
   }
-  const { beginning } = state;
-  if (beginning === undefined || beginning.kind === "failed") {
-    return {
-      kind: "held",
-      reason: `the beginning offset is unknown: ${beginning?.error.message ?? "it was not asked for"}`,
-    };
+  const beginning = known(state.beginning);
+  if (beginning.offset === undefined) {
+    return { kind: "held", reason: `the beginning offset is unknown: ${beginning.why}` };
   }
   const startsLatest = rules.startingOffsets === "latest" && !state.pipelineStarted;
-  const fromOffset = startsLatest ? endOffset : (beginning.offset ?? 0n);
+  const fromOffset = startsLatest ? endOffset : beginning.offset;
   return fromOffset < endOffset
     ? { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) }
     : { kind: "anchor", offset: fromOffset };

@@ -62,6 +62,15 @@ export function addCounts(a: RangeCounts, b: RangeCounts): RangeCounts {
   };
 }
 
+export function subtractCounts(a: RangeCounts, b: RangeCounts): RangeCounts {
+  return {
+    delivered: a.delivered - b.delivered,
+    aborted: a.aborted - b.aborted,
+    control: a.control - b.control,
+    bytes: a.bytes - b.bytes,
+  };
+}
+
 /** The right to process a range until `expiresAt`; `counter` is the fencing token. */
 export interface Lease {
   readonly owner: string;

@@ -1,0 +1,66 @@
+// Delivery
+//
+// Hands a read's batches to the pipeline's code and remembers where its counts
+// stood, so that a commit anywhere below the read's position can be counted.
+//
+//   Q1  The counts below an offset cover the offsets below it, or fewer where it
+//       lies inside a batch that was left behind; never more, since an offset that
+//       a retry reads again would then count twice.
+
+import type { KafkaRecord, RangeRead, RecordBatch } from "../../shared/core/range-reader.ts";
+import { NO_COUNTS, type RangeCounts } from "../../shared/core/range-record.ts";
+
+/** Where reading stood when a batch had been handed out. */
+interface Mark {
+  readonly untilOffset: bigint;
+  readonly counts: RangeCounts;
+}
+
+export class Delivery {
+  readonly #read: RangeRead;
+  #previous: Mark;
+  #current: (Mark & { readonly batch: RecordBatch }) | undefined;
+
+  constructor(read: RangeRead) {
+    this.#read = read;
+    this.#previous = { untilOffset: read.position, counts: NO_COUNTS };
+  }
+
+  /** Everything below was handed out or is invisible. */
+  get position(): bigint {
+    return this.#read.position;
+  }
+
+  get leaderEpoch(): number | undefined {
+    return this.#read.leaderEpoch;
+  }
+
+  async *batches(): AsyncGenerator<RecordBatch, void, undefined> {
+    for await (const batch of this.#read.batches()) {
+      this.#previous = this.#current ?? this.#previous;
+      this.#current = { untilOffset: batch.untilOffset, counts: this.#read.counts, batch };
+      yield batch;
+    }
+  }
+
+  async *records(): AsyncGenerator<KafkaRecord, void, undefined> {
+    for await (const batch of this.batches()) {
+      yield* batch;
+    }
+  }
+
+  /** Where the offsets below `untilOffset` went, as Q1 says; `untilOffset` is at most the position. */
+  countsBelow(untilOffset: bigint): RangeCounts {
+    if (untilOffset === this.position) {
+      return this.#read.counts;
+    }
+    if (untilOffset < this.#previous.untilOffset || this.#current === undefined) {
+      return NO_COUNTS;
+    }
+    const { batch, counts } = this.#current;
+    const below = batch.countBelow(untilOffset);
+    return below === 0
+      ? this.#previous.counts
+      : { ...counts, delivered: counts.delivered - BigInt(batch.count - below) };
+  }
+}

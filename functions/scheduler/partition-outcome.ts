@@ -1,0 +1,31 @@
+import type { TopicPartition } from "../../shared/core/topic-partition.ts";
+
+/** What a run did for a partition, or for a range of a reprocess request. */
+export interface PartitionAction {
+  readonly kind:
+    | "planned"
+    | "redispatched"
+    | "anchored"
+    | "renewed"
+    | "idle"
+    | "waiting"
+    /** Another scheduler or a processor was faster; nothing to do. */
+    | "collided"
+    | "dispatchFailed"
+    /** Waits for an operator after too many failed attempts. */
+    | "halted"
+    /** Cannot be planned: Kafka and the ledger contradict each other, or Kafka does not say. */
+    | "held"
+    /** The run could not read or write what it needed for this partition. */
+    | "failed";
+  readonly fromOffset?: bigint;
+  readonly untilOffset?: bigint;
+  readonly reason?: string;
+}
+
+export interface PartitionOutcome extends TopicPartition, PartitionAction {
+  /** Records between the checkpoint and the end; absent where either is unknown. */
+  readonly lag?: bigint;
+  /** When the partition's open range was planned. */
+  readonly openSince?: number;
+}

@@ -1,0 +1,143 @@
+// Schedule batch
+//
+// One scheduler run: look at Kafka and at the ledger, decide per partition, write
+// what was decided, and dispatch it. What to decide is plan-partition.ts.
+//
+//   B1  A range is in the ledger before it is dispatched; a run that dies in
+//       between costs a delay, never a record.
+//   B2  One partition's trouble never stops another: it becomes its outcome.
+//   B3  The pipeline counts as started on a partition only once its chain exists.
+
+import { lagOf } from "../../shared/core/chain-lag.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { MAX_CONCURRENT_LEDGER_CALLS, MAX_PARTITIONS } from "../../shared/core/limits.ts";
+import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
+import { newRange } from "../../shared/core/new-range.ts";
+import { type PlannedPartition, planBatch } from "../../shared/core/plan-batch.ts";
+import type { PartitionState } from "../../shared/core/plan-partition.ts";
+import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
+import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
+import { dispatchRange, driveOpenRange } from "./drive-range.ts";
+import { observePartitions } from "./observe-partitions.ts";
+import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
+import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
+import { recordStarted } from "./started-topics.ts";
+
+export interface BatchOutcome {
+  readonly batchId: string;
+  readonly partitions: readonly PartitionOutcome[];
+  /** What the source names and Kafka does not have. */
+  readonly missing: readonly string[];
+}
+
+interface Run {
+  readonly deps: SchedulerDeps;
+  readonly rules: SchedulerRules;
+  readonly batchId: string;
+  readonly now: number;
+}
+
+/** Throws RangeReadError when Kafka does not answer, LedgerUnavailableError when the ledger does not. */
+export async function scheduleBatch(deps: SchedulerDeps, rules: SchedulerRules): Promise<BatchOutcome> {
+  const run: Run = { deps, rules, batchId: deps.newId(), now: deps.now() };
+  const [metadata, pipeline] = await Promise.all([
+    deps.source.describe(rules.selection),
+    deps.ledger.readPipeline(rules.pipeline),
+  ]);
+  if (metadata.partitions.length > MAX_PARTITIONS) {
+    throw new ConfigurationError(
+      `the source of ${rules.pipeline} has ${metadata.partitions.length} partitions, more than ${MAX_PARTITIONS}; split it into several pipelines`,
+    );
+  }
+  const states = await observePartitions(deps, rules, metadata.partitions, pipeline);
+  const planned = planBatch(states, rules, run.now);
+  const partitions = await mapConcurrently(planned, MAX_CONCURRENT_LEDGER_CALLS, (one) => settle(run, one));
+  const chained = states.filter((state, index) => state.newest !== undefined || hasChain(partitions[index]));
+  await recordStarted(
+    deps,
+    rules.pipeline,
+    pipeline,
+    chained.map(({ partition }) => partition),
+  );
+  return { batchId: run.batchId, partitions, missing: metadata.missing };
+}
+
+async function settle(run: Run, planned: PlannedPartition): Promise<PartitionOutcome> {
+  const { topic, partition } = planned.state.partition;
+  const outcome = { topic, partition, ...observedLag(planned.state) };
+  try {
+    return { ...outcome, ...(await carryOut(run, planned)) };
+  } catch (error) {
+    return { ...outcome, kind: "failed", reason: String(error) };
+  }
+}
+
+async function carryOut(run: Run, { state, decision }: PlannedPartition): Promise<PartitionAction> {
+  const { deps, rules, now } = run;
+  switch (decision.kind) {
+    case "plan":
+      return planAndDispatch(run, state, decision);
+    case "anchor": {
+      const anchor = recordOf(run, state, { fromOffset: decision.offset, untilOffset: decision.offset });
+      const { kind } = await deps.ledger.planRange(anchor);
+      return kind === "planned" ? { kind: "anchored", fromOffset: decision.offset } : { kind };
+    }
+    case "renew":
+      await deps.ledger.changeRange(decision.record, { kind: "renew", now, retentionMs: rules.retentionMs });
+      return { kind: "renewed" };
+    case "drive":
+      return driveOpenRange(deps, rules, {
+        decision: decision.drive,
+        dispatch: dispatchOf(state, decision.record),
+        now,
+      });
+    case "idle":
+    case "held":
+      return decision;
+  }
+}
+
+async function planAndDispatch(
+  run: Run,
+  state: PartitionState,
+  range: { readonly fromOffset: bigint; readonly untilOffset: bigint },
+): Promise<PartitionAction> {
+  const outcome = await run.deps.ledger.planRange(recordOf(run, state, range));
+  return outcome.kind === "collided"
+    ? { kind: "collided" }
+    : dispatchRange(run.deps.dispatcher, dispatchOf(state, outcome.record), "planned");
+}
+
+function recordOf(
+  { deps, rules, batchId, now }: Run,
+  { partition: { topicId, topic, partition } }: PartitionState,
+  { fromOffset, untilOffset }: { readonly fromOffset: bigint; readonly untilOffset: bigint },
+): RangeRecord {
+  const chain = { pipeline: rules.pipeline, topicId, partition };
+  return newRange({ chain, topic, fromOffset, untilOffset, batchId, writeId: deps.newId(), now });
+}
+
+function dispatchOf({ partition: { leader } }: PartitionState, record: RangeRecord): RangeDispatch {
+  return leader === undefined ? { record } : { record, leader };
+}
+
+function hasChain(outcome: PartitionOutcome | undefined): boolean {
+  switch (outcome?.kind) {
+    case "planned":
+    case "anchored":
+    case "collided":
+    case "dispatchFailed":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function observedLag({ newest, end }: PartitionState): Pick<PartitionOutcome, "lag" | "openSince"> {
+  if (newest === undefined) {
+    return {};
+  }
+  const openSince = isClosed(newest) ? {} : { openSince: newest.plannedAt };
+  const endOffset = end?.kind === "listed" ? end.offset : undefined;
+  return endOffset === undefined ? openSince : { ...openSince, lag: lagOf(newest, endOffset) };
+}

@@ -1,0 +1,61 @@
+// Started topics
+//
+// What a pipeline remembers of the partitions that it has begun with, so that a
+// lost checkpoint is not taken for a partition found later, nor a re-created
+// topic for the old one.
+
+import { LedgerUnavailableError } from "../../shared/core/errors.ts";
+import { MAX_CHANGE_TRIES } from "../../shared/core/limits.ts";
+import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
+import type { PipelineRecord, StartedTopic } from "../../shared/core/range-ledger.ts";
+import type { SchedulerDeps } from "./scheduler-deps.ts";
+
+export function hasStarted(record: PipelineRecord | undefined, { topicId, partition }: PartitionMetadata): boolean {
+  return record?.topics.find((topic) => topic.topicId === topicId)?.partitions.includes(partition) ?? false;
+}
+
+/** What is wrong when a topic of this name was started under another id. */
+export function recreationProblem(
+  record: PipelineRecord | undefined,
+  { topic, topicId }: PartitionMetadata,
+): string | undefined {
+  const sameName = record?.topics.filter((started) => started.topic === topic) ?? [];
+  if (sameName.length === 0 || sameName.some((started) => started.topicId === topicId)) {
+    return undefined;
+  }
+  const ids = sameName.map((started) => started.topicId).join(", ");
+  return `topic ${topic} was deleted and re-created: started as ${ids}, is now ${topicId}; start a pipeline of another name to read the topic that exists now`;
+}
+
+/** Adds the partitions to the pipeline's record; writes nothing when it has them all. */
+export async function recordStarted(
+  { ledger, now }: Pick<SchedulerDeps, "ledger" | "now">,
+  pipeline: string,
+  seen: PipelineRecord | undefined,
+  partitions: readonly PartitionMetadata[],
+): Promise<void> {
+  let record = seen;
+  for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
+    const fresh = partitions.filter((partition) => !hasStarted(record, partition));
+    if (fresh.length === 0 && record !== undefined) {
+      return;
+    }
+    const { revision, startedAt, topics } = record ?? { revision: 0, startedAt: now(), topics: [] };
+    if (await ledger.writePipeline({ pipeline, revision: revision + 1, startedAt, topics: merge(topics, fresh) })) {
+      return;
+    }
+    record = await ledger.readPipeline(pipeline);
+  }
+  throw new LedgerUnavailableError(
+    `the record of pipeline ${pipeline} changed under each of ${MAX_CHANGE_TRIES} tries; the next run tries again`,
+  );
+}
+
+function merge(topics: readonly StartedTopic[], fresh: readonly PartitionMetadata[]): readonly StartedTopic[] {
+  const merged = new Map(topics.map((topic) => [topic.topicId, topic]));
+  for (const { topicId, topic, partition } of fresh) {
+    const partitions = merged.get(topicId)?.partitions ?? [];
+    merged.set(topicId, { topicId, topic, partitions: [...partitions, partition] });
+  }
+  return [...merged.values()].map((topic) => ({ ...topic, partitions: topic.partitions.toSorted((a, b) => a - b) }));
+}
