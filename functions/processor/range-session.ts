@@ -12,13 +12,7 @@ import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import type { RangeEvent } from "../../shared/core/range-event.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { RangeRead } from "../../shared/core/range-reader.ts";
-import {
-  type Lease,
-  NO_COUNTS,
-  type RangeCounts,
-  type RangeRecord,
-  subtractCounts,
-} from "../../shared/core/range-record.ts";
+import { type Lease, NO_COUNTS, type RangeRecord, subtractCounts } from "../../shared/core/range-record.ts";
 import { Delivery } from "./delivery.ts";
 import type { ProcessingRange } from "./processing-range.ts";
 

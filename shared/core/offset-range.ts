@@ -6,7 +6,7 @@
 //   O1  0 <= fromOffset <= untilOffset <= 2^63 - 1.
 
 import assert from "node:assert/strict";
-import { assertTopicPartition, type TopicPartition } from "./topic-partition.ts";
+import { assertTopicPartition, compareTopicPartitions, type TopicPartition } from "./topic-partition.ts";
 
 /** The largest offset that Kafka's wire format holds (a signed 64-bit integer). */
 export const MAX_OFFSET = 9_223_372_036_854_775_807n;
@@ -38,4 +38,17 @@ export function recordCount({ fromOffset, untilOffset }: Pick<OffsetRange, "from
 /** `orders-3 [5, 9)`. */
 export function formatOffsetRange({ topic, partition, fromOffset, untilOffset }: OffsetRange): string {
   return `${topic}-${partition} [${fromOffset}, ${untilOffset})`;
+}
+
+/** Orders by topic, partition, fromOffset, untilOffset. */
+export function compareOffsetRanges(a: OffsetRange, b: OffsetRange): number {
+  return (
+    compareTopicPartitions(a, b) ||
+    compareBigints(a.fromOffset, b.fromOffset) ||
+    compareBigints(a.untilOffset, b.untilOffset)
+  );
+}
+
+function compareBigints(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

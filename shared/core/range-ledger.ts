@@ -81,6 +81,7 @@ export interface RangeLedger<Output> {
   /** Replaces the revision that `record.revision` follows by one; false when another writer came first. */
   writePipeline(record: PipelineRecord): Promise<boolean>;
 
+  readReprocess(pipeline: string, requestId: string): Promise<ReprocessRequest | undefined>;
   /** Stores the request unless its id is taken; answers the one that is stored. */
   requestReprocess(request: ReprocessRequest): Promise<ReprocessRequest>;
   reprocessRequests(pipeline: string): AsyncIterable<ReprocessRequest>;

@@ -1,0 +1,72 @@
+// Range message
+//
+// The payload of a processor's invocation: the range record as the scheduler
+// last saw it, and where to connect first. Offsets travel as decimal strings.
+
+import { z } from "zod";
+import { ConfigurationError } from "../core/errors.ts";
+import { MAX_OFFSET } from "../core/offset-range.ts";
+import type { RangeDispatch } from "../core/range-dispatcher.ts";
+import { assertRangeRecord, RANGE_STATUSES } from "../core/range-record.ts";
+
+const offset = z.codec(z.string().regex(/^\d{1,19}$/, "expected a decimal string"), z.bigint().max(MAX_OFFSET), {
+  decode: (text) => BigInt(text),
+  encode: (value) => value.toString(),
+});
+const count = z.int().min(0);
+const timestamp = z.int().min(0);
+
+const rangeRecord = z.strictObject({
+  chain: z.strictObject({
+    pipeline: z.string().min(1),
+    topicId: z.string().min(1),
+    partition: count,
+    requestId: z.string().min(1).exactOptional(),
+  }),
+  topic: z.string().min(1),
+  partition: count,
+  fromOffset: offset,
+  untilOffset: offset,
+  committedOffset: offset,
+  status: z.enum(RANGE_STATUSES),
+  revision: count,
+  writeId: z.string(),
+  counts: z.strictObject({ delivered: offset, aborted: offset, control: offset, bytes: offset }),
+  attempt: count,
+  failedAttempts: count,
+  batchId: z.string(),
+  leaseCounter: count,
+  lease: z.strictObject({ owner: z.string(), counter: count, expiresAt: timestamp }).exactOptional(),
+  plannedAt: timestamp,
+  dispatchedAt: timestamp.exactOptional(),
+  nextAttemptAt: timestamp.exactOptional(),
+  startedAt: timestamp.exactOptional(),
+  completedAt: timestamp.exactOptional(),
+  leaderEpoch: z.int().exactOptional(),
+  error: z.strictObject({ name: z.string(), message: z.string() }).exactOptional(),
+  expiresAt: timestamp.exactOptional(),
+});
+
+const rangeMessage = z.strictObject({
+  kind: z.literal("range"),
+  version: z.literal(1),
+  record: rangeRecord,
+  leader: z
+    .strictObject({ nodeId: z.int(), host: z.string().min(1), port: z.int().min(1).max(65_535), leaderEpoch: z.int() })
+    .exactOptional(),
+});
+
+export function encodeRangeMessage(dispatch: RangeDispatch): string {
+  return JSON.stringify(rangeMessage.encode({ kind: "range", version: 1, ...dispatch }));
+}
+
+/** Throws ConfigurationError that lists what is wrong with the event. */
+export function decodeRangeMessage(event: unknown): RangeDispatch {
+  const result = rangeMessage.safeDecode(event as z.input<typeof rangeMessage>); // Checked by the decoding itself.
+  if (!result.success) {
+    throw new ConfigurationError(`the event is not a range message of version 1: ${z.prettifyError(result.error)}`);
+  }
+  const { record, leader } = result.data;
+  assertRangeRecord(record);
+  return leader === undefined ? { record } : { record, leader };
+}
