@@ -2,7 +2,7 @@ import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
 import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
-import { LEDGER_TABLE } from "../../shared/core/ledger-table.ts";
+import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../shared/core/ledger-table.ts";
 
 export interface LedgerTableProps {
   /** @default - a name that CloudFormation makes */
@@ -21,11 +21,10 @@ export class LedgerTable extends Construct {
 
   constructor(scope: Construct, id: string, props: LedgerTableProps = {}) {
     super(scope, id);
-    const { partitionKey, sortKey, timeToLive } = LEDGER_TABLE;
     this.#table = new Table(this, "Table", {
-      partitionKey: { name: partitionKey, type: AttributeType.STRING },
-      sortKey: { name: sortKey, type: AttributeType.STRING },
-      timeToLiveAttribute: timeToLive,
+      partitionKey: { name: PARTITION_KEY, type: AttributeType.STRING },
+      sortKey: { name: SORT_KEY, type: AttributeType.STRING },
+      timeToLiveAttribute: EXPIRY_ATTRIBUTE,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
@@ -36,13 +35,6 @@ export class LedgerTable extends Construct {
 
   /** Lets the scheduler and the processors plan, claim, commit and complete; nothing can be deleted. */
   grantLedger(grantee: IGrantable): void {
-    this.#table.grant(
-      grantee,
-      "dynamodb:GetItem",
-      "dynamodb:Query",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-      "dynamodb:ConditionCheckItem",
-    );
+    this.#table.grant(grantee, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem");
   }
 }

@@ -6,6 +6,11 @@ export function createLambdaClient(options: { readonly endpoint?: string } = {})
   return new LambdaClient({
     ...options,
     maxAttempts: LAMBDA_MAX_TRIES,
-    requestHandler: { connectionTimeout: LAMBDA_TIMEOUT_MS, requestTimeout: LAMBDA_TIMEOUT_MS },
+    requestHandler: {
+      connectionTimeout: LAMBDA_TIMEOUT_MS,
+      requestTimeout: LAMBDA_TIMEOUT_MS,
+      // Without it the SDK only logs that the time is over.
+      throwOnRequestTimeout: true,
+    },
   });
 }

@@ -3,6 +3,7 @@
 // The ledger's contract without a store: what the unit and property tests run
 // on, held to the same contract suite as the DynamoDB adapter.
 
+import assert from "node:assert/strict";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../shared/core/limits.ts";
 import type {
@@ -40,7 +41,7 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
     records.set(keyOf(record), record);
     return record;
   };
-  const inOrder = () => [...records.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, record]) => record);
+  const inOrder = () => inKeyOrder(records);
   const ofChain = (chain: ChainKey) => inOrder().filter((record) => chainOf(record.chain) === chainOf(chain));
 
   return {
@@ -61,6 +62,10 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
       return { kind: present.writeId === record.writeId ? "planned" : "collided", record: present };
     },
     changeRange: async (seen, event, added = []): Promise<ChangeOutcome> => {
+      assert.ok(
+        added.length === 0 || event.kind === "commit" || event.kind === "complete",
+        `${event.kind} events carry no outputs`,
+      );
       if (added.length > MAX_OUTPUTS_PER_COMMIT) {
         throw new ConfigurationError(`${added.length} outputs exceed ${MAX_OUTPUTS_PER_COMMIT} per commit`);
       }
@@ -77,7 +82,7 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
     },
     ranges: (chain) => iterate(ofChain(chain)),
 
-    pipelines: () => iterate([...pipelines.values()]),
+    pipelines: () => iterate(inKeyOrder(pipelines)),
     readPipeline: async (pipeline) => pipelines.get(pipeline),
     writePipeline: async (record) => {
       const isNext = (pipelines.get(record.pipeline)?.revision ?? 0) + 1 === record.revision;
@@ -95,10 +100,13 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
       requests.set(key, stored);
       return stored;
     },
-    reprocessRequests: (pipeline) => iterate([...requests.values()].filter((one) => one.pipeline === pipeline)),
-    completeReprocess: async (request, completedAt) => {
-      const key = `${request.pipeline}#${request.requestId}`;
-      requests.set(key, { ...request, completedAt: requests.get(key)?.completedAt ?? completedAt });
+    reprocessRequests: (pipeline) => iterate(inKeyOrder(requests).filter((one) => one.pipeline === pipeline)),
+    completeReprocess: async ({ pipeline, requestId }, completedAt) => {
+      const key = `${pipeline}#${requestId}`;
+      const stored = requests.get(key);
+      if (stored !== undefined) {
+        requests.set(key, { ...stored, completedAt: stored.completedAt ?? completedAt });
+      }
     },
     reprocessRanges: (pipeline, requestId) =>
       iterate(inOrder().filter(({ chain }) => chain.pipeline === pipeline && chain.requestId === requestId)),
@@ -111,11 +119,17 @@ export function openRanges(ledger: InMemoryRangeLedger<never>): readonly RangeRe
 }
 
 function chainOf({ pipeline, topicId, partition, requestId }: ChainKey): string {
-  return [pipeline, requestId === undefined ? "live" : `request ${requestId}`, topicId, partition].join("#");
+  const owner = requestId === undefined ? "live" : `request ${requestId}`;
+  // Padded, so that the key's order is the partitions'.
+  return [pipeline, owner, topicId, partition.toString().padStart(10, "0")].join("#");
 }
 
 function keyOf({ chain, fromOffset }: Pick<RangeRecord, "chain" | "fromOffset">): string {
   return `${chainOf(chain)}#${fromOffset.toString().padStart(19, "0")}`;
+}
+
+function inKeyOrder<Value>(entries: ReadonlyMap<string, Value>): readonly Value[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }
 
 async function* iterate<Item>(items: readonly Item[]): AsyncGenerator<Item, void, undefined> {
