@@ -31,7 +31,8 @@ export function createTerminal(output: Writable, notes: Writable, interrupted: A
     async print(line) {
       signal.throwIfAborted();
       if (!output.write(`${line}\n`)) {
-        await once(output, "drain", { signal });
+        // Why it ended is the signal's reason, whichever way the wait was broken off.
+        await once(output, "drain", { signal }).catch(() => signal.throwIfAborted());
       }
     },
     note: (line) => void notes.write(`${line}\n`),
