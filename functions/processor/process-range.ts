@@ -74,14 +74,16 @@ export async function processRange<Output>(
   if (claim.kind !== "changed") {
     return { kind: "notClaimed", reason: claim.kind === "refused" ? claim.refusal.kind : "missing" };
   }
-  const session = openSession(deps, rules, { ...dispatch, record: claim.record }, invocation);
+  let session: RangeSession<Output> | undefined;
   try {
-    await beforeLastCall(invocation.lastCall, run(deps, rules, session));
+    session = openSession(deps, rules, { ...dispatch, record: claim.record }, invocation);
+    await runUntilLastCall(deps, rules, session, invocation.lastCall);
     return { kind: "completed", record: session.record };
   } catch (error) {
+    const isOutOfTime = invocation.deadline.aborted || invocation.lastCall.aborted;
     return error instanceof SupersededError
       ? { kind: "superseded" }
-      : recordFailure(deps, rules, session, { error, isOutOfTime: invocation.deadline.aborted });
+      : recordFailure(deps, rules, session?.record ?? claim.record, { error, isOutOfTime });
   }
 }
 
@@ -113,12 +115,21 @@ async function run<Output>(
   await session.complete(outputs ?? [], now(), retentionMs);
 }
 
-async function beforeLastCall(lastCall: AbortSignal, work: Promise<void>): Promise<void> {
+async function runUntilLastCall<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  session: RangeSession<Output>,
+  lastCall: AbortSignal,
+): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(new DeadlineError("the invocation's time is used up"));
+  if (lastCall.aborted) {
+    onAbort();
+    return promise;
+  }
   lastCall.addEventListener("abort", onAbort, { once: true });
   try {
-    await Promise.race([work, promise]);
+    await Promise.race([run(deps, rules, session), promise]);
   } finally {
     lastCall.removeEventListener("abort", onAbort);
   }
@@ -127,7 +138,7 @@ async function beforeLastCall(lastCall: AbortSignal, work: Promise<void>): Promi
 async function recordFailure<Output>(
   { ledger, now, random }: ProcessorDeps<Output>,
   { maxAttempts }: ProcessorRules,
-  { record }: RangeSession<Output>,
+  record: RangeRecord,
   { error, isOutOfTime }: { error: unknown; isOutOfTime: boolean },
 ): Promise<ProcessOutcome> {
   const lease = leaseOf(record);
