@@ -316,6 +316,20 @@ describe("X2: an invocation whose time is up", () => {
 
     expect(await attempt).toMatchObject({ record: { status: expect.not.stringMatching("RUNNING") } });
   });
+
+  test("G7: counts as a failed attempt when it made no progress, so that it is not repeated without end", async () => {
+    const bench = aBench();
+    const over = AbortSignal.abort(new DeadlineError("time is nearly used up"));
+    const outcomes: string[] = [];
+
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      outcomes.push((await bench.attempt(takeAll, { deadline: over })).kind);
+      bench.clock.advance(300_000);
+    }
+
+    expect(outcomes).toEqual(["failed", "failed", "halted"]);
+    expect(bench.range().error).toMatchObject({ name: "DeadlineError", message: expect.stringContaining("commit") });
+  });
 });
 
 describe("G3: a processor that lost its lease", () => {
