@@ -88,6 +88,23 @@ export class LedgerUnavailableError extends BatchProcessorError {
   readonly retryable = true;
 }
 
+export interface OutputRefusedDetails extends ErrorOptionsWithCause {
+  /** Which of the outputs that were passed to the commit. */
+  readonly outputIndex: number;
+}
+
+/** A condition that an output carries did not hold, so nothing was written; the next attempt may read anew. */
+export class OutputRefusedError extends BatchProcessorError {
+  override readonly name = "OutputRefusedError";
+  readonly retryable = true;
+  readonly outputIndex: number;
+
+  constructor(message: string, details: OutputRefusedDetails) {
+    super(message, details);
+    this.outputIndex = details.outputIndex;
+  }
+}
+
 /** The invocation's time is nearly used up: the rest of the range is handed back. */
 export class DeadlineError extends BatchProcessorError {
   override readonly name = "DeadlineError";

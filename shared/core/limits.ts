@@ -6,8 +6,14 @@
 /** DynamoDB's TransactWriteItems takes 100 actions; one of them is the range record itself. */
 export const MAX_OUTPUTS_PER_COMMIT = 99;
 
-/** An item may hold 400 KB; the rest of a reprocess request's item stays far below the difference. */
-export const MAX_REQUEST_BYTES = 350_000;
+/** DynamoDB takes 4 MB in one transaction; what the range record and the encoding add is the difference. */
+export const MAX_COMMIT_BYTES = 4_000_000;
+
+/** An item may hold 400 KB, names included: a pipeline's record, or a reprocess request with all its ranges. */
+export const MAX_ITEM_BYTES = 400_000;
+
+/** What one write unit holds; a range record is kept within it. */
+export const WRITE_UNIT_BYTES = 1_024;
 
 /** Lambda's asynchronous payload limit is 1 MB; a dispatched range needs about 1 KB. */
 export const MAX_DISPATCH_BYTES = 256_000;
@@ -24,6 +30,18 @@ export const MAX_CONCURRENT_DISPATCHES = 64;
 /** Tries of one ledger write whose record keeps changing under it, before it gives up as unavailable. */
 export const MAX_CHANGE_TRIES = 8;
 
+/** Full-jitter wait before a ledger write is tried again that another transaction was in the way of, and its cap. */
+export const CONTENTION_BACKOFF_BASE_MS = 25;
+export const CONTENTION_BACKOFF_CAP_MS = 400;
+
+/** One request to the ledger: a lost answer and its repetition fit into `DEADLINE_MARGIN_MS`. */
+export const LEDGER_CONNECT_TIMEOUT_MS = 1_000;
+export const LEDGER_REQUEST_TIMEOUT_MS = 2_000;
+export const LEDGER_REQUEST_ATTEMPTS = 3;
+
+/** Pages of 1 MB that one listing of the ledger reads: far beyond any chain that a table's retention leaves. */
+export const MAX_QUERY_PAGES = 100_000;
+
 /** First full-jitter back-off after a failed attempt, and its cap. */
 export const ATTEMPT_BACKOFF_BASE_MS = 1_000;
 export const ATTEMPT_BACKOFF_CAP_MS = 300_000;
@@ -33,6 +51,13 @@ export const LEASE_MARGIN_MS = 10_000;
 
 /** What a processor keeps back of its time to commit and hand back the rest. */
 export const DEADLINE_MARGIN_MS = 3_000;
+
+/** When handing back begins although the pipeline's code has not returned: two ledger writes fit in it. */
+export const LAST_CALL_MARGIN_MS = 1_500;
+
+/** One try of an asynchronous Invoke, which answers within milliseconds, and how many there are. */
+export const LAMBDA_TIMEOUT_MS = 5_000;
+export const LAMBDA_MAX_TRIES = 3;
 
 /** An error's message in the ledger is cut here, so that an item stays below one write unit. */
 export const MAX_ERROR_MESSAGE_LENGTH = 240;

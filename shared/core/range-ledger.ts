@@ -70,12 +70,14 @@ export interface RangeLedger<Output> {
   /**
    * Applies the event to the record as it was last seen, or, where that is out
    * of date, to the present one. `outputs` need a commit or complete event.
-   * Throws ConfigurationError when the outputs exceed `MAX_OUTPUTS_PER_COMMIT`.
+   * Throws ConfigurationError when the outputs exceed `MAX_OUTPUTS_PER_COMMIT` or the
+   * store does not take one of them, OutputRefusedError when one's own condition fails.
    */
   changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;
   /** The chain's records by ascending fromOffset. */
   ranges(chain: ChainKey): AsyncIterable<RangeRecord>;
 
+  /** By name. */
   pipelines(): AsyncIterable<PipelineRecord>;
   readPipeline(pipeline: string): Promise<PipelineRecord | undefined>;
   /** Replaces the revision that `record.revision` follows by one; false when another writer came first. */
@@ -84,6 +86,7 @@ export interface RangeLedger<Output> {
   readReprocess(pipeline: string, requestId: string): Promise<ReprocessRequest | undefined>;
   /** Stores the request unless its id is taken; answers the one that is stored. */
   requestReprocess(request: ReprocessRequest): Promise<ReprocessRequest>;
+  /** By request id. */
   reprocessRequests(pipeline: string): AsyncIterable<ReprocessRequest>;
   /** Marks the request as completed; repeating it changes nothing. */
   completeReprocess(request: ReprocessRequest, completedAt: number, retentionMs: number): Promise<void>;

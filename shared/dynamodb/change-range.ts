@@ -1,0 +1,75 @@
+// Change range
+//
+// Applies an event to a record by compare-and-swap: the outcome is computed from
+// the record that was seen, and stored only if that is still the present one.
+//
+//   seen ──applyEvent──> next ──store if still seen──> changed
+//     ^                             │ no longer
+//     └───────── present <──────────┘
+//
+// A write that was applied though its answer was lost shows itself on the next
+// try: the present record carries its writeId (L4), and is never applied to again (L5).
+
+import assert from "node:assert/strict";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { LedgerUnavailableError } from "../core/errors.ts";
+import { MAX_CHANGE_TRIES } from "../core/limits.ts";
+import { formatOffsetRange } from "../core/offset-range.ts";
+import type { RangeEvent } from "../core/range-event.ts";
+import type { ChangeOutcome } from "../core/range-ledger.ts";
+import type { RangeRecord } from "../core/range-record.ts";
+import { applyEvent } from "../core/range-status.ts";
+import { decodeRange, encodeRange } from "./item-codec.ts";
+import { rangeKey } from "./keys.ts";
+import { type LedgerStore, pauseAfterContention, readItem } from "./ledger-store.ts";
+import { checkOutputs } from "./outputs.ts";
+import { storeChange } from "./store-change.ts";
+
+export async function changeRange(
+  store: LedgerStore,
+  seen: RangeRecord,
+  event: RangeEvent,
+  outputs: readonly TransactWriteItem[],
+): Promise<ChangeOutcome> {
+  assert.ok(
+    outputs.length === 0 || event.kind === "commit" || event.kind === "complete",
+    `${event.kind} events carry no outputs`,
+  );
+  checkOutputs(outputs);
+  const writeId = store.newId();
+  let current = seen;
+  for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
+    const transition = applyEvent(current, event, writeId);
+    if (transition.kind === "refused" && current !== seen) {
+      return { ...transition, record: current };
+    }
+    const outcome =
+      transition.kind === "refused"
+        ? // What was seen may be out of date; only the present record can refuse.
+          { kind: "overtaken" as const, present: await readRange(store, seen) }
+        : await storeChange(store, { current, next: encodeRange(transition.record), outputs });
+    switch (outcome.kind) {
+      case "stored":
+        return { kind: "changed", record: outcome.record };
+      case "overtaken":
+        if (outcome.present === undefined) {
+          return { kind: "missing" };
+        }
+        if (outcome.present.writeId === writeId) {
+          return { kind: "changed", record: outcome.present };
+        }
+        current = outcome.present;
+        break;
+      case "contended":
+        await pauseAfterContention(store, tries);
+    }
+  }
+  throw new LedgerUnavailableError(
+    `${formatOffsetRange(seen)} changed, or other writes were in the way, in each of ${MAX_CHANGE_TRIES} tries to ${event.kind} it`,
+  );
+}
+
+async function readRange(store: LedgerStore, record: RangeRecord): Promise<RangeRecord | undefined> {
+  const item = await readItem(store, rangeKey(record));
+  return item === undefined ? undefined : decodeRange(item);
+}

@@ -1,0 +1,28 @@
+import { ConfigurationError, LedgerUnavailableError } from "../core/errors.ts";
+
+/** What no retry mends: the table, the permissions or the request are wrong. */
+const configurationErrors = new Set([
+  "AccessDeniedException",
+  "IncompleteSignatureException",
+  "InvalidSignatureException",
+  "MissingAuthenticationTokenException",
+  "ResourceNotFoundException",
+  "SerializationException",
+  "UnrecognizedClientException",
+  "ValidationException",
+]);
+
+/**
+ * Translates what a call of the SDK threw, after the SDK's own retries. A time-out
+ * or a 5xx leaves open whether a write was applied; the next one finds out.
+ */
+export function translateLedgerError(error: unknown, action: string): unknown {
+  // The SDK's retries mark whatever came out of a request; anything else is a bug.
+  if (!(error instanceof Error) || !("$metadata" in error)) {
+    return error;
+  }
+  const message = `cannot ${action}: ${error.name}: ${error.message}`;
+  return configurationErrors.has(error.name)
+    ? new ConfigurationError(message, { cause: error })
+    : new LedgerUnavailableError(message, { cause: error });
+}

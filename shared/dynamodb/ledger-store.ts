@@ -1,0 +1,134 @@
+// Ledger store
+//
+// The calls of DynamoDB that the verbs share. Every read is consistent: what the
+// ledger does not show may be planned a second time.
+
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactionConflictException,
+} from "@aws-sdk/client-dynamodb";
+import { LedgerIntegrityError } from "../core/errors.ts";
+import { PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
+import { CONTENTION_BACKOFF_BASE_MS, CONTENTION_BACKOFF_CAP_MS, MAX_QUERY_PAGES } from "../core/limits.ts";
+import type { Item, Listing } from "./keys.ts";
+import { translateLedgerError } from "./ledger-errors.ts";
+
+export interface LedgerStore {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  /** A unique id for a write. */
+  readonly newId: () => string;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+export interface Condition {
+  readonly expression: string;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly values?: Item;
+}
+
+/** `present` is what the condition was held against; undefined where there is no such item. */
+export type PutOutcome =
+  | { readonly kind: "stored" }
+  | { readonly kind: "refused"; readonly present: Item | undefined }
+  /** Another write was under way; nothing was stored, and trying again may help. */
+  | { readonly kind: "contended"; readonly cause: Error };
+
+/** The parts of a conditional write, as PutItem and TransactWriteItems both spell them. */
+export function conditionalPut({ tableName }: LedgerStore, item: Item, condition: Condition) {
+  return {
+    TableName: tableName,
+    Item: item,
+    ConditionExpression: condition.expression,
+    ...(condition.names === undefined ? {} : { ExpressionAttributeNames: { ...condition.names } }),
+    ...(condition.values === undefined ? {} : { ExpressionAttributeValues: condition.values }),
+    ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
+  };
+}
+
+export async function putItem(store: LedgerStore, item: Item, condition: Condition): Promise<PutOutcome> {
+  try {
+    await store.client.send(new PutItemCommand(conditionalPut(store, item, condition)));
+    return { kind: "stored" };
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) {
+      return { kind: "refused", present: error.Item };
+    }
+    if (error instanceof TransactionConflictException) {
+      return { kind: "contended", cause: error };
+    }
+    throw translateLedgerError(error, `write to table ${store.tableName}`);
+  }
+}
+
+export async function readItem({ client, tableName }: LedgerStore, key: Item): Promise<Item | undefined> {
+  try {
+    const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
+    return Item;
+  } catch (error) {
+    throw translateLedgerError(error, `read from table ${tableName}`);
+  }
+}
+
+/** The listing's items by ascending sort key. */
+export async function* queryItems(store: LedgerStore, listing: Listing): AsyncGenerator<Item, void, undefined> {
+  let startKey: Item | undefined;
+  for (let pages = 0; pages < MAX_QUERY_PAGES; pages += 1) {
+    const { items, nextKey } = await queryPage(store, listing, startKey === undefined ? {} : { startKey });
+    yield* items;
+    if (nextKey === undefined) {
+      return;
+    }
+    startKey = nextKey;
+  }
+  throw new LedgerIntegrityError(`${listing.partitionKey} of ${store.tableName} exceeds ${MAX_QUERY_PAGES} pages`);
+}
+
+/** The listing's item with the highest sort key. */
+export async function queryLast(store: LedgerStore, listing: Listing): Promise<Item | undefined> {
+  const { items } = await queryPage(store, listing, { last: true });
+  return items[0];
+}
+
+/** Full jitter, so that writers who collided do not collide again. */
+export async function pauseAfterContention({ random }: LedgerStore, tries: number): Promise<void> {
+  const ceiling = Math.min(CONTENTION_BACKOFF_CAP_MS, CONTENTION_BACKOFF_BASE_MS * 2 ** tries);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, random() * ceiling);
+  await promise;
+}
+
+async function queryPage(
+  { client, tableName }: LedgerStore,
+  { partitionKey, prefix }: Listing,
+  { startKey, last = false }: { readonly startKey?: Item; readonly last?: boolean },
+): Promise<{ readonly items: readonly Item[]; readonly nextKey: Item | undefined }> {
+  const begins = prefix === undefined ? "" : " AND begins_with(#sortKey, :prefix)";
+  try {
+    const { Items, LastEvaluatedKey } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        ConsistentRead: true,
+        KeyConditionExpression: `#partitionKey = :partitionKey${begins}`,
+        ExpressionAttributeNames: {
+          "#partitionKey": PARTITION_KEY,
+          ...(prefix === undefined ? {} : { "#sortKey": SORT_KEY }),
+        },
+        ExpressionAttributeValues: {
+          ":partitionKey": { S: partitionKey },
+          ...(prefix === undefined ? {} : { ":prefix": { S: prefix } }),
+        },
+        ...(last ? { ScanIndexForward: false, Limit: 1 } : {}),
+        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+      }),
+    );
+    return { items: Items ?? [], nextKey: LastEvaluatedKey };
+  } catch (error) {
+    throw translateLedgerError(error, `read from table ${tableName}`);
+  }
+}

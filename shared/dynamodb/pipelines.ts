@@ -1,0 +1,54 @@
+import { LedgerUnavailableError } from "../core/errors.ts";
+import { PARTITION_KEY } from "../core/ledger-table.ts";
+import { MAX_CHANGE_TRIES } from "../core/limits.ts";
+import type { PipelineRecord } from "../core/range-ledger.ts";
+import { pipelineKey, pipelinesListing } from "./keys.ts";
+import {
+  type Condition,
+  type LedgerStore,
+  pauseAfterContention,
+  putItem,
+  queryItems,
+  readItem,
+} from "./ledger-store.ts";
+import { decodePipeline, encodePipeline } from "./pipeline-codec.ts";
+
+export async function* listPipelines(store: LedgerStore): AsyncGenerator<PipelineRecord, void, undefined> {
+  for await (const item of queryItems(store, pipelinesListing)) {
+    yield decodePipeline(item).record;
+  }
+}
+
+export async function readPipeline(store: LedgerStore, pipeline: string): Promise<PipelineRecord | undefined> {
+  const item = await readItem(store, pipelineKey(pipeline));
+  return item === undefined ? undefined : decodePipeline(item).record;
+}
+
+export async function writePipeline(store: LedgerStore, record: PipelineRecord): Promise<boolean> {
+  const writeId = store.newId();
+  const item = encodePipeline({ record, writeId });
+  for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
+    const outcome = await putItem(store, item, follows(record.revision));
+    switch (outcome.kind) {
+      case "stored":
+        return true;
+      case "refused":
+        return outcome.present !== undefined && decodePipeline(outcome.present).writeId === writeId;
+      case "contended":
+        await pauseAfterContention(store, tries);
+    }
+  }
+  throw new LedgerUnavailableError(
+    `other writes were in the way of the record of pipeline ${record.pipeline} in each of ${MAX_CHANGE_TRIES} tries`,
+  );
+}
+
+function follows(revision: number): Condition {
+  return revision === 1
+    ? { expression: "attribute_not_exists(#key)", names: { "#key": PARTITION_KEY } }
+    : {
+        expression: "#revision = :previous",
+        names: { "#revision": "revision" },
+        values: { ":previous": { N: (revision - 1).toString() } },
+      };
+}

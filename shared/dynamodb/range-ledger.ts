@@ -1,0 +1,61 @@
+// DynamoDB range ledger
+//
+// The ledger's port on one DynamoDB table. What may happen to a record is
+// range-status.ts; here it is only stored, under the condition that the record is
+// still the one that was seen. Outputs are the transaction's own items.
+
+import type { DynamoDBClient, TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import type { RangeLedger } from "../core/range-ledger.ts";
+import type { RangeRecord } from "../core/range-record.ts";
+import { changeRange } from "./change-range.ts";
+import { decodeRange } from "./item-codec.ts";
+import { chainListing, type Listing, requestListing } from "./keys.ts";
+import { type LedgerStore, queryItems, queryLast } from "./ledger-store.ts";
+import { listPipelines, readPipeline, writePipeline } from "./pipelines.ts";
+import { planRange } from "./plan-range.ts";
+import { completeReprocess, listReprocessRequests, readReprocess, requestReprocess } from "./reprocess-requests.ts";
+
+export interface DynamoDBRangeLedgerOptions {
+  readonly tableName: string;
+  /** A unique id for each write. */
+  readonly newId: () => string;
+  /**
+   * Uniform in [0, 1).
+   * @default Math.random
+   */
+  readonly random?: () => number;
+}
+
+/** `client` comes from createDynamoDBClient, so that every call ends in a bounded time. */
+export function createDynamoDBRangeLedger(
+  client: DynamoDBClient,
+  { tableName, newId, random = Math.random }: DynamoDBRangeLedgerOptions,
+): RangeLedger<TransactWriteItem> {
+  const store: LedgerStore = { client, tableName, newId, random };
+  return {
+    newestRange: async (chain) => {
+      const item = await queryLast(store, chainListing(chain));
+      return item === undefined ? undefined : decodeRange(item);
+    },
+    planRange: (record) => planRange(store, record),
+    changeRange: (seen, event, outputs = []) => changeRange(store, seen, event, outputs),
+    ranges: (chain) => listRanges(store, chainListing(chain)),
+
+    pipelines: () => listPipelines(store),
+    readPipeline: (pipeline) => readPipeline(store, pipeline),
+    writePipeline: (record) => writePipeline(store, record),
+
+    readReprocess: (pipeline, requestId) => readReprocess(store, pipeline, requestId),
+    requestReprocess: (request) => requestReprocess(store, request),
+    reprocessRequests: (pipeline) => listReprocessRequests(store, pipeline),
+    completeReprocess: (request, completedAt, retentionMs) =>
+      completeReprocess(store, request, { completedAt, retentionMs }),
+    reprocessRanges: (pipeline, requestId) => listRanges(store, requestListing(pipeline, requestId)),
+  };
+}
+
+async function* listRanges(store: LedgerStore, listing: Listing): AsyncGenerator<RangeRecord, void, undefined> {
+  for await (const item of queryItems(store, listing)) {
+    yield decodeRange(item);
+  }
+}

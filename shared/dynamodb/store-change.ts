@@ -1,0 +1,117 @@
+// Store change
+//
+// Replaces one record by its next revision, alone or in one transaction with the
+// outputs that take effect with it (L3).
+
+import {
+  type CancellationReason,
+  TransactionCanceledException,
+  TransactionConflictException,
+  TransactionInProgressException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import type { RangeRecord } from "../core/range-record.ts";
+import { decodeRange } from "./item-codec.ts";
+import { type Item, rangeKey } from "./keys.ts";
+import { translateLedgerError } from "./ledger-errors.ts";
+import {
+  type Condition,
+  conditionalPut,
+  type LedgerStore,
+  type PutOutcome,
+  putItem,
+  readItem,
+} from "./ledger-store.ts";
+import { findRefusedOutput, type RefusedOutput, refusedOutputError, transientReasons } from "./outputs.ts";
+
+export interface Change {
+  readonly current: RangeRecord;
+  readonly next: Item;
+  readonly outputs: readonly TransactWriteItem[];
+}
+
+export type StoreOutcome =
+  | { readonly kind: "stored"; readonly record: RangeRecord }
+  /** The record is no longer the one that was seen. */
+  | { readonly kind: "overtaken"; readonly present: RangeRecord | undefined }
+  | { readonly kind: "contended"; readonly cause: Error };
+
+/** Throws OutputRefusedError or ConfigurationError for an output that DynamoDB does not take. */
+export async function storeChange(store: LedgerStore, change: Change): Promise<StoreOutcome> {
+  const condition = isStill(change.current);
+  const outcome = await (change.outputs.length === 0
+    ? putItem(store, change.next, condition)
+    : transact(store, change, condition));
+  switch (outcome.kind) {
+    case "stored":
+      return { kind: "stored", record: decodeRange(change.next) };
+    case "refused":
+      return { kind: "overtaken", present: outcome.present === undefined ? undefined : decodeRange(outcome.present) };
+    case "contended":
+      return outcome;
+    case "outputRefused":
+      return explainRefusal(store, change, outcome);
+  }
+}
+
+/**
+ * Whether the record is untouched. The revision alone would not tell: a range that
+ * takes its ANCHOR's place begins at the same revision again.
+ */
+function isStill({ revision, writeId }: RangeRecord): Condition {
+  return {
+    expression: "#revision = :revision AND #writeId = :writeId",
+    names: { "#revision": "revision", "#writeId": "writeId" },
+    values: { ":revision": { N: revision.toString() }, ":writeId": { S: writeId } },
+  };
+}
+
+type TransactOutcome = PutOutcome | RefusedOutput;
+
+async function transact(store: LedgerStore, { next, outputs }: Change, condition: Condition): Promise<TransactOutcome> {
+  try {
+    // The SDK adds a token that is good for ten minutes; only the condition holds for ever.
+    const command = new TransactWriteItemsCommand({
+      TransactItems: [{ Put: conditionalPut(store, next, condition) }, ...outputs],
+    });
+    await store.client.send(command);
+    return { kind: "stored" };
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) {
+      return readReasons(error, error.CancellationReasons ?? []);
+    }
+    if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) {
+      return { kind: "contended", cause: error };
+    }
+    throw translateLedgerError(error, `commit ${outputs.length} outputs to table ${store.tableName}`);
+  }
+}
+
+/** One reason per action, in the order of the request; the range record's comes first. */
+function readReasons(error: Error, [ofRecord, ...ofOutputs]: readonly CancellationReason[]): TransactOutcome {
+  if (ofRecord?.Code === "ConditionalCheckFailed") {
+    return { kind: "refused", present: ofRecord.Item };
+  }
+  const refused = findRefusedOutput(error, ofOutputs);
+  if (refused !== undefined) {
+    return refused;
+  }
+  if (ofRecord !== undefined && [ofRecord, ...ofOutputs].some(({ Code = "" }) => transientReasons.has(Code))) {
+    return { kind: "contended", cause: error };
+  }
+  throw translateLedgerError(error, "read why the transaction was cancelled");
+}
+
+/**
+ * An output's condition may fail because this very transaction was applied before,
+ * in a try whose answer was lost: only an untouched record proves the contrary.
+ */
+async function explainRefusal(store: LedgerStore, change: Change, refused: RefusedOutput): Promise<StoreOutcome> {
+  const item = await readItem(store, rangeKey(change.current));
+  const present = item === undefined ? undefined : decodeRange(item);
+  if (present?.writeId !== change.current.writeId) {
+    return { kind: "overtaken", present };
+  }
+  throw refusedOutputError(refused);
+}

@@ -1,0 +1,137 @@
+// In-memory range ledger
+//
+// The ledger's contract without a store: what the unit and property tests run
+// on, held to the same contract suite as the DynamoDB adapter.
+
+import assert from "node:assert/strict";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { MAX_OUTPUTS_PER_COMMIT } from "../../shared/core/limits.ts";
+import type {
+  ChangeOutcome,
+  PipelineRecord,
+  PlanOutcome,
+  RangeLedger,
+  ReprocessRequest,
+} from "../../shared/core/range-ledger.ts";
+import { type ChainKey, isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
+import { applyEvent } from "../../shared/core/range-status.ts";
+
+export interface InMemoryRangeLedger<Output> extends RangeLedger<Output> {
+  /** Every output that took effect, in order. */
+  readonly outputs: readonly Output[];
+  /** Every live and reprocess record, in key order. */
+  all(): readonly RangeRecord[];
+  /** Puts a record in place whatever was there: for arranging a test. */
+  put(record: RangeRecord): void;
+  /** Forgets a record, as a lost table would. */
+  forget(record: RangeRecord): void;
+  /** How many writes took effect. */
+  readonly writes: number;
+}
+
+export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger<Output> {
+  const records = new Map<string, RangeRecord>();
+  const pipelines = new Map<string, PipelineRecord>();
+  const requests = new Map<string, ReprocessRequest>();
+  const outputs: Output[] = [];
+  let writes = 0;
+
+  const store = (record: RangeRecord) => {
+    writes += 1;
+    records.set(keyOf(record), record);
+    return record;
+  };
+  const inOrder = () => inKeyOrder(records);
+  const ofChain = (chain: ChainKey) => inOrder().filter((record) => chainOf(record.chain) === chainOf(chain));
+
+  return {
+    outputs,
+    all: inOrder,
+    put: (record) => void records.set(keyOf(record), record),
+    forget: (record) => void records.delete(keyOf(record)),
+    get writes() {
+      return writes;
+    },
+    newestRange: async (chain) => ofChain(chain).at(-1),
+    planRange: async (record): Promise<PlanOutcome> => {
+      const present = records.get(keyOf(record));
+      const isFree = present === undefined || (present.status === "ANCHOR" && record.status !== "ANCHOR");
+      if (isFree) {
+        return { kind: "planned", record: store(record) };
+      }
+      return { kind: present.writeId === record.writeId ? "planned" : "collided", record: present };
+    },
+    changeRange: async (seen, event, added = []): Promise<ChangeOutcome> => {
+      assert.ok(
+        added.length === 0 || event.kind === "commit" || event.kind === "complete",
+        `${event.kind} events carry no outputs`,
+      );
+      if (added.length > MAX_OUTPUTS_PER_COMMIT) {
+        throw new ConfigurationError(`${added.length} outputs exceed ${MAX_OUTPUTS_PER_COMMIT} per commit`);
+      }
+      const present = records.get(keyOf(seen));
+      if (present === undefined) {
+        return { kind: "missing" };
+      }
+      const transition = applyEvent(present, event, `memory-${writes}`);
+      if (transition.kind === "refused") {
+        return { ...transition, record: present };
+      }
+      outputs.push(...added);
+      return { kind: "changed", record: store(transition.record) };
+    },
+    ranges: (chain) => iterate(ofChain(chain)),
+
+    pipelines: () => iterate(inKeyOrder(pipelines)),
+    readPipeline: async (pipeline) => pipelines.get(pipeline),
+    writePipeline: async (record) => {
+      const isNext = (pipelines.get(record.pipeline)?.revision ?? 0) + 1 === record.revision;
+      if (isNext) {
+        writes += 1;
+        pipelines.set(record.pipeline, record);
+      }
+      return isNext;
+    },
+
+    readReprocess: async (pipeline, requestId) => requests.get(`${pipeline}#${requestId}`),
+    requestReprocess: async (request) => {
+      const key = `${request.pipeline}#${request.requestId}`;
+      const stored = requests.get(key) ?? request;
+      requests.set(key, stored);
+      return stored;
+    },
+    reprocessRequests: (pipeline) => iterate(inKeyOrder(requests).filter((one) => one.pipeline === pipeline)),
+    completeReprocess: async ({ pipeline, requestId }, completedAt) => {
+      const key = `${pipeline}#${requestId}`;
+      const stored = requests.get(key);
+      if (stored !== undefined) {
+        requests.set(key, { ...stored, completedAt: stored.completedAt ?? completedAt });
+      }
+    },
+    reprocessRanges: (pipeline, requestId) =>
+      iterate(inOrder().filter(({ chain }) => chain.pipeline === pipeline && chain.requestId === requestId)),
+  };
+}
+
+/** Open ranges of a ledger, for tests that drive a chain until none is left. */
+export function openRanges(ledger: InMemoryRangeLedger<never>): readonly RangeRecord[] {
+  return ledger.all().filter((record) => !isClosed(record));
+}
+
+function chainOf({ pipeline, topicId, partition, requestId }: ChainKey): string {
+  const owner = requestId === undefined ? "live" : `request ${requestId}`;
+  // Padded, so that the key's order is the partitions'.
+  return [pipeline, owner, topicId, partition.toString().padStart(10, "0")].join("#");
+}
+
+function keyOf({ chain, fromOffset }: Pick<RangeRecord, "chain" | "fromOffset">): string {
+  return `${chainOf(chain)}#${fromOffset.toString().padStart(19, "0")}`;
+}
+
+function inKeyOrder<Value>(entries: ReadonlyMap<string, Value>): readonly Value[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+}
+
+async function* iterate<Item>(items: readonly Item[]): AsyncGenerator<Item, void, undefined> {
+  yield* items;
+}
