@@ -52,5 +52,12 @@ export const LEASE_MARGIN_MS = 10_000;
 /** What a processor keeps back of its time to commit and hand back the rest. */
 export const DEADLINE_MARGIN_MS = 3_000;
 
+/** When handing back begins although the pipeline's code has not returned: two ledger writes fit in it. */
+export const LAST_CALL_MARGIN_MS = 1_500;
+
+/** One try of an asynchronous Invoke, which answers within milliseconds, and how many there are. */
+export const LAMBDA_TIMEOUT_MS = 5_000;
+export const LAMBDA_MAX_TRIES = 3;
+
 /** An error's message in the ledger is cut here, so that an item stays below one write unit. */
 export const MAX_ERROR_MESSAGE_LENGTH = 240;

@@ -1,0 +1,50 @@
+import type { App } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
+
+/** What `-c name=value` may set for the shipped app. */
+export interface AppContext {
+  readonly bootstrapServers: readonly string[];
+  readonly topics: readonly string[];
+  readonly processorTimeout?: Duration;
+  readonly dispatchTimeout?: Duration;
+  readonly maxRecordsPerPartition?: number;
+}
+
+/** Throws Error that names the context value which is missing or wrong. */
+export function readAppContext(app: App): AppContext {
+  const seconds = (name: string) => mapPresent(readCount(app, name), (value) => Duration.seconds(value));
+  const processorTimeout = seconds("processorTimeoutSeconds");
+  const dispatchTimeout = seconds("dispatchTimeoutSeconds");
+  const maxRecordsPerPartition = readCount(app, "maxRecordsPerPartition");
+  return {
+    bootstrapServers: readList(app, "bootstrapServers", "b-1.example:9092,b-2.example:9092"),
+    topics: readList(app, "topics", "lines"),
+    ...(processorTimeout === undefined ? {} : { processorTimeout }),
+    ...(dispatchTimeout === undefined ? {} : { dispatchTimeout }),
+    ...(maxRecordsPerPartition === undefined ? {} : { maxRecordsPerPartition }),
+  };
+}
+
+function readList(app: App, name: string, example: string): readonly string[] {
+  const value: unknown = app.node.tryGetContext(name);
+  if (typeof value !== "string" || value.trim() === "") {
+    throw new Error(`context ${name} is not set; pass it as -c ${name}=${example}`);
+  }
+  return value.split(",").map((part) => part.trim());
+}
+
+function readCount(app: App, name: string): number | undefined {
+  const value: unknown = app.node.tryGetContext(name);
+  if (value === undefined) {
+    return undefined;
+  }
+  const count = Number(value);
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new Error(`context ${name} is ${JSON.stringify(value)}; expected a whole number of at least 1`);
+  }
+  return count;
+}
+
+function mapPresent<Value, Result>(value: Value | undefined, map: (value: Value) => Result): Result | undefined {
+  return value === undefined ? undefined : map(value);
+}

@@ -1,0 +1,37 @@
+// Function defaults
+//
+// What a pipeline's two functions are told alike, with the defaults that
+// RangePipelineProps documents.
+
+import { Duration } from "aws-cdk-lib";
+import type { RangePipelineProps } from "./range-pipeline-props.ts";
+import type { RuntimeFunctionProps } from "./runtime-function.ts";
+
+/** The part of the configuration that scheduler and processor share. */
+export function sharedConfig(props: RangePipelineProps, pipeline: string, ledgerTable: string) {
+  return {
+    pipeline,
+    ledgerTable,
+    bootstrapServers: props.bootstrapServers,
+    securityProtocol: props.securityProtocol ?? "PLAINTEXT",
+    isolationLevel: props.isolationLevel ?? "read_committed",
+    maxAttempts: props.maxAttempts ?? 5,
+    retentionMs: (props.retention ?? Duration.days(30)).toMilliseconds(),
+  } as const;
+}
+
+export type SharedConfig = ReturnType<typeof sharedConfig>;
+
+export function dispatchTimeoutOf({ dispatchTimeout }: RangePipelineProps): Duration {
+  return dispatchTimeout ?? Duration.minutes(2);
+}
+
+/** Where both functions run and log. */
+export function placementOf({
+  vpc,
+  vpcSubnets,
+  securityGroups,
+  logRetention,
+}: RangePipelineProps): Pick<RuntimeFunctionProps, "vpc" | "vpcSubnets" | "securityGroups" | "logRetention"> {
+  return { vpc, vpcSubnets, securityGroups, logRetention };
+}

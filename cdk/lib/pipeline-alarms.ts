@@ -1,0 +1,51 @@
+import { Duration } from "aws-cdk-lib";
+import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import { Construct } from "constructs";
+
+export interface PipelineAlarmsProps {
+  readonly partitionsStuck: Metric;
+  readonly schedulerErrors: Metric;
+  readonly onFailureMessages: Metric;
+  readonly alarmTopic: ITopic | undefined;
+}
+
+/** Tells when a pipeline needs somebody: each alarm's description says what to look at. */
+export class PipelineAlarms extends Construct {
+  constructor(scope: Construct, id: string, props: PipelineAlarmsProps) {
+    super(scope, id);
+    const alarms = [
+      this.#alarm("PartitionsStuck", props.partitionsStuck, {
+        description: "A partition is halted or held: `ranges status` shows which and why.",
+        periods: 1,
+      }),
+      this.#alarm("SchedulerErrors", props.schedulerErrors, {
+        description: "The scheduler fails three minutes in a row: nothing is planned; see its log.",
+        periods: 3,
+      }),
+      this.#alarm("OnFailureQueue", props.onFailureMessages, {
+        description: "A processor died or its outcome could not be recorded: see the on-failure queue.",
+        periods: 1,
+      }),
+    ];
+    const { alarmTopic } = props;
+    if (alarmTopic === undefined) {
+      return;
+    }
+    for (const alarm of alarms) {
+      alarm.addAlarmAction(new SnsAction(alarmTopic));
+    }
+  }
+
+  #alarm(id: string, metric: Metric, { description, periods }: { description: string; periods: number }): Alarm {
+    return new Alarm(this, id, {
+      alarmDescription: description,
+      metric: metric.with({ period: Duration.minutes(1) }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: periods,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import { Duration } from "aws-cdk-lib";
+import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { encodeEnvironment, processorEnvironment } from "../../shared/wire/function-environment.ts";
+import { dispatchTimeoutOf, placementOf, type SharedConfig } from "./function-defaults.ts";
+import type { RangePipelineProps } from "./range-pipeline-props.ts";
+import { runtimeFunctionProps } from "./runtime-function.ts";
+
+const MIN_TIMEOUT = Duration.seconds(10);
+const MAX_TIMEOUT = Duration.minutes(15);
+/** The least that Lambda takes for an asynchronous event's age. */
+const MIN_EVENT_AGE = Duration.minutes(1);
+
+/** The function that runs the pipeline's code, once per dispatched range. */
+export class ProcessorFunction extends Construct {
+  readonly handler: NodejsFunction;
+
+  constructor(scope: Construct, id: string, props: RangePipelineProps, config: SharedConfig, onFailure: IQueue) {
+    super(scope, id);
+    const timeout = props.processorTimeout ?? Duration.minutes(5);
+    requireTimeout(timeout);
+    const maxEventAge = dispatchTimeoutOf(props);
+    this.handler = new NodejsFunction(this, "Function", {
+      ...runtimeFunctionProps(this, {
+        ...placementOf(props),
+        entry: props.processorEntry,
+        description: `Processes offset ranges of ${config.pipeline}`,
+        environment: {
+          ...props.processorEnvironment,
+          ...encodeEnvironment(processorEnvironment, config),
+          POWERTOOLS_SERVICE_NAME: config.pipeline,
+        },
+        timeout,
+        memorySize: props.processorMemorySize ?? 1_769,
+      }),
+      // The ledger is the retry, also for an event that Lambda drops: its own would only race it.
+      retryAttempts: 0,
+      maxEventAge: maxEventAge.toMilliseconds() < MIN_EVENT_AGE.toMilliseconds() ? MIN_EVENT_AGE : maxEventAge,
+      onFailure: new SqsDestination(onFailure),
+    });
+  }
+}
+
+function requireTimeout(timeout: Duration): void {
+  const ms = timeout.toMilliseconds();
+  if (ms < MIN_TIMEOUT.toMilliseconds() || ms > MAX_TIMEOUT.toMilliseconds()) {
+    throw new Error(
+      `processorTimeout is ${timeout.toHumanString()}; choose ${MIN_TIMEOUT.toHumanString()} to ${MAX_TIMEOUT.toHumanString()}`,
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import type { Duration } from "aws-cdk-lib";
+import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
+import type { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { LedgerTable } from "./ledger-table.ts";
+
+export interface RangePipelineProps {
+  /** Kafka brokers to ask first, as `host:port`. */
+  readonly bootstrapServers: readonly string[];
+  /** The file that exports `handler = createRangeProcessor({ process })`. */
+  readonly processorEntry: string;
+
+  /** Topics to read (Spark's subscribe). Exactly one of topics, topicPattern and assign. */
+  readonly topics?: readonly string[];
+  /** Regular expression that a whole topic name must match (Spark's subscribePattern). */
+  readonly topicPattern?: string;
+  /** Partitions to read (Spark's assign). */
+  readonly assign?: readonly { readonly topic: string; readonly partition: number }[];
+
+  /**
+   * The pipeline's place in the ledger. A pipeline of another name starts afresh.
+   * @default - the construct's id
+   */
+  readonly pipelineName?: string;
+  /** @default "PLAINTEXT" */
+  readonly securityProtocol?: "PLAINTEXT" | "SSL";
+  /**
+   * Where partitions start that exist at the first run. Those found later start at their log's beginning.
+   * @default "earliest"
+   */
+  readonly startingOffsets?: "earliest" | "latest";
+  /** @default "read_committed" */
+  readonly isolationLevel?: "read_committed" | "read_uncommitted";
+  /**
+   * How often the scheduler runs; at least a minute, in whole minutes.
+   * @default Duration.minutes(1)
+   */
+  readonly batchInterval?: Duration;
+  /**
+   * The longest range that is planned, in offsets.
+   * @default 100_000
+   */
+  readonly maxRecordsPerPartition?: number;
+  /**
+   * Failed attempts without progress after which a partition halts; 1 to 100.
+   * @default 5
+   */
+  readonly maxAttempts?: number;
+  /**
+   * How long a dispatched range may wait for its claim before it is dispatched again; at most an hour.
+   * @default Duration.minutes(2)
+   */
+  readonly dispatchTimeout?: Duration;
+  /**
+   * How long the ledger keeps a completed range; an hour to a year.
+   * @default Duration.days(30)
+   */
+  readonly retention?: Duration;
+
+  /**
+   * The ledger to keep the ranges in; several pipelines may share one.
+   * @default - a table of the pipeline's own
+   */
+  readonly ledger?: LedgerTable;
+  /** Environment variables for the processor's code. @default - none */
+  readonly processorEnvironment?: Readonly<Record<string, string>>;
+  /**
+   * Also the longest that a crashed attempt blocks its partition; 10 seconds to 15 minutes.
+   * @default Duration.minutes(5)
+   */
+  readonly processorTimeout?: Duration;
+  /** In MiB. @default 1769 - one vCPU */
+  readonly processorMemorySize?: number;
+  /** @default - outside of any VPC */
+  readonly vpc?: IVpc;
+  /** @default - the VPC's private subnets */
+  readonly vpcSubnets?: SubnetSelection;
+  /** @default - one of each function's own */
+  readonly securityGroups?: ISecurityGroup[];
+  /** @default RetentionDays.ONE_MONTH */
+  readonly logRetention?: RetentionDays;
+  /** Where the alarms go. @default - they only show their state */
+  readonly alarmTopic?: ITopic;
+}

@@ -1,0 +1,80 @@
+import { Duration } from "aws-cdk-lib";
+import { Metric } from "aws-cdk-lib/aws-cloudwatch";
+import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { sharedConfig } from "./function-defaults.ts";
+import { LedgerTable } from "./ledger-table.ts";
+import { PipelineAlarms } from "./pipeline-alarms.ts";
+import { ProcessorFunction } from "./processor-function.ts";
+import type { RangePipelineProps } from "./range-pipeline-props.ts";
+import { METRICS_NAMESPACE } from "./runtime-function.ts";
+import { SchedulerFunction } from "./scheduler-function.ts";
+
+/**
+ * One pipeline: scheduler, processor, schedule, on-failure queue and alarms.
+ * As a grantee it is the processor's code: `table.grantWriteData(pipeline)`.
+ */
+export class RangePipeline extends Construct implements IGrantable {
+  readonly grantPrincipal: IPrincipal;
+  readonly pipelineName: string;
+  readonly ledgerTableName: string;
+  readonly schedulerFunctionName: string;
+  readonly processorFunctionName: string;
+  readonly onFailureQueueUrl: string;
+  readonly #scheduler: IFunction;
+
+  constructor(scope: Construct, id: string, props: RangePipelineProps) {
+    super(scope, id);
+    this.pipelineName = props.pipelineName ?? id;
+    const ledger = props.ledger ?? new LedgerTable(this, "Ledger");
+    const onFailure = new Queue(this, "OnFailure", {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    const config = sharedConfig(props, this.pipelineName, ledger.tableName);
+    const processor = new ProcessorFunction(this, "Processor", props, config, onFailure).handler;
+    const scheduler = new SchedulerFunction(this, "Scheduler", props, config, processor).handler;
+    ledger.grantLedger(processor);
+    ledger.grantLedger(scheduler);
+    this.#scheduler = scheduler;
+    this.grantPrincipal = processor.grantPrincipal;
+    this.ledgerTableName = ledger.tableName;
+    this.schedulerFunctionName = scheduler.functionName;
+    this.processorFunctionName = processor.functionName;
+    this.onFailureQueueUrl = onFailure.queueUrl;
+    new PipelineAlarms(this, "Alarms", {
+      partitionsStuck: this.metricPartitionsStuck(),
+      schedulerErrors: scheduler.metricErrors(),
+      onFailureMessages: onFailure.metricApproximateNumberOfMessagesVisible(),
+      alarmTopic: props.alarmTopic,
+    });
+  }
+
+  /** Lets the grantee invoke the scheduler: run a batch now, or request a reprocessing. */
+  grantReprocess(grantee: IGrantable): void {
+    this.#scheduler.grantInvoke(grantee);
+  }
+
+  /** Partitions that wait for an operator: halted, held or failing. */
+  metricPartitionsStuck(): Metric {
+    return this.#metric("PartitionsStuck", "Maximum");
+  }
+
+  /** The largest lag of a partition, in records. */
+  metricMaxOffsetLag(): Metric {
+    return this.#metric("MaxOffsetLag", "Maximum");
+  }
+
+  /** Age of the oldest range that is not completed, in milliseconds. */
+  metricOldestOpenRangeAge(): Metric {
+    return this.#metric("OldestOpenRangeAge", "Maximum");
+  }
+
+  #metric(metricName: string, statistic: string): Metric {
+    const dimensionsMap = { service: this.pipelineName, pipeline: this.pipelineName };
+    return new Metric({ namespace: METRICS_NAMESPACE, metricName, statistic, dimensionsMap });
+  }
+}

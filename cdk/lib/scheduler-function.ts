@@ -1,0 +1,65 @@
+import { Duration } from "aws-cdk-lib";
+import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
+import { Construct } from "constructs";
+import { encodeEnvironment, schedulerEnvironment } from "../../shared/wire/function-environment.ts";
+import { dispatchTimeoutOf, placementOf, type SharedConfig } from "./function-defaults.ts";
+import type { RangePipelineProps } from "./range-pipeline-props.ts";
+import { projectPath, runtimeFunctionProps } from "./runtime-function.ts";
+
+/** The function that plans and dispatches, and the schedule that runs it. */
+export class SchedulerFunction extends Construct {
+  readonly handler: NodejsFunction;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: RangePipelineProps,
+    config: SharedConfig,
+    processor: NodejsFunction,
+  ) {
+    super(scope, id);
+    const interval = props.batchInterval ?? Duration.minutes(1);
+    if (interval.toMilliseconds() % 60_000 !== 0 || interval.toMilliseconds() === 0) {
+      throw new Error(
+        `batchInterval is ${interval.toHumanString()}; choose whole minutes, which EventBridge schedules`,
+      );
+    }
+    this.handler = new NodejsFunction(this, "Function", {
+      ...runtimeFunctionProps(this, {
+        ...placementOf(props),
+        entry: projectPath("functions/scheduler/handler.ts"),
+        description: `Plans and dispatches offset ranges of ${config.pipeline}`,
+        environment: {
+          ...encodeEnvironment(schedulerEnvironment, schedulerConfig(props, config, processor)),
+          POWERTOOLS_SERVICE_NAME: config.pipeline,
+        },
+        timeout: Duration.minutes(1),
+        memorySize: 1_769,
+      }),
+      // The next run does what this one did not.
+      retryAttempts: 0,
+    });
+    processor.grantInvoke(this.handler);
+    new Schedule(this, "Schedule", {
+      schedule: ScheduleExpression.rate(interval),
+      description: `Runs the scheduler of ${config.pipeline}`,
+      target: new LambdaInvoke(this.handler, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+    });
+  }
+}
+
+function schedulerConfig(props: RangePipelineProps, config: SharedConfig, processor: NodejsFunction) {
+  const { topics, topicPattern, assign } = props;
+  return {
+    ...config,
+    ...(topics === undefined ? {} : { topics }),
+    ...(topicPattern === undefined ? {} : { topicPattern }),
+    ...(assign === undefined ? {} : { assign: assign.map(({ topic, partition }) => ({ topic, partition })) }),
+    startingOffsets: props.startingOffsets ?? "earliest",
+    maxRecordsPerPartition: BigInt(props.maxRecordsPerPartition ?? 100_000),
+    dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
+    processorFunction: processor.functionName,
+  };
+}

@@ -1,0 +1,47 @@
+import { CfnOutput, type Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
+import type { Construct } from "constructs";
+import { RangePipeline } from "./range-pipeline.ts";
+import { projectPath } from "./runtime-function.ts";
+
+export interface WordCountStackProps extends StackProps {
+  readonly bootstrapServers: readonly string[];
+  readonly topics: readonly string[];
+  /** @default - RangePipeline's */
+  readonly processorTimeout?: Duration;
+  /** @default - RangePipeline's */
+  readonly dispatchTimeout?: Duration;
+  /** @default - RangePipeline's */
+  readonly maxRecordsPerPartition?: number;
+}
+
+/** The shipped example: counts the words of a topic, exactly once. */
+export class WordCountStack extends Stack {
+  constructor(scope: Construct, id: string, props: WordCountStackProps) {
+    super(scope, id, props);
+    const { bootstrapServers, topics, processorTimeout, dispatchTimeout, maxRecordsPerPartition } = props;
+    const counts = new Table(this, "WordCounts", {
+      partitionKey: { name: "word", type: AttributeType.STRING },
+      sortKey: { name: "source", type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    const pipeline = new RangePipeline(this, "WordCount", {
+      bootstrapServers,
+      topics,
+      processorEntry: projectPath("functions/pipelines/word-count.ts"),
+      processorEnvironment: { WORD_COUNTS_TABLE: counts.tableName },
+      ...(processorTimeout === undefined ? {} : { processorTimeout }),
+      ...(dispatchTimeout === undefined ? {} : { dispatchTimeout }),
+      ...(maxRecordsPerPartition === undefined ? {} : { maxRecordsPerPartition }),
+    });
+    counts.grant(pipeline, "dynamodb:UpdateItem");
+    new CfnOutput(this, "PipelineName", { value: pipeline.pipelineName });
+    new CfnOutput(this, "LedgerTableName", { value: pipeline.ledgerTableName });
+    new CfnOutput(this, "WordCountsTableName", { value: counts.tableName });
+    new CfnOutput(this, "SchedulerFunctionName", { value: pipeline.schedulerFunctionName });
+    new CfnOutput(this, "ProcessorFunctionName", { value: pipeline.processorFunctionName });
+    new CfnOutput(this, "OnFailureQueueUrl", { value: pipeline.onFailureQueueUrl });
+  }
+}

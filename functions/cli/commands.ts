@@ -1,0 +1,134 @@
+// The commands of `ranges`: their options, and the adapters that each one gets.
+
+import { Command } from "commander";
+import type { OffsetSource } from "../../shared/core/offset-source.ts";
+import type { RangeReader } from "../../shared/core/range-reader.ts";
+import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
+import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
+import { parseRangeArgument } from "../../shared/wire/range-argument.ts";
+import { parseSparkOffsets } from "../../shared/wire/spark-offsets.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import {
+  addKafkaOptions,
+  addLedgerOptions,
+  addSourceOptions,
+  type KafkaArguments,
+  kafkaOptionsOf,
+  type LedgerArguments,
+  ledgerOf,
+  type SourceArguments,
+  selectionOf,
+} from "./options.ts";
+import { planRanges } from "./plan-ranges.ts";
+import { readRanges } from "./read-ranges.ts";
+import { showStatus } from "./show-status.ts";
+import type { Terminal } from "./terminal.ts";
+import { verifyLedger } from "./verify-ledger.ts";
+
+/** What a command does; its exit code unless it throws. */
+export type Action = (terminal: Terminal) => Promise<ExitCode>;
+
+const now = () => Date.now();
+
+/** The program; `choose` is told the action of the command line that it parses. */
+export function createProgram(choose: (action: Action) => void): Command {
+  const program = new Command("ranges")
+    .description("Reads, plans and proves exact Kafka offset ranges.")
+    .addHelpText("after", EXIT_CODES);
+  program.addCommand(readCommand(choose));
+  program.addCommand(planCommand(choose));
+  program.addCommand(statusCommand(choose));
+  program.addCommand(verifyCommand(choose));
+  return program;
+}
+
+const EXIT_CODES = `
+Exit codes:
+  0  done
+  1  failed; for verify also: a chain is not whole
+  2  bad input
+  3  data loss: the range begins below the log's first offset
+  4  the range ends beyond the log's end; nothing is printed
+`;
+
+function readCommand(choose: (action: Action) => void): Command {
+  const collect = (text: string, before: readonly string[] = []) => [...before, text];
+  return addKafkaOptions(new Command("read"), { isRequired: true })
+    .description("Print the records of exact ranges as JSON lines, and a JSON summary on standard error.")
+    .requiredOption("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
+    .action((options: KafkaArguments & { readonly range: readonly string[] }) =>
+      choose(async (terminal) => {
+        const ranges = options.range.map(parseRangeArgument);
+        const { isolationLevel } = options;
+        await usingKafka(options, (kafka) => readRanges({ ...kafka, terminal, now }, { ranges, isolationLevel }));
+        return EXIT.done;
+      }),
+    );
+}
+
+function planCommand(choose: (action: Action) => void): Command {
+  return addSourceOptions(addKafkaOptions(new Command("plan"), { isRequired: true }))
+    .description("Print the ranges that a choice of offsets comes to, as JSON. Writes nothing.")
+    .option("--starting-offsets <offsets>", "earliest, latest or Spark's JSON", "earliest")
+    .option("--ending-offsets <offsets>", "latest or Spark's JSON", "latest")
+    .action((options: KafkaArguments & SourceArguments & Record<"startingOffsets" | "endingOffsets", string>) =>
+      choose(async (terminal) => {
+        const plan = {
+          selection: selectionOf(options),
+          isolationLevel: options.isolationLevel,
+          starting: parseSparkOffsets("--starting-offsets", options.startingOffsets),
+          ending: parseSparkOffsets("--ending-offsets", options.endingOffsets),
+        };
+        await usingKafka(options, ({ source }) => planRanges({ source, terminal }, plan));
+        return EXIT.done;
+      }),
+    );
+}
+
+function statusCommand(choose: (action: Action) => void): Command {
+  return addLedgerOptions(addKafkaOptions(new Command("status"), { isRequired: false }))
+    .description("Show where each partition stands; with --bootstrap-servers also its lag.")
+    .action((options: KafkaArguments & LedgerArguments) =>
+      choose(async (terminal) => {
+        const ledger = ledgerOf(options);
+        const { isolationLevel } = options;
+        const shown = { pipeline: options.pipeline, json: options.json === true };
+        if (options.bootstrapServers === undefined) {
+          await showStatus({ ledger, terminal }, shown);
+        } else {
+          await usingKafka(options, (kafka) =>
+            showStatus({ ledger, terminal, lag: { ...kafka, isolationLevel, now } }, shown),
+          );
+        }
+        return EXIT.done;
+      }),
+    );
+}
+
+function verifyCommand(choose: (action: Action) => void): Command {
+  return addLedgerOptions(new Command("verify"))
+    .description("Prove the ledger's chains whole: no gap, no overlap, counts that add up; exit 1 when not.")
+    .action((options: LedgerArguments) =>
+      choose((terminal) =>
+        verifyLedger(
+          { ledger: ledgerOf(options), terminal, now },
+          { pipeline: options.pipeline, json: options.json === true },
+        ),
+      ),
+    );
+}
+
+interface Kafka {
+  readonly source: OffsetSource;
+  readonly reader: RangeReader;
+}
+
+async function usingKafka(kafkaArguments: KafkaArguments, use: (kafka: Kafka) => Promise<void>): Promise<void> {
+  const options = kafkaOptionsOf(kafkaArguments);
+  const kafka = { source: createKafkaOffsetSource(options), reader: createKafkaRangeReader(options) };
+  try {
+    await use(kafka);
+  } finally {
+    await Promise.all([kafka.source.close(), kafka.reader.close()]);
+  }
+}

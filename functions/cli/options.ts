@@ -1,0 +1,120 @@
+// Options that several commands share, and what they make of them.
+
+import { readFileSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import type { IsolationLevel, SourceSelection } from "../../shared/core/offset-source.ts";
+import type { RangeLedger } from "../../shared/core/range-ledger.ts";
+import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
+import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
+import { parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
+
+export interface KafkaArguments {
+  readonly bootstrapServers?: string;
+  readonly securityProtocol: "PLAINTEXT" | "SSL";
+  readonly sslCa?: string;
+  readonly isolationLevel: IsolationLevel;
+}
+
+export interface LedgerArguments {
+  readonly table: string;
+  readonly pipeline?: string;
+  readonly endpointUrl?: string;
+  readonly json?: true;
+}
+
+export interface SourceArguments {
+  readonly topics?: string;
+  readonly topicPattern?: string;
+  readonly assign?: string;
+}
+
+export function addKafkaOptions(command: Command, { isRequired }: { readonly isRequired: boolean }): Command {
+  const servers = new Option("--bootstrap-servers <host:port,...>", "Kafka brokers to ask first");
+  return command
+    .addOption(isRequired ? servers.makeOptionMandatory() : servers)
+    .addOption(
+      new Option("--security-protocol <name>", "how to connect").choices(["PLAINTEXT", "SSL"]).default("PLAINTEXT"),
+    )
+    .option("--ssl-ca <file>", "PEM file of the certificate authority, with SSL")
+    .addOption(
+      new Option("--isolation-level <level>", "which records are visible")
+        .choices(["read_committed", "read_uncommitted"])
+        .default("read_committed"),
+    );
+}
+
+export function addLedgerOptions(command: Command): Command {
+  return command
+    .requiredOption("--table <name>", "the ledger's DynamoDB table")
+    .option("--pipeline <name>", "only this pipeline")
+    .option("--endpoint-url <url>", "DynamoDB endpoint, instead of AWS's own")
+    .option("--json", "print JSON");
+}
+
+export function addSourceOptions(command: Command): Command {
+  return command
+    .option("--topics <a,b>", "topics to read")
+    .option("--topic-pattern <regex>", "regular expression that a whole topic name must match")
+    .option("--assign <topic:partition,...>", "partitions to read");
+}
+
+/** Throws ConfigurationError when no broker is named. */
+export function kafkaOptionsOf({ bootstrapServers, securityProtocol, sslCa }: KafkaArguments): KafkaOptions {
+  if (sslCa !== undefined && securityProtocol !== "SSL") {
+    throw new ConfigurationError("--ssl-ca needs --security-protocol SSL");
+  }
+  const ssl = sslCa === undefined ? true : { ca: readCertificate(sslCa) };
+  return {
+    clientId: "ranges",
+    bootstrapServers: splitList("--bootstrap-servers", bootstrapServers ?? ""),
+    ...(securityProtocol === "SSL" ? { ssl } : {}),
+  };
+}
+
+export function ledgerOf({ table, endpointUrl }: LedgerArguments): RangeLedger<never> {
+  const client = createDynamoDBClient(endpointUrl === undefined ? {} : { endpoint: endpointUrl });
+  return createDynamoDBRangeLedger(client, { tableName: table, newId: () => crypto.randomUUID() });
+}
+
+/** Throws ConfigurationError unless exactly one way to choose topics is given, and not empty. */
+export function selectionOf({ topics, topicPattern, assign }: SourceArguments): SourceSelection {
+  if ([topics, topicPattern, assign].filter((value) => value !== undefined).length !== 1) {
+    throw new ConfigurationError("give exactly one of --topics, --topic-pattern and --assign");
+  }
+  if (topicPattern !== undefined) {
+    return { topicPattern: requirePattern(topicPattern) };
+  }
+  return topics === undefined
+    ? { assign: splitList("--assign", assign ?? "").map(parseTopicPartitionArgument) }
+    : { topics: splitList("--topics", topics) };
+}
+
+function requirePattern(pattern: string): string {
+  if (pattern.trim() === "") {
+    throw new ConfigurationError("--topic-pattern is empty");
+  }
+  try {
+    new RegExp(pattern);
+    return pattern;
+  } catch (cause) {
+    throw new ConfigurationError(`--topic-pattern ${JSON.stringify(pattern)} is not a regular expression`, { cause });
+  }
+}
+
+function splitList(option: string, text: string): readonly string[] {
+  const parts = text.split(",").map((part) => part.trim());
+  if (parts.includes("")) {
+    throw new ConfigurationError(`${option} ${JSON.stringify(text)} has an empty entry`);
+  }
+  return [...new Set(parts)];
+}
+
+function readCertificate(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new ConfigurationError(`--ssl-ca ${JSON.stringify(path)} cannot be read: ${String(cause)}`, { cause });
+  }
+}

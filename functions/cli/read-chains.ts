@@ -1,0 +1,32 @@
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import type { PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
+import type { ChainKey } from "../../shared/core/range-record.ts";
+
+/** The pipelines of a ledger, or the one that is named. Throws ConfigurationError when the ledger does not know it. */
+export async function readPipelines(
+  ledger: RangeLedger<never>,
+  pipeline: string | undefined,
+): Promise<readonly PipelineRecord[]> {
+  const records: PipelineRecord[] = [];
+  for await (const record of ledger.pipelines()) {
+    records.push(record);
+  }
+  const chosen = records.filter((record) => pipeline === undefined || record.pipeline === pipeline);
+  if (pipeline !== undefined && chosen.length === 0) {
+    const known = records.map((record) => record.pipeline).join(", ") || "none";
+    throw new ConfigurationError(`pipeline ${JSON.stringify(pipeline)} is not in this ledger; it knows ${known}`);
+  }
+  return chosen;
+}
+
+export interface LiveChain {
+  readonly chain: ChainKey;
+  readonly topic: string;
+}
+
+/** The live chains that a pipeline has started, by topic and partition. */
+export function chainsOf({ pipeline, topics }: PipelineRecord): readonly LiveChain[] {
+  return topics.flatMap(({ topicId, topic, partitions }) =>
+    partitions.map((partition) => ({ chain: { pipeline, topicId, partition }, topic })),
+  );
+}

@@ -1,0 +1,116 @@
+// ranges read: the records of exact ranges as JSON lines.
+//
+// All ranges are held against their logs before the first record is printed, so
+// that a range which cannot be read whole prints nothing.
+
+import { BeyondEndError, DataLossError } from "../../shared/core/errors.ts";
+import { formatOffsetRange, type OffsetRange, recordCount } from "../../shared/core/offset-range.ts";
+import type { IsolationLevel, OffsetSource } from "../../shared/core/offset-source.ts";
+import type { RangeRead, RangeReader } from "../../shared/core/range-reader.ts";
+import { addCounts, NO_COUNTS, type RangeCounts } from "../../shared/core/range-record.ts";
+import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
+import { listLogs, type PartitionLog } from "./log-bounds.ts";
+import { recordToJson } from "./record-json.ts";
+import type { Terminal } from "./terminal.ts";
+
+const PROGRESS_INTERVAL_MS = 5_000;
+
+export interface ReadDeps {
+  readonly source: OffsetSource;
+  readonly reader: RangeReader;
+  readonly terminal: Terminal;
+  readonly now: () => number;
+}
+
+export interface ReadOptions {
+  readonly ranges: readonly OffsetRange[];
+  readonly isolationLevel: IsolationLevel;
+}
+
+/** Throws DataLossError and BeyondEndError before anything is printed where the log shows it already. */
+export async function readRanges(deps: ReadDeps, { ranges, isolationLevel }: ReadOptions): Promise<void> {
+  const { terminal, reader, now } = deps;
+  const startedAt = now();
+  const wanted = ranges.filter((range) => recordCount(range) > 0n);
+  const logs =
+    wanted.length === 0 ? new Map<string, PartitionLog>() : await checkRanges(deps.source, wanted, isolationLevel);
+  const progress = createProgress(terminal, now);
+  let counts = NO_COUNTS;
+  for (const range of wanted) {
+    const log = logs.get(formatTopicPartition(range));
+    const read = reader.readRange({
+      range,
+      isolationLevel,
+      signal: terminal.signal,
+      ...(log === undefined ? {} : { topicId: log.topicId }),
+      ...(log?.leader === undefined ? {} : { leader: log.leader }),
+    });
+    for await (const record of read.records()) {
+      await terminal.print(recordToJson(range, record));
+      progress(range, read);
+    }
+    counts = addCounts(counts, read.counts);
+  }
+  terminal.note(summaryOf(wanted, counts, now() - startedAt));
+}
+
+async function checkRanges(
+  source: OffsetSource,
+  ranges: readonly OffsetRange[],
+  isolationLevel: IsolationLevel,
+): Promise<ReadonlyMap<string, PartitionLog>> {
+  const assign = [...new Map(ranges.map((range) => [formatTopicPartition(range), range])).values()];
+  const listed = await listLogs(source, { assign }, isolationLevel);
+  const logs = new Map(listed.map((log) => [formatTopicPartition(log), log]));
+  for (const range of ranges) {
+    const log = logs.get(formatTopicPartition(range));
+    if (log !== undefined) {
+      checkRange(range, log, isolationLevel);
+    }
+  }
+  return logs;
+}
+
+function checkRange(range: OffsetRange, { beginningOffset, endOffset }: PartitionLog, isolation: IsolationLevel): void {
+  const { fromOffset, untilOffset } = range;
+  const what = formatOffsetRange(range);
+  if (fromOffset < beginningOffset) {
+    throw new DataLossError(`${what} begins below the log's first offset ${beginningOffset}: those records are gone`, {
+      fromOffset,
+      beginningOffset,
+    });
+  }
+  if (untilOffset > endOffset) {
+    throw new BeyondEndError(`${what} ends beyond the log's end ${endOffset} (${isolation})`, {
+      untilOffset,
+      endOffset,
+    });
+  }
+}
+
+/** Notes how far a long read is, every few seconds. */
+function createProgress(terminal: Terminal, now: () => number): (range: OffsetRange, read: RangeRead) => void {
+  let notedAt = now();
+  return (range, { position }) => {
+    if (now() - notedAt < PROGRESS_INTERVAL_MS) {
+      return;
+    }
+    notedAt = now();
+    const done = Number(((position - range.fromOffset) * 1_000n) / recordCount(range)) / 10;
+    terminal.note(`${formatOffsetRange(range)}: at ${position} (${done} %)`);
+  };
+}
+
+function summaryOf(ranges: readonly OffsetRange[], counts: RangeCounts, elapsedMs: number): string {
+  const offsets = ranges.reduce((sum, range) => sum + recordCount(range), 0n);
+  const { delivered, aborted, control, bytes } = counts;
+  return JSON.stringify({
+    delivered: Number(delivered),
+    aborted: Number(aborted),
+    control: Number(control),
+    absent: Number(offsets - delivered - aborted - control),
+    bytes: Number(bytes),
+    ranges: ranges.length,
+    seconds: elapsedMs / 1_000,
+  });
+}

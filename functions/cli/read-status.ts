@@ -1,0 +1,109 @@
+// Read status
+//
+// Where each partition of a pipeline stands: its newest range, and, where Kafka
+// is asked too, how far it lags in records and in seconds.
+
+import { checkpointOf, lagOf } from "../../shared/core/chain-lag.ts";
+import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
+import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
+import type { IsolationLevel, OffsetSource, PartitionMetadata } from "../../shared/core/offset-source.ts";
+import type { PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
+import type { RangeReader } from "../../shared/core/range-reader.ts";
+import type { RangeRecord } from "../../shared/core/range-record.ts";
+import {
+  compareTopicPartitions,
+  formatTopicPartition,
+  type TopicPartition,
+} from "../../shared/core/topic-partition.ts";
+import { chainsOf } from "./read-chains.ts";
+
+export interface PartitionLag {
+  readonly endOffset: bigint;
+  /** At most: compacted records and markers count. */
+  readonly lagRecords: bigint;
+  /** Age of the oldest record that is not processed; 0 without lag, absent where it cannot be read. */
+  readonly lagSeconds?: number;
+}
+
+export interface PartitionStatus extends TopicPartition {
+  readonly pipeline: string;
+  /** Absent when the ledger has lost the chain. */
+  readonly newest?: RangeRecord;
+  readonly lag?: PartitionLag;
+}
+
+/** What the lag is measured with; both sides must be of one isolation level. */
+export interface LagDeps {
+  readonly source: OffsetSource;
+  readonly reader: RangeReader;
+  readonly isolationLevel: IsolationLevel;
+  readonly now: () => number;
+}
+
+export async function readStatus(
+  ledger: RangeLedger<never>,
+  record: PipelineRecord,
+  lagDeps?: LagDeps,
+): Promise<readonly PartitionStatus[]> {
+  const statuses = await mapConcurrently(chainsOf(record), MAX_CONCURRENT_LEDGER_CALLS, async ({ chain, topic }) => {
+    const newest = await ledger.newestRange(chain);
+    const status = { pipeline: record.pipeline, topic, partition: chain.partition };
+    return newest === undefined ? status : { ...status, newest };
+  });
+  const sorted = statuses.toSorted(compareTopicPartitions);
+  return lagDeps === undefined ? sorted : addLags(lagDeps, sorted);
+}
+
+async function addLags(deps: LagDeps, statuses: readonly PartitionStatus[]): Promise<readonly PartitionStatus[]> {
+  const { partitions } = await deps.source.describe({ assign: statuses });
+  const ends = await deps.source.listOffsets(partitions, "latest", deps.isolationLevel);
+  const logs = new Map(partitions.map((log, index) => [formatTopicPartition(log), { log, end: ends[index] }]));
+  return mapConcurrently(statuses, MAX_CONCURRENT_LEDGER_CALLS, async (status) => {
+    const { log, end } = logs.get(formatTopicPartition(status)) ?? {};
+    const { newest } = status;
+    const isSameTopic = newest !== undefined && log?.topicId === newest.chain.topicId;
+    if (!isSameTopic || end?.kind !== "listed" || end.offset === undefined) {
+      return status;
+    }
+    return { ...status, lag: await measureLag(deps, { log, newest, endOffset: end.offset }) };
+  });
+}
+
+interface LaggingPartition {
+  readonly log: PartitionMetadata;
+  readonly newest: RangeRecord;
+  readonly endOffset: bigint;
+}
+
+async function measureLag(deps: LagDeps, { log, newest, endOffset }: LaggingPartition): Promise<PartitionLag> {
+  const lagRecords = lagOf(newest, endOffset);
+  if (lagRecords === 0n) {
+    return { endOffset, lagRecords, lagSeconds: 0 };
+  }
+  const range = {
+    topic: log.topic,
+    partition: log.partition,
+    fromOffset: checkpointOf(newest),
+    untilOffset: endOffset,
+  };
+  try {
+    const timestamp = await firstTimestamp(deps, log, range);
+    const lagSeconds = timestamp === undefined ? 0 : Math.max(0, (deps.now() - Number(timestamp)) / 1_000);
+    return { endOffset, lagRecords, lagSeconds };
+  } catch {
+    // The age is a courtesy; what cannot be read is the processor's to report.
+    return { endOffset, lagRecords };
+  }
+}
+
+async function firstTimestamp(
+  { reader, isolationLevel }: LagDeps,
+  { topicId, leader }: PartitionMetadata,
+  range: Parameters<RangeReader["readRange"]>[0]["range"],
+): Promise<bigint | undefined> {
+  const read = reader.readRange({ range, isolationLevel, topicId, ...(leader === undefined ? {} : { leader }) });
+  for await (const record of read.records()) {
+    return record.timestamp;
+  }
+  return undefined;
+}

@@ -1,0 +1,51 @@
+// Report outcome
+//
+// What one scheduler run tells an operator: one log line with what every
+// partition did, an error per partition that does not move, and the metrics that
+// the alarms watch.
+
+import type { Logger } from "@aws-lambda-powertools/logger";
+import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { toJson } from "../../shared/wire/json.ts";
+import type { PartitionOutcome } from "./partition-outcome.ts";
+import type { SchedulerOutcome } from "./run-scheduler.ts";
+
+/** What keeps a partition from moving on until somebody acts. */
+const STUCK: ReadonlySet<PartitionOutcome["kind"]> = new Set(["halted", "held", "failed"]);
+
+export function reportOutcome(logger: Logger, metrics: Metrics, outcome: SchedulerOutcome, now: number): void {
+  const partitions = outcome.batch?.partitions ?? [];
+  const ranges = [...partitions, ...outcome.reprocess.flatMap((request) => request.ranges)];
+  const stuck = ranges.filter(({ kind }) => STUCK.has(kind));
+  for (const partition of stuck) {
+    logger.error("partition is stuck", { partition: toJson(partition) });
+  }
+  const kinds = countKinds(ranges);
+  logger.info("scheduler run", { batchId: outcome.batch?.batchId, missing: outcome.batch?.missing, kinds });
+  metrics.addMetric("RangesPlanned", MetricUnit.Count, kinds["planned"] ?? 0);
+  metrics.addMetric("RangesRedispatched", MetricUnit.Count, kinds["redispatched"] ?? 0);
+  metrics.addMetric("PartitionsStuck", MetricUnit.Count, stuck.length);
+  if (outcome.batch !== undefined) {
+    reportLag(metrics, partitions, now);
+  }
+}
+
+function reportLag(metrics: Metrics, partitions: readonly PartitionOutcome[], now: number): void {
+  const lags = partitions.flatMap(({ lag }) => (lag === undefined ? [] : [Number(lag)]));
+  const ages = partitions.flatMap(({ openSince }) => (openSince === undefined ? [] : [now - openSince]));
+  metrics.addMetric(
+    "SumOffsetLag",
+    MetricUnit.Count,
+    lags.reduce((sum, lag) => sum + lag, 0),
+  );
+  metrics.addMetric("MaxOffsetLag", MetricUnit.Count, Math.max(0, ...lags));
+  metrics.addMetric("OldestOpenRangeAge", MetricUnit.Milliseconds, Math.max(0, ...ages));
+}
+
+function countKinds(ranges: readonly PartitionOutcome[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of ranges) {
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}

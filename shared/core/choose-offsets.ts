@@ -1,0 +1,117 @@
+// Choose offsets
+//
+// Turns a choice of starting and ending offsets, as Spark's Kafka source takes
+// them, into exact ranges. It is given the bounds of the logs and asks nobody.
+//
+//   C1  A per-partition choice names every partition, no more and no less.
+//   C2  What is refused is refused as a whole, naming every problem; no offset is moved to fit.
+//   C3  What is resolved is a number: neither "latest" nor -1 outlives the planning.
+
+import { ConfigurationError } from "./errors.ts";
+import { compareOffsetRanges, type OffsetRange } from "./offset-range.ts";
+import { formatTopicPartition, type TopicPartition } from "./topic-partition.ts";
+
+/** Spark's numbers for "the end of the log" and "its beginning" in a per-partition choice. */
+export const LATEST = -1n;
+export const EARLIEST = -2n;
+
+/** For all partitions alike, or by partition as `formatTopicPartition` spells it (LATEST and EARLIEST included). */
+export type OffsetChoice = "earliest" | "latest" | ReadonlyMap<string, bigint>;
+
+export interface LogBounds extends TopicPartition {
+  readonly beginningOffset: bigint;
+  readonly endOffset: bigint;
+}
+
+export interface ChosenOffsets {
+  readonly starting: OffsetChoice;
+  readonly ending: OffsetChoice;
+}
+
+/** Ranges in topic, partition order, the empty ones left out. Throws ConfigurationError. */
+export function chooseOffsets(logs: readonly LogBounds[], choice: ChosenOffsets): readonly OffsetRange[] {
+  refuse(refuseChoice(logs, choice));
+  const problems: string[] = [];
+  const ranges: OffsetRange[] = [];
+  for (const log of logs) {
+    const fromOffset = resolve(choice.starting, log);
+    const untilOffset = resolve(choice.ending, log);
+    const problem = problemOf(log, fromOffset, untilOffset);
+    if (problem !== undefined) {
+      problems.push(problem);
+    } else if (fromOffset < untilOffset) {
+      ranges.push({ topic: log.topic, partition: log.partition, fromOffset, untilOffset });
+    }
+  }
+  refuse(problems);
+  return ranges.toSorted(compareOffsetRanges);
+}
+
+/** What can be said against the choice before any log was asked for its bounds. */
+export function refuseChoice(
+  partitions: readonly TopicPartition[],
+  { starting, ending }: ChosenOffsets,
+): readonly string[] {
+  const isEarliestEnd = ending === "earliest" || (ending instanceof Map && [...ending.values()].includes(EARLIEST));
+  return [
+    ...(isEarliestEnd ? [`ending offsets must not be earliest (${EARLIEST}): no record lies before it`] : []),
+    ...mismatch("starting offsets", starting, partitions),
+    ...mismatch("ending offsets", ending, partitions),
+    ...reversed(starting, ending),
+  ];
+}
+
+function mismatch(what: string, choice: OffsetChoice, partitions: readonly TopicPartition[]): readonly string[] {
+  if (typeof choice === "string") {
+    return [];
+  }
+  const assigned = new Set(partitions.map(formatTopicPartition));
+  const missing = [...assigned].filter((name) => !choice.has(name));
+  const tooMuch = [...choice.keys()].filter((name) => !assigned.has(name));
+  return [
+    ...(missing.length > 0 ? [`${what} do not name ${missing.join(", ")}; use -2 for earliest, -1 for latest`] : []),
+    ...(tooMuch.length > 0 ? [`${what} name ${tooMuch.join(", ")}, which the source does not have`] : []),
+  ];
+}
+
+function reversed(starting: OffsetChoice, ending: OffsetChoice): readonly string[] {
+  if (typeof starting === "string" || typeof ending === "string") {
+    return [];
+  }
+  return [...starting].flatMap(([name, from]) => {
+    const until = ending.get(name);
+    return until !== undefined && from >= 0n && until >= 0n && from > until
+      ? [`the starting offset ${from} of ${name} is greater than its ending offset ${until}`]
+      : [];
+  });
+}
+
+function resolve(choice: OffsetChoice, log: LogBounds): bigint {
+  const offset = typeof choice === "string" ? choice : choice.get(formatTopicPartition(log));
+  if (offset === "earliest" || offset === EARLIEST) {
+    return log.beginningOffset;
+  }
+  return offset === "latest" || offset === LATEST || offset === undefined ? log.endOffset : offset;
+}
+
+function problemOf(log: LogBounds, fromOffset: bigint, untilOffset: bigint): string | undefined {
+  const name = formatTopicPartition(log);
+  if (fromOffset > log.endOffset) {
+    return `the starting offset ${fromOffset} of ${name} is beyond its log's end ${log.endOffset}`;
+  }
+  if (fromOffset < log.beginningOffset) {
+    return `the starting offset ${fromOffset} of ${name} is below its log's first offset ${log.beginningOffset}: those records are gone`;
+  }
+  if (untilOffset > log.endOffset) {
+    return `the ending offset ${untilOffset} of ${name} is beyond its log's end ${log.endOffset}`;
+  }
+  return fromOffset > untilOffset
+    ? `the resolved starting offset ${fromOffset} of ${name} is greater than its ending offset ${untilOffset}`
+    : undefined;
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) {
+    throw new ConfigurationError(problems.join("; "));
+  }
+}

@@ -1,0 +1,169 @@
+// Function environment
+//
+// The configuration of the deployed functions, as it travels in their environment
+// variables. One schema encodes it where the stack is synthesized and decodes it
+// where the function starts, so neither a name nor a bound can drift apart.
+//
+//   E1  A variable is named RANGES_ plus its key in capitals: `maxAttempts` is RANGES_MAX_ATTEMPTS.
+//   E2  A RANGES_ variable that the schema does not know is refused, not ignored.
+
+import { z } from "zod";
+import { ConfigurationError } from "../core/errors.ts";
+import { isTopicName, type TopicPartition } from "../core/topic-partition.ts";
+
+const PREFIX = "RANGES_";
+
+const text = (what: string) => z.string().min(1, `expected ${what}`);
+
+const integer = (min: number, max: number) =>
+  z.codec(z.string().regex(/^\d+$/, "expected a whole number"), z.int().min(min).max(max), {
+    decode: (value) => Number(value),
+    encode: (value) => value.toString(),
+  });
+
+const records = z.codec(z.string().regex(/^\d{1,19}$/, "expected a whole number"), z.bigint().min(1n), {
+  decode: (value) => BigInt(value),
+  encode: (value) => value.toString(),
+});
+
+const list = <Item>(item: z.ZodType<Item, Item>, decode: (part: string) => Item, encode: (item: Item) => string) =>
+  z.codec(z.string(), z.array(item).min(1).readonly(), {
+    decode: (value) => value.split(",").map((part) => decode(part.trim())),
+    encode: (items) => items.map(encode).join(","),
+  });
+
+const topicName = z.string().refine(isTopicName, { error: "is not a legal Kafka topic name" });
+const hostPort = z.string().regex(/^.+:\d{1,5}$/, "expected host:port");
+const topicPartition = z.object({ topic: topicName, partition: z.int().min(0).max(2_147_483_647) });
+
+const shared = {
+  pipeline: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,128}$/, "expected 1 to 128 letters, digits, dots, hyphens or underscores")
+    .meta({ description: "Name of the pipeline: its place in the ledger." }),
+  ledgerTable: text("the name of a DynamoDB table").meta({ description: "Name of the ledger's DynamoDB table." }),
+  bootstrapServers: list(
+    hostPort,
+    (part) => part,
+    (part) => part,
+  ).meta({ description: "Kafka brokers to ask first, `host:port` separated by commas." }),
+  securityProtocol: z
+    .enum(["PLAINTEXT", "SSL"])
+    .meta({ description: "Kafka's `security.protocol`; SSL verifies the broker's certificate." }),
+  isolationLevel: z
+    .enum(["read_committed", "read_uncommitted"])
+    .meta({ description: "Kafka's `isolation.level`, for planning and for reading." }),
+  maxAttempts: integer(1, 100).meta({
+    description: "Failed attempts without progress after which a range is halted (1 to 100).",
+  }),
+  retentionMs: integer(3_600_000, 31_536_000_000).meta({
+    description: "How long the ledger keeps a completed range, in ms (an hour to a year).",
+  }),
+} as const;
+
+const source = {
+  topics: list(
+    topicName,
+    (part) => part,
+    (part) => part,
+  )
+    .exactOptional()
+    .meta({ description: "Topics to read, separated by commas (Spark's subscribe)." }),
+  topicPattern: text("a regular expression")
+    .exactOptional()
+    .meta({ description: "Regular expression that a whole topic name must match (Spark's subscribePattern)." }),
+  assign: list(topicPartition, decodeTopicPartition, ({ topic, partition }) => `${topic}:${partition}`)
+    .exactOptional()
+    .meta({ description: "Partitions to read, `topic:partition` separated by commas (Spark's assign)." }),
+} as const;
+
+export const schedulerEnvironment = z
+  .strictObject({
+    ...shared,
+    ...source,
+    startingOffsets: z.enum(["earliest", "latest"]).meta({
+      description: "Where partitions start that exist at the first run; later ones start at their log's beginning.",
+    }),
+    maxRecordsPerPartition: records.meta({ description: "Longest range that is planned, in offsets (at least 1)." }),
+    dispatchTimeoutMs: integer(1_000, 3_600_000).meta({
+      description: "How long a dispatched range may wait for its claim before it is dispatched again, in ms.",
+    }),
+    processorFunction: text("the name or ARN of the processor function").meta({
+      description: "Name or ARN of the processor function.",
+    }),
+  })
+  .refine(({ topics, topicPattern, assign }) => [topics, topicPattern, assign].filter(isPresent).length === 1, {
+    error: "expected exactly one of topics, topicPattern and assign",
+    path: ["topics"],
+  });
+
+export const processorEnvironment = z.strictObject(shared);
+
+export type SchedulerEnvironment = z.output<typeof schedulerEnvironment>;
+export type ProcessorEnvironment = z.output<typeof processorEnvironment>;
+
+/** Throws ConfigurationError that lists every wrong or unknown variable. */
+export function decodeEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.output<Schema> {
+  const variables = Object.entries(environment).filter(([name]) => name.startsWith(PREFIX));
+  const input = Object.fromEntries(variables.map(([name, value]) => [keyOf(name), value]));
+  const result = schema.safeDecode(input as z.input<Schema>); // Checked by the decoding itself.
+  if (!result.success) {
+    throw new ConfigurationError(
+      `the function's environment is wrong: ${listProblems(result.error, input, variableOf)}`,
+    );
+  }
+  return result.data;
+}
+
+/** The variables that decode to `config`; throws ConfigurationError that lists what is out of bounds. */
+export function encodeEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  config: z.output<Schema>,
+): Record<string, string> {
+  const result = schema.safeEncode(config);
+  if (!result.success) {
+    throw new ConfigurationError(`the configuration is wrong: ${listProblems(result.error, config, String)}`);
+  }
+  const entries = Object.entries(result.data as Record<string, string | undefined>);
+  return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[variableOf(key), value]])));
+}
+
+/** `maxAttempts` → `RANGES_MAX_ATTEMPTS`. */
+export function variableOf(key: string): string {
+  return PREFIX + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+function keyOf(variable: string): string {
+  const words = variable.slice(PREFIX.length).toLowerCase();
+  return words.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function listProblems(error: z.ZodError, input: unknown, nameOf: (key: string) => string): string {
+  const problems = error.issues.map((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      return `${issue.keys.map(nameOf).join(", ")}: unknown, remove it`;
+    }
+    const [key] = issue.path;
+    const value = (input as Record<string, unknown>)[String(key)];
+    const shown = value === undefined ? "is not set" : `${display(value)} is wrong`;
+    return `${nameOf(String(key))} ${shown}: ${issue.message}`;
+  });
+  return problems.join("; ");
+}
+
+function display(value: unknown): string {
+  return JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? inner.toString() : inner)) ?? String(value);
+}
+
+function decodeTopicPartition(part: string): TopicPartition {
+  const colon = part.lastIndexOf(":");
+  const partition = part.slice(colon + 1);
+  return { topic: part.slice(0, Math.max(colon, 0)), partition: /^\d+$/.test(partition) ? Number(partition) : -1 };
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined;
+}

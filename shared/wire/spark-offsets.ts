@@ -1,0 +1,63 @@
+// Spark's offsets
+//
+// `earliest`, `latest` or `{"orders":{"0":23,"1":-1}}`, as `startingOffsets` and
+// `endingOffsets` of Spark's Kafka source take them (JsonUtils.scala), so that
+// they can be pasted. Offsets are read exactly up to 2^63 - 1.
+
+import type { OffsetChoice } from "../core/choose-offsets.ts";
+import { ConfigurationError } from "../core/errors.ts";
+import { MAX_OFFSET } from "../core/offset-range.ts";
+import { formatTopicPartition, isTopicName } from "../core/topic-partition.ts";
+
+/** Throws ConfigurationError that quotes the text. `name` is the option that it came in. */
+export function parseSparkOffsets(name: string, text: string): OffsetChoice {
+  const word = text.trim().toLowerCase();
+  if (word === "earliest" || word === "latest") {
+    return word;
+  }
+  const refuse = (why: string): never => {
+    throw new ConfigurationError(
+      `${name} ${JSON.stringify(text)} ${why}; expected earliest, latest or JSON such as {"orders":{"0":23,"1":-1}} (-2 earliest, -1 latest)`,
+    );
+  };
+  const topics = parseObject(text) ?? refuse("is not a JSON object");
+  const offsets = new Map<string, bigint>();
+  for (const [topic, partitions] of Object.entries(topics)) {
+    if (!isTopicName(topic)) {
+      refuse(`names ${JSON.stringify(topic)}, which is not a legal topic`);
+    }
+    if (typeof partitions !== "object" || partitions === null) {
+      refuse(`has no object of partitions under ${topic}`);
+    }
+    for (const [partition, offset] of Object.entries(partitions as object)) {
+      if (!/^\d{1,10}$/.test(partition) || Number(partition) > 2_147_483_647) {
+        refuse(`names partition ${JSON.stringify(partition)} of ${topic}, which is not a partition number`);
+      }
+      if (typeof offset !== "bigint" || offset < -2n || offset > MAX_OFFSET) {
+        refuse(`has ${JSON.stringify(String(offset))} for ${topic}-${partition}, which is not an offset`);
+      }
+      offsets.set(formatTopicPartition({ topic, partition: Number(partition) }), offset);
+    }
+  }
+  return offsets;
+}
+
+interface ReviverContext {
+  /** The value's own text; absent for objects and arrays. */
+  readonly source?: string;
+}
+
+/** Integers become bigints from their own digits: as numbers they would be rounded above 2^53. */
+function readInteger(_key: string, value: unknown, { source }: ReviverContext): unknown {
+  return typeof value === "number" && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
+}
+
+function parseObject(text: string): object | undefined {
+  try {
+    // TypeScript's library does not know the reviver's third argument (ES2026).
+    const value: unknown = JSON.parse(text, readInteger as (key: string, value: unknown) => unknown);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import {
+  decodeEnvironment,
+  encodeEnvironment,
+  processorEnvironment,
+  type SchedulerEnvironment,
+  schedulerEnvironment,
+} from "../../../../shared/wire/function-environment.ts";
+
+const config: SchedulerEnvironment = {
+  pipeline: "word-count",
+  ledgerTable: "Ledger",
+  bootstrapServers: ["b-1:9092", "b-2:9092"],
+  securityProtocol: "SSL",
+  isolationLevel: "read_committed",
+  maxAttempts: 5,
+  retentionMs: 86_400_000,
+  topics: ["orders", "returns"],
+  startingOffsets: "latest",
+  maxRecordsPerPartition: 9_007_199_254_740_993n,
+  dispatchTimeoutMs: 60_000,
+  processorFunction: "arn:aws:lambda:eu-west-1:123456789012:function:p",
+};
+
+test("E1: what the stack encodes, the function decodes", () => {
+  const variables = encodeEnvironment(schedulerEnvironment, config);
+
+  expect(variables).toMatchObject({
+    RANGES_BOOTSTRAP_SERVERS: "b-1:9092,b-2:9092",
+    RANGES_MAX_RECORDS_PER_PARTITION: "9007199254740993",
+  });
+  expect(decodeEnvironment(schedulerEnvironment, { ...variables, PATH: "/bin" })).toEqual(config);
+});
+
+test("assigned partitions survive the environment", () => {
+  const { topics: _topics, ...rest } = config;
+  const assigned = {
+    ...rest,
+    assign: [
+      { topic: "a-1", partition: 0 },
+      { topic: "b", partition: 12 },
+    ],
+  };
+
+  expect(decodeEnvironment(schedulerEnvironment, encodeEnvironment(schedulerEnvironment, assigned))).toEqual(assigned);
+});
+
+test("E2: an unknown RANGES_ variable is refused", () => {
+  const variables = { ...encodeEnvironment(schedulerEnvironment, config), RANGES_MAX_ATEMPTS: "3" };
+
+  expect(() => decodeEnvironment(schedulerEnvironment, variables)).toThrow("RANGES_MAX_ATEMPTS: unknown, remove it");
+});
+
+test("every problem is listed at once, with the variable and its value", () => {
+  const variables = {
+    ...encodeEnvironment(schedulerEnvironment, config),
+    RANGES_MAX_ATTEMPTS: "0",
+    RANGES_BOOTSTRAP_SERVERS: "b-1",
+    RANGES_PIPELINE: undefined,
+  };
+
+  const decode = () => decodeEnvironment(schedulerEnvironment, variables);
+
+  expect(decode).toThrow('RANGES_MAX_ATTEMPTS "0" is wrong');
+  expect(decode).toThrow('RANGES_BOOTSTRAP_SERVERS "b-1" is wrong: expected host:port');
+  expect(decode).toThrow("RANGES_PIPELINE is not set");
+});
+
+test.each([
+  ["no way to choose topics", { topics: undefined }],
+  ["two ways to choose topics", { topicPattern: "o.*" }],
+])("refuses %s", (_, change) => {
+  const { topics, ...rest } = { ...config, ...change };
+  const changed = { ...rest, ...(topics === undefined ? {} : { topics }) };
+
+  expect(() => encodeEnvironment(schedulerEnvironment, changed)).toThrow(
+    "expected exactly one of topics, topicPattern and assign",
+  );
+});
+
+test("an out-of-bounds configuration is refused where the stack is synthesized, by the prop's name", () => {
+  const encode = () => encodeEnvironment(schedulerEnvironment, { ...config, maxAttempts: 101 });
+
+  expect(encode).toThrow("maxAttempts 101 is wrong");
+});
+
+test("every key says what it is", () => {
+  const keys = { ...schedulerEnvironment.shape, ...processorEnvironment.shape };
+
+  for (const schema of Object.values(keys)) {
+    expect(schema.meta()?.description).toBeTruthy();
+  }
+});
