@@ -28,25 +28,28 @@ const servers: Readonly<Record<string, (socket: Socket) => void>> = {
   },
 };
 
-test.concurrent.each(Object.entries(servers))("G7: a ledger that %s is unavailable in a bounded time", async (_, serve) => {
-  const server = createServer((socket) => {
-    socket.on("error", () => socket.destroy());
-    serve(socket);
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo; // A server on a port has one.
-  const client = createDynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: "us-east-1",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-  });
-  const ledger = createDynamoDBRangeLedger(client, { tableName: "silent", newId: randomUUID });
-  const startedAt = performance.now();
+test.concurrent.each(Object.entries(servers))(
+  "G7: a ledger that %s is unavailable in a bounded time",
+  async (_, serve) => {
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      serve(socket);
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo; // A server on a port has one.
+    const client = createDynamoDBClient({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: "us-east-1",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    const ledger = createDynamoDBRangeLedger(client, { tableName: "silent", newId: randomUUID });
+    const startedAt = performance.now();
 
-  await expect(ledger.planRange(aRange(aChain()))).rejects.toThrow(LedgerUnavailableError);
+    await expect(ledger.planRange(aRange(aChain()))).rejects.toThrow(LedgerUnavailableError);
 
-  const limit = LEDGER_REQUEST_ATTEMPTS * (LEDGER_CONNECT_TIMEOUT_MS + 2 * LEDGER_REQUEST_TIMEOUT_MS);
-  expect(performance.now() - startedAt).toBeLessThan(limit + BACKOFF_ALLOWANCE_MS);
-  client.destroy();
-  server.close();
-});
+    const limit = LEDGER_REQUEST_ATTEMPTS * (LEDGER_CONNECT_TIMEOUT_MS + 2 * LEDGER_REQUEST_TIMEOUT_MS);
+    expect(performance.now() - startedAt).toBeLessThan(limit + BACKOFF_ALLOWANCE_MS);
+    client.destroy();
+    server.close();
+  },
+);
