@@ -110,7 +110,7 @@ export const ERROR_CODES: Readonly<Record<number, readonly [name: string, reacti
   72: ["LISTENER_NOT_FOUND", "refresh"],
   73: ["TOPIC_DELETION_DISABLED", "unexpected"],
   74: ["FENCED_LEADER_EPOCH", "refresh"],
-  75: ["UNKNOWN_LEADER_EPOCH", "retry"],
+  75: ["UNKNOWN_LEADER_EPOCH", "refresh"],
   76: ["UNSUPPORTED_COMPRESSION_TYPE", "refused"],
   77: ["STALE_BROKER_EPOCH", "refresh"],
   78: ["OFFSET_NOT_AVAILABLE", "retry"],

@@ -13,6 +13,13 @@ import { type BrokerError, brokerError } from "./error-codes.ts";
 import type { OpenLeader } from "./leader-session.ts";
 import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP } from "./list-offsets-v7.ts";
 
+/** Where reading goes on. */
+export interface FetchPosition {
+  readonly offset: bigint;
+  /** Leader epoch of the batch before it; −1 when unknown. */
+  readonly previousLeaderEpoch: number;
+}
+
 export type BoundsAnswer =
   | { readonly kind: "listed"; readonly offset: bigint }
   | { readonly kind: "failed"; readonly error: BrokerError };
@@ -74,10 +81,35 @@ export function belowBeginningError(range: OffsetRange, position: bigint, beginn
   );
 }
 
-export function truncatedError(range: OffsetRange, position: bigint, endOffset: bigint, epoch?: number): DataLossError {
-  const of = epoch === undefined ? "" : ` of leader epoch ${epoch}`;
+/** Records stand below `offset` that are not those which were there before. */
+export function truncatedError(
+  range: OffsetRange,
+  { offset, previousLeaderEpoch }: FetchPosition,
+  endOffset: bigint,
+): DataLossError {
+  const end =
+    endOffset < 0n ? "that epoch is not in the log any more" : `it ends at offset ${endOffset} in the log now`;
   return new DataLossError(
-    `${formatOffsetRange(range)} was read up to offset ${position}, but the log${of} ends at ${endOffset}: it was truncated, and other records may stand at the same offsets`,
-    { fromOffset: position },
+    `${formatOffsetRange(range)} goes on at offset ${offset} after leader epoch ${previousLeaderEpoch}, but ${end}: the log was truncated, and other records may stand at the same offsets`,
+    { fromOffset: offset },
   );
+}
+
+/** Throws DataLossError when the log does not hold the leader epoch before the position up to there. */
+export async function requireEpoch(
+  { connection, leader }: OpenLeader,
+  range: OffsetRange,
+  position: FetchPosition,
+): Promise<void> {
+  const { topic, partition } = range;
+  const answer = await connection.offsetForLeaderEpoch({
+    topic,
+    partition,
+    currentLeaderEpoch: leader.leaderEpoch,
+    leaderEpoch: position.previousLeaderEpoch,
+  });
+  const isHeld = answer.leaderEpoch === position.previousLeaderEpoch && answer.endOffset >= position.offset;
+  if (brokerError(answer.errorCode).reaction === "none" && !isHeld) {
+    throw truncatedError(range, position, answer.endOffset);
+  }
 }

@@ -19,19 +19,20 @@ import { brokerError } from "./error-codes.ts";
 import type { FetchedPartition, FetchResponse } from "./fetch-v13.ts";
 import type { LeaderSession, OpenLeader } from "./leader-session.ts";
 import { FETCH_MAX_WAIT_MS } from "./limits.ts";
-import { belowBeginningError, beyondEndError, listBeginning, listEnd, truncatedError } from "./log-bounds.ts";
+import {
+  belowBeginningError,
+  beyondEndError,
+  type FetchPosition,
+  listBeginning,
+  listEnd,
+  requireEpoch,
+  truncatedError,
+} from "./log-bounds.ts";
 import { type Obstacle, ProgressClock } from "./progress-clock.ts";
 
 export interface FetcherRules {
   readonly fetchMaxBytes: number;
   readonly progressTimeoutMs: number;
-}
-
-/** Where to go on. */
-export interface FetchPosition {
-  readonly offset: bigint;
-  /** Leader epoch of the batch before it; −1 when unknown. */
-  readonly previousLeaderEpoch: number;
 }
 
 /** At least one whole batch. */
@@ -136,7 +137,7 @@ export class PartitionFetcher {
     const { range } = this.#request;
     const { divergingEpoch, records } = partition;
     if (divergingEpoch !== undefined) {
-      throw truncatedError(range, position.offset, divergingEpoch.endOffset, divergingEpoch.epoch);
+      throw truncatedError(range, position, divergingEpoch.endOffset);
     }
     const obstacle = this.#isInsideLog ? undefined : await this.#requireInsideLog(open, position, partition);
     if (obstacle !== undefined) {
@@ -210,20 +211,21 @@ export class PartitionFetcher {
     const end = await listEnd(open, range, isolationLevel);
     if (beginning.kind === "failed" || end.kind === "failed") {
       this.#session.forgetLeader();
-      return { kind: "failed", why: "the broker answered OFFSET_OUT_OF_RANGE, and not where its log begins and ends" };
+      return { kind: "failed", why: "the broker answered OFFSET_OUT_OF_RANGE, but not where its log begins and ends" };
     }
     if (offset < beginning.offset) {
       throw belowBeginningError(range, offset, beginning.offset);
     }
-    if (!this.#isInsideLog && range.untilOffset > end.offset && previousLeaderEpoch < 0) {
+    if (previousLeaderEpoch >= 0) {
+      await requireEpoch(open, range, position);
+    }
+    if (this.#isInsideLog && offset > end.offset) {
+      throw truncatedError(range, position, end.offset);
+    }
+    if (!this.#isInsideLog && range.untilOffset > end.offset) {
       throw beyondEndError(this.#request, end.offset);
     }
-    if (offset > end.offset) {
-      throw truncatedError(range, offset, end.offset);
-    }
-    return {
-      kind: "failed",
-      why: `the broker answered OFFSET_OUT_OF_RANGE for a log from ${beginning.offset} to ${end.offset}`,
-    };
+    const why = `the broker answered OFFSET_OUT_OF_RANGE for a log from ${beginning.offset} to ${end.offset}`;
+    return { kind: "failed", why };
   }
 }
