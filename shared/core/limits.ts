@@ -34,7 +34,7 @@ export const MAX_CHANGE_TRIES = 8;
 export const CONTENTION_BACKOFF_BASE_MS = 25;
 export const CONTENTION_BACKOFF_CAP_MS = 400;
 
-/** One request to the ledger: a lost answer and its repetition fit into `DEADLINE_MARGIN_MS`. */
+/** One request to the ledger, and the body of its answer: one that gets lost and its repetition fit into `DEADLINE_MARGIN_MS`. */
 export const LEDGER_CONNECT_TIMEOUT_MS = 1_000;
 export const LEDGER_REQUEST_TIMEOUT_MS = 2_000;
 export const LEDGER_REQUEST_ATTEMPTS = 3;

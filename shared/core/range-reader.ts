@@ -52,6 +52,8 @@ export interface ReadRequest {
   readonly topicId?: string;
   /** Where to connect first; looked up when absent or out of date. */
   readonly leader?: PartitionLeader;
+  /** Leader epoch of the last batch below `fromOffset`, where it is known: a log that lost it was truncated. */
+  readonly previousLeaderEpoch?: number;
   /** Ends the read at once with the signal's reason. */
   readonly signal?: AbortSignal;
 }

@@ -13,7 +13,7 @@
 import assert from "node:assert/strict";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { ConfigurationError, LedgerIntegrityError } from "../core/errors.ts";
-import { isLedgerName } from "../core/ledger-name.ts";
+import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
 import type { ChainKey, RangeRecord } from "../core/range-record.ts";
 
@@ -86,9 +86,7 @@ function pad(value: bigint | number, digits: number): string {
 
 function checked(name: string, what: "pipeline" | "requestId"): string {
   if (!isLedgerName(name)) {
-    throw new ConfigurationError(
-      `${what} ${JSON.stringify(name)} cannot be a ledger key; use 1 to 128 letters, digits, dots, hyphens or underscores`,
-    );
+    throw new ConfigurationError(`${what} ${JSON.stringify(name)} cannot be a ledger key; use ${LEDGER_NAME_RULE}`);
   }
   return name;
 }

@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import { ConfigurationError } from "../core/errors.ts";
+import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
 import { MAX_OFFSET, type OffsetRange } from "../core/offset-range.ts";
 import { isTopicName } from "../core/topic-partition.ts";
 
@@ -24,9 +25,7 @@ const offset = z
   .refine((value) => value <= MAX_OFFSET, `at most ${MAX_OFFSET}`);
 
 const reprocessPayload = z.strictObject({
-  requestId: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,128}$/, "expected 1 to 128 letters, digits, dots, hyphens or underscores"),
+  requestId: z.string().refine(isLedgerName, `expected ${LEDGER_NAME_RULE}`),
   ranges: z
     .array(
       z.strictObject({

@@ -1,0 +1,33 @@
+// Broker connection
+//
+// The port between what we ask of Kafka and what carries it: six calls. Whoever
+// implements it owns sockets, TLS, authentication and framing, and nothing of
+// what the answers mean.
+//
+//   B1  Every call ends by its own deadline, answered or not.
+//   B2  After `close` nothing is in flight and nothing arrives: the socket is gone.
+//   B3  A connection that failed once is not usable again.
+
+import type { FetchRequest, FetchResponse } from "./fetch-v13.ts";
+import type { BrokerAddress } from "./kafka-options.ts";
+import type { ListOffsetsRequest, ListOffsetsResponse } from "./list-offsets-v7.ts";
+import type { MetadataRequest, MetadataResponse } from "./metadata-v12.ts";
+import type { OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse } from "./offset-for-leader-epoch-v4.ts";
+
+/** Each call throws RangeReadError, ConfigurationError, CorruptRecordError, or what `close` was given. */
+export interface BrokerConnection {
+  readonly address: BrokerAddress;
+  /** Whether a call can be sent. */
+  readonly isUsable: boolean;
+  metadata(request: MetadataRequest): Promise<MetadataResponse>;
+  listOffsets(request: ListOffsetsRequest): Promise<ListOffsetsResponse>;
+  offsetForLeaderEpoch(request: OffsetForLeaderEpochRequest): Promise<OffsetForLeaderEpochResponse>;
+  fetch(request: FetchRequest): Promise<FetchResponse>;
+  /** Whether the socket keeps the process alive; an idle one must not. */
+  setIdle(isIdle: boolean): void;
+  /** Destroys the socket; calls in flight reject with `reason`. */
+  close(reason: unknown): void;
+}
+
+/** Dials and authenticates; ends at once with the signal's reason. */
+export type ConnectBroker = (address: BrokerAddress, signal?: AbortSignal) => Promise<BrokerConnection>;

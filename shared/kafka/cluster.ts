@@ -1,0 +1,75 @@
+import { BatchProcessorError, ConfigurationError, RangeReadError } from "../core/errors.ts";
+import type { BrokerConnection } from "./broker-connection.ts";
+import {
+  type BrokerAddress,
+  formatAddress,
+  type KafkaOptions,
+  parseBootstrapServers,
+  resolveConnectOptions,
+} from "./kafka-options.ts";
+import { createKafkajsConnector } from "./kafkajs-transport.ts";
+import type { MetadataResponse } from "./metadata-v12.ts";
+import { WarmConnections } from "./warm-connections.ts";
+
+/** A cluster's connections and the way to its metadata. */
+export class Cluster {
+  readonly connections: WarmConnections;
+  readonly #bootstrap: readonly BrokerAddress[];
+
+  /** Connects when it is first used. Throws ConfigurationError for options that cannot work. */
+  constructor(options: KafkaOptions) {
+    this.#bootstrap = parseBootstrapServers(options.bootstrapServers);
+    this.connections = new WarmConnections(createKafkajsConnector(resolveConnectOptions(options)));
+  }
+
+  /** Topics by name, or every topic when undefined. Throws RangeReadError when no bootstrap server answers. */
+  async metadata(topics: readonly string[] | undefined, signal?: AbortSignal): Promise<MetadataResponse> {
+    const failures: BatchProcessorError[] = [];
+    for (const address of shuffled(this.#bootstrap)) {
+      try {
+        return await this.use(address, (connection) => connection.metadata({ topics }), signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof BatchProcessorError)) {
+          throw error;
+        }
+        failures.push(error);
+      }
+    }
+    const [first] = failures;
+    const message = `no bootstrap server answered: ${failures.map((failure) => failure.message).join("; ")}`;
+    // Where one of them can be reached some other time, trying again is right.
+    throw failures.some(({ retryable }) => retryable)
+      ? new RangeReadError(message, { cause: first })
+      : new ConfigurationError(message, { cause: first });
+  }
+
+  /** Runs one exchange on a connection to the broker; an abort ends it at once. */
+  async use<Result>(
+    address: BrokerAddress,
+    exchange: (connection: BrokerConnection) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const connection = await this.connections.take(address, signal);
+    const onAbort = () => connection.close(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await exchange(connection);
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.connections.give(connection);
+    }
+  }
+
+  close(): void {
+    this.connections.close();
+  }
+}
+
+/** In random order, so that many processors do not all ask the first one. */
+function shuffled(addresses: readonly BrokerAddress[]): BrokerAddress[] {
+  return addresses
+    .map((address) => ({ address, rank: Math.random() }))
+    .sort((a, b) => a.rank - b.rank || formatAddress(a.address).localeCompare(formatAddress(b.address)))
+    .map(({ address }) => address);
+}

@@ -1,0 +1,50 @@
+import { BatchProcessorError, ConfigurationError, CorruptRecordError, RangeReadError } from "../core/errors.ts";
+import type { BrokerError } from "./error-codes.ts";
+import { WireError } from "./wire-reader.ts";
+
+/** Codes of node:tls and OpenSSL that no retry cures. */
+const tlsCode = /^(ERR_SSL_|ERR_TLS_|ERR_OSSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+/** Says what failed in our own words; what is ours already, or was the caller's reason to stop, stays as it is. */
+export function translateConnectionError(error: unknown, what: string): Error {
+  if (error instanceof BatchProcessorError) {
+    return error;
+  }
+  if (!(error instanceof Error)) {
+    return new RangeReadError(`${what} failed`, { cause: error });
+  }
+  const { name, message } = error;
+  if (error instanceof WireError) {
+    return new CorruptRecordError(`${what}: the answer cannot be decoded: ${message}`, { cause: error });
+  }
+  if (name === "KafkaJSSASLAuthenticationError") {
+    return new ConfigurationError(`${what}: the broker refused the credentials: ${message}`, { cause: error });
+  }
+  const code = "code" in error ? String(error.code) : "";
+  if (tlsCode.test(code)) {
+    return new ConfigurationError(`${what}: TLS failed (${code}): ${message}; check ssl.ca and the listener's port`, {
+      cause: error,
+    });
+  }
+  return new RangeReadError(`${what}: ${message}`, { cause: error });
+}
+
+/** The error to throw for a code that no retry cures. */
+export function refusalError({ code, name, reaction }: BrokerError, what: string): Error {
+  switch (reaction) {
+    case "refused":
+      return new ConfigurationError(
+        `${what} was refused: ${name} (${code}); check the permissions and the configuration`,
+      );
+    case "corrupt":
+      return new CorruptRecordError(`${what}: the broker cannot read its log: ${name} (${code})`);
+    case "unexpected":
+      return new CorruptRecordError(`${what} was answered with an error that does not belong to it: ${name} (${code})`);
+    case "none":
+    case "retry":
+    case "refresh":
+    case "unknownTopic":
+    case "outOfRange":
+      return new RangeReadError(`${what} failed: ${name} (${code})`);
+  }
+}

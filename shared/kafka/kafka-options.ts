@@ -1,0 +1,85 @@
+import type { ConnectionOptions } from "node:tls";
+import type { Mechanism, SASLOptions } from "kafkajs";
+import { ConfigurationError } from "../core/errors.ts";
+import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "./limits.ts";
+
+/** How to reach and enter a Kafka cluster. */
+export interface KafkaOptions {
+  /** Shown in the broker's logs and counted in its quotas. */
+  readonly clientId: string;
+  /** `host:port` each; IPv6 addresses in brackets. */
+  readonly bootstrapServers: readonly string[];
+  /**
+   * `true` trusts the system's certificate authorities; otherwise what node:tls takes.
+   * @default plaintext
+   */
+  readonly ssl?: boolean | ConnectionOptions;
+  /**
+   * PLAIN, SCRAM, OAUTHBEARER (MSK IAM through a token provider) or an own mechanism, as kafkajs takes them.
+   * @default no authentication
+   */
+  readonly sasl?: SASLOptions | Mechanism;
+  /**
+   * TCP, TLS, ApiVersions and SASL together.
+   * @default 10000
+   */
+  readonly connectTimeoutMs?: number;
+  /**
+   * One call, from sent to answered.
+   * @default 30000
+   */
+  readonly requestTimeoutMs?: number;
+}
+
+export interface BrokerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** KafkaOptions with every default filled in. */
+export interface ConnectOptions {
+  readonly clientId: string;
+  readonly ssl: ConnectionOptions | undefined;
+  readonly sasl: SASLOptions | Mechanism | undefined;
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+export function resolveConnectOptions(options: KafkaOptions): ConnectOptions {
+  const { clientId, ssl = false, sasl } = options;
+  return {
+    clientId,
+    ssl: ssl === true ? {} : ssl === false ? undefined : ssl,
+    sasl,
+    connectTimeoutMs: requirePositive("connectTimeoutMs", options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS),
+    requestTimeoutMs: requirePositive("requestTimeoutMs", options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS),
+  };
+}
+
+/** Throws ConfigurationError unless each is `host:port`, and there is at least one. */
+export function parseBootstrapServers(servers: readonly string[]): readonly BrokerAddress[] {
+  if (servers.length === 0) {
+    throw new ConfigurationError("bootstrapServers is empty; name at least one broker as host:port");
+  }
+  return servers.map((server) => {
+    const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(server.trim()) ?? [];
+    const host = bracketed ?? plain;
+    const port = Number(digits);
+    if (host === undefined || port < 1 || port > 65_535) {
+      throw new ConfigurationError(`bootstrap server ${JSON.stringify(server)} is not host:port`);
+    }
+    return { host, port };
+  });
+}
+
+/** Returns the number, or throws ConfigurationError that names the option. */
+export function requirePositive(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new ConfigurationError(`${name} ${value} is not a positive integer`);
+  }
+  return value;
+}
+
+export function formatAddress({ host, port }: BrokerAddress): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}

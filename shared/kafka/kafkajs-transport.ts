@@ -1,0 +1,249 @@
+// kafkajs transport
+//
+// The only file that touches kafkajs beyond its public API: sockets, TLS, SASL,
+// re-authentication and the request queue are its; requests and answers are ours.
+// It implements broker-connection.ts; replacing kafkajs means replacing this file.
+
+import net, { type Socket } from "node:net";
+import tls from "node:tls";
+import Broker from "kafkajs/src/broker/index.js";
+import ConnectionPool, {
+  type Connection,
+  type SilentLogger,
+  type SocketRequest,
+} from "kafkajs/src/network/connectionPool.js";
+import { ConfigurationError, RangeReadError } from "../core/errors.ts";
+import type { ApiCall } from "./api-call.ts";
+import type { BrokerConnection, ConnectBroker } from "./broker-connection.ts";
+import { translateConnectionError } from "./connection-errors.ts";
+import { startDeadline } from "./deadline.ts";
+import { type FetchRequest, fetchV13 } from "./fetch-v13.ts";
+import { FrameGuard } from "./frame-guard.ts";
+import { type BrokerAddress, type ConnectOptions, formatAddress } from "./kafka-options.ts";
+import { listOffsetsV7 } from "./list-offsets-v7.ts";
+import { metadataV12 } from "./metadata-v12.ts";
+import { offsetForLeaderEpochV4 } from "./offset-for-leader-epoch-v4.ts";
+import { WireReader } from "./wire-reader.ts";
+
+const KEEP_ALIVE_MS = 60_000;
+
+/** The first byte of a flexible request's body: kafkajs writes header v1, header v2 is that and no tagged fields. */
+const NO_HEADER_TAGS = Buffer.of(0);
+
+/** Errors reach the caller as exceptions; kafkajs would log them as well. */
+const silentLogger: SilentLogger = {
+  namespace: () => silentLogger,
+  info: () => undefined,
+  error: () => undefined,
+  warn: () => undefined,
+  debug: () => undefined,
+};
+
+export function createKafkajsConnector(options: ConnectOptions): ConnectBroker {
+  return async (address, signal) => {
+    signal?.throwIfAborted();
+    const connection = new KafkajsConnection(address, options);
+    const onAbort = () => connection.close(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      await connection.open();
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+    return connection;
+  };
+}
+
+class KafkajsConnection implements BrokerConnection {
+  readonly address: BrokerAddress;
+  readonly #options: ConnectOptions;
+  readonly #pool: ConnectionPool;
+  /** Of calls that are under way. */
+  readonly #rejections = new Set<(reason: unknown) => void>();
+  #socket: Socket | undefined;
+  #closed: { readonly reason: unknown } | undefined;
+
+  constructor(address: BrokerAddress, options: ConnectOptions) {
+    this.address = address;
+    this.#options = options;
+    this.#pool = new ConnectionPool({
+      ...address,
+      clientId: options.clientId,
+      ssl: options.ssl ?? null,
+      sasl: options.sasl ?? null,
+      logger: silentLogger,
+      socketFactory: (request) => this.#dial(request),
+      connectionTimeout: options.connectTimeoutMs,
+      requestTimeout: options.requestTimeoutMs,
+      enforceRequestTimeout: false, // It looks at intervals; our own deadlines are exact.
+    });
+    this.#overrideInternals(this.#connection);
+  }
+
+  get isUsable(): boolean {
+    return this.#closed === undefined && this.#connection.isConnected();
+  }
+
+  async open(): Promise<void> {
+    const broker = new Broker({ connectionPool: this.#pool, logger: silentLogger });
+    const what = `connecting to ${formatAddress(this.address)}`;
+    await this.#within(this.#options.connectTimeoutMs, what, () => broker.connect());
+    for (const { name, apiKey, apiVersion } of [metadataV12, listOffsetsV7, offsetForLeaderEpochV4, fetchV13]) {
+      const { minVersion = 0, maxVersion = -1 } = broker.versions?.[apiKey] ?? {};
+      if (apiVersion < minVersion || apiVersion > maxVersion) {
+        const error = new ConfigurationError(
+          `${formatAddress(this.address)} speaks ${name} from v${minVersion} to v${maxVersion}, not v${apiVersion}; Kafka 3.1 or later is needed`,
+        );
+        this.close(error);
+        throw error;
+      }
+    }
+  }
+
+  metadata = this.#caller(metadataV12);
+  listOffsets = this.#caller(listOffsetsV7);
+  offsetForLeaderEpoch = this.#caller(offsetForLeaderEpochV4);
+
+  fetch = (request: FetchRequest) => this.#call(fetchV13, request, this.#options.requestTimeoutMs + request.maxWaitMs);
+
+  setIdle(isIdle: boolean): void {
+    if (isIdle) {
+      this.#socket?.unref();
+    } else {
+      this.#socket?.ref();
+    }
+  }
+
+  close(reason: unknown): void {
+    if (this.#closed !== undefined) {
+      return;
+    }
+    this.#closed = { reason };
+    // The error makes kafkajs drop its queue at once; its own disconnect would wait for answers.
+    this.#socket?.destroy(new Error("closed"));
+    for (const reject of this.#rejections) {
+      reject(reason);
+    }
+  }
+
+  #overrideInternals(connection: Connection): void {
+    const { requestQueue } = connection;
+    requestQueue.scheduleCheckPendingRequests = () => scheduleThrottled(requestQueue);
+    const guard = new FrameGuard();
+    const processData = connection.processData.bind(connection);
+    connection.processData = (chunk) => {
+      const problem = guard.accept(chunk);
+      if (problem === undefined) {
+        processData(chunk);
+      } else {
+        const where = formatAddress(this.address);
+        this.close(new RangeReadError(`${where} ${problem}; is it a Kafka listener, and is ssl set as it needs?`));
+      }
+    };
+  }
+
+  get #connection(): Connection {
+    const [connection] = this.#pool.pool;
+    if (connection === undefined) {
+      throw new ConfigurationError("this version of kafkajs pools no connections; version 2.2.4 is needed");
+    }
+    return connection;
+  }
+
+  #caller<Request, Response extends { readonly throttleTimeMs: number }>(call: ApiCall<Request, Response>) {
+    return (request: Request) => this.#call(call, request, this.#options.requestTimeoutMs);
+  }
+
+  #call<Request, Response extends { readonly throttleTimeMs: number }>(
+    { name, apiKey, apiVersion, encode, decode }: ApiCall<Request, Response>,
+    request: Request,
+    timeoutMs: number,
+  ): Promise<Response> {
+    const buffer = Buffer.concat([NO_HEADER_TAGS, encode(request)]);
+    const throttledMs = Math.max(0, this.#connection.requestQueue.throttledUntil - Date.now());
+    return this.#within(timeoutMs + throttledMs, `${name} from ${formatAddress(this.address)}`, () =>
+      this.#connection.send({
+        request: {
+          apiKey,
+          apiVersion,
+          apiName: name,
+          encode: async () => ({ buf: buffer, buffer, size: () => buffer.length }),
+        },
+        response: {
+          decode: async (payload) => {
+            const response = decode(withoutHeaderTags(payload));
+            return { response, clientSideThrottleTime: response.throttleTimeMs };
+          },
+          parse: async ({ response }) => response,
+        },
+        logResponseError: false,
+      }),
+    );
+  }
+
+  /** B1: runs `start`, or closes the connection when it takes longer. */
+  async #within<Result>(timeoutMs: number, what: string, start: () => Promise<Result>): Promise<Result> {
+    const { promise: interrupted, reject } = Promise.withResolvers<never>();
+    this.#throwIfClosed();
+    this.#rejections.add(reject);
+    const stopDeadline = startDeadline(timeoutMs, () =>
+      this.close(new RangeReadError(`${what}: no answer within ${timeoutMs} ms`)),
+    );
+    try {
+      return await Promise.race([start(), interrupted]);
+    } catch (error) {
+      // Whatever failed, the connection is not trusted again (B3); the first reason is the true one.
+      this.close(translateConnectionError(error, what));
+      this.#throwIfClosed();
+      throw error;
+    } finally {
+      stopDeadline();
+      this.#rejections.delete(reject);
+    }
+  }
+
+  #throwIfClosed(): void {
+    if (this.#closed !== undefined) {
+      throw this.#closed.reason;
+    }
+  }
+
+  #dial({ host, port, ssl, onConnect }: SocketRequest): Socket {
+    const servername = net.isIP(host) === 0 ? { servername: host } : {};
+    const socket =
+      ssl === null
+        ? net.connect({ host, port, noDelay: true }, onConnect)
+        : tls.connect({ host, port, ...servername, ...ssl }, onConnect);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    const where = formatAddress(this.address);
+    socket.once("error", (error) => this.close(translateConnectionError(error, where)));
+    socket.once("end", () => this.close(new RangeReadError(`${where} closed the connection`)));
+    socket.once("close", () => this.close(new RangeReadError(`the connection to ${where} was lost`)));
+    this.#socket = socket;
+    return socket;
+  }
+}
+
+/**
+ * Stands in for kafkajs's own, which sets a timer of negative length after every
+ * response and another one when that has fired, for ever.
+ */
+function scheduleThrottled(queue: Connection["requestQueue"]): void {
+  if (queue.pending.length === 0 || queue.throttleCheckTimeoutId !== null) {
+    return;
+  }
+  queue.throttleCheckTimeoutId = setTimeout(
+    () => {
+      queue.throttleCheckTimeoutId = null;
+      queue.checkPendingRequests();
+    },
+    Math.max(1, queue.throttledUntil - Date.now()),
+  );
+}
+
+/** Response header v1: the correlation id, which kafkajs took, and tagged fields. */
+function withoutHeaderTags(payload: Buffer): Buffer {
+  const reader = new WireReader(payload);
+  reader.skipTags();
+  return payload.subarray(reader.position);
+}

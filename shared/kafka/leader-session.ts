@@ -1,0 +1,147 @@
+// Leader session
+//
+// One partition's way to its leader: which topic id it has, who leads it, and a
+// connection there. It starts from what the caller knows and looks up the rest.
+//
+//   T1  The topic id is fixed from the first moment it is known: a topic re-created
+//       under the same name is data loss, never other records at the same offsets.
+
+import { ConfigurationError, DataLossError, RangeReadError } from "../core/errors.ts";
+import { formatOffsetRange } from "../core/offset-range.ts";
+import type { PartitionLeader } from "../core/offset-source.ts";
+import type { ReadRequest } from "../core/range-reader.ts";
+import type { BrokerConnection } from "./broker-connection.ts";
+import type { Cluster } from "./cluster.ts";
+import { refusalError } from "./connection-errors.ts";
+import { brokerError } from "./error-codes.ts";
+import { MAX_MISSING_TOPIC_TRIES } from "./limits.ts";
+import type { MetadataResponse, TopicDescription } from "./metadata-v12.ts";
+
+const UNKNOWN_TOPIC_OR_PARTITION = 3;
+
+export interface OpenLeader {
+  readonly connection: BrokerConnection;
+  readonly topicId: string;
+  readonly leader: PartitionLeader;
+}
+
+export class LeaderSession {
+  readonly #cluster: Cluster;
+  readonly #request: ReadRequest;
+  readonly #onAbort = () => this.#connection?.close(this.#request.signal?.reason);
+  #topicId: string | undefined;
+  #leader: PartitionLeader | undefined;
+  #connection: BrokerConnection | undefined;
+  /** Metadata answers in a row that denied the topic or gave it another id. */
+  #denials = 0;
+
+  constructor(cluster: Cluster, request: ReadRequest) {
+    this.#cluster = cluster;
+    this.#request = request;
+    this.#topicId = request.topicId;
+    this.#leader = request.leader;
+    request.signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** A usable connection to the leader. Throws RangeReadError while there is none. */
+  async open(): Promise<OpenLeader> {
+    if (this.#topicId === undefined || this.#leader === undefined) {
+      await this.#lookUp();
+    }
+    const topicId = this.#topicId;
+    const leader = this.#leader;
+    if (topicId === undefined || leader === undefined) {
+      throw new RangeReadError(`${this.#name} has no known leader`);
+    }
+    if (this.#connection === undefined || !this.#connection.isUsable) {
+      this.#putBack();
+      this.#connection = await this.#cluster.connections.take(leader, this.#request.signal);
+    }
+    return { connection: this.#connection, topicId, leader };
+  }
+
+  /** Forgets the leader, so that it is looked up before the next call. */
+  forgetLeader(): void {
+    this.#leader = undefined;
+    this.#putBack();
+  }
+
+  /** Ends the session. A call that is still in flight ends with it. */
+  close(isIdle: boolean): void {
+    this.#request.signal?.removeEventListener("abort", this.#onAbort);
+    if (isIdle) {
+      this.#putBack();
+    } else if (this.#connection !== undefined) {
+      this.#cluster.connections.discard(this.#connection, new RangeReadError(`reading ${this.#name} was ended`));
+    }
+  }
+
+  get #name(): string {
+    return formatOffsetRange(this.#request.range);
+  }
+
+  #putBack(): void {
+    if (this.#connection !== undefined) {
+      this.#cluster.connections.give(this.#connection);
+      this.#connection = undefined;
+    }
+  }
+
+  async #lookUp(): Promise<void> {
+    const { range, signal } = this.#request;
+    const metadata = await this.#cluster.metadata([range.topic], signal);
+    const topic = metadata.topics.find(({ name }) => name === range.topic);
+    this.#requireAgreement(topic);
+    this.#leader = this.#leaderIn(metadata, topic);
+    this.#topicId = topic?.topicId;
+  }
+
+  /** Throws RangeReadError while an answer denies what is asked for, and another error once it is sure. */
+  #requireAgreement(topic: TopicDescription | undefined): void {
+    const denial = this.#denialIn(topic);
+    if (denial === undefined) {
+      this.#denials = 0;
+      return;
+    }
+    this.#denials += 1;
+    if (this.#denials < MAX_MISSING_TOPIC_TRIES) {
+      throw new RangeReadError(denial);
+    }
+    if (this.#topicId === undefined || topic?.topicId === this.#topicId) {
+      throw new ConfigurationError(`${this.#name} cannot be read: ${denial}`);
+    }
+    throw new DataLossError(
+      `${this.#name} belongs to topic id ${this.#topicId}, but ${denial}: it was deleted or re-created, its records are gone`,
+      { fromOffset: this.#request.range.fromOffset },
+    );
+  }
+
+  #denialIn(topic: TopicDescription | undefined): string | undefined {
+    const { range } = this.#request;
+    const error = brokerError(topic?.errorCode ?? UNKNOWN_TOPIC_OR_PARTITION);
+    if (error.reaction === "unknownTopic") {
+      return `topic ${range.topic} does not exist`;
+    }
+    if (error.reaction === "refused" || error.reaction === "unexpected") {
+      throw refusalError(error, `looking up ${this.#name}`);
+    }
+    if (topic === undefined || error.reaction !== "none") {
+      throw new RangeReadError(`looking up ${this.#name} failed: ${error.name}`);
+    }
+    if (this.#topicId !== undefined && topic.topicId !== this.#topicId) {
+      return `topic ${range.topic} has the id ${topic.topicId}`;
+    }
+    const hasPartition = topic.partitions.some(({ partition }) => partition === range.partition);
+    return hasPartition ? undefined : `topic ${range.topic} has ${topic.partitions.length} partitions`;
+  }
+
+  #leaderIn({ brokers }: MetadataResponse, topic: TopicDescription | undefined): PartitionLeader {
+    const { partition } = this.#request.range;
+    const found = topic?.partitions.find((candidate) => candidate.partition === partition);
+    const broker = brokers.find(({ nodeId }) => nodeId === found?.leaderId);
+    if (found === undefined || broker === undefined) {
+      throw new RangeReadError(`${this.#name} has no leader at present`);
+    }
+    return { ...broker, leaderEpoch: found.leaderEpoch };
+  }
+}

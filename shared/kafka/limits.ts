@@ -1,0 +1,40 @@
+// Limits of the Kafka adapter
+//
+// Durations are in milliseconds, sizes in bytes.
+
+/** TCP, TLS, ApiVersions and SASL together; a healthy broker needs well below one second. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+
+/** One call from sent to answered: Kafka clients' own `request.timeout.ms`. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+
+/** How long a read waits for its position to move before it fails. */
+export const PROGRESS_TIMEOUT_MS = 30_000;
+
+/** One fetch: as fast as 4 MiB on loopback at half the memory (two fetches are in hand). */
+export const FETCH_MAX_BYTES = 1_048_576;
+
+/** How long the broker may hold a fetch that it cannot answer yet. */
+export const FETCH_MAX_WAIT_MS = 500;
+
+/** A response's frame: the largest record batch a broker can store is 2 GiB, but no Lambda holds that. */
+export const MAX_RESPONSE_BYTES = 536_870_912;
+
+/** What one record batch may expand to: room for a record of 50 MB and a bound for a decompression bomb. */
+export const MAX_DECOMPRESSED_BATCH_BYTES = 268_435_456;
+
+/** Full-jitter back-off between two tries of one fetch or lookup. */
+export const RETRY_BASE_MS = 50;
+export const RETRY_CAP_MS = 1_000;
+
+/** Tries of one offset lookup; with the back-off above, about three seconds. */
+export const MAX_LOOKUP_TRIES = 6;
+
+/** Metadata answers that must agree that a topic is missing or re-created: brokers learn of topics one by one. */
+export const MAX_MISSING_TOPIC_TRIES = 4;
+
+/** A connection that was idle for longer is not trusted: Lambda may have frozen it, the broker closed it. */
+export const MAX_IDLE_MS = 60_000;
+
+/** A connection is replaced after this, so that reads follow changed addresses and credentials. */
+export const MAX_CONNECTION_AGE_MS = 600_000;

@@ -1,0 +1,115 @@
+// Log bounds
+//
+// Where a partition's log begins and ends, asked when a fetch gives reason to
+// doubt that the range lies inside. No offset is reset: what lies outside is said,
+// with both offsets (R2, R3).
+
+import { BeyondEndError, DataLossError } from "../core/errors.ts";
+import { formatOffsetRange, type OffsetRange } from "../core/offset-range.ts";
+import type { IsolationLevel } from "../core/offset-source.ts";
+import type { ReadRequest } from "../core/range-reader.ts";
+import { refusalError } from "./connection-errors.ts";
+import { type BrokerError, brokerError } from "./error-codes.ts";
+import type { OpenLeader } from "./leader-session.ts";
+import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP } from "./list-offsets-v7.ts";
+
+/** Where reading goes on. */
+export interface FetchPosition {
+  readonly offset: bigint;
+  /** Leader epoch of the batch before it; −1 when unknown. */
+  readonly previousLeaderEpoch: number;
+}
+
+export type BoundsAnswer =
+  | { readonly kind: "listed"; readonly offset: bigint }
+  | { readonly kind: "failed"; readonly error: BrokerError };
+
+/** The exclusive end that the isolation level shows. */
+export function listEnd(open: OpenLeader, range: OffsetRange, isolationLevel: IsolationLevel): Promise<BoundsAnswer> {
+  return listOffset(open, range, { isolationLevel, timestamp: LATEST_TIMESTAMP });
+}
+
+/** The first offset that the log still has. */
+export function listBeginning(open: OpenLeader, range: OffsetRange): Promise<BoundsAnswer> {
+  return listOffset(open, range, { isolationLevel: "read_uncommitted", timestamp: EARLIEST_TIMESTAMP });
+}
+
+async function listOffset(
+  { connection, leader }: OpenLeader,
+  { topic, partition }: OffsetRange,
+  { isolationLevel, timestamp }: { readonly isolationLevel: IsolationLevel; readonly timestamp: bigint },
+): Promise<BoundsAnswer> {
+  const query = { topic, partition, leaderEpoch: leader.leaderEpoch, timestamp };
+  const { answers } = await connection.listOffsets({ isolationLevel, queries: [query] });
+  const answer = answers.find((candidate) => candidate.topic === topic && candidate.partition === partition);
+  const error = brokerError(answer?.errorCode ?? -1);
+  if (answer !== undefined && error.reaction === "none") {
+    return { kind: "listed", offset: answer.offset };
+  }
+  if (error.reaction === "refused" || error.reaction === "corrupt" || error.reaction === "unexpected") {
+    throw refusalError(error, `listing offsets of ${topic}-${partition}`);
+  }
+  return { kind: "failed", error };
+}
+
+/** What a fetch answered about the log around it. */
+export interface LogEnds {
+  readonly lastStableOffset: bigint;
+  readonly highWatermark: bigint;
+}
+
+export function beyondEndError(
+  { range, isolationLevel }: ReadRequest,
+  endOffset: bigint,
+  ends?: LogEnds,
+): BeyondEndError {
+  const { untilOffset } = range;
+  const isHeldBack = isolationLevel === "read_committed" && ends !== undefined && untilOffset <= ends.highWatermark;
+  const why = isHeldBack
+    ? `a transaction that is open since offset ${endOffset} holds back records up to ${ends.highWatermark}`
+    : `the log ends at offset ${endOffset} under ${isolationLevel}`;
+  return new BeyondEndError(`${formatOffsetRange(range)} ends beyond what can be read: ${why}`, {
+    untilOffset,
+    endOffset,
+  });
+}
+
+export function belowBeginningError(range: OffsetRange, position: bigint, beginningOffset: bigint): DataLossError {
+  return new DataLossError(
+    `${formatOffsetRange(range)} asks for offset ${position}, but the log begins at ${beginningOffset}: the records between are gone`,
+    { fromOffset: position, beginningOffset },
+  );
+}
+
+/** Records stand below `offset` that are not those which were there before. */
+export function truncatedError(
+  range: OffsetRange,
+  { offset, previousLeaderEpoch }: FetchPosition,
+  endOffset: bigint,
+): DataLossError {
+  const end =
+    endOffset < 0n ? "that epoch is not in the log any more" : `it ends at offset ${endOffset} in the log now`;
+  return new DataLossError(
+    `${formatOffsetRange(range)} goes on at offset ${offset} after leader epoch ${previousLeaderEpoch}, but ${end}: the log was truncated, and other records may stand at the same offsets`,
+    { fromOffset: offset },
+  );
+}
+
+/** Throws DataLossError when the log does not hold the leader epoch before the position up to there. */
+export async function requireEpoch(
+  { connection, leader }: OpenLeader,
+  range: OffsetRange,
+  position: FetchPosition,
+): Promise<void> {
+  const { topic, partition } = range;
+  const answer = await connection.offsetForLeaderEpoch({
+    topic,
+    partition,
+    currentLeaderEpoch: leader.leaderEpoch,
+    leaderEpoch: position.previousLeaderEpoch,
+  });
+  const isHeld = answer.leaderEpoch === position.previousLeaderEpoch && answer.endOffset >= position.offset;
+  if (brokerError(answer.errorCode).reaction === "none" && !isHeld) {
+    throw truncatedError(range, position, answer.endOffset);
+  }
+}

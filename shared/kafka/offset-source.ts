@@ -1,0 +1,110 @@
+// Kafka offset source
+//
+// The adapter of core's OffsetSource: which partitions exist, who leads them, and
+// where their logs begin and end.
+
+import { ConfigurationError } from "../core/errors.ts";
+import type {
+  Broker,
+  OffsetSource,
+  PartitionMetadata,
+  SourceMetadata,
+  SourceSelection,
+} from "../core/offset-source.ts";
+import { compareTopicPartitions, formatTopicPartition, isTopicName } from "../core/topic-partition.ts";
+import { Cluster } from "./cluster.ts";
+import { refusalError } from "./connection-errors.ts";
+import { brokerError } from "./error-codes.ts";
+import type { KafkaOptions } from "./kafka-options.ts";
+import { listPartitionOffsets } from "./list-partition-offsets.ts";
+import type { MetadataResponse, TopicDescription } from "./metadata-v12.ts";
+
+/** Connects when it is first asked. Throws ConfigurationError for options that cannot work. */
+export function createKafkaOffsetSource(options: KafkaOptions): OffsetSource {
+  const cluster = new Cluster(options);
+  return {
+    describe: async (selection) => describe(cluster, selection),
+    listOffsets: async (partitions, spec, isolationLevel) =>
+      listPartitionOffsets(cluster, partitions, { spec, isolationLevel }),
+    close: async () => cluster.close(),
+  };
+}
+
+async function describe(cluster: Cluster, selection: SourceSelection): Promise<SourceMetadata> {
+  if ("topicPattern" in selection) {
+    const pattern = wholeNamePattern(selection.topicPattern);
+    const metadata = await cluster.metadata(undefined);
+    const topics = metadata.topics.filter(({ name, isInternal }) => !isInternal && pattern.test(name));
+    return { partitions: partitionsOf(existing(topics), metadata.brokers), missing: [] };
+  }
+  const names = "topics" in selection ? selection.topics : selection.assign.map(({ topic }) => topic);
+  const topics = [...new Set(names)];
+  requireTopicNames(topics);
+  const metadata = await cluster.metadata(topics);
+  const partitions = partitionsOf(existing(metadata.topics), metadata.brokers);
+  return "topics" in selection
+    ? { partitions, missing: missingTopics(topics, metadata) }
+    : pickAssigned(selection.assign, partitions);
+}
+
+/** As Spark's SubscribePattern: the pattern must match the whole name. */
+function wholeNamePattern(topicPattern: string): RegExp {
+  try {
+    return new RegExp(`^(?:${topicPattern})$`);
+  } catch (error) {
+    throw new ConfigurationError(`topicPattern ${JSON.stringify(topicPattern)} is not a regular expression`, {
+      cause: error,
+    });
+  }
+}
+
+function requireTopicNames(topics: readonly string[]): void {
+  if (topics.length === 0) {
+    throw new ConfigurationError("the selection names no topic");
+  }
+  const illegal = topics.filter((topic) => !isTopicName(topic));
+  if (illegal.length > 0) {
+    throw new ConfigurationError(
+      `not a legal Kafka topic name: ${illegal.map((name) => JSON.stringify(name)).join(", ")}`,
+    );
+  }
+}
+
+/** Topics that the broker could describe; throws when it refused one. */
+function existing(topics: readonly TopicDescription[]): TopicDescription[] {
+  return topics.filter((topic) => {
+    const error = brokerError(topic.errorCode);
+    if (error.reaction !== "none" && error.reaction !== "unknownTopic") {
+      throw refusalError(error, `describing topic ${topic.name}`);
+    }
+    return error.reaction === "none";
+  });
+}
+
+function partitionsOf(topics: readonly TopicDescription[], brokers: readonly Broker[]): PartitionMetadata[] {
+  const byNodeId = new Map(brokers.map((broker) => [broker.nodeId, broker]));
+  return topics
+    .flatMap(({ name, topicId, partitions }) =>
+      partitions.map(({ partition, leaderId, leaderEpoch }): PartitionMetadata => {
+        const broker = byNodeId.get(leaderId);
+        const leader = broker === undefined ? {} : { leader: { ...broker, leaderEpoch } };
+        return { topic: name, partition, topicId, ...leader };
+      }),
+    )
+    .sort(compareTopicPartitions);
+}
+
+function missingTopics(topics: readonly string[], metadata: MetadataResponse): string[] {
+  const found = new Set(existing(metadata.topics).map(({ name }) => name));
+  return topics.filter((topic) => !found.has(topic));
+}
+
+function pickAssigned(
+  assign: readonly { readonly topic: string; readonly partition: number }[],
+  partitions: readonly PartitionMetadata[],
+): SourceMetadata {
+  const wanted = new Set(assign.map(formatTopicPartition));
+  const picked = partitions.filter((partition) => wanted.has(formatTopicPartition(partition)));
+  const found = new Set(picked.map(formatTopicPartition));
+  return { partitions: picked, missing: [...wanted].filter((name) => !found.has(name)) };
+}

@@ -1,0 +1,231 @@
+// Partition fetcher
+//
+// Fetches from one partition's leader, offset by offset as it is told, through
+// whatever a cluster does meanwhile: the same offset is asked for until it is
+// answered, time is up, or an answer says that it never will be.
+//
+//   F1  Before the first records are handed out, the whole range is known to lie
+//       inside the log (R2).
+//   F2  A try that fails never moves the offset (R3).
+//   F3  The time that one offset takes is bounded by `progressTimeoutMs` and the
+//       deadlines of the calls under way.
+
+import { CorruptRecordError, RangeReadError } from "../core/errors.ts";
+import { formatOffsetRange } from "../core/offset-range.ts";
+import type { ReadRequest } from "../core/range-reader.ts";
+import { type BatchHeader, readBatchHeaders } from "./batch-header.ts";
+import { refusalError } from "./connection-errors.ts";
+import { brokerError } from "./error-codes.ts";
+import type { FetchedPartition, FetchResponse } from "./fetch-v13.ts";
+import type { LeaderSession, OpenLeader } from "./leader-session.ts";
+import { FETCH_MAX_WAIT_MS } from "./limits.ts";
+import {
+  belowBeginningError,
+  beyondEndError,
+  type FetchPosition,
+  listBeginning,
+  listEnd,
+  requireEpoch,
+  truncatedError,
+} from "./log-bounds.ts";
+import { type Obstacle, ProgressClock } from "./progress-clock.ts";
+
+export interface FetcherRules {
+  readonly fetchMaxBytes: number;
+  readonly progressTimeoutMs: number;
+}
+
+/** At least one whole batch. */
+export interface FetchedBatches {
+  readonly headers: readonly BatchHeader[];
+  readonly abortedTransactions: FetchedPartition["abortedTransactions"];
+  readonly next: FetchPosition;
+}
+
+type Answer =
+  | { readonly kind: "fetched"; readonly batches: FetchedBatches }
+  /** The broker waited already. */
+  | ({ readonly kind: "empty" } & Obstacle)
+  | ({ readonly kind: "failed" } & Obstacle);
+
+export class PartitionFetcher {
+  readonly #session: LeaderSession;
+  readonly #request: ReadRequest;
+  readonly #rules: FetcherRules;
+  #isInsideLog = false;
+
+  constructor(session: LeaderSession, request: ReadRequest, rules: FetcherRules) {
+    this.#session = session;
+    this.#request = request;
+    this.#rules = rules;
+  }
+
+  async fetch(position: FetchPosition): Promise<FetchedBatches> {
+    const { range, signal } = this.#request;
+    const what = `reading ${formatOffsetRange(range)} at offset ${position.offset}`;
+    const clock = new ProgressClock(what, this.#rules.progressTimeoutMs);
+    for (;;) {
+      const answer = await this.#try(position);
+      if (answer.kind === "fetched") {
+        return answer.batches;
+      }
+      if (answer.kind === "empty") {
+        clock.check(answer);
+      } else {
+        await clock.pause(answer, signal);
+      }
+    }
+  }
+
+  async #try(position: FetchPosition): Promise<Answer> {
+    const { signal } = this.#request;
+    signal?.throwIfAborted();
+    try {
+      const open = await this.#session.open();
+      const response = await open.connection.fetch(this.#fetchRequest(open, position));
+      return await this.#judge(open, position, response);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof RangeReadError)) {
+        throw error;
+      }
+      this.#session.forgetLeader();
+      return { kind: "failed", why: error.message, cause: error };
+    }
+  }
+
+  #fetchRequest({ topicId, leader }: OpenLeader, { offset, previousLeaderEpoch }: FetchPosition) {
+    return {
+      topicId,
+      partition: this.#request.range.partition,
+      leaderEpoch: leader.leaderEpoch,
+      fetchOffset: offset,
+      lastFetchedEpoch: previousLeaderEpoch,
+      isolationLevel: this.#request.isolationLevel,
+      // The first fetch finds records or ends the read: there is nothing to wait for.
+      maxWaitMs: this.#isInsideLog ? FETCH_MAX_WAIT_MS : 0,
+      maxBytes: this.#rules.fetchMaxBytes,
+      rackId: "",
+    };
+  }
+
+  async #judge(open: OpenLeader, position: FetchPosition, response: FetchResponse): Promise<Answer> {
+    const { partition } = response;
+    const isOurs = partition?.topicId === open.topicId && partition.partition === this.#request.range.partition;
+    const error = brokerError(response.errorCode || (isOurs ? partition.errorCode : 0));
+    switch (error.reaction) {
+      case "none":
+        return partition === undefined || !isOurs
+          ? { kind: "failed", why: "the broker answered for another partition" }
+          : this.#accept(open, position, partition);
+      case "retry":
+        return { kind: "failed", why: `the broker answered ${error.name}` };
+      case "refresh":
+      case "unknownTopic":
+        this.#session.forgetLeader();
+        return { kind: "failed", why: `the broker answered ${error.name}` };
+      case "outOfRange":
+        return this.#explainOutOfRange(open, position);
+      case "corrupt":
+      case "refused":
+      case "unexpected":
+        throw refusalError(error, `fetching ${formatOffsetRange(this.#request.range)}`);
+    }
+  }
+
+  async #accept(open: OpenLeader, position: FetchPosition, partition: FetchedPartition): Promise<Answer> {
+    const { range } = this.#request;
+    const { divergingEpoch, records } = partition;
+    if (divergingEpoch !== undefined) {
+      throw truncatedError(range, position, divergingEpoch.endOffset);
+    }
+    const obstacle = this.#isInsideLog ? undefined : await this.#requireInsideLog(open, position, partition);
+    if (obstacle !== undefined) {
+      return { kind: "failed", ...obstacle };
+    }
+    this.#isInsideLog = true;
+    const headers = readBatchHeaders(records);
+    const last = headers.at(-1);
+    if (last === undefined) {
+      return this.#explainEmpty(position, partition);
+    }
+    if (last.nextOffset <= position.offset) {
+      throw new CorruptRecordError(
+        `${formatOffsetRange(range)} was fetched at offset ${position.offset}, and the batches that came end at ${last.nextOffset}`,
+      );
+    }
+    return {
+      kind: "fetched",
+      batches: {
+        headers,
+        abortedTransactions: partition.abortedTransactions,
+        next: { offset: last.nextOffset, previousLeaderEpoch: last.leaderEpoch },
+      },
+    };
+  }
+
+  /** F1. A new leader's end may lag behind what was planned, so that an end too low is asked for once more. */
+  async #requireInsideLog(
+    open: OpenLeader,
+    { offset }: FetchPosition,
+    partition: FetchedPartition,
+  ): Promise<Obstacle | undefined> {
+    const { range, isolationLevel } = this.#request;
+    if (partition.logStartOffset > offset) {
+      throw belowBeginningError(range, offset, partition.logStartOffset);
+    }
+    const seen = isolationLevel === "read_committed" ? partition.lastStableOffset : partition.highWatermark;
+    if (range.untilOffset <= seen) {
+      return undefined;
+    }
+    const end = await listEnd(open, range, isolationLevel);
+    if (end.kind === "failed") {
+      this.#session.forgetLeader();
+      return { why: `the broker answered ${end.error.name} when it was asked for the log's end` };
+    }
+    if (range.untilOffset > end.offset) {
+      throw beyondEndError(this.#request, end.offset, partition);
+    }
+    return undefined;
+  }
+
+  #explainEmpty({ offset }: FetchPosition, partition: FetchedPartition): Answer {
+    const { records, lastStableOffset, highWatermark } = partition;
+    if (records.length > 0) {
+      throw new CorruptRecordError(
+        `${records.length} bytes came for offset ${offset} of ${formatOffsetRange(this.#request.range)}, but no whole record batch`,
+      );
+    }
+    const isHeldBack = this.#request.isolationLevel === "read_committed" && lastStableOffset < highWatermark;
+    const why = isHeldBack
+      ? `an open transaction holds records back since offset ${lastStableOffset}`
+      : `the log ends at offset ${highWatermark}`;
+    return { kind: "empty", why };
+  }
+
+  /** Says on which side of the log the offset lies; an answer only if it lies inside after all. */
+  async #explainOutOfRange(open: OpenLeader, position: FetchPosition): Promise<Answer> {
+    const { range, isolationLevel } = this.#request;
+    const { offset, previousLeaderEpoch } = position;
+    const beginning = await listBeginning(open, range);
+    const end = await listEnd(open, range, isolationLevel);
+    if (beginning.kind === "failed" || end.kind === "failed") {
+      this.#session.forgetLeader();
+      return { kind: "failed", why: "the broker answered OFFSET_OUT_OF_RANGE, but not where its log begins and ends" };
+    }
+    if (offset < beginning.offset) {
+      throw belowBeginningError(range, offset, beginning.offset);
+    }
+    if (previousLeaderEpoch >= 0) {
+      await requireEpoch(open, range, position);
+    }
+    if (this.#isInsideLog && offset > end.offset) {
+      throw truncatedError(range, position, end.offset);
+    }
+    if (!this.#isInsideLog && range.untilOffset > end.offset) {
+      throw beyondEndError(this.#request, end.offset);
+    }
+    const why = `the broker answered OFFSET_OUT_OF_RANGE for a log from ${beginning.offset} to ${end.offset}`;
+    return { kind: "failed", why };
+  }
+}

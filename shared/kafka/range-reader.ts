@@ -1,0 +1,146 @@
+// Kafka range reader
+//
+// The adapter of core's RangeReader: one connection to the partition's leader, one
+// fetch in flight, the next one asked for before the present one is decoded.
+
+import { ConfigurationError } from "../core/errors.ts";
+import { assertOffsetRange } from "../core/offset-range.ts";
+import type { KafkaRecord, RangeRead, RangeReader, ReadRequest, RecordBatch } from "../core/range-reader.ts";
+import type { RangeCounts } from "../core/range-record.ts";
+import { AbortFilter } from "./abort-filter.ts";
+import { Cluster } from "./cluster.ts";
+import { type KafkaOptions, requirePositive } from "./kafka-options.ts";
+import { LeaderSession } from "./leader-session.ts";
+import { FETCH_MAX_BYTES, MAX_DECOMPRESSED_BATCH_BYTES, PROGRESS_TIMEOUT_MS } from "./limits.ts";
+import { type FetchedBatches, type FetcherRules, PartitionFetcher } from "./partition-fetcher.ts";
+import { type ProgressRules, RangeProgress } from "./range-progress.ts";
+
+export interface KafkaReaderOptions extends KafkaOptions {
+  /**
+   * Asked for per fetch; two are in hand at most. A larger record batch still comes whole.
+   * @default 1048576
+   */
+  readonly fetchMaxBytes?: number;
+  /**
+   * How long the position may stand still.
+   * @default 30000
+   */
+  readonly progressTimeoutMs?: number;
+  /**
+   * What one record batch may expand to.
+   * @default 268435456
+   */
+  readonly maxDecompressedBatchBytes?: number;
+  /**
+   * Whether an offset without a visible record is an error (DataLossError): compaction, transactions.
+   * @default false
+   */
+  readonly requireConsecutiveOffsets?: boolean;
+}
+
+/** Connects when the first range is read. Throws ConfigurationError for options that cannot work. */
+export function createKafkaRangeReader(options: KafkaReaderOptions): RangeReader {
+  const cluster = new Cluster(options);
+  const rules = {
+    fetchMaxBytes: requirePositive("fetchMaxBytes", options.fetchMaxBytes ?? FETCH_MAX_BYTES),
+    progressTimeoutMs: requirePositive("progressTimeoutMs", options.progressTimeoutMs ?? PROGRESS_TIMEOUT_MS),
+    maxDecompressedBatchBytes: requirePositive(
+      "maxDecompressedBatchBytes",
+      options.maxDecompressedBatchBytes ?? MAX_DECOMPRESSED_BATCH_BYTES,
+    ),
+    requireConsecutiveOffsets: options.requireConsecutiveOffsets ?? false,
+  };
+  return {
+    readRange: (request) => new KafkaRangeRead(cluster, request, rules),
+    close: async () => cluster.close(),
+  };
+}
+
+class KafkaRangeRead implements RangeRead {
+  readonly #cluster: Cluster;
+  readonly #request: ReadRequest;
+  readonly #rules: FetcherRules & ProgressRules;
+  readonly #progress: RangeProgress;
+  #isStarted = false;
+
+  constructor(cluster: Cluster, request: ReadRequest, rules: FetcherRules & ProgressRules) {
+    assertOffsetRange(request.range);
+    this.#cluster = cluster;
+    this.#request = request;
+    this.#rules = rules;
+    this.#progress = new RangeProgress(request.range, rules);
+  }
+
+  get position(): bigint {
+    return this.#progress.position;
+  }
+
+  get counts(): RangeCounts {
+    return this.#progress.counts;
+  }
+
+  get leaderEpoch(): number | undefined {
+    return this.#progress.leaderEpoch;
+  }
+
+  batches(): AsyncIterable<RecordBatch> {
+    if (this.#isStarted) {
+      throw new ConfigurationError("a range is read once: call batches() or records(), one time");
+    }
+    this.#isStarted = true;
+    return this.#read();
+  }
+
+  records(): AsyncIterable<KafkaRecord> {
+    return flatten(this.batches());
+  }
+
+  async *#read(): AsyncGenerator<RecordBatch, void, undefined> {
+    const { range, signal, previousLeaderEpoch = -1 } = this.#request;
+    signal?.throwIfAborted();
+    if (range.fromOffset === range.untilOffset) {
+      return;
+    }
+    const session = new LeaderSession(this.#cluster, this.#request);
+    const fetcher = new PartitionFetcher(session, this.#request, this.#rules);
+    let pending: Promise<FetchedBatches> | undefined = fetcher.fetch({ offset: range.fromOffset, previousLeaderEpoch });
+    try {
+      while (pending !== undefined) {
+        const fetched: FetchedBatches = await pending;
+        pending = fetched.next.offset < range.untilOffset ? fetchAhead(fetcher, fetched) : undefined;
+        yield* this.#decode(fetched);
+      }
+      this.#progress.finish();
+    } finally {
+      session.close(pending === undefined);
+    }
+  }
+
+  *#decode({ headers, abortedTransactions }: FetchedBatches): Generator<RecordBatch, void, undefined> {
+    const { range, signal, isolationLevel } = this.#request;
+    const filter = isolationLevel === "read_committed" ? new AbortFilter(abortedTransactions) : undefined;
+    for (const header of headers) {
+      signal?.throwIfAborted();
+      if (header.baseOffset >= range.untilOffset) {
+        return;
+      }
+      const batch = this.#progress.pass(header, filter);
+      if (batch !== undefined) {
+        yield batch;
+      }
+    }
+  }
+}
+
+/** Its failure belongs to whoever takes it next; until then it must not count as unhandled. */
+function fetchAhead(fetcher: PartitionFetcher, { next }: FetchedBatches): Promise<FetchedBatches> {
+  const pending = fetcher.fetch(next);
+  pending.catch(() => undefined);
+  return pending;
+}
+
+async function* flatten(batches: AsyncIterable<RecordBatch>): AsyncGenerator<KafkaRecord, void, undefined> {
+  for await (const batch of batches) {
+    yield* batch;
+  }
+}

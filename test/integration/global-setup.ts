@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { startDynamoDBLocal } from "../local/dynamodb-local.ts";
+import { startKafkaBroker } from "../local/kafka-broker.ts";
+import { startMiniStack } from "../local/ministack.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    "kafka.bootstrapServers": string;
+    "ministack.endpoint": string;
+    "dynamodbLocal.endpoint": string;
+  }
+}
+
+interface Server {
+  stop(): Promise<void>;
+}
+
+/** Starts one of each server for all integration tests, and returns what ends them. */
+export default async function startServers({ provide }: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "integration-"));
+  const starting = [
+    startKafkaBroker({ folder: join(folder, "kafka") }),
+    startMiniStack({ folder: join(folder, "ministack") }),
+    startDynamoDBLocal({ folder: join(folder, "dynamodb-local") }),
+  ] as const;
+  const stopAll = async () => {
+    const started = await Promise.allSettled<Server>(starting);
+    await Promise.all(started.filter((one) => one.status === "fulfilled").map((one) => one.value.stop()));
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const [kafka, ministack, dynamodbLocal] = await Promise.all(starting);
+    provide("kafka.bootstrapServers", kafka.bootstrapServers);
+    provide("ministack.endpoint", ministack.endpoint);
+    provide("dynamodbLocal.endpoint", dynamodbLocal.endpoint);
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+  return stopAll;
+}

@@ -1,0 +1,87 @@
+// Deployed pipeline
+//
+// A pipeline as it runs on an AWS endpoint: its functions are invoked, its tables
+// are read, nothing of it is replaced.
+
+import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { type LagDeps, type PartitionStatus, readStatus } from "../../functions/cli/read-status.ts";
+import { type LedgerProof, proveLedger } from "../../functions/cli/verify-ledger.ts";
+import { isClosed } from "../../shared/core/range-record.ts";
+import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+
+/** The outputs of the shipped stack. */
+export interface WordCountOutputs {
+  readonly PipelineName: string;
+  readonly LedgerTableName: string;
+  readonly WordCountsTableName: string;
+  readonly SchedulerFunctionName: string;
+  readonly ProcessorFunctionName: string;
+  readonly OnFailureQueueUrl: string;
+}
+
+export interface DeployedPipeline {
+  /** Invokes the scheduler and waits for its answer; throws when it failed. */
+  schedule(event?: object): Promise<unknown>;
+  /** Every started partition, by topic and number; none before the first batch. */
+  status(lag: LagDeps): Promise<readonly PartitionStatus[]>;
+  /** How often each word was counted, over all sources for which `isCounted` holds. */
+  wordCounts(isCounted: (source: string) => boolean): Promise<ReadonlyMap<string, number>>;
+  prove(): Promise<LedgerProof>;
+  close(): void;
+}
+
+const LOCAL_CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
+
+export function openDeployedPipeline(endpoint: string, outputs: WordCountOutputs): DeployedPipeline {
+  const config = { endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS };
+  const dynamodb = new DynamoDBClient(config);
+  const lambda = new LambdaClient({ ...config, maxAttempts: 1 });
+  const newId = () => crypto.randomUUID();
+  const ledger = createDynamoDBRangeLedger(dynamodb, { tableName: outputs.LedgerTableName, newId });
+  return {
+    schedule: (event = {}) => invoke(lambda, outputs.SchedulerFunctionName, event),
+    status: async (lag) => {
+      const record = await ledger.readPipeline(outputs.PipelineName);
+      return record === undefined ? [] : readStatus(ledger, record, lag);
+    },
+    wordCounts: (isCounted) => sumWords(dynamodb, outputs.WordCountsTableName, isCounted),
+    prove: () => proveLedger({ ledger, now: () => Date.now() }, outputs.PipelineName),
+    close: () => {
+      dynamodb.destroy();
+      lambda.destroy();
+    },
+  };
+}
+
+/** Whether everything that Kafka showed is processed. */
+export function isDrained(statuses: readonly PartitionStatus[]): boolean {
+  return statuses.every(({ newest, lag }) => newest !== undefined && isClosed(newest) && lag?.lagRecords === 0n);
+}
+
+async function invoke(client: LambdaClient, functionName: string, event: object): Promise<unknown> {
+  const { FunctionError, Payload } = await client.send(
+    new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(event) }),
+  );
+  const answer = Payload === undefined ? "" : Buffer.from(Payload).toString();
+  if (FunctionError !== undefined) {
+    throw new Error(`${functionName} failed: ${answer}`);
+  }
+  return JSON.parse(answer);
+}
+
+async function sumWords(
+  client: DynamoDBClient,
+  tableName: string,
+  isCounted: (source: string) => boolean,
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>();
+  for await (const page of paginateScan({ client }, { TableName: tableName, ConsistentRead: true })) {
+    for (const { word, source, count } of page.Items ?? []) {
+      if (word?.S !== undefined && source?.S !== undefined && isCounted(source.S)) {
+        counts.set(word.S, (counts.get(word.S) ?? 0) + Number(count?.N));
+      }
+    }
+  }
+  return counts;
+}

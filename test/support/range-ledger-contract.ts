@@ -1,0 +1,36 @@
+// Range ledger contract
+//
+// What every ledger does, whatever it is stored in. The same suite holds the one in
+// memory and the one in DynamoDB to it, so that a test on the former says something
+// about the latter.
+
+import { afterAll, beforeAll, describe } from "vitest";
+import { testChanges } from "./range-ledger-contract/change-cases.ts";
+import type { LedgerUnderTest } from "./range-ledger-contract/ledger-under-test.ts";
+import { testOutputs } from "./range-ledger-contract/output-cases.ts";
+import { testPlanning } from "./range-ledger-contract/plan-cases.ts";
+import { testPipelines, testReprocessRequests } from "./range-ledger-contract/request-cases.ts";
+
+export function describeRangeLedger<Output>(name: string, create: () => Promise<LedgerUnderTest<Output>>): void {
+  describe(name, () => {
+    let created: LedgerUnderTest<Output> | undefined;
+    const subject = () => {
+      if (created === undefined) {
+        throw new Error(`${name} was not set up`);
+      }
+      return created;
+    };
+    beforeAll(async () => {
+      created = await create();
+    });
+    afterAll(async () => {
+      await created?.[Symbol.asyncDispose]();
+    });
+
+    describe("planning", () => testPlanning(subject));
+    describe("changes", () => testChanges(subject));
+    describe("outputs", () => testOutputs(subject));
+    describe("pipelines", () => testPipelines(subject));
+    describe("reprocess requests", () => testReprocessRequests(subject));
+  });
+}

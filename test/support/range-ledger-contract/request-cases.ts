@@ -1,0 +1,183 @@
+import { randomUUID } from "node:crypto";
+import { expect, test } from "vitest";
+import type { PipelineRecord, ReprocessRequest } from "../../../shared/core/range-ledger.ts";
+import {
+  aChain,
+  applied,
+  aRange,
+  claimBy,
+  completionOf,
+  type LedgerUnderTest,
+  NOW,
+  RETENTION_MS,
+  toArray,
+} from "./ledger-under-test.ts";
+
+function aRequest(request: Partial<ReprocessRequest> = {}): ReprocessRequest {
+  const orders = { topicId: randomUUID(), topic: "orders" };
+  const clicks = { topicId: randomUUID(), topic: "clicks" };
+  return {
+    pipeline: "contract",
+    requestId: randomUUID(),
+    requestedAt: NOW,
+    payload: "orders:3:0:9223372036854775807,clicks:0:7:8,orders:10:1:2",
+    ranges: [
+      { ...orders, partition: 3, fromOffset: 0n, untilOffset: 9_223_372_036_854_775_807n },
+      { ...clicks, partition: 0, fromOffset: 7n, untilOffset: 8n },
+      { ...orders, partition: 10, fromOffset: 1n, untilOffset: 2n },
+    ],
+    ...request,
+  };
+}
+
+export function testPipelines<Output>(subject: () => LedgerUnderTest<Output>): void {
+  test("keeps a pipeline's record and replaces it revision by revision", async () => {
+    const { ledger, other } = subject();
+    const pipeline = `p-${randomUUID()}`;
+    const first: PipelineRecord = { pipeline, revision: 1, startedAt: NOW, topics: [] };
+    const topic = { topicId: randomUUID(), topic: "orders", partitions: [0, 1, 2, 5, 7, 8, 100] };
+    const second: PipelineRecord = { ...first, revision: 2, topics: [topic] };
+
+    await expect(ledger.readPipeline(pipeline)).resolves.toBeUndefined();
+    await expect(ledger.writePipeline(first)).resolves.toBe(true);
+    await expect(other.readPipeline(pipeline)).resolves.toEqual(first);
+    await expect(other.writePipeline(second)).resolves.toBe(true);
+    await expect(ledger.readPipeline(pipeline)).resolves.toEqual(second);
+  });
+
+  test("of writers of the same revision exactly one wins, first revision or later", async () => {
+    const { ledger, other } = subject();
+    const pipeline = `p-${randomUUID()}`;
+
+    for (const revision of [1, 2, 3]) {
+      const outcomes = await Promise.all(
+        Array.from({ length: 6 }, (_, index) =>
+          (index % 2 === 0 ? ledger : other).writePipeline({ pipeline, revision, startedAt: NOW + index, topics: [] }),
+        ),
+      );
+      expect(outcomes.filter((won) => won)).toHaveLength(1);
+      const winner = outcomes.indexOf(true);
+      await expect(ledger.readPipeline(pipeline)).resolves.toMatchObject({ revision, startedAt: NOW + winner });
+    }
+  });
+
+  test("refuses a revision that skips one, or that nothing precedes", async () => {
+    const { ledger } = subject();
+    const pipeline = `p-${randomUUID()}`;
+    await expect(ledger.writePipeline({ pipeline, revision: 2, startedAt: NOW, topics: [] })).resolves.toBe(false);
+    await ledger.writePipeline({ pipeline, revision: 1, startedAt: NOW, topics: [] });
+
+    await expect(ledger.writePipeline({ pipeline, revision: 3, startedAt: NOW, topics: [] })).resolves.toBe(false);
+    await expect(ledger.readPipeline(pipeline)).resolves.toMatchObject({ revision: 1 });
+  });
+
+  test("lists pipelines by name", async () => {
+    const { ledger } = subject();
+    const prefix = `l-${randomUUID()}`;
+    for (const name of ["b", "a", "c"]) {
+      await ledger.writePipeline({ pipeline: `${prefix}.${name}`, revision: 1, startedAt: NOW, topics: [] });
+    }
+
+    const names = (await toArray(ledger.pipelines())).map(({ pipeline }) => pipeline);
+
+    expect(names.filter((name) => name.startsWith(prefix))).toEqual(["a", "b", "c"].map((name) => `${prefix}.${name}`));
+  });
+}
+
+export function testReprocessRequests<Output>(subject: () => LedgerUnderTest<Output>): void {
+  test("G9: keeps a request as it came; the same id twice answers the first", async () => {
+    const { ledger, other } = subject();
+    const request = aRequest();
+    await expect(ledger.readReprocess("contract", request.requestId)).resolves.toBeUndefined();
+    await expect(ledger.requestReprocess(request)).resolves.toEqual(request);
+
+    const second = await other.requestReprocess({ ...request, payload: "other", requestedAt: NOW + 1 });
+
+    expect(second).toEqual(request);
+    await expect(other.readReprocess("contract", request.requestId)).resolves.toEqual(request);
+  });
+
+  test("G9: of equal ids that come at the same time all get the same request", async () => {
+    const { ledger, other } = subject();
+    const request = aRequest();
+
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        (index % 2 === 0 ? ledger : other).requestReprocess({ ...request, payload: `payload-${index}` }),
+      ),
+    );
+
+    expect(new Set(answers.map(({ payload }) => payload)).size).toBe(1);
+    await expect(ledger.readReprocess("contract", request.requestId)).resolves.toEqual(answers[0]);
+  });
+
+  test("lists a pipeline's own requests by id, and marks one completed once", async () => {
+    const { ledger } = subject();
+    const pipeline = `p-${randomUUID()}`;
+    const [b, a] = [aRequest({ pipeline, requestId: "b" }), aRequest({ pipeline, requestId: "a" })];
+    for (const request of [b, a, aRequest({ pipeline: `${pipeline}-2`, requestId: "c" })]) {
+      await ledger.requestReprocess(request);
+    }
+
+    await ledger.completeReprocess(b, NOW + 5, RETENTION_MS);
+    await ledger.completeReprocess(b, NOW + 9, RETENTION_MS);
+
+    await expect(toArray(ledger.reprocessRequests(pipeline))).resolves.toEqual([a, { ...b, completedAt: NOW + 5 }]);
+  });
+
+  test("completing a request that was forgotten brings nothing back", async () => {
+    const { ledger } = subject();
+    const request = aRequest();
+
+    await ledger.completeReprocess(request, NOW, RETENTION_MS);
+
+    await expect(ledger.readReprocess("contract", request.requestId)).resolves.toBeUndefined();
+  });
+
+  test("G9: a request's ranges live beside the live chain and other requests", async () => {
+    const { ledger } = subject();
+    const live = aRange(aChain());
+    const requests = [randomUUID(), randomUUID()];
+    const [first, second] = requests.map((requestId) => aRange({ ...live.chain, requestId }, { untilOffset: 9n }));
+    await ledger.planRange(live);
+    await expect(ledger.planRange(first ?? live)).resolves.toEqual({ kind: "planned", record: first });
+    await expect(ledger.planRange(second ?? live)).resolves.toEqual({ kind: "planned", record: second });
+
+    const claimed = await applied(subject(), first ?? live, () => claimBy("owner-1"), completionOf);
+
+    expect(claimed.chain.requestId).toBe(requests[0]);
+    await expect(ledger.newestRange(live.chain)).resolves.toEqual(live);
+    await expect(toArray(ledger.ranges(live.chain))).resolves.toEqual([live]);
+    await expect(toArray(ledger.reprocessRanges("contract", requests[0] ?? ""))).resolves.toEqual([claimed]);
+    await expect(toArray(ledger.reprocessRanges("contract", requests[1] ?? ""))).resolves.toEqual([second]);
+  });
+
+  test("G9: planning a range of a request a second time collides", async () => {
+    const { ledger } = subject();
+    const range = aRange(aChain({ requestId: randomUUID() }));
+    await ledger.planRange(range);
+
+    await expect(ledger.planRange(aRange(range.chain))).resolves.toEqual({ kind: "collided", record: range });
+  });
+
+  test("lists a request's ranges by topic id, partition and fromOffset, each by number", async () => {
+    const { ledger } = subject();
+    const requestId = randomUUID();
+    const topicIds = ["00000000-0000-4000-8000-00000000000a", "00000000-0000-4000-8000-00000000000b"];
+    const places = topicIds.flatMap((topicId) =>
+      [2, 10].flatMap((partition) => [9n, 10n, 100n].map((fromOffset) => ({ topicId, partition, fromOffset }))),
+    );
+    for (const { topicId, partition, fromOffset } of places.toReversed()) {
+      await ledger.planRange(aRange(aChain({ topicId, partition, requestId }), { fromOffset }));
+    }
+
+    const records = await toArray(ledger.reprocessRanges("contract", requestId));
+
+    const listed = records.map(({ chain: { topicId, partition }, fromOffset }) => ({ topicId, partition, fromOffset }));
+    expect(listed).toEqual(places);
+    const chain = aChain({ topicId: topicIds[0] ?? "", partition: 2, requestId });
+    const ofChain = (await toArray(ledger.ranges(chain))).map(({ fromOffset }) => fromOffset);
+    expect(ofChain).toEqual([9n, 10n, 100n]);
+    await expect(ledger.newestRange(chain)).resolves.toMatchObject({ fromOffset: 100n, partition: 2 });
+  });
+}

@@ -1,0 +1,14 @@
+import { createInMemoryRangeLedger } from "../../support/in-memory-range-ledger.ts";
+import { describeRangeLedger } from "../../support/range-ledger-contract.ts";
+
+describeRangeLedger("in-memory range ledger", async () => {
+  const ledger = createInMemoryRangeLedger<string>();
+  return {
+    ledger,
+    other: ledger,
+    output: (id: string) => id,
+    timesApplied: async (id: string) => ledger.outputs.filter((output) => output === id).length,
+    forget: async (record) => ledger.forget(record),
+    [Symbol.asyncDispose]: async () => {},
+  };
+});
