@@ -14,7 +14,7 @@ import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
 import type { ChainKey } from "../../shared/core/range-record.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { hasStarted, recreationProblem } from "./started-topics.ts";
+import { recreationProblem, startedBy } from "./started-topics.ts";
 
 /** One state per partition, in their order; log beginnings only where the ledger knows nothing. */
 export async function observePartitions(
@@ -32,13 +32,14 @@ export async function observePartitions(
     source.listOffsets(unknown, "earliest", isolationLevel),
   ]);
   const beginnings = new Map(unknown.map((partition, index) => [partition, answers[index]]));
+  const isStarted = startedBy(record);
   return partitions.map((partition, index) => ({
     partition,
     newest: chains[index]?.newest,
     end: ends[index],
     beginning: beginnings.get(partition),
     pipelineStarted: record !== undefined,
-    partitionStarted: hasStarted(record, partition),
+    partitionStarted: isStarted(partition),
     problem: chains[index]?.problem ?? recreationProblem(record, partition),
   }));
 }
