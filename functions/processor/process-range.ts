@@ -86,6 +86,10 @@ export async function processRange<Output>(
       return { kind: "superseded" };
     }
     const failure = { claimed: claim.record, record: session?.record ?? claim.record, error };
+    if (failure.record.status === "COMPLETED") {
+      // The last call came between the ledger's answer and this moment.
+      return { kind: "completed", record: failure.record };
+    }
     const isOutOfTime = invocation.deadline.aborted || invocation.lastCall.aborted;
     return isOutOfTime ? handBack(deps, rules, failure) : recordFailure(deps, rules, failure);
   }

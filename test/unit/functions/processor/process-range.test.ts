@@ -317,6 +317,25 @@ describe("X2: an invocation whose time is up", () => {
     expect(await attempt).toMatchObject({ record: { status: expect.not.stringMatching("RUNNING") } });
   });
 
+  test("has completed when the last call comes while the ledger says so", async () => {
+    const bench = aBench();
+    const lastCall = new AbortController();
+    const changeRange: typeof bench.ledger.changeRange = async (seen, event, outputs) => {
+      const outcome = await bench.ledger.changeRange(seen, event, outputs);
+      if (event.kind === "complete") {
+        lastCall.abort();
+      }
+      return outcome;
+    };
+
+    const outcome = await bench.attempt(takeAll, {
+      lastCall: lastCall.signal,
+      deps: { ledger: { ...bench.ledger, changeRange } },
+    });
+
+    expect(outcome).toEqual({ kind: "completed", record: bench.range() });
+  });
+
   test("G7: counts as a failed attempt when it made no progress, so that it is not repeated without end", async () => {
     const bench = aBench();
     const over = AbortSignal.abort(new DeadlineError("time is nearly used up"));
