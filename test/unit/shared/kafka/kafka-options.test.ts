@@ -35,7 +35,7 @@ describe("connect options", () => {
       ssl: undefined,
       sasl: undefined,
       connectTimeoutMs: 10_000,
-      requestTimeoutMs: 30_000,
+      requestTimeoutMs: 15_000,
     });
   });
 

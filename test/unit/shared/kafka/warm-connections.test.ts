@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { RangeReadError } from "../../../../shared/core/errors.ts";
+import { ConfigurationError } from "../../../../shared/core/errors.ts";
 import type { BrokerConnection } from "../../../../shared/kafka/broker-connection.ts";
 import type { BrokerAddress } from "../../../../shared/kafka/kafka-options.ts";
 import { WarmConnections } from "../../../../shared/kafka/warm-connections.ts";
@@ -101,6 +101,6 @@ describe("warm connections", () => {
     pool.close();
 
     expect(opened.map(({ isUsable }) => isUsable)).toEqual([false, false]);
-    await expect(pool.take(broker)).rejects.toThrow(RangeReadError);
+    await expect(pool.take(broker)).rejects.toThrow(ConfigurationError);
   });
 });
