@@ -86,7 +86,7 @@ export class PartitionFetcher {
       return await this.#judge(open, position, response);
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof RangeReadError)) {
+      if (!(error instanceof RangeReadError) || this.#session.isClosed) {
         throw error;
       }
       this.#session.forgetLeader();
