@@ -132,7 +132,7 @@ export function encodeEnvironment<Schema extends z.ZodType>(
 }
 
 /** `maxAttempts` → `RANGES_MAX_ATTEMPTS`. */
-export function variableOf(key: string): string {
+function variableOf(key: string): string {
   return PREFIX + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
 

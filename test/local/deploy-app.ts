@@ -7,7 +7,7 @@ const cdkProgram = join(projectFolder, "node_modules", "aws-cdk", "bin", "cdk");
 const DEADLINE_MS = 300_000;
 
 /** What a local endpoint takes for an account; it looks at no credentials. */
-export const LOCAL_ACCOUNT = { account: "000000000000", region: "us-east-1" } as const;
+const LOCAL_ACCOUNT = { account: "000000000000", region: "us-east-1" } as const;
 
 export interface DeployOptions {
   /** A LocalStack-compatible AWS endpoint. */
@@ -61,7 +61,7 @@ async function runCdk({ endpoint, folder }: DeployOptions, verb: string, args: r
 }
 
 /** Points every AWS client at the endpoint, and away from the user's own profile and account. */
-export function localAwsEnvironment(endpoint: string): Readonly<Record<string, string | undefined>> {
+function localAwsEnvironment(endpoint: string): Readonly<Record<string, string | undefined>> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     // The asset bucket's name as a host name would not resolve.

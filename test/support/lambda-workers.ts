@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 
 /** The processes in which a MiniStack (by its pid) runs functions now. */
-export function findLambdaWorkers(miniStackPid: number): readonly number[] {
+function findLambdaWorkers(miniStackPid: number): readonly number[] {
   const lines = execFileSync("ps", ["-A", "-o", "pid=,pgid=,args="], { encoding: "utf8" }).trim().split("\n");
   return lines.flatMap((line) => {
     const [pid, group, ...command] = line.trim().split(/\s+/);

@@ -17,8 +17,11 @@ async function store(pipeline: string, records: readonly RangeRecord[], partitio
   }
 }
 
-const completed = (fromOffset: bigint, untilOffset: bigint) =>
-  aRangeRecord({ status: "COMPLETED", fromOffset, untilOffset, writeId: `write-${fromOffset}` });
+/** With an end that the engine's own clock has not passed. */
+function completed(fromOffset: bigint, untilOffset: bigint): RangeRecord {
+  const expiresAt = Date.now() + 86_400_000;
+  return aRangeRecord({ status: "COMPLETED", fromOffset, untilOffset, writeId: `write-${fromOffset}`, expiresAt });
+}
 
 beforeAll(async () => {
   table = await createDynamoDBLedgerUnderTest(inject("dynamodbLocal.endpoint"));
@@ -81,7 +84,9 @@ describe("ranges status", () => {
     expect(text.stdout).toContain("stuck     orders-3   [9, 12)  HALTED");
     expect(text.stdout).toContain("stuck orders-3: RangeReadError: the broker is gone");
     expect(JSON.parse(json.stdout)).toMatchObject({
-      partitions: [{ pipeline: "stuck", partition: 3, status: "HALTED", checkpoint: "9", error: { name: "RangeReadError" } }],
+      partitions: [
+        { pipeline: "stuck", partition: 3, status: "HALTED", checkpoint: "9", error: { name: "RangeReadError" } },
+      ],
     });
   });
 });

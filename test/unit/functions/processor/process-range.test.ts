@@ -343,7 +343,7 @@ describe("G3: a processor that lost its lease", () => {
           frozen.resolve();
           await thawed.promise;
         }
-        await range.commit(offset + 1n, [`zombie ${value}`]);
+        await range.commit(offset + 1n, [`zombie ${value?.toString()}`]);
       }
       return ["zombie's last word"];
     });
