@@ -18,7 +18,11 @@ export const openKafkajsReader: OpenReader = ({ bootstrapServers, ca }) => {
     const totals = { records: 0, offsetSum: 0, keyBytes: 0, valueBytes: 0 };
     let stop: ReturnType<typeof startMeter> | undefined;
     const { promise: ended, resolve, reject } = Promise.withResolvers<ReturnType<NonNullable<typeof stop>>>();
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (!payload.restart) {
+        reject(payload.error);
+      }
+    });
     consumer.on(consumer.events.FETCH_START, () => {
       stop ??= startMeter();
     });
