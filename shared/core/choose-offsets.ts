@@ -12,7 +12,7 @@ import { compareOffsetRanges, type OffsetRange } from "./offset-range.ts";
 import { formatTopicPartition, type TopicPartition } from "./topic-partition.ts";
 
 /** Spark's numbers for "the end of the log" and "its beginning" in a per-partition choice. */
-const LATEST = -1n;
+export const LATEST = -1n;
 const EARLIEST = -2n;
 
 /** For all partitions alike, or by partition as `formatTopicPartition` spells it (LATEST and EARLIEST included). */
