@@ -28,6 +28,10 @@ import { verifyLedger } from "./verify-ledger.ts";
 /** What a command does; its exit code unless it throws. */
 export type Action = (terminal: Terminal) => Promise<ExitCode>;
 
+interface ReadArguments extends KafkaArguments {
+  readonly range: readonly string[];
+}
+
 const now = () => Date.now();
 
 /** The program; `choose` is told the action of the command line that it parses. */
@@ -56,7 +60,8 @@ function readCommand(choose: (action: Action) => void): Command {
   return addKafkaOptions(new Command("read"), { isRequired: true })
     .description("Print the records of exact ranges as JSON lines, and a JSON summary on standard error.")
     .requiredOption("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
-    .action((options: KafkaArguments & { readonly range: readonly string[] }) =>
+    .option("--require-consecutive-offsets", "an offset without a visible record is data loss, as in Spark's default")
+    .action((options: ReadArguments) =>
       choose(async (terminal) => {
         const ranges = options.range.map(parseRangeArgument);
         const { isolationLevel } = options;
@@ -119,7 +124,11 @@ interface Kafka {
 
 async function usingKafka(kafkaArguments: KafkaArguments, use: (kafka: Kafka) => Promise<void>): Promise<void> {
   const options = kafkaOptionsOf(kafkaArguments);
-  const kafka = { source: createKafkaOffsetSource(options), reader: createKafkaRangeReader(options) };
+  const { requireConsecutiveOffsets = false } = kafkaArguments;
+  const kafka = {
+    source: createKafkaOffsetSource(options),
+    reader: createKafkaRangeReader({ ...options, requireConsecutiveOffsets }),
+  };
   try {
     await use(kafka);
   } finally {

@@ -151,6 +151,7 @@ test("every option arrives where it belongs", () => {
     securityProtocol: "SSL",
     startingOffsets: "latest",
     isolationLevel: "read_uncommitted",
+    requireConsecutiveOffsets: true,
     maxRecordsPerPartition: 7,
     maxAttempts: 9,
     dispatchTimeout: Duration.seconds(30),
@@ -180,7 +181,10 @@ test("every option arrives where it belongs", () => {
     MemorySize: 512,
     VpcConfig: expect.anything(),
   });
-  expect(variablesOf(template, /^Processes/)).toMatchObject({ MODE: "fast" });
+  expect(variablesOf(template, /^Processes/)).toMatchObject({
+    MODE: "fast",
+    RANGES_REQUIRE_CONSECUTIVE_OFFSETS: "true",
+  });
   template.resourceCountIs("AWS::DynamoDB::Table", 1);
   template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumEventAgeInSeconds: 60 });
   template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 7 });

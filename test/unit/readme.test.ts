@@ -6,9 +6,11 @@ const root = new URL("../../", import.meta.url);
 const readme = readFileSync(new URL("README.md", root), "utf8");
 
 test("the README's table of variables is that of the schema", () => {
-  const rows = Object.entries(schedulerEnvironment.shape).map(([key, schema]) => {
+  const keys = { ...schedulerEnvironment.shape, ...processorEnvironment.shape };
+  const rows = Object.entries(keys).map(([key, schema]) => {
     const variable = `RANGES_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-    const who = key in processorEnvironment.shape ? "" : "Scheduler: ";
+    const isShared = key in processorEnvironment.shape && key in schedulerEnvironment.shape;
+    const who = isShared ? "" : key in schedulerEnvironment.shape ? "Scheduler: " : "Processor: ";
     return `| \`${variable}\` | ${who}${schema.meta()?.description} |`;
   });
 

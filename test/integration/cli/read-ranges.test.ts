@@ -68,6 +68,17 @@ test("G1: the isolation level decides on aborted records; several ranges are rea
   expect(JSON.parse(uncommitted.stderr)).toMatchObject({ delivered: 4, aborted: 0, control: 2 });
 });
 
+test("a hole is data loss where consecutive offsets are required, as in Spark's default", async () => {
+  const strict = "--require-consecutive-offsets";
+
+  const dense = await read("--range", `${topic}:0:0:5`, strict);
+  const holed = await read("--range", `${topic}:0:3:9`, strict);
+
+  expect(dense.code).toBe(0);
+  expect(holed.code).toBe(3);
+  expect(holed.stderr).toMatch(/^ranges: .* offsets from 5 to 6/);
+});
+
 test("a range without a visible record ends at once with none", async () => {
   const { code, stdout, stderr } = await read("--range", `${topic}:0:6:7`);
 
