@@ -8,6 +8,7 @@
 //   X2  Before the invocation's time is up the rest of the range is handed back; an
 //       attempt that committed nothing by then counts as failed (G7).
 //   X3  A failed attempt leaves the range due again, or halted, never lost.
+//   X4  No fetch of an attempt is under way once its outcome is known.
 
 import { backoffMs } from "../../shared/core/backoff.ts";
 import { BatchProcessorError, DeadlineError, SupersededError } from "../../shared/core/errors.ts";
@@ -77,8 +78,10 @@ export async function processRange<Output>(
     return { kind: "notClaimed", reason: claim.kind === "refused" ? claim.refusal.kind : "missing" };
   }
   let session: RangeSession<Output> | undefined;
+  const ended = new AbortController();
   try {
-    session = openSession(deps, rules, { ...dispatch, record: claim.record }, invocation);
+    const signal = AbortSignal.any([invocation.deadline, ended.signal]);
+    session = openSession(deps, rules, { ...dispatch, record: claim.record }, signal);
     await runUntilLastCall(deps, rules, session, invocation.lastCall);
     return { kind: "completed", record: session.record };
   } catch (error) {
@@ -91,7 +94,10 @@ export async function processRange<Output>(
       return { kind: "completed", record: failure.record };
     }
     const isOutOfTime = invocation.deadline.aborted || invocation.lastCall.aborted;
-    return isOutOfTime ? handBack(deps, rules, failure) : recordFailure(deps, rules, failure);
+    return await (isOutOfTime ? handBack(deps, rules, failure) : recordFailure(deps, rules, failure));
+  } finally {
+    // A read that the pipeline's code left half way has a fetch under way (X4).
+    ended.abort(new DeadlineError("the attempt is over"));
   }
 }
 
@@ -99,17 +105,18 @@ function openSession<Output>(
   { ledger, reader }: ProcessorDeps<Output>,
   { isolationLevel }: ProcessorRules,
   { record, leader }: RangeDispatch,
-  { deadline }: Invocation,
+  signal: AbortSignal,
 ): RangeSession<Output> {
-  const { topic, partition, committedOffset, untilOffset, chain } = record;
+  const { topic, partition, committedOffset, untilOffset, chain, leaderEpoch } = record;
   const read = reader.readRange({
     range: { topic, partition, fromOffset: committedOffset, untilOffset },
     isolationLevel,
     topicId: chain.topicId,
-    signal: deadline,
+    signal,
     ...(leader === undefined ? {} : { leader }),
+    ...(leaderEpoch === undefined ? {} : { previousLeaderEpoch: leaderEpoch }),
   });
-  return openRangeSession(ledger, { ...record, lease: leaseOf(record) }, read, deadline);
+  return openRangeSession(ledger, { ...record, lease: leaseOf(record) }, read, signal);
 }
 
 async function run<Output>(

@@ -61,10 +61,11 @@ export function openRangeSession<Output>(
   });
 
   /** What is new below the offset since the last commit. */
-  const progressTo = ({ position: _, offset: __, counts, ...epoch }: ReturnType<typeof reach>) => {
+  const progressTo = ({ counts, leaderEpoch }: ReturnType<typeof reach>) => {
     const before = accounted;
     // Q1 may answer less than was accounted for already; then the rest waits for a later commit.
     accounted = coveredOffsets(counts) < coveredOffsets(before) ? before : counts;
+    const epoch = leaderEpoch === undefined ? {} : { leaderEpoch };
     return { lease, fromOffset: record.committedOffset, counts: subtractCounts(accounted, before), ...epoch };
   };
 

@@ -114,11 +114,12 @@ async function planAndDispatch(
 
 function recordOf(
   { deps, rules, batchId, now }: Run,
-  { partition: { topicId, topic, partition } }: PartitionState,
+  { partition: { topicId, topic, partition }, newest }: PartitionState,
   { fromOffset, untilOffset }: { readonly fromOffset: bigint; readonly untilOffset: bigint },
 ): RangeRecord {
   const chain = { pipeline: rules.pipeline, topicId, partition };
-  return newRange({ chain, topic, fromOffset, untilOffset, batchId, writeId: deps.newId(), now });
+  const epoch = newest?.leaderEpoch === undefined ? {} : { leaderEpoch: newest.leaderEpoch };
+  return newRange({ chain, topic, fromOffset, untilOffset, batchId, writeId: deps.newId(), now, ...epoch });
 }
 
 function dispatchOf({ partition: { leader } }: PartitionState, record: RangeRecord): RangeDispatch {

@@ -21,6 +21,9 @@ export const MAX_DISPATCH_BYTES = 256_000;
 /** Partitions that one scheduler run plans; 10,000 fit the run's five seconds (bench:scheduler). */
 export const MAX_PARTITIONS = 20_000;
 
+/** Pieces that one choice of offsets is split into. */
+export const MAX_SPLIT_RANGES = 100_000;
+
 /** Reads of the ledger that one scheduler run has in flight. */
 export const MAX_CONCURRENT_LEDGER_CALLS = 64;
 

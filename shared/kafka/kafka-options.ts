@@ -26,7 +26,7 @@ export interface KafkaOptions {
   readonly connectTimeoutMs?: number;
   /**
    * One call, from sent to answered.
-   * @default 30000
+   * @default 15000
    */
   readonly requestTimeoutMs?: number;
 }

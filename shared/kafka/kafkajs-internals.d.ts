@@ -14,13 +14,6 @@ declare module "kafkajs/src/network/connectionPool.js" {
     debug(): void;
   }
 
-  export interface SocketRequest {
-    readonly host: string;
-    readonly port: number;
-    readonly ssl: ConnectionOptions | null;
-    readonly onConnect: () => void;
-  }
-
   export interface ConnectionPoolOptions {
     readonly host: string;
     readonly port: number;
@@ -28,7 +21,12 @@ declare module "kafkajs/src/network/connectionPool.js" {
     readonly ssl: ConnectionOptions | null;
     readonly sasl: SASLOptions | Mechanism | null;
     readonly logger: SilentLogger;
-    readonly socketFactory: (request: SocketRequest) => Socket;
+    readonly socketFactory: (request: {
+      readonly host: string;
+      readonly port: number;
+      readonly ssl: ConnectionOptions | null;
+      readonly onConnect: () => void;
+    }) => Socket;
     readonly connectionTimeout: number;
     readonly requestTimeout: number;
     readonly enforceRequestTimeout: boolean;

@@ -4,28 +4,22 @@
 // re-authentication and the request queue are its; requests and answers are ours.
 // It implements broker-connection.ts; replacing kafkajs means replacing this file.
 
-import net, { type Socket } from "node:net";
-import tls from "node:tls";
+import type { Socket } from "node:net";
 import Broker from "kafkajs/src/broker/index.js";
-import ConnectionPool, {
-  type Connection,
-  type SilentLogger,
-  type SocketRequest,
-} from "kafkajs/src/network/connectionPool.js";
+import ConnectionPool, { type Connection, type SilentLogger } from "kafkajs/src/network/connectionPool.js";
 import { ConfigurationError, RangeReadError } from "../core/errors.ts";
 import type { ApiCall } from "./api-call.ts";
 import type { BrokerConnection, ConnectBroker } from "./broker-connection.ts";
 import { translateConnectionError } from "./connection-errors.ts";
-import { startDeadline } from "./deadline.ts";
+import { type DialRequest, dial } from "./dial.ts";
 import { type FetchRequest, fetchV13 } from "./fetch-v13.ts";
 import { FrameGuard } from "./frame-guard.ts";
 import { type BrokerAddress, type ConnectOptions, formatAddress } from "./kafka-options.ts";
 import { listOffsetsV7 } from "./list-offsets-v7.ts";
 import { metadataV12 } from "./metadata-v12.ts";
 import { offsetForLeaderEpochV4 } from "./offset-for-leader-epoch-v4.ts";
+import { PendingCalls } from "./pending-calls.ts";
 import { WireReader } from "./wire-reader.ts";
-
-const KEEP_ALIVE_MS = 60_000;
 
 /** The first byte of a flexible request's body: kafkajs writes header v1, header v2 is that and no tagged fields. */
 const NO_HEADER_TAGS = Buffer.of(0);
@@ -58,10 +52,9 @@ class KafkajsConnection implements BrokerConnection {
   readonly address: BrokerAddress;
   readonly #options: ConnectOptions;
   readonly #pool: ConnectionPool;
-  /** Of calls that are under way. */
-  readonly #rejections = new Set<(reason: unknown) => void>();
+  // The error makes kafkajs drop its queue at once; its own disconnect would wait for answers.
+  readonly #calls = new PendingCalls(() => this.#socket?.destroy(new Error("closed")));
   #socket: Socket | undefined;
-  #closed: { readonly reason: unknown } | undefined;
 
   constructor(address: BrokerAddress, options: ConnectOptions) {
     this.address = address;
@@ -81,21 +74,22 @@ class KafkajsConnection implements BrokerConnection {
   }
 
   get isUsable(): boolean {
-    return this.#closed === undefined && this.#connection.isConnected();
+    return !this.#calls.areClosed && this.#connection.isConnected();
   }
 
   async open(): Promise<void> {
     const broker = new Broker({ connectionPool: this.#pool, logger: silentLogger });
     const what = `connecting to ${formatAddress(this.address)}`;
-    await this.#within(this.#options.connectTimeoutMs, what, () => broker.connect());
+    await this.#calls.run({ timeoutMs: this.#options.connectTimeoutMs, what }, () => broker.connect());
     for (const { name, apiKey, apiVersion } of [metadataV12, listOffsetsV7, offsetForLeaderEpochV4, fetchV13]) {
       const { minVersion = 0, maxVersion = -1 } = broker.versions?.[apiKey] ?? {};
       if (apiVersion < minVersion || apiVersion > maxVersion) {
-        const error = new ConfigurationError(
-          `${formatAddress(this.address)} speaks ${name} from v${minVersion} to v${maxVersion}, not v${apiVersion}; Kafka 3.1 or later is needed`,
+        this.close(
+          new ConfigurationError(
+            `${formatAddress(this.address)} speaks ${name} from v${minVersion} to v${maxVersion}, not v${apiVersion}; Kafka 3.1 or later is needed`,
+          ),
         );
-        this.close(error);
-        throw error;
+        this.#calls.throwIfClosed();
       }
     }
   }
@@ -115,15 +109,7 @@ class KafkajsConnection implements BrokerConnection {
   }
 
   close(reason: unknown): void {
-    if (this.#closed !== undefined) {
-      return;
-    }
-    this.#closed = { reason };
-    // The error makes kafkajs drop its queue at once; its own disconnect would wait for answers.
-    this.#socket?.destroy(new Error("closed"));
-    for (const reject of this.#rejections) {
-      reject(reason);
-    }
+    this.#calls.close(reason);
   }
 
   #overrideInternals(connection: Connection): void {
@@ -161,7 +147,8 @@ class KafkajsConnection implements BrokerConnection {
   ): Promise<Response> {
     const buffer = Buffer.concat([NO_HEADER_TAGS, encode(request)]);
     const throttledMs = Math.max(0, this.#connection.requestQueue.throttledUntil - Date.now());
-    return this.#within(timeoutMs + throttledMs, `${name} from ${formatAddress(this.address)}`, () =>
+    const limits = { timeoutMs: timeoutMs + throttledMs, what: `${name} from ${formatAddress(this.address)}` };
+    return this.#calls.run(limits, () =>
       this.#connection.send({
         request: {
           apiKey,
@@ -171,7 +158,10 @@ class KafkajsConnection implements BrokerConnection {
         },
         response: {
           decode: async (payload) => {
-            const response = decode(withoutHeaderTags(payload));
+            // Response header v1: the correlation id, which kafkajs took, and tagged fields.
+            const reader = new WireReader(payload);
+            reader.skipTags();
+            const response = decode(payload.subarray(reader.position));
             return { response, clientSideThrottleTime: response.throttleTimeMs };
           },
           parse: async ({ response }) => response,
@@ -181,40 +171,8 @@ class KafkajsConnection implements BrokerConnection {
     );
   }
 
-  /** B1: runs `start`, or closes the connection when it takes longer. */
-  async #within<Result>(timeoutMs: number, what: string, start: () => Promise<Result>): Promise<Result> {
-    const { promise: interrupted, reject } = Promise.withResolvers<never>();
-    this.#throwIfClosed();
-    this.#rejections.add(reject);
-    const stopDeadline = startDeadline(timeoutMs, () =>
-      this.close(new RangeReadError(`${what}: no answer within ${timeoutMs} ms`)),
-    );
-    try {
-      return await Promise.race([start(), interrupted]);
-    } catch (error) {
-      // Whatever failed, the connection is not trusted again (B3); the first reason is the true one.
-      this.close(translateConnectionError(error, what));
-      this.#throwIfClosed();
-      throw error;
-    } finally {
-      stopDeadline();
-      this.#rejections.delete(reject);
-    }
-  }
-
-  #throwIfClosed(): void {
-    if (this.#closed !== undefined) {
-      throw this.#closed.reason;
-    }
-  }
-
-  #dial({ host, port, ssl, onConnect }: SocketRequest): Socket {
-    const servername = net.isIP(host) === 0 ? { servername: host } : {};
-    const socket =
-      ssl === null
-        ? net.connect({ host, port, noDelay: true }, onConnect)
-        : tls.connect({ host, port, ...servername, ...ssl }, onConnect);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+  #dial(request: DialRequest): Socket {
+    const socket = dial(request);
     const where = formatAddress(this.address);
     socket.once("error", (error) => this.close(translateConnectionError(error, where)));
     socket.once("end", () => this.close(new RangeReadError(`${where} closed the connection`)));
@@ -239,11 +197,4 @@ function scheduleThrottled(queue: Connection["requestQueue"]): void {
     },
     Math.max(1, queue.throttledUntil - Date.now()),
   );
-}
-
-/** Response header v1: the correlation id, which kafkajs took, and tagged fields. */
-function withoutHeaderTags(payload: Buffer): Buffer {
-  const reader = new WireReader(payload);
-  reader.skipTags();
-  return payload.subarray(reader.position);
 }

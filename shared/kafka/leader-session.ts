@@ -32,6 +32,7 @@ export class LeaderSession {
   #topicId: string | undefined;
   #leader: PartitionLeader | undefined;
   #connection: BrokerConnection | undefined;
+  #isClosed = false;
   /** Metadata answers in a row that denied the topic or gave it another id. */
   #denials = 0;
 
@@ -43,8 +44,16 @@ export class LeaderSession {
     request.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
+  /** Whether nothing more may be asked: who still waits for an answer gives up. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** A usable connection to the leader. Throws RangeReadError while there is none. */
   async open(): Promise<OpenLeader> {
+    if (this.#isClosed) {
+      throw this.#endedError();
+    }
     if (this.#topicId === undefined || this.#leader === undefined) {
       await this.#lookUp();
     }
@@ -53,11 +62,11 @@ export class LeaderSession {
     if (topicId === undefined || leader === undefined) {
       throw new RangeReadError(`${this.#name} has no known leader`);
     }
-    if (this.#connection === undefined || !this.#connection.isUsable) {
-      this.#putBack();
-      this.#connection = await this.#cluster.connections.take(leader, this.#request.signal);
+    if (this.#connection?.isUsable === true) {
+      return { connection: this.#connection, topicId, leader };
     }
-    return { connection: this.#connection, topicId, leader };
+    this.#putBack();
+    return { connection: await this.#connect(leader), topicId, leader };
   }
 
   /** Forgets the leader, so that it is looked up before the next call. */
@@ -68,12 +77,27 @@ export class LeaderSession {
 
   /** Ends the session. A call that is still in flight ends with it. */
   close(isIdle: boolean): void {
+    this.#isClosed = true;
     this.#request.signal?.removeEventListener("abort", this.#onAbort);
     if (isIdle) {
       this.#putBack();
     } else if (this.#connection !== undefined) {
-      this.#cluster.connections.discard(this.#connection, new RangeReadError(`reading ${this.#name} was ended`));
+      this.#cluster.connections.discard(this.#connection, this.#endedError());
     }
+  }
+
+  async #connect(leader: PartitionLeader): Promise<BrokerConnection> {
+    const connection = await this.#cluster.connections.take(leader, this.#request.signal);
+    if (this.#isClosed) {
+      this.#cluster.connections.give(connection);
+      throw this.#endedError();
+    }
+    this.#connection = connection;
+    return connection;
+  }
+
+  #endedError(): RangeReadError {
+    return new RangeReadError(`reading ${this.#name} was ended`);
   }
 
   get #name(): string {

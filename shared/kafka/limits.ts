@@ -5,8 +5,8 @@
 /** TCP, TLS, ApiVersions and SASL together; a healthy broker needs well below one second. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 
-/** One call from sent to answered: Kafka clients' own `request.timeout.ms`. */
-export const REQUEST_TIMEOUT_MS = 30_000;
+/** One call from sent to answered: half of the progress time-out, so that a silent broker leaves time for another try. */
+export const REQUEST_TIMEOUT_MS = 15_000;
 
 /** How long a read waits for its position to move before it fails. */
 export const PROGRESS_TIMEOUT_MS = 30_000;

@@ -10,8 +10,10 @@ import type { IsolationLevel } from "../core/offset-source.ts";
 import type { ReadRequest } from "../core/range-reader.ts";
 import { refusalError } from "./connection-errors.ts";
 import { type BrokerError, brokerError } from "./error-codes.ts";
+import type { FetchedPartition } from "./fetch-v13.ts";
 import type { OpenLeader } from "./leader-session.ts";
 import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP } from "./list-offsets-v7.ts";
+import type { Obstacle } from "./progress-clock.ts";
 
 /** Where reading goes on. */
 export interface FetchPosition {
@@ -20,19 +22,75 @@ export interface FetchPosition {
   readonly previousLeaderEpoch: number;
 }
 
-export type BoundsAnswer =
+/** One fetch of a read, and what is known when it is sent. */
+export interface FetchStep {
+  readonly request: ReadRequest;
+  readonly position: FetchPosition;
+  /** Whether an earlier answer showed that the whole range lies in the log. */
+  readonly isInsideLog: boolean;
+}
+
+/**
+ * Throws unless the range lies inside the log that answered its first fetch. An
+ * obstacle means that it is not known: a new leader's end may lag behind what was
+ * planned, so that an end too low is asked for once more.
+ */
+export async function requireInsideLog(
+  open: OpenLeader,
+  { request }: FetchStep,
+  partition: FetchedPartition,
+): Promise<Obstacle | undefined> {
+  const { range, isolationLevel } = request;
+  if (partition.logStartOffset > range.fromOffset) {
+    throw belowBeginningError(range, range.fromOffset, partition.logStartOffset);
+  }
+  const seen = isolationLevel === "read_committed" ? partition.lastStableOffset : partition.highWatermark;
+  if (range.untilOffset <= seen) {
+    return undefined;
+  }
+  const end = await listOffset(open, range, { isolationLevel, timestamp: LATEST_TIMESTAMP });
+  if (end.kind === "failed") {
+    return { why: `the broker answered ${end.error.name} when it was asked for the log's end` };
+  }
+  if (range.untilOffset > end.offset) {
+    throw beyondEndError(request, end.offset, partition);
+  }
+  return undefined;
+}
+
+/** Throws what an OFFSET_OUT_OF_RANGE at `position` means; an obstacle only if it lies inside the log after all. */
+export async function explainOutOfRange(
+  open: OpenLeader,
+  { request, position, isInsideLog }: FetchStep,
+): Promise<Obstacle> {
+  const { range, isolationLevel } = request;
+  const { offset, previousLeaderEpoch } = position;
+  const beginning = await listOffset(open, range, {
+    isolationLevel: "read_uncommitted",
+    timestamp: EARLIEST_TIMESTAMP,
+  });
+  const end = await listOffset(open, range, { isolationLevel, timestamp: LATEST_TIMESTAMP });
+  if (beginning.kind === "failed" || end.kind === "failed") {
+    return { why: "the broker answered OFFSET_OUT_OF_RANGE, but not where its log begins and ends" };
+  }
+  if (offset < beginning.offset) {
+    throw belowBeginningError(range, offset, beginning.offset);
+  }
+  if (previousLeaderEpoch >= 0) {
+    await requireEpoch(open, range, position);
+  }
+  if (isInsideLog && offset > end.offset) {
+    throw truncatedError(range, position, end.offset);
+  }
+  if (!isInsideLog && range.untilOffset > end.offset) {
+    throw beyondEndError(request, end.offset);
+  }
+  return { why: `the broker answered OFFSET_OUT_OF_RANGE for a log from ${beginning.offset} to ${end.offset}` };
+}
+
+type BoundsAnswer =
   | { readonly kind: "listed"; readonly offset: bigint }
   | { readonly kind: "failed"; readonly error: BrokerError };
-
-/** The exclusive end that the isolation level shows. */
-export function listEnd(open: OpenLeader, range: OffsetRange, isolationLevel: IsolationLevel): Promise<BoundsAnswer> {
-  return listOffset(open, range, { isolationLevel, timestamp: LATEST_TIMESTAMP });
-}
-
-/** The first offset that the log still has. */
-export function listBeginning(open: OpenLeader, range: OffsetRange): Promise<BoundsAnswer> {
-  return listOffset(open, range, { isolationLevel: "read_uncommitted", timestamp: EARLIEST_TIMESTAMP });
-}
 
 async function listOffset(
   { connection, leader }: OpenLeader,
@@ -52,16 +110,10 @@ async function listOffset(
   return { kind: "failed", error };
 }
 
-/** What a fetch answered about the log around it. */
-export interface LogEnds {
-  readonly lastStableOffset: bigint;
-  readonly highWatermark: bigint;
-}
-
-export function beyondEndError(
+function beyondEndError(
   { range, isolationLevel }: ReadRequest,
   endOffset: bigint,
-  ends?: LogEnds,
+  ends?: FetchedPartition,
 ): BeyondEndError {
   const { untilOffset } = range;
   const isHeldBack = isolationLevel === "read_committed" && ends !== undefined && untilOffset <= ends.highWatermark;
@@ -74,7 +126,7 @@ export function beyondEndError(
   });
 }
 
-export function belowBeginningError(range: OffsetRange, position: bigint, beginningOffset: bigint): DataLossError {
+function belowBeginningError(range: OffsetRange, position: bigint, beginningOffset: bigint): DataLossError {
   return new DataLossError(
     `${formatOffsetRange(range)} asks for offset ${position}, but the log begins at ${beginningOffset}: the records between are gone`,
     { fromOffset: position, beginningOffset },
@@ -96,7 +148,7 @@ export function truncatedError(
 }
 
 /** Throws DataLossError when the log does not hold the leader epoch before the position up to there. */
-export async function requireEpoch(
+async function requireEpoch(
   { connection, leader }: OpenLeader,
   range: OffsetRange,
   position: FetchPosition,

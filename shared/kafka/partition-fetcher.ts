@@ -20,12 +20,10 @@ import type { FetchedPartition, FetchResponse } from "./fetch-v13.ts";
 import type { LeaderSession, OpenLeader } from "./leader-session.ts";
 import { FETCH_MAX_WAIT_MS } from "./limits.ts";
 import {
-  belowBeginningError,
-  beyondEndError,
+  explainOutOfRange,
   type FetchPosition,
-  listBeginning,
-  listEnd,
-  requireEpoch,
+  type FetchStep,
+  requireInsideLog,
   truncatedError,
 } from "./log-bounds.ts";
 import { type Obstacle, ProgressClock } from "./progress-clock.ts";
@@ -86,12 +84,21 @@ export class PartitionFetcher {
       return await this.#judge(open, position, response);
     } catch (error) {
       signal?.throwIfAborted();
-      if (!(error instanceof RangeReadError)) {
+      if (!(error instanceof RangeReadError) || this.#session.isClosed) {
         throw error;
       }
-      this.#session.forgetLeader();
-      return { kind: "failed", why: error.message, cause: error };
+      return this.#retryElsewhere({ why: error.message, cause: error });
     }
+  }
+
+  #step(position: FetchPosition): FetchStep {
+    return { request: this.#request, position, isInsideLog: this.#isInsideLog };
+  }
+
+  /** The next try begins with looking the leader up. */
+  #retryElsewhere(obstacle: Obstacle): Answer {
+    this.#session.forgetLeader();
+    return { kind: "failed", ...obstacle };
   }
 
   #fetchRequest({ topicId, leader }: OpenLeader, { offset, previousLeaderEpoch }: FetchPosition) {
@@ -122,10 +129,9 @@ export class PartitionFetcher {
         return { kind: "failed", why: `the broker answered ${error.name}` };
       case "refresh":
       case "unknownTopic":
-        this.#session.forgetLeader();
-        return { kind: "failed", why: `the broker answered ${error.name}` };
+        return this.#retryElsewhere({ why: `the broker answered ${error.name}` });
       case "outOfRange":
-        return this.#explainOutOfRange(open, position);
+        return this.#retryElsewhere(await explainOutOfRange(open, this.#step(position)));
       case "corrupt":
       case "refused":
       case "unexpected":
@@ -139,9 +145,9 @@ export class PartitionFetcher {
     if (divergingEpoch !== undefined) {
       throw truncatedError(range, position, divergingEpoch.endOffset);
     }
-    const obstacle = this.#isInsideLog ? undefined : await this.#requireInsideLog(open, position, partition);
+    const obstacle = this.#isInsideLog ? undefined : await requireInsideLog(open, this.#step(position), partition);
     if (obstacle !== undefined) {
-      return { kind: "failed", ...obstacle };
+      return this.#retryElsewhere(obstacle);
     }
     this.#isInsideLog = true;
     const headers = readBatchHeaders(records);
@@ -164,31 +170,6 @@ export class PartitionFetcher {
     };
   }
 
-  /** F1. A new leader's end may lag behind what was planned, so that an end too low is asked for once more. */
-  async #requireInsideLog(
-    open: OpenLeader,
-    { offset }: FetchPosition,
-    partition: FetchedPartition,
-  ): Promise<Obstacle | undefined> {
-    const { range, isolationLevel } = this.#request;
-    if (partition.logStartOffset > offset) {
-      throw belowBeginningError(range, offset, partition.logStartOffset);
-    }
-    const seen = isolationLevel === "read_committed" ? partition.lastStableOffset : partition.highWatermark;
-    if (range.untilOffset <= seen) {
-      return undefined;
-    }
-    const end = await listEnd(open, range, isolationLevel);
-    if (end.kind === "failed") {
-      this.#session.forgetLeader();
-      return { why: `the broker answered ${end.error.name} when it was asked for the log's end` };
-    }
-    if (range.untilOffset > end.offset) {
-      throw beyondEndError(this.#request, end.offset, partition);
-    }
-    return undefined;
-  }
-
   #explainEmpty({ offset }: FetchPosition, partition: FetchedPartition): Answer {
     const { records, lastStableOffset, highWatermark } = partition;
     if (records.length > 0) {
@@ -201,31 +182,5 @@ export class PartitionFetcher {
       ? `an open transaction holds records back since offset ${lastStableOffset}`
       : `the log ends at offset ${highWatermark}`;
     return { kind: "empty", why };
-  }
-
-  /** Says on which side of the log the offset lies; an answer only if it lies inside after all. */
-  async #explainOutOfRange(open: OpenLeader, position: FetchPosition): Promise<Answer> {
-    const { range, isolationLevel } = this.#request;
-    const { offset, previousLeaderEpoch } = position;
-    const beginning = await listBeginning(open, range);
-    const end = await listEnd(open, range, isolationLevel);
-    if (beginning.kind === "failed" || end.kind === "failed") {
-      this.#session.forgetLeader();
-      return { kind: "failed", why: "the broker answered OFFSET_OUT_OF_RANGE, but not where its log begins and ends" };
-    }
-    if (offset < beginning.offset) {
-      throw belowBeginningError(range, offset, beginning.offset);
-    }
-    if (previousLeaderEpoch >= 0) {
-      await requireEpoch(open, range, position);
-    }
-    if (this.#isInsideLog && offset > end.offset) {
-      throw truncatedError(range, position, end.offset);
-    }
-    if (!this.#isInsideLog && range.untilOffset > end.offset) {
-      throw beyondEndError(this.#request, end.offset);
-    }
-    const why = `the broker answered OFFSET_OUT_OF_RANGE for a log from ${beginning.offset} to ${end.offset}`;
-    return { kind: "failed", why };
   }
 }

@@ -7,7 +7,7 @@
 //   W2  What is idle does not keep the process alive.
 //   W3  After `close` every connection is gone, also those in use.
 
-import { RangeReadError } from "../core/errors.ts";
+import { ConfigurationError, RangeReadError } from "../core/errors.ts";
 import type { BrokerConnection, ConnectBroker } from "./broker-connection.ts";
 import { type BrokerAddress, formatAddress } from "./kafka-options.ts";
 import { MAX_CONNECTION_AGE_MS, MAX_IDLE_MS } from "./limits.ts";
@@ -47,7 +47,7 @@ export class WarmConnections {
     return warm.connection;
   }
 
-  /** Hands a connection back that has nothing in flight. */
+  /** Hands a connection back that has nothing in flight; one that failed is dropped. */
   give(connection: BrokerConnection): void {
     const warm = this.#taken.get(connection);
     this.#taken.delete(connection);
@@ -95,6 +95,6 @@ export class WarmConnections {
   }
 }
 
-function closedError(): RangeReadError {
-  return new RangeReadError("the Kafka client was closed");
+function closedError(): ConfigurationError {
+  return new ConfigurationError("the Kafka client was closed, and nothing more is read with it");
 }

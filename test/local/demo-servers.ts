@@ -28,14 +28,14 @@ export async function startDemoServers(options: DemoServersOptions): Promise<Dem
   say(options.bootstrapServers === undefined ? "starting Kafka" : `using Kafka at ${options.bootstrapServers}`);
   say(options.awsEndpoint === undefined ? "starting MiniStack" : `using the AWS endpoint ${options.awsEndpoint}`);
   const startEndpoint = () => startMiniStack({ folder: join(folder, "ministack") });
-  const starting = [
-    options.bootstrapServers === undefined ? startKafkaBroker({ folder: join(folder, "kafka") }) : undefined,
-    options.awsEndpoint === undefined ? startEndpoint() : undefined,
-  ] as const;
+  const startKafka = () => startKafkaBroker({ folder: join(folder, "kafka") });
   const stopAll = async (servers: readonly (KafkaBroker | MiniStack | undefined)[]) => {
-    await Promise.all(servers.map((server) => server?.stop()));
+    await Promise.all(servers.filter((server) => server !== undefined).map((server) => server.stop()));
   };
-  const [kafkaStart, endpointStart] = await Promise.allSettled(starting);
+  const [kafkaStart, endpointStart] = await Promise.allSettled([
+    options.bootstrapServers === undefined ? startKafka() : Promise.resolve(undefined),
+    options.awsEndpoint === undefined ? startEndpoint() : Promise.resolve(undefined),
+  ]);
   const kafka = kafkaStart.status === "fulfilled" ? kafkaStart.value : undefined;
   let ministack = endpointStart.status === "fulfilled" ? endpointStart.value : undefined;
   for (const start of [kafkaStart, endpointStart]) {

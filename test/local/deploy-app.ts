@@ -7,7 +7,7 @@ const cdkProgram = join(projectFolder, "node_modules", "aws-cdk", "bin", "cdk");
 const DEADLINE_MS = 300_000;
 
 /** What a local endpoint takes for an account; it looks at no credentials. */
-export const LOCAL_ACCOUNT = { account: "000000000000", region: "us-east-1" } as const;
+const LOCAL_ACCOUNT = { account: "000000000000", region: "us-east-1" } as const;
 
 export interface DeployOptions {
   /** A LocalStack-compatible AWS endpoint. */
@@ -25,11 +25,9 @@ export type StackOutputs = Readonly<Record<string, Readonly<Record<string, strin
 
 /** Bootstraps the endpoint's account and deploys the app by the CDK CLI, as on AWS; deploying again updates. */
 export async function deployApp(options: DeployOptions): Promise<StackOutputs> {
-  const { folder, app = "cdk/bin/app.ts" } = options;
+  const { folder } = options;
   await mkdir(folder, { recursive: true });
-  const context = Object.entries(options.context).flatMap(([name, value]) => ["--context", `${name}=${value}`]);
-  // The node that runs us runs the app: the shell's may be older.
-  const appArgs = ["--app", `"${process.execPath}" ${app}`, "--output", join(folder, "cdk.out"), ...context];
+  const appArgs = appArgsOf(options);
   const outputsFile = join(folder, "outputs.json");
   await runCdk(options, "bootstrap", [`aws://${LOCAL_ACCOUNT.account}/${LOCAL_ACCOUNT.region}`, ...appArgs]);
   await runCdk(options, "deploy", [
@@ -37,6 +35,17 @@ export async function deployApp(options: DeployOptions): Promise<StackOutputs> {
     ...appArgs,
   ]);
   return JSON.parse(await readFile(outputsFile, "utf8"));
+}
+
+/** Takes the app's stacks down; what they are told to retain stays. */
+export async function destroyApp(options: DeployOptions): Promise<void> {
+  await runCdk(options, "destroy", ["--all", "--force", ...appArgsOf(options)]);
+}
+
+function appArgsOf({ folder, context, app = "cdk/bin/app.ts" }: DeployOptions): readonly string[] {
+  const values = Object.entries(context).flatMap(([name, value]) => ["--context", `${name}=${value}`]);
+  // The node that runs us runs the app: the shell's may be older.
+  return ["--app", `"${process.execPath}" ${app}`, "--output", join(folder, "cdk.out"), ...values];
 }
 
 async function runCdk({ endpoint, folder }: DeployOptions, verb: string, args: readonly string[]): Promise<void> {
@@ -52,7 +61,7 @@ async function runCdk({ endpoint, folder }: DeployOptions, verb: string, args: r
 }
 
 /** Points every AWS client at the endpoint, and away from the user's own profile and account. */
-export function localAwsEnvironment(endpoint: string): Readonly<Record<string, string | undefined>> {
+function localAwsEnvironment(endpoint: string): Readonly<Record<string, string | undefined>> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     // The asset bucket's name as a host name would not resolve.

@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     )
     .option("--batches <n>", "scheduler runs before the proof", "10")
     .option("--interval-seconds <n>", "time between scheduler runs", "3")
-    .option("--records-per-second <n>", "produced while it runs", "400")
+    .option("--records-per-second <n>", "produced while it runs", "100")
     .option("--bootstrap-servers <host:port,...>", "use this Kafka instead of starting one")
     .option("--aws-endpoint <url>", "use this LocalStack-compatible endpoint instead of starting MiniStack")
     .parse();

@@ -85,6 +85,26 @@ describe("a range that is processed", () => {
   });
 });
 
+test("X4: a read that was left half way is ended with the attempt", async () => {
+  const bench = aBench();
+
+  await bench.attempt(async (range) => {
+    await range.batches()[Symbol.asyncIterator]().next();
+  });
+
+  expect(bench.reader.requests.map(({ signal }) => signal?.aborted)).toEqual([true]);
+});
+
+test("G6: the reader is told which leader epoch precedes the range, to see a truncation", async () => {
+  const bench = createProcessorBench();
+  bench.log.append(ORDERS_0, ["A", "B"]);
+  bench.plan(0n, 2n, { leaderEpoch: 7 });
+
+  await bench.attempt(takeAll);
+
+  expect(bench.reader.requests).toMatchObject([{ previousLeaderEpoch: 7 }]);
+});
+
 describe("X1: a range that is not claimed is not read", () => {
   const refusals: readonly [string, RangeRecord][] = [
     ["closed", aRangeRecord({ ...ORDERS_0, status: "COMPLETED" })],
@@ -362,7 +382,7 @@ describe("G3: a processor that lost its lease", () => {
           frozen.resolve();
           await thawed.promise;
         }
-        await range.commit(offset + 1n, [`zombie ${value}`]);
+        await range.commit(offset + 1n, [`zombie ${value?.toString()}`]);
       }
       return ["zombie's last word"];
     });

@@ -57,6 +57,21 @@ describe("a run", () => {
     ]);
   });
 
+  test("G6: a range begins with the leader epoch that the one before has read", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 3);
+    await bench.tick();
+    bench.completeAll();
+    for (const record of bench.ledger.all()) {
+      bench.ledger.put({ ...record, leaderEpoch: 4 });
+    }
+    bench.produce(0, 3);
+
+    await bench.tick();
+
+    expect(bench.ledger.all()[1]).toMatchObject({ fromOffset: 3n, leaderEpoch: 4 });
+  });
+
   test("P2: waits for a partition's open range, and says since when and how far it is behind", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);

@@ -1,0 +1,63 @@
+import { RangeReadError } from "../core/errors.ts";
+import { translateConnectionError } from "./connection-errors.ts";
+import { startDeadline } from "./deadline.ts";
+
+export interface CallLimits {
+  readonly timeoutMs: number;
+  /** For messages. */
+  readonly what: string;
+}
+
+/** The calls under way on one connection: each ends by its deadline, and all of them when the connection does. */
+export class PendingCalls {
+  readonly #onClose: () => void;
+  readonly #rejections = new Set<(reason: unknown) => void>();
+  #closed: { readonly reason: unknown } | undefined;
+
+  /** `onClose` is called once, before the calls under way reject. */
+  constructor(onClose: () => void) {
+    this.#onClose = onClose;
+  }
+
+  get areClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  /** Rejects what is under way and whatever comes later; only the first reason counts. */
+  close(reason: unknown): void {
+    if (this.#closed !== undefined) {
+      return;
+    }
+    this.#closed = { reason };
+    this.#onClose();
+    for (const reject of this.#rejections) {
+      reject(reason);
+    }
+  }
+
+  /** Runs one call. Whatever makes it fail closes the connection: it is not trusted again. */
+  async run<Result>({ timeoutMs, what }: CallLimits, start: () => Promise<Result>): Promise<Result> {
+    this.throwIfClosed();
+    const { promise: interrupted, reject } = Promise.withResolvers<never>();
+    this.#rejections.add(reject);
+    const stopDeadline = startDeadline(timeoutMs, () =>
+      this.close(new RangeReadError(`${what}: no answer within ${timeoutMs} ms`)),
+    );
+    try {
+      return await Promise.race([start(), interrupted]);
+    } catch (error) {
+      this.close(translateConnectionError(error, what));
+      this.throwIfClosed();
+      throw error;
+    } finally {
+      stopDeadline();
+      this.#rejections.delete(reject);
+    }
+  }
+
+  throwIfClosed(): void {
+    if (this.#closed !== undefined) {
+      throw this.#closed.reason;
+    }
+  }
+}
