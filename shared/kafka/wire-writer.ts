@@ -15,22 +15,26 @@ export class WireWriter {
   }
 
   int8(value: number): this {
-    this.#buffer.writeInt8(value, this.#grow(1));
+    const at = this.#grow(1);
+    this.#buffer.writeInt8(value, at);
     return this;
   }
 
   int16(value: number): this {
-    this.#buffer.writeInt16BE(value, this.#grow(2));
+    const at = this.#grow(2);
+    this.#buffer.writeInt16BE(value, at);
     return this;
   }
 
   int32(value: number): this {
-    this.#buffer.writeInt32BE(value, this.#grow(4));
+    const at = this.#grow(4);
+    this.#buffer.writeInt32BE(value, at);
     return this;
   }
 
   int64(value: bigint): this {
-    this.#buffer.writeBigInt64BE(value, this.#grow(8));
+    const at = this.#grow(8);
+    this.#buffer.writeBigInt64BE(value, at);
     return this;
   }
 
@@ -38,10 +42,12 @@ export class WireWriter {
   uvarint(value: number): this {
     let rest = value;
     while (rest >= 0x80) {
-      this.#buffer.writeUInt8((rest & 0x7f) | 0x80, this.#grow(1));
+      const at = this.#grow(1);
+      this.#buffer.writeUInt8((rest & 0x7f) | 0x80, at);
       rest = Math.floor(rest / 0x80);
     }
-    this.#buffer.writeUInt8(rest, this.#grow(1));
+    const at = this.#grow(1);
+    this.#buffer.writeUInt8(rest, at);
     return this;
   }
 
@@ -56,7 +62,8 @@ export class WireWriter {
   }
 
   bytes(value: Uint8Array): this {
-    this.#buffer.set(value, this.#grow(value.length));
+    const at = this.#grow(value.length);
+    this.#buffer.set(value, at);
     return this;
   }
 
