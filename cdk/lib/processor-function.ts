@@ -29,7 +29,10 @@ export class ProcessorFunction extends Construct {
         description: `Processes offset ranges of ${config.pipeline}`,
         environment: {
           ...props.processorEnvironment,
-          ...encodeEnvironment(processorEnvironment, config),
+          ...encodeEnvironment(processorEnvironment, {
+            ...config,
+            requireConsecutiveOffsets: props.requireConsecutiveOffsets ?? false,
+          }),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },
         timeout,

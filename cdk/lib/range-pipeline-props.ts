@@ -32,6 +32,11 @@ export interface RangePipelineProps {
   /** @default "read_committed" */
   readonly isolationLevel?: "read_committed" | "read_uncommitted";
   /**
+   * Whether an offset without a visible record (compaction, transactions) fails its range, as in Spark's default.
+   * @default false
+   */
+  readonly requireConsecutiveOffsets?: boolean;
+  /**
    * How often the scheduler runs; at least a minute, in whole minutes.
    * @default Duration.minutes(1)
    */

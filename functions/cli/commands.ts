@@ -6,7 +6,6 @@ import type { RangeReader } from "../../shared/core/range-reader.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { parseRangeArgument } from "../../shared/wire/range-argument.ts";
-import { parseSparkOffsets } from "../../shared/wire/spark-offsets.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import {
   addKafkaOptions,
@@ -19,6 +18,7 @@ import {
   type SourceArguments,
   selectionOf,
 } from "./options.ts";
+import { addPlanOptions, type PlanArguments, planOptionsOf } from "./plan-command.ts";
 import { planRanges } from "./plan-ranges.ts";
 import { readRanges } from "./read-ranges.ts";
 import { showStatus } from "./show-status.ts";
@@ -27,6 +27,10 @@ import { verifyLedger } from "./verify-ledger.ts";
 
 /** What a command does; its exit code unless it throws. */
 export type Action = (terminal: Terminal) => Promise<ExitCode>;
+
+interface ReadArguments extends KafkaArguments {
+  readonly range: readonly string[];
+}
 
 const now = () => Date.now();
 
@@ -56,7 +60,8 @@ function readCommand(choose: (action: Action) => void): Command {
   return addKafkaOptions(new Command("read"), { isRequired: true })
     .description("Print the records of exact ranges as JSON lines, and a JSON summary on standard error.")
     .requiredOption("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
-    .action((options: KafkaArguments & { readonly range: readonly string[] }) =>
+    .option("--require-consecutive-offsets", "an offset without a visible record is data loss, as in Spark's default")
+    .action((options: ReadArguments) =>
       choose(async (terminal) => {
         const ranges = options.range.map(parseRangeArgument);
         const { isolationLevel } = options;
@@ -67,18 +72,12 @@ function readCommand(choose: (action: Action) => void): Command {
 }
 
 function planCommand(choose: (action: Action) => void): Command {
-  return addSourceOptions(addKafkaOptions(new Command("plan"), { isRequired: true }))
+  return addPlanOptions(addSourceOptions(addKafkaOptions(new Command("plan"), { isRequired: true })))
     .description("Print the ranges that a choice of offsets comes to, as JSON. Writes nothing.")
-    .option("--starting-offsets <offsets>", "earliest, latest or Spark's JSON", "earliest")
-    .option("--ending-offsets <offsets>", "latest or Spark's JSON", "latest")
-    .action((options: KafkaArguments & SourceArguments & Record<"startingOffsets" | "endingOffsets", string>) =>
+    .action((options: KafkaArguments & SourceArguments & PlanArguments) =>
       choose(async (terminal) => {
-        const plan = {
-          selection: selectionOf(options),
-          isolationLevel: options.isolationLevel,
-          starting: parseSparkOffsets("--starting-offsets", options.startingOffsets),
-          ending: parseSparkOffsets("--ending-offsets", options.endingOffsets),
-        };
+        const { isolationLevel } = options;
+        const plan = { selection: selectionOf(options), isolationLevel, ...planOptionsOf(options) };
         await usingKafka(options, ({ source }) => planRanges({ source, terminal }, plan));
         return EXIT.done;
       }),
@@ -125,7 +124,11 @@ interface Kafka {
 
 async function usingKafka(kafkaArguments: KafkaArguments, use: (kafka: Kafka) => Promise<void>): Promise<void> {
   const options = kafkaOptionsOf(kafkaArguments);
-  const kafka = { source: createKafkaOffsetSource(options), reader: createKafkaRangeReader(options) };
+  const { requireConsecutiveOffsets = false } = kafkaArguments;
+  const kafka = {
+    source: createKafkaOffsetSource(options),
+    reader: createKafkaRangeReader({ ...options, requireConsecutiveOffsets }),
+  };
   try {
     await use(kafka);
   } finally {

@@ -1,5 +1,5 @@
 import type { LogBounds } from "../../shared/core/choose-offsets.ts";
-import { ConfigurationError } from "../../shared/core/errors.ts";
+import { ConfigurationError, RangeReadError } from "../../shared/core/errors.ts";
 import type {
   IsolationLevel,
   ListedOffset,
@@ -32,12 +32,36 @@ export async function listLogs(
   }));
 }
 
+/** The first offset of each partition whose record is not older than its timestamp. */
+export async function listTimestamps<Partition extends PartitionMetadata & { readonly timestamp: bigint }>(
+  source: OffsetSource,
+  partitions: readonly Partition[],
+  isolationLevel: IsolationLevel,
+): Promise<readonly (Partition & { readonly offset: bigint | undefined })[]> {
+  const groups = Map.groupBy(partitions, ({ timestamp }) => timestamp);
+  const listed = await Promise.all(
+    [...groups].map(async ([timestamp, group]) => {
+      const answers = await source.listOffsets(group, { timestamp }, isolationLevel);
+      return group.map((partition, index) => ({ ...partition, offset: requireAnswer(partition, answers[index]) }));
+    }),
+  );
+  return listed.flat();
+}
+
 function requireOffset(partition: PartitionMetadata, listed: ListedOffset | undefined): bigint {
-  if (listed?.kind === "failed") {
-    throw listed.error;
+  const offset = requireAnswer(partition, listed);
+  if (offset === undefined) {
+    throw new RangeReadError(`no broker listed an offset for ${formatTopicPartition(partition)}`);
   }
-  if (listed?.offset === undefined) {
-    throw new Error(`no broker listed an offset for ${formatTopicPartition(partition)}`);
+  return offset;
+}
+
+function requireAnswer(partition: PartitionMetadata, listed: ListedOffset | undefined): bigint | undefined {
+  if (listed === undefined) {
+    throw new RangeReadError(`no broker answered for ${formatTopicPartition(partition)}`);
+  }
+  if (listed.kind === "failed") {
+    throw listed.error;
   }
   return listed.offset;
 }

@@ -41,7 +41,15 @@ function parse(argv: readonly string[]): Action | undefined {
   });
   for (const command of [program, ...program.commands]) {
     command.exitOverride();
-    command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "ranges: ")) });
+    command.configureOutput({
+      outputError: (text, write) =>
+        write(
+          `${text
+            .trim()
+            .replace(/^error:/, "ranges:")
+            .replaceAll("\n", " ")}\n`,
+        ),
+    });
   }
   program.parse(argv);
   return chosen;

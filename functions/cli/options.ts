@@ -15,6 +15,8 @@ export interface KafkaArguments {
   readonly securityProtocol: "PLAINTEXT" | "SSL";
   readonly sslCa?: string;
   readonly isolationLevel: IsolationLevel;
+  /** Only where a range is read. */
+  readonly requireConsecutiveOffsets?: true;
 }
 
 export interface LedgerArguments {

@@ -4,8 +4,10 @@
 // stood, so that a commit anywhere below the read's position can be counted.
 //
 //   Q1  The counts below an offset cover the offsets below it, or fewer where it
-//       lies inside a batch that was left behind; never more, since an offset that
-//       a retry reads again would then count twice.
+//       lies among invisible ones or inside a batch that was left behind; never
+//       more, since an offset that a retry reads again would then count twice.
+//   Q4  A record that `records` holds back still is not delivered, although its
+//       batch was read.
 
 import type { KafkaRecord, RangeRead, RecordBatch } from "../../shared/core/range-reader.ts";
 import { NO_COUNTS, type RangeCounts } from "../../shared/core/range-record.ts";
@@ -20,6 +22,8 @@ export class Delivery {
   readonly #read: RangeRead;
   #previous: Mark;
   #current: (Mark & { readonly batch: RecordBatch }) | undefined;
+  /** Within a batch that is handed out record by record: the offset after the last one. */
+  #nextOffset: bigint | undefined;
 
   constructor(read: RangeRead) {
     this.#read = read;
@@ -28,7 +32,7 @@ export class Delivery {
 
   /** Everything below was handed out or is invisible. */
   get position(): bigint {
-    return this.#read.position;
+    return this.#nextOffset ?? this.#read.position;
   }
 
   get leaderEpoch(): number | undefined {
@@ -45,22 +49,27 @@ export class Delivery {
 
   async *records(): AsyncGenerator<KafkaRecord, void, undefined> {
     for await (const batch of this.batches()) {
-      yield* batch;
+      for (const record of batch) {
+        this.#nextOffset = record.offset + 1n;
+        yield record;
+      }
+      this.#nextOffset = undefined;
     }
   }
 
   /** Where the offsets below `untilOffset` went, as Q1 says; `untilOffset` is at most the position. */
   countsBelow(untilOffset: bigint): RangeCounts {
-    if (untilOffset === this.position) {
+    if (untilOffset === this.#read.position) {
       return this.#read.counts;
     }
     if (untilOffset < this.#previous.untilOffset || this.#current === undefined) {
       return NO_COUNTS;
     }
     const { batch, counts } = this.#current;
-    const below = batch.countBelow(untilOffset);
-    return below === 0
-      ? this.#previous.counts
-      : { ...counts, delivered: counts.delivered - BigInt(batch.count - below) };
+    // What is invisible before a batch lies below its first record.
+    const reachesFirstRecord = batch.countBelow(untilOffset + 1n) > 0;
+    return reachesFirstRecord
+      ? { ...counts, delivered: counts.delivered - BigInt(batch.count - batch.countBelow(untilOffset)) }
+      : this.#previous.counts;
   }
 }

@@ -28,7 +28,7 @@ export interface RangeProcessorOptions {
 /** Throws ConfigurationError at cold start when the function's environment is wrong. */
 export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const config = readProcessorConfig();
-  const { pipeline, bootstrapServers, securityProtocol, ledgerTable } = config;
+  const { pipeline, bootstrapServers, securityProtocol, ledgerTable, requireConsecutiveOffsets } = config;
   const logger = new Logger({ persistentKeys: { pipeline } });
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
   const deps: ProcessorDeps<TransactWriteItem> = {
@@ -36,6 +36,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     reader: createKafkaRangeReader({
       clientId: `${pipeline}-processor`,
       bootstrapServers,
+      requireConsecutiveOffsets,
       ...(securityProtocol === "SSL" ? { ssl: true } : {}),
     }),
     process,

@@ -5,12 +5,15 @@
 // from the ledger alone.
 //
 //   X1  Nothing is read before the claim succeeds, nothing written after the lease is lost (G3).
-//   X2  Before the invocation's time is up the rest of the range is handed back (G7).
+//   X2  Before the invocation's time is up the rest of the range is handed back; an
+//       attempt that committed nothing by then counts as failed (G7).
 //   X3  A failed attempt leaves the range due again, or halted, never lost.
+//   X4  No fetch of an attempt is under way once its outcome is known.
 
 import { backoffMs } from "../../shared/core/backoff.ts";
 import { BatchProcessorError, DeadlineError, SupersededError } from "../../shared/core/errors.ts";
 import { LEASE_MARGIN_MS, MAX_ERROR_MESSAGE_LENGTH } from "../../shared/core/limits.ts";
+import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import type { IsolationLevel } from "../../shared/core/offset-source.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import type { Refusal } from "../../shared/core/range-event.ts";
@@ -74,14 +77,27 @@ export async function processRange<Output>(
   if (claim.kind !== "changed") {
     return { kind: "notClaimed", reason: claim.kind === "refused" ? claim.refusal.kind : "missing" };
   }
-  const session = openSession(deps, rules, { ...dispatch, record: claim.record }, invocation);
+  let session: RangeSession<Output> | undefined;
+  const ended = new AbortController();
   try {
-    await beforeLastCall(invocation.lastCall, run(deps, rules, session));
+    const signal = AbortSignal.any([invocation.deadline, ended.signal]);
+    session = openSession(deps, rules, { ...dispatch, record: claim.record }, signal);
+    await runUntilLastCall(deps, rules, session, invocation.lastCall);
     return { kind: "completed", record: session.record };
   } catch (error) {
-    return error instanceof SupersededError
-      ? { kind: "superseded" }
-      : recordFailure(deps, rules, session, { error, isOutOfTime: invocation.deadline.aborted });
+    if (error instanceof SupersededError) {
+      return { kind: "superseded" };
+    }
+    const failure = { claimed: claim.record, record: session?.record ?? claim.record, error };
+    if (failure.record.status === "COMPLETED") {
+      // The last call came between the ledger's answer and this moment.
+      return { kind: "completed", record: failure.record };
+    }
+    const isOutOfTime = invocation.deadline.aborted || invocation.lastCall.aborted;
+    return await (isOutOfTime ? handBack(deps, rules, failure) : recordFailure(deps, rules, failure));
+  } finally {
+    // A read that the pipeline's code left half way has a fetch under way (X4).
+    ended.abort(new DeadlineError("the attempt is over"));
   }
 }
 
@@ -89,17 +105,18 @@ function openSession<Output>(
   { ledger, reader }: ProcessorDeps<Output>,
   { isolationLevel }: ProcessorRules,
   { record, leader }: RangeDispatch,
-  { deadline }: Invocation,
+  signal: AbortSignal,
 ): RangeSession<Output> {
-  const { topic, partition, committedOffset, untilOffset, chain } = record;
+  const { topic, partition, committedOffset, untilOffset, chain, leaderEpoch } = record;
   const read = reader.readRange({
     range: { topic, partition, fromOffset: committedOffset, untilOffset },
     isolationLevel,
     topicId: chain.topicId,
-    signal: deadline,
+    signal,
     ...(leader === undefined ? {} : { leader }),
+    ...(leaderEpoch === undefined ? {} : { previousLeaderEpoch: leaderEpoch }),
   });
-  return openRangeSession(ledger, { ...record, lease: leaseOf(record) }, read, deadline);
+  return openRangeSession(ledger, { ...record, lease: leaseOf(record) }, read, signal);
 }
 
 async function run<Output>(
@@ -113,33 +130,57 @@ async function run<Output>(
   await session.complete(outputs ?? [], now(), retentionMs);
 }
 
-async function beforeLastCall(lastCall: AbortSignal, work: Promise<void>): Promise<void> {
+async function runUntilLastCall<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  session: RangeSession<Output>,
+  lastCall: AbortSignal,
+): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(new DeadlineError("the invocation's time is used up"));
+  if (lastCall.aborted) {
+    onAbort();
+    return promise;
+  }
   lastCall.addEventListener("abort", onAbort, { once: true });
   try {
-    await Promise.race([work, promise]);
+    await Promise.race([run(deps, rules, session), promise]);
   } finally {
     lastCall.removeEventListener("abort", onAbort);
   }
 }
 
+interface Failure {
+  readonly claimed: RangeRecord;
+  /** As of the last write. */
+  readonly record: RangeRecord;
+  readonly error: unknown;
+}
+
+/** Without progress another attempt would end the same way: it counts as failed, so that there is an end to them. */
+async function handBack<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  { claimed, record, error: cause }: Failure,
+): Promise<ProcessOutcome> {
+  if (record.committedOffset === claimed.committedOffset) {
+    const message = `the time was up before anything of ${formatOffsetRange(record)} was committed; commit within the range, plan fewer records for it, or give the function more time`;
+    return recordFailure(deps, rules, { claimed, record, error: new DeadlineError(message, { cause }) });
+  }
+  const released = await deps.ledger.changeRange(record, { kind: "release", lease: leaseOf(record) });
+  return released.kind === "changed" ? { kind: "released", record: released.record } : { kind: "superseded" };
+}
+
 async function recordFailure<Output>(
   { ledger, now, random }: ProcessorDeps<Output>,
   { maxAttempts }: ProcessorRules,
-  { record }: RangeSession<Output>,
-  { error, isOutOfTime }: { error: unknown; isOutOfTime: boolean },
+  { record, error }: Failure,
 ): Promise<ProcessOutcome> {
-  const lease = leaseOf(record);
-  if (isOutOfTime) {
-    const released = await ledger.changeRange(record, { kind: "release", lease });
-    return released.kind === "changed" ? { kind: "released", record: released.record } : { kind: "superseded" };
-  }
   const failures = record.failedAttempts + 1;
   const isFinal = failures >= maxAttempts || (error instanceof BatchProcessorError && !error.retryable);
   const failed = await ledger.changeRange(record, {
     kind: "fail",
-    lease,
+    lease: leaseOf(record),
     error: describe(error),
     ...(isFinal ? {} : { nextAttemptAt: now() + backoffMs(failures, random()) }),
   });

@@ -34,4 +34,5 @@ export interface ProcessingRange<Output> extends OffsetRange {
  * in one transaction with the completion. Throwing fails the attempt: the next
  * one begins at the last commit.
  */
-export type ProcessFunction<Output> = (range: ProcessingRange<Output>) => Promise<readonly Output[] | undefined>;
+// biome-ignore lint/suspicious/noConfusingVoidType: code that commits by itself, or writes elsewhere, returns nothing.
+export type ProcessFunction<Output> = (range: ProcessingRange<Output>) => Promise<readonly Output[] | void>;

@@ -5,14 +5,21 @@
 //
 //   Q2  Nothing is committed that was not delivered, and nothing completed that
 //       was not read to its end.
-//   Q3  A change that the ledger refuses ends the attempt: the lease is lost.
+//   Q3  Changes are made one after the other, in the order asked for. One that fails,
+//       or that the ledger refuses, ends the attempt: nothing is changed after it.
 
 import { BatchProcessorError, ConfigurationError, SupersededError } from "../../shared/core/errors.ts";
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import type { RangeEvent } from "../../shared/core/range-event.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { RangeRead } from "../../shared/core/range-reader.ts";
-import { type Lease, NO_COUNTS, type RangeRecord, subtractCounts } from "../../shared/core/range-record.ts";
+import {
+  type Lease,
+  NO_COUNTS,
+  type RangeCounts,
+  type RangeRecord,
+  subtractCounts,
+} from "../../shared/core/range-record.ts";
 import { Delivery } from "./delivery.ts";
 import type { ProcessingRange } from "./processing-range.ts";
 
@@ -45,40 +52,50 @@ export function openRangeSession<Output>(
     record = outcome.record;
   };
 
+  /** Where the pipeline's code stands as it asks for a change. */
+  const reach = (offset: bigint) => ({
+    offset,
+    position: delivery.position,
+    counts: delivery.countsBelow(offset),
+    ...(delivery.leaderEpoch === undefined ? {} : { leaderEpoch: delivery.leaderEpoch }),
+  });
+
   /** What is new below the offset since the last commit. */
-  const progressTo = (offset: bigint) => {
-    const below = delivery.countsBelow(offset);
+  const progressTo = ({ counts, leaderEpoch }: ReturnType<typeof reach>) => {
+    const before = accounted;
     // Q1 may answer less than was accounted for already; then the rest waits for a later commit.
-    const counts = below.delivered < accounted.delivered ? accounted : below;
-    const { leaderEpoch } = delivery;
-    return {
-      progress: {
-        lease,
-        fromOffset: record.committedOffset,
-        counts: subtractCounts(counts, accounted),
-        ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
-      },
-      counts,
-    };
+    accounted = coveredOffsets(counts) < coveredOffsets(before) ? before : counts;
+    const epoch = leaderEpoch === undefined ? {} : { leaderEpoch };
+    return { lease, fromOffset: record.committedOffset, counts: subtractCounts(accounted, before), ...epoch };
   };
 
-  const commit = async (offset: bigint, outputs: readonly Output[]) => {
-    if (!isCommittable(record, { offset, position: delivery.position, outputs: outputs.length })) {
-      return;
-    }
-    const { progress, counts } = progressTo(offset);
-    await change({ kind: "commit", ...progress, untilOffset: offset }, outputs);
-    accounted = counts;
+  let last = Promise.resolve();
+  const inTurn = (write: () => Promise<void>) => {
+    last = last.then(write);
+    // A failure that nobody awaits is the completion's.
+    last.catch(() => {});
+    return last;
   };
 
-  const complete = async (outputs: readonly Output[], now: number, retentionMs: number) => {
-    if (delivery.position !== untilOffset) {
-      throw new UnreadRangeError(
-        `the pipeline returned at offset ${delivery.position} of ${formatOffsetRange(record)}; read the range to its end, or throw to fail the attempt`,
-      );
-    }
-    await change({ kind: "complete", ...progressTo(untilOffset).progress, now, retentionMs }, outputs);
+  const commit = (offset: bigint, outputs: readonly Output[]) => {
+    const reached = reach(offset);
+    return inTurn(async () => {
+      if (isCommittable(record, { ...reached, outputs: outputs.length })) {
+        await change({ kind: "commit", ...progressTo(reached), untilOffset: offset }, outputs);
+      }
+    });
   };
+
+  const complete = (outputs: readonly Output[], now: number, retentionMs: number) =>
+    inTurn(async () => {
+      if (delivery.position !== untilOffset) {
+        throw new UnreadRangeError(
+          `the pipeline returned at offset ${delivery.position} of ${formatOffsetRange(record)}; read the range to its end, or throw to fail the attempt`,
+        );
+      }
+      refuseLateOutputs(record, { offset: untilOffset, outputs: outputs.length, what: "what the pipeline returned" });
+      await change({ kind: "complete", ...progressTo(reach(untilOffset)), now, retentionMs }, outputs);
+    });
 
   return {
     range: {
@@ -125,8 +142,23 @@ function isCommittable(record: RangeRecord, { offset, position, outputs }: Commi
       `${where} lies outside [${committedOffset}, ${position}], from the last commit to the last record delivered`,
     );
   }
-  if (offset === committedOffset && outputs > 0) {
-    throw new ConfigurationError(`${where} has ${outputs} outputs but no offset of its own: it is committed already`);
-  }
+  refuseLateOutputs(record, { offset, outputs, what: where });
   return offset > committedOffset;
+}
+
+/** Outputs at an offset that is committed already: an attempt that died before them would never write them. */
+function refuseLateOutputs(
+  { committedOffset }: RangeRecord,
+  { offset, outputs, what }: { readonly offset: bigint; readonly outputs: number; readonly what: string },
+): void {
+  if (offset === committedOffset && outputs > 0) {
+    throw new ConfigurationError(
+      `${what} has ${outputs} outputs but no offset of its own: everything below ${offset} is committed already; commit them with the records they are of`,
+    );
+  }
+}
+
+/** How many offsets are accounted for. */
+function coveredOffsets({ delivered, aborted, control }: RangeCounts): bigint {
+  return delivered + aborted + control;
 }

@@ -1,34 +1,57 @@
+// Observe partitions
+//
+// Reads what Kafka and the ledger say of each partition, for plan-partition.ts to
+// judge.
+//
+//   E1  The ledger is read before the ends are listed: an end that lies below what
+//       is planned is a contradiction, not a scheduler that was overtaken.
+
+import { LedgerIntegrityError } from "../../shared/core/errors.ts";
 import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
+import type { ChainKey } from "../../shared/core/range-record.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { hasStarted, recreationProblem } from "./started-topics.ts";
+import { recreationProblem, startedBy } from "./started-topics.ts";
 
-/** Reads what Kafka and the ledger say of each partition; log beginnings only where the ledger knows nothing. */
+/** One state per partition, in their order; log beginnings only where the ledger knows nothing. */
 export async function observePartitions(
   { source, ledger }: SchedulerDeps,
   { pipeline, isolationLevel }: SchedulerRules,
   partitions: readonly PartitionMetadata[],
   record: PipelineRecord | undefined,
 ): Promise<readonly PartitionState[]> {
-  const [newest, ends] = await Promise.all([
-    mapConcurrently(partitions, MAX_CONCURRENT_LEDGER_CALLS, ({ topicId, partition }) =>
-      ledger.newestRange({ pipeline, topicId, partition }),
-    ),
+  const chains = await mapConcurrently(partitions, MAX_CONCURRENT_LEDGER_CALLS, ({ topicId, partition }) =>
+    readChain(ledger, { pipeline, topicId, partition }),
+  );
+  const unknown = partitions.filter((_, index) => chains[index]?.newest === undefined);
+  const [ends, answers] = await Promise.all([
     source.listOffsets(partitions, "latest", isolationLevel),
+    source.listOffsets(unknown, "earliest", isolationLevel),
   ]);
-  const unknown = partitions.filter((_, index) => newest[index] === undefined);
-  const answers = await source.listOffsets(unknown, "earliest", isolationLevel);
   const beginnings = new Map(unknown.map((partition, index) => [partition, answers[index]]));
+  const isStarted = startedBy(record);
   return partitions.map((partition, index) => ({
     partition,
-    newest: newest[index],
+    newest: chains[index]?.newest,
     end: ends[index],
     beginning: beginnings.get(partition),
     pipelineStarted: record !== undefined,
-    partitionStarted: hasStarted(record, partition),
-    problem: recreationProblem(record, partition),
+    partitionStarted: isStarted(partition),
+    problem: chains[index]?.problem ?? recreationProblem(record, partition),
   }));
+}
+
+/** A record that cannot be read is its partition's problem; a ledger that does not answer is the run's. */
+async function readChain(ledger: SchedulerDeps["ledger"], chain: ChainKey) {
+  try {
+    return { newest: await ledger.newestRange(chain), problem: undefined };
+  } catch (error) {
+    if (error instanceof LedgerIntegrityError) {
+      return { newest: undefined, problem: error.message };
+    }
+    throw error;
+  }
 }

@@ -8,7 +8,7 @@
 //   N2  The same request id twice runs once; another payload under it is refused.
 //   N3  A run that dies anywhere leaves a request that the next run goes on with.
 
-import { ConfigurationError } from "../../shared/core/errors.ts";
+import { ConfigurationError, LedgerIntegrityError } from "../../shared/core/errors.ts";
 import { MAX_CONCURRENT_DISPATCHES } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import { newRange } from "../../shared/core/new-range.ts";
@@ -60,10 +60,32 @@ export async function driveReprocessRequests(
   const outcomes: ReprocessOutcome[] = [];
   for await (const request of deps.ledger.reprocessRequests(rules.pipeline)) {
     if (request.completedAt === undefined) {
-      outcomes.push(await driveRequest(deps, rules, request));
+      outcomes.push(await driveOrReport(deps, rules, request));
     }
   }
   return outcomes;
+}
+
+/** A request whose records cannot be read is its own trouble; a ledger that does not answer is the run's. */
+async function driveOrReport(
+  deps: SchedulerDeps,
+  rules: SchedulerRules,
+  request: ReprocessRequest,
+): Promise<ReprocessOutcome> {
+  try {
+    return await driveRequest(deps, rules, request);
+  } catch (error) {
+    if (!(error instanceof LedgerIntegrityError)) {
+      throw error;
+    }
+    const { requestId, ranges } = request;
+    const reason = error.message;
+    return {
+      requestId,
+      completed: false,
+      ranges: ranges.map(({ topic, partition }) => ({ topic, partition, kind: "failed", reason })),
+    };
+  }
 }
 
 async function driveRequest(

@@ -13,7 +13,7 @@ import {
 } from "../../shared/core/offset-range.ts";
 import type { ListedOffset, OffsetSource, PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { ReprocessRange } from "../../shared/core/range-ledger.ts";
-import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
+import { compareTopicPartitions, formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import type { SchedulerRules } from "./scheduler-deps.ts";
 
 /** Throws ConfigurationError that lists every range that cannot be read exactly. */
@@ -42,20 +42,21 @@ export async function resolveReprocess(
 }
 
 function problemsAmong(ranges: readonly OffsetRange[]): readonly string[] {
-  const sorted = ranges.toSorted(compareOffsetRanges);
-  return sorted.flatMap((range, index) => {
+  const problems: string[] = [];
+  let furthest: OffsetRange | undefined;
+  for (const range of ranges.toSorted(compareOffsetRanges)) {
     if (recordCount(range) <= 0n) {
-      return [`${formatOffsetRange(range)} is empty: untilOffset is exclusive and must exceed fromOffset`];
+      problems.push(`${formatOffsetRange(range)} is empty: untilOffset is exclusive and must exceed fromOffset`);
+      continue;
     }
-    const before = sorted[index - 1];
-    const overlaps =
-      before !== undefined &&
-      formatTopicPartition(before) === formatTopicPartition(range) &&
-      before.untilOffset > range.fromOffset;
-    return overlaps
-      ? [`${formatOffsetRange(before)} and ${formatOffsetRange(range)} overlap; join or separate them`]
-      : [];
-  });
+    const before = furthest !== undefined && compareTopicPartitions(furthest, range) === 0 ? furthest : undefined;
+    if (before !== undefined && before.untilOffset > range.fromOffset) {
+      problems.push(`${formatOffsetRange(before)} and ${formatOffsetRange(range)} overlap; join or separate them`);
+    }
+    // A long range may overlap several that follow it.
+    furthest = before !== undefined && before.untilOffset > range.untilOffset ? before : range;
+  }
+  return problems;
 }
 
 interface PartitionLog {

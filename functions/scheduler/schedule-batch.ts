@@ -83,8 +83,7 @@ async function carryOut(run: Run, { state, decision }: PlannedPartition): Promis
       return kind === "planned" ? { kind: "anchored", fromOffset: decision.offset } : { kind };
     }
     case "renew":
-      await deps.ledger.changeRange(decision.record, { kind: "renew", now, retentionMs: rules.retentionMs });
-      return { kind: "renewed" };
+      return renewRange(run, decision.record);
     case "drive":
       return driveOpenRange(deps, rules, {
         decision: decision.drive,
@@ -95,6 +94,11 @@ async function carryOut(run: Run, { state, decision }: PlannedPartition): Promis
     case "held":
       return decision;
   }
+}
+
+async function renewRange({ deps, rules, now }: Run, record: RangeRecord): Promise<PartitionAction> {
+  const { kind } = await deps.ledger.changeRange(record, { kind: "renew", now, retentionMs: rules.retentionMs });
+  return kind === "missing" ? { kind: "collided", reason: "the record is gone" } : { kind: "renewed" };
 }
 
 async function planAndDispatch(
@@ -110,11 +114,12 @@ async function planAndDispatch(
 
 function recordOf(
   { deps, rules, batchId, now }: Run,
-  { partition: { topicId, topic, partition } }: PartitionState,
+  { partition: { topicId, topic, partition }, newest }: PartitionState,
   { fromOffset, untilOffset }: { readonly fromOffset: bigint; readonly untilOffset: bigint },
 ): RangeRecord {
   const chain = { pipeline: rules.pipeline, topicId, partition };
-  return newRange({ chain, topic, fromOffset, untilOffset, batchId, writeId: deps.newId(), now });
+  const epoch = newest?.leaderEpoch === undefined ? {} : { leaderEpoch: newest.leaderEpoch };
+  return newRange({ chain, topic, fromOffset, untilOffset, batchId, writeId: deps.newId(), now, ...epoch });
 }
 
 function dispatchOf({ partition: { leader } }: PartitionState, record: RangeRecord): RangeDispatch {

@@ -10,8 +10,10 @@ import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { PipelineRecord, StartedTopic } from "../../shared/core/range-ledger.ts";
 import type { SchedulerDeps } from "./scheduler-deps.ts";
 
-export function hasStarted(record: PipelineRecord | undefined, { topicId, partition }: PartitionMetadata): boolean {
-  return record?.topics.find((topic) => topic.topicId === topicId)?.partitions.includes(partition) ?? false;
+/** Tells whether the pipeline has started on a partition, by topic id and number. */
+export function startedBy(record: PipelineRecord | undefined): (partition: PartitionMetadata) => boolean {
+  const started = new Map(record?.topics.map(({ topicId, partitions }) => [topicId, new Set(partitions)]));
+  return ({ topicId, partition }) => started.get(topicId)?.has(partition) ?? false;
 }
 
 /** What is wrong when a topic of this name was started under another id. */
@@ -36,7 +38,8 @@ export async function recordStarted(
 ): Promise<void> {
   let record = seen;
   for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
-    const fresh = partitions.filter((partition) => !hasStarted(record, partition));
+    const isStarted = startedBy(record);
+    const fresh = partitions.filter((partition) => !isStarted(partition));
     if (fresh.length === 0 && record !== undefined) {
       return;
     }
@@ -52,10 +55,11 @@ export async function recordStarted(
 }
 
 function merge(topics: readonly StartedTopic[], fresh: readonly PartitionMetadata[]): readonly StartedTopic[] {
-  const merged = new Map(topics.map((topic) => [topic.topicId, topic]));
+  const merged = new Map(topics.map((topic) => [topic.topicId, { ...topic, partitions: [...topic.partitions] }]));
   for (const { topicId, topic, partition } of fresh) {
     const partitions = merged.get(topicId)?.partitions ?? [];
-    merged.set(topicId, { topicId, topic, partitions: [...partitions, partition] });
+    partitions.push(partition);
+    merged.set(topicId, { topicId, topic, partitions });
   }
   return [...merged.values()].map((topic) => ({ ...topic, partitions: topic.partitions.toSorted((a, b) => a - b) }));
 }

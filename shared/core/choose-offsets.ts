@@ -13,7 +13,7 @@ import { formatTopicPartition, type TopicPartition } from "./topic-partition.ts"
 
 /** Spark's numbers for "the end of the log" and "its beginning" in a per-partition choice. */
 export const LATEST = -1n;
-export const EARLIEST = -2n;
+const EARLIEST = -2n;
 
 /** For all partitions alike, or by partition as `formatTopicPartition` spells it (LATEST and EARLIEST included). */
 export type OffsetChoice = "earliest" | "latest" | ReadonlyMap<string, bigint>;
@@ -48,10 +48,7 @@ export function chooseOffsets(logs: readonly LogBounds[], choice: ChosenOffsets)
 }
 
 /** What can be said against the choice before any log was asked for its bounds. */
-export function refuseChoice(
-  partitions: readonly TopicPartition[],
-  { starting, ending }: ChosenOffsets,
-): readonly string[] {
+function refuseChoice(partitions: readonly TopicPartition[], { starting, ending }: ChosenOffsets): readonly string[] {
   const isEarliestEnd = ending === "earliest" || (ending instanceof Map && [...ending.values()].includes(EARLIEST));
   return [
     ...(isEarliestEnd ? [`ending offsets must not be earliest (${EARLIEST}): no record lies before it`] : []),

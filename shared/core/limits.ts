@@ -21,6 +21,9 @@ export const MAX_DISPATCH_BYTES = 256_000;
 /** Partitions that one scheduler run plans; 10,000 fit the run's five seconds (bench:scheduler). */
 export const MAX_PARTITIONS = 20_000;
 
+/** Pieces that one choice of offsets is split into. */
+export const MAX_SPLIT_RANGES = 100_000;
+
 /** Reads of the ledger that one scheduler run has in flight. */
 export const MAX_CONCURRENT_LEDGER_CALLS = 64;
 
@@ -34,7 +37,7 @@ export const MAX_CHANGE_TRIES = 8;
 export const CONTENTION_BACKOFF_BASE_MS = 25;
 export const CONTENTION_BACKOFF_CAP_MS = 400;
 
-/** One request to the ledger: a lost answer and its repetition fit into `DEADLINE_MARGIN_MS`. */
+/** One request to the ledger, and the body of its answer: one that gets lost and its repetition fit into `DEADLINE_MARGIN_MS`. */
 export const LEDGER_CONNECT_TIMEOUT_MS = 1_000;
 export const LEDGER_REQUEST_TIMEOUT_MS = 2_000;
 export const LEDGER_REQUEST_ATTEMPTS = 3;

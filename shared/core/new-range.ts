@@ -8,6 +8,8 @@ export interface NewRange {
   readonly batchId: string;
   readonly writeId: string;
   readonly now: number;
+  /** Leader epoch of the last batch of the range before, where there is one (KIP-320). */
+  readonly leaderEpoch?: number;
 }
 
 /** The first revision of a range that is about to be dispatched; of zero length, the ANCHOR of a chain. */

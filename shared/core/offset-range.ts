@@ -49,6 +49,16 @@ export function compareOffsetRanges(a: OffsetRange, b: OffsetRange): number {
   );
 }
 
+/** The smaller of two offsets or counts; Math.min refuses bigints. */
+export function smallerOf(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+/** The larger of two offsets or counts. */
+export function largerOf(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
 function compareBigints(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

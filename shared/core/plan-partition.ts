@@ -10,7 +10,8 @@
 //   P4  What contradicts the ledger holds the partition and is reported; no offset
 //       is ever guessed or reset (G6).
 //   P5  A partition with nothing to do costs no write (G8); only a record that the
-//       table is about to forget is renewed.
+//       table is about to forget is renewed, also while its partition is held: the
+//       checkpoint outlives the trouble.
 
 import { formatOffsetRange } from "./offset-range.ts";
 import type { ListedOffset, PartitionMetadata } from "./offset-source.ts";
@@ -60,6 +61,15 @@ export type DriveDecision =
   | { readonly kind: "halted"; readonly reason: string };
 
 export function planPartition(state: PartitionState, rules: PlanRules, now: number): PartitionDecision {
+  const { newest } = state;
+  const decision = decide(state, rules, now);
+  const isAtRest = decision.kind === "idle" || decision.kind === "held";
+  return isAtRest && newest !== undefined && isForgottenSoon(newest, rules, now)
+    ? { kind: "renew", record: newest }
+    : decision;
+}
+
+function decide(state: PartitionState, rules: PlanRules, now: number): PartitionDecision {
   const { newest, problem } = state;
   if (problem !== undefined) {
     return { kind: "held", reason: problem };
@@ -71,7 +81,12 @@ export function planPartition(state: PartitionState, rules: PlanRules, now: numb
   if (end.offset === undefined) {
     return { kind: "held", reason: `the end offset is unknown: ${end.why}` };
   }
-  return newest === undefined ? start(state, end.offset, rules) : follow(newest, end.offset, rules, now);
+  return newest === undefined ? start(state, end.offset, rules) : follow(newest, end.offset, rules);
+}
+
+/** Less than half of its retention is left; only a closed range has any. */
+function isForgottenSoon({ expiresAt }: RangeRecord, { retentionMs }: PlanRules, now: number): boolean {
+  return expiresAt !== undefined && expiresAt - now < retentionMs / 2;
 }
 
 function known(listed: ListedOffset | undefined): { offset: bigint | undefined; why: string } {
@@ -97,7 +112,7 @@ export function driveRange(record: RangeRecord, rules: PlanRules, now: number): 
     : { kind: "redispatch" };
 }
 
-function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules, now: number): PartitionDecision {
+function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules): PartitionDecision {
   const fromOffset = newest.untilOffset;
   if (endOffset < fromOffset) {
     const where = formatTopicPartition(newest);
@@ -106,11 +121,9 @@ function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules, now: n
       reason: `${where} ends at ${endOffset}, below ${fromOffset} which is planned already: a stale leader's answer, or the log was truncated`,
     };
   }
-  if (endOffset > fromOffset) {
-    return { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) };
-  }
-  const isForgottenSoon = newest.expiresAt !== undefined && newest.expiresAt - now < rules.retentionMs / 2;
-  return isForgottenSoon ? { kind: "renew", record: newest } : { kind: "idle" };
+  return endOffset === fromOffset
+    ? { kind: "idle" }
+    : { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) };
 }
 
 function start(state: PartitionState, endOffset: bigint, rules: PlanRules): PartitionDecision {

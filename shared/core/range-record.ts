@@ -108,7 +108,7 @@ export interface RangeRecord extends OffsetRange {
   readonly nextAttemptAt?: number;
   readonly startedAt?: number;
   readonly completedAt?: number;
-  /** Leader epoch of the last record batch that was read (KIP-320). */
+  /** Leader epoch of the last record batch below committedOffset, as it was read (KIP-320). */
   readonly leaderEpoch?: number;
   readonly error?: AttemptError;
   /** When the table may forget the record; never set on an open one. */

@@ -7,6 +7,9 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** The largest partition number that Kafka's wire format holds (a signed 32-bit integer). */
+export const MAX_PARTITION = 2_147_483_647;
+
 /** The legal characters of Kafka's `Topic.java`, at most 249 of them. */
 const topicPattern = /^[a-zA-Z0-9._-]{1,249}$/;
 
@@ -32,7 +35,7 @@ export function compareTopicPartitions(a: TopicPartition, b: TopicPartition): nu
 export function assertTopicPartition({ topic, partition }: TopicPartition): void {
   assert.ok(isTopicName(topic), `topic ${JSON.stringify(topic)} is not a legal Kafka topic name`);
   assert.ok(
-    Number.isInteger(partition) && partition >= 0 && partition <= 2_147_483_647,
-    `partition ${partition} of ${topic} is not an integer from 0 to 2147483647`,
+    Number.isInteger(partition) && partition >= 0 && partition <= MAX_PARTITION,
+    `partition ${partition} of ${topic} is not an integer from 0 to ${MAX_PARTITION}`,
   );
 }

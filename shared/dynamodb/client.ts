@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import {
   LEDGER_CONNECT_TIMEOUT_MS,
@@ -9,7 +10,7 @@ import {
 /** A client whose every call ends in a bounded time; the SDK's own default waits for ever. */
 export function createDynamoDBClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
   const agent = { keepAlive: true, maxSockets: MAX_CONCURRENT_LEDGER_CALLS };
-  return new DynamoDBClient({
+  const client = new DynamoDBClient({
     maxAttempts: LEDGER_REQUEST_ATTEMPTS,
     retryMode: "standard",
     requestHandler: {
@@ -17,11 +18,37 @@ export function createDynamoDBClient(config: DynamoDBClientConfig = {}): DynamoD
       requestTimeout: LEDGER_REQUEST_TIMEOUT_MS,
       // Without it the SDK only logs that the time is over.
       throwOnRequestTimeout: true,
-      // The request's time ends with the response's head; this one bounds the gaps in its body.
-      socketTimeout: LEDGER_REQUEST_TIMEOUT_MS,
       httpAgent: agent,
       httpsAgent: agent,
     },
     ...config,
   });
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      boundBody(result.response);
+      return result;
+    },
+    { step: "deserialize", priority: "low", name: "boundBody" },
+  );
+  return client;
+}
+
+/** The SDK's time for a request ends with the head of its answer; the body gets as much again. */
+function boundBody(response: unknown): void {
+  if (typeof response !== "object" || response === null || !("body" in response)) {
+    return;
+  }
+  const { body } = response;
+  if (body instanceof Readable) {
+    const timeOut = () =>
+      body.destroy(new AnswerTimeoutError(`no whole answer within ${LEDGER_REQUEST_TIMEOUT_MS} ms`));
+    const timer = setTimeout(timeOut, LEDGER_REQUEST_TIMEOUT_MS);
+    body.once("close", () => clearTimeout(timer));
+  }
+}
+
+/** Named as the SDK names what it tries again. */
+class AnswerTimeoutError extends Error {
+  override readonly name = "TimeoutError";
 }

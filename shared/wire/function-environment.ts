@@ -21,6 +21,11 @@ const integer = (min: number, max: number) =>
     encode: (value) => value.toString(),
   });
 
+const flag = z.codec(z.enum(["true", "false"]), z.boolean(), {
+  decode: (value) => value === "true",
+  encode: (value) => (value ? "true" : "false"),
+});
+
 const records = z.codec(z.string().regex(/^\d{1,19}$/, "expected a whole number"), z.bigint().min(1n), {
   decode: (value) => BigInt(value),
   encode: (value) => value.toString(),
@@ -97,7 +102,12 @@ export const schedulerEnvironment = z
     path: ["topics"],
   });
 
-export const processorEnvironment = z.strictObject(shared);
+export const processorEnvironment = z.strictObject({
+  ...shared,
+  requireConsecutiveOffsets: flag.meta({
+    description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
+  }),
+});
 
 export type SchedulerEnvironment = z.output<typeof schedulerEnvironment>;
 export type ProcessorEnvironment = z.output<typeof processorEnvironment>;
@@ -132,7 +142,7 @@ export function encodeEnvironment<Schema extends z.ZodType>(
 }
 
 /** `maxAttempts` → `RANGES_MAX_ATTEMPTS`. */
-export function variableOf(key: string): string {
+function variableOf(key: string): string {
   return PREFIX + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
 

@@ -1,8 +1,6 @@
 import { ConfigurationError } from "../core/errors.ts";
 import { MAX_OFFSET, type OffsetRange } from "../core/offset-range.ts";
-import { isTopicName, type TopicPartition } from "../core/topic-partition.ts";
-
-const MAX_PARTITION = 2_147_483_647;
+import { isTopicName, MAX_PARTITION, type TopicPartition } from "../core/topic-partition.ts";
 
 /** `TOPIC:PARTITION:FROM:UNTIL`. Throws ConfigurationError that names the wrong part. */
 export function parseRangeArgument(text: string): OffsetRange {

@@ -8,6 +8,7 @@ import { ConfigurationError } from "../core/errors.ts";
 import { MAX_OFFSET } from "../core/offset-range.ts";
 import type { RangeDispatch } from "../core/range-dispatcher.ts";
 import { assertRangeRecord, RANGE_STATUSES } from "../core/range-record.ts";
+import { listProblems } from "./list-problems.ts";
 
 const offset = z.codec(z.string().regex(/^\d{1,19}$/, "expected a decimal string"), z.bigint().max(MAX_OFFSET), {
   decode: (text) => BigInt(text),
@@ -56,6 +57,8 @@ const rangeMessage = z.strictObject({
     .exactOptional(),
 });
 
+const WRONG_EVENT = "the event is not a range message of version 1";
+
 export function encodeRangeMessage(dispatch: RangeDispatch): string {
   return JSON.stringify(rangeMessage.encode({ kind: "range", version: 1, ...dispatch }));
 }
@@ -64,9 +67,15 @@ export function encodeRangeMessage(dispatch: RangeDispatch): string {
 export function decodeRangeMessage(event: unknown): RangeDispatch {
   const result = rangeMessage.safeDecode(event as z.input<typeof rangeMessage>); // Checked by the decoding itself.
   if (!result.success) {
-    throw new ConfigurationError(`the event is not a range message of version 1: ${z.prettifyError(result.error)}`);
+    throw new ConfigurationError(`${WRONG_EVENT}: ${listProblems(result.error, event)}`);
   }
   const { record, leader } = result.data;
-  assertRangeRecord(record);
+  try {
+    assertRangeRecord(record);
+  } catch (cause) {
+    throw new ConfigurationError(`${WRONG_EVENT}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
   return leader === undefined ? { record } : { record, leader };
 }

@@ -9,19 +9,36 @@ import { ConfigurationError } from "../core/errors.ts";
 import { MAX_OFFSET } from "../core/offset-range.ts";
 import { formatTopicPartition, isTopicName } from "../core/topic-partition.ts";
 
+const OFFSETS_EXAMPLE = 'earliest, latest or JSON such as {"orders":{"0":23,"1":-1}} (-2 earliest, -1 latest)';
+const TIMESTAMPS_EXAMPLE = 'JSON such as {"orders":{"0":1700000000000}}, in ms since the epoch';
+
 /** Throws ConfigurationError that quotes the text. `name` is the option that it came in. */
 export function parseSparkOffsets(name: string, text: string): OffsetChoice {
   const word = text.trim().toLowerCase();
-  if (word === "earliest" || word === "latest") {
-    return word;
-  }
+  return word === "earliest" || word === "latest"
+    ? word
+    : parseByPartition({ name, text, min: -2n, what: "an offset", expected: OFFSETS_EXAMPLE });
+}
+
+/** Timestamps by partition, as `startingOffsetsByTimestamp` takes them. Throws ConfigurationError that quotes the text. */
+export function parseSparkTimestamps(name: string, text: string): ReadonlyMap<string, bigint> {
+  return parseByPartition({ name, text, min: 0n, what: "a timestamp", expected: TIMESTAMPS_EXAMPLE });
+}
+
+interface ByPartition {
+  readonly name: string;
+  readonly text: string;
+  readonly min: bigint;
+  readonly what: string;
+  readonly expected: string;
+}
+
+function parseByPartition({ name, text, min, what, expected }: ByPartition): ReadonlyMap<string, bigint> {
   const refuse = (why: string): never => {
-    throw new ConfigurationError(
-      `${name} ${JSON.stringify(text)} ${why}; expected earliest, latest or JSON such as {"orders":{"0":23,"1":-1}} (-2 earliest, -1 latest)`,
-    );
+    throw new ConfigurationError(`${name} ${JSON.stringify(text)} ${why}; expected ${expected}`);
   };
   const topics = parseObject(text) ?? refuse("is not a JSON object");
-  const offsets = new Map<string, bigint>();
+  const values = new Map<string, bigint>();
   for (const [topic, partitions] of Object.entries(topics)) {
     if (!isTopicName(topic)) {
       refuse(`names ${JSON.stringify(topic)}, which is not a legal topic`);
@@ -29,17 +46,17 @@ export function parseSparkOffsets(name: string, text: string): OffsetChoice {
     if (typeof partitions !== "object" || partitions === null) {
       refuse(`has no object of partitions under ${topic}`);
     }
-    for (const [partition, offset] of Object.entries(partitions as object)) {
+    for (const [partition, value] of Object.entries(partitions as object)) {
       if (!/^\d{1,10}$/.test(partition) || Number(partition) > 2_147_483_647) {
         refuse(`names partition ${JSON.stringify(partition)} of ${topic}, which is not a partition number`);
       }
-      if (typeof offset !== "bigint" || offset < -2n || offset > MAX_OFFSET) {
-        refuse(`has ${JSON.stringify(String(offset))} for ${topic}-${partition}, which is not an offset`);
+      if (typeof value !== "bigint" || value < min || value > MAX_OFFSET) {
+        refuse(`has ${JSON.stringify(String(value))} for ${topic}-${partition}, which is not ${what}`);
       }
-      offsets.set(formatTopicPartition({ topic, partition: Number(partition) }), offset);
+      values.set(formatTopicPartition({ topic, partition: Number(partition) }), value);
     }
   }
-  return offsets;
+  return values;
 }
 
 interface ReviverContext {

@@ -10,6 +10,8 @@ declare module "vitest" {
   interface ProvidedContext {
     "kafka.bootstrapServers": string;
     "ministack.endpoint": string;
+    /** Also the process group of its functions' processes. */
+    "ministack.pid": number;
     "dynamodbLocal.endpoint": string;
   }
 }
@@ -35,6 +37,7 @@ export default async function startServers({ provide }: TestProject): Promise<()
     const [kafka, ministack, dynamodbLocal] = await Promise.all(starting);
     provide("kafka.bootstrapServers", kafka.bootstrapServers);
     provide("ministack.endpoint", ministack.endpoint);
+    provide("ministack.pid", ministack.pid);
     provide("dynamodbLocal.endpoint", dynamodbLocal.endpoint);
   } catch (error) {
     await stopAll();

@@ -11,7 +11,7 @@ import { isClosed } from "../../shared/core/range-record.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 
 /** The outputs of the shipped stack. */
-export interface StackOutputs {
+export interface WordCountOutputs {
   readonly PipelineName: string;
   readonly LedgerTableName: string;
   readonly WordCountsTableName: string;
@@ -33,7 +33,7 @@ export interface DeployedPipeline {
 
 const LOCAL_CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
-export function openDeployedPipeline(endpoint: string, outputs: StackOutputs): DeployedPipeline {
+export function openDeployedPipeline(endpoint: string, outputs: WordCountOutputs): DeployedPipeline {
   const config = { endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS };
   const dynamodb = new DynamoDBClient(config);
   const lambda = new LambdaClient({ ...config, maxAttempts: 1 });

@@ -46,6 +46,8 @@ export interface KafkaBroker {
   readonly logFile: string;
   /** Of the present run; changes with a restart. */
   readonly pid: number;
+  /** Whether the present run has ended, by whatever cause. */
+  hasExited(): boolean;
   /** Ends it in order. */
   stop(): Promise<void>;
   /** Ends it by SIGKILL. */
@@ -95,6 +97,7 @@ function supervise(node: Node, first: SupervisedProcess): KafkaBroker {
     get pid() {
       return running.pid;
     },
+    hasExited: () => running.hasExited(),
     stop: () => running.stop(),
     kill: () => running.kill(),
     restart: async () => {

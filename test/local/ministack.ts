@@ -20,6 +20,8 @@ export interface MiniStack {
   readonly endpoint: string;
   readonly pid: number;
   readonly logFile: string;
+  /** Whether it has ended, by whatever cause. */
+  hasExited(): boolean;
   stop(): Promise<void>;
   /** Ends it, and its functions, by SIGKILL; what it held is lost. */
   kill(): Promise<void>;
@@ -57,6 +59,7 @@ export async function startMiniStack({ folder }: MiniStackOptions): Promise<Mini
       endpoint: `http://127.0.0.1:${port}`,
       pid: server.pid,
       logFile,
+      hasExited: () => server.hasExited(),
       stop: () => server.stop(),
       kill: () => server.kill(),
     };

@@ -51,11 +51,16 @@ export const REQUIREMENTS = { java, maven, python, pythonVenv } as const;
 
 export type RequirementName = keyof typeof REQUIREMENTS;
 
-/** Throws an Error with one line for each requirement that is missing or too old. */
+/** The machine lacks something that the local stack needs. */
+export class MissingRequirementError extends Error {
+  override readonly name = "MissingRequirementError";
+}
+
+/** Throws MissingRequirementError with one line for each requirement that is missing or too old. */
 export function checkRequirements(names: readonly RequirementName[]): void {
   const problems = names.map((name) => findProblem(REQUIREMENTS[name])).filter((problem) => problem !== undefined);
   if (problems.length > 0) {
-    throw new Error(problems.join("\n"));
+    throw new MissingRequirementError(problems.join("\n"));
   }
 }
 

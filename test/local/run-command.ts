@@ -17,7 +17,7 @@ export async function runCommand({ deadlineMs, ...options }: CommandOptions): Pr
   clearTimeout(deadline);
   if (end !== "code 0") {
     const reason = isLate ? `did not end within ${deadlineMs / 1_000} s` : `ended with ${end}`;
-    throw new Error(`${options.name} ${reason}; its last lines:\n${running.lastLogLines()}`);
+    throw new Error(`${options.name} ${reason}; see ${options.logFile}, which ends with:\n${running.lastLogLines()}`);
   }
   return readFileSync(options.logFile, "utf8");
 }

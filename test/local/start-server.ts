@@ -12,7 +12,7 @@ export interface ServerOptions extends SupervisedProcessOptions {
 }
 
 /** The server ended, or was not ready in time; it is gone. */
-export class ServerStartError extends Error {
+class ServerStartError extends Error {
   override readonly name = "ServerStartError";
   /** Another process took a port between our choice and the server's bind. */
   readonly isPortTaken: boolean;

@@ -13,7 +13,7 @@ import type {
   RangeLedger,
   ReprocessRequest,
 } from "../../shared/core/range-ledger.ts";
-import { type ChainKey, isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
+import type { ChainKey, RangeRecord } from "../../shared/core/range-record.ts";
 import { applyEvent } from "../../shared/core/range-status.ts";
 
 export interface InMemoryRangeLedger<Output> extends RangeLedger<Output> {
@@ -111,11 +111,6 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
     reprocessRanges: (pipeline, requestId) =>
       iterate(inOrder().filter(({ chain }) => chain.pipeline === pipeline && chain.requestId === requestId)),
   };
-}
-
-/** Open ranges of a ledger, for tests that drive a chain until none is left. */
-export function openRanges(ledger: InMemoryRangeLedger<never>): readonly RangeRecord[] {
-  return ledger.all().filter((record) => !isClosed(record));
 }
 
 function chainOf({ pipeline, topicId, partition, requestId }: ChainKey): string {

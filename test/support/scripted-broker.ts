@@ -9,7 +9,7 @@ import { createServer, type Socket } from "node:net";
 import { WireWriter } from "../../shared/kafka/wire-writer.ts";
 
 export const SCRIPTED_TOPIC = "orders";
-export const SCRIPTED_TOPIC_ID = "01234567-89ab-cdef-0123-456789abcdef";
+const SCRIPTED_TOPIC_ID = "01234567-89ab-cdef-0123-456789abcdef";
 
 const API_NAMES: Readonly<Record<number, ApiName>> = {
   1: "fetch",
@@ -239,13 +239,7 @@ export function listOffsetsAnswer({ errorCode = 0, offset }: ListOffsetsAnswer):
   return writer.tags().finish();
 }
 
-export function offsetForLeaderEpochAnswer({
-  leaderEpoch,
-  endOffset,
-}: {
-  leaderEpoch: number;
-  endOffset: bigint;
-}): Buffer {
+function offsetForLeaderEpochAnswer({ leaderEpoch, endOffset }: { leaderEpoch: number; endOffset: bigint }): Buffer {
   const writer = new WireWriter().int32(0);
   writer.array([SCRIPTED_TOPIC], (topic) => {
     writer.string(topic).array([0], (partition) => {

@@ -1,0 +1,61 @@
+// Match timestamps
+//
+// Turns "from this time on" into offsets, once: what was matched is a number from
+// then on, whatever is written later.
+
+import { LATEST } from "./choose-offsets.ts";
+import { ConfigurationError } from "./errors.ts";
+import { formatTopicPartition, type TopicPartition } from "./topic-partition.ts";
+
+/** Milliseconds since the epoch: one for all partitions, or by partition as `formatTopicPartition` spells it. */
+export type TimestampChoice = bigint | ReadonlyMap<string, bigint>;
+
+export interface TimestampMatch extends TopicPartition {
+  readonly timestamp: bigint;
+  /** The first offset whose record is not older; undefined when there is none. */
+  readonly offset: bigint | undefined;
+}
+
+/** What a timestamp without a match becomes. */
+export type NoMatch = "error" | "latest";
+
+/** The timestamp of each partition. Throws ConfigurationError unless the choice names them all and no other. */
+export function timestampsOf<Partition extends TopicPartition>(
+  what: string,
+  choice: TimestampChoice,
+  partitions: readonly Partition[],
+): readonly (Partition & { readonly timestamp: bigint })[] {
+  if (typeof choice === "bigint") {
+    return partitions.map((partition) => ({ ...partition, timestamp: choice }));
+  }
+  const names = new Set(partitions.map(formatTopicPartition));
+  const missing = [...names].filter((name) => !choice.has(name));
+  const tooMuch = [...choice.keys()].filter((name) => !names.has(name));
+  const problems = [
+    ...(missing.length > 0 ? [`${what} do not name ${missing.join(", ")}`] : []),
+    ...(tooMuch.length > 0 ? [`${what} name ${tooMuch.join(", ")}, which the source does not have`] : []),
+  ];
+  if (problems.length > 0) {
+    throw new ConfigurationError(problems.join("; "));
+  }
+  return partitions.map((partition) => ({
+    ...partition,
+    timestamp: choice.get(formatTopicPartition(partition)) ?? 0n,
+  }));
+}
+
+/** A choice of offsets by partition. Throws ConfigurationError that names every timestamp without a match. */
+export function matchTimestamps(
+  what: string,
+  matches: readonly TimestampMatch[],
+  onNoMatch: NoMatch,
+): ReadonlyMap<string, bigint> {
+  const unmatched = matches.filter(({ offset }) => offset === undefined);
+  if (onNoMatch === "error" && unmatched.length > 0) {
+    const names = unmatched.map((match) => `${formatTopicPartition(match)} (${match.timestamp})`);
+    throw new ConfigurationError(
+      `no offset matched the ${what} of ${names.join(", ")}: no record is so late; choose an earlier time, or latest where none matches`,
+    );
+  }
+  return new Map(matches.map((match) => [formatTopicPartition(match), match.offset ?? LATEST]));
+}

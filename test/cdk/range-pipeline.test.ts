@@ -1,0 +1,212 @@
+import { App, Duration, Stack } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { type IVpc, Vpc } from "aws-cdk-lib/aws-ec2";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { expect, test } from "vitest";
+import { LedgerTable } from "../../cdk/lib/ledger-table.ts";
+import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
+import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
+import { projectPath } from "../../cdk/lib/runtime-function.ts";
+import {
+  decodeEnvironment,
+  processorEnvironment,
+  schedulerEnvironment,
+} from "../../shared/wire/function-environment.ts";
+
+const required = {
+  bootstrapServers: ["b-1.example:9092", "b-2.example:9092"],
+  topics: ["orders"],
+  processorEntry: projectPath("functions/pipelines/word-count.ts"),
+};
+
+function aStack(): Stack {
+  // Bundles are tested by themselves: they do not change the template.
+  return new Stack(new App({ context: { "aws:cdk:bundling-stacks": [] } }), "Test");
+}
+
+function synthesize(props: Partial<RangePipelineProps> = {}, stack = aStack()): Template {
+  new RangePipeline(stack, "Orders", { ...required, ...props });
+  return Template.fromStack(stack);
+}
+
+function functionOf(template: Template, description: RegExp) {
+  const functions = Object.values(template.findResources("AWS::Lambda::Function"));
+  const found = functions.find(({ Properties }) => description.test(Properties.Description));
+  expect(found, `a function described as ${description}`).toBeDefined();
+  return found?.["Properties"];
+}
+
+/** The function's own variables, with a name in place of what CloudFormation fills in. */
+function variablesOf(template: Template, description: RegExp): Record<string, string> {
+  const variables = Object.entries(functionOf(template, description).Environment.Variables);
+  return Object.fromEntries(variables.map(([name, value]) => [name, typeof value === "string" ? value : "resolved"]));
+}
+
+test("the ledger outlives its stack, can be restored to a point in time and forgets by its TTL", () => {
+  const template = synthesize();
+
+  template.hasResource("AWS::DynamoDB::Table", {
+    DeletionPolicy: "Retain",
+    Properties: {
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+      BillingMode: "PAY_PER_REQUEST",
+    },
+  });
+});
+
+test("what the stack puts into the functions' environment is what the functions accept", () => {
+  const template = synthesize();
+
+  const scheduler = decodeEnvironment(schedulerEnvironment, variablesOf(template, /^Plans/));
+  const processor = decodeEnvironment(processorEnvironment, variablesOf(template, /^Processes/));
+
+  expect(scheduler).toMatchObject({
+    pipeline: "Orders",
+    bootstrapServers: ["b-1.example:9092", "b-2.example:9092"],
+    topics: ["orders"],
+    startingOffsets: "earliest",
+    maxRecordsPerPartition: 100_000n,
+    dispatchTimeoutMs: 120_000,
+  });
+  expect(processor).toMatchObject({ isolationLevel: "read_committed", maxAttempts: 5, retentionMs: 2_592_000_000 });
+});
+
+test("G3: Lambda retries nothing by itself and tells the queue what it dropped", () => {
+  const template = synthesize();
+
+  template.allResourcesProperties("AWS::Lambda::EventInvokeConfig", { MaximumRetryAttempts: 0 });
+  template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+    MaximumEventAgeInSeconds: 120,
+    DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
+  });
+});
+
+test("the scheduler runs each interval, once", () => {
+  synthesize({ batchInterval: Duration.minutes(5) }).hasResourceProperties("AWS::Scheduler::Schedule", {
+    ScheduleExpression: "rate(5 minutes)",
+    Target: { RetryPolicy: { MaximumRetryAttempts: 0 } },
+  });
+});
+
+test("both functions run on Node 24 with logs that end, and have no more rights than they use", () => {
+  const template = synthesize();
+
+  template.allResourcesProperties("AWS::Lambda::Function", {
+    Runtime: "nodejs24.x",
+    TracingConfig: { Mode: "Active" },
+  });
+  template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 30 });
+  const policies = Object.values(template.findResources("AWS::IAM::Policy"));
+  const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  const granted = [...new Set(statements.flatMap(({ Action }) => Action))].toSorted((a, b) => (a < b ? -1 : 1));
+  expect(granted).toEqual([
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+    "lambda:InvokeFunction",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:SendMessage",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+  ]);
+  const onEverything = statements.filter(({ Resource }) => Resource === "*").flatMap(({ Action }) => Action);
+  expect(onEverything.every((action: string) => action.startsWith("xray:"))).toBe(true);
+});
+
+test("alarms watch stuck partitions, the scheduler and the on-failure queue", () => {
+  const stack = aStack();
+
+  const template = synthesize({ alarmTopic: new Topic(stack, "Topic") }, stack);
+
+  template.resourceCountIs("AWS::CloudWatch::Alarm", 3);
+  template.allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: [Match.anyValue()] });
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    Namespace: "KafkaOffsetRanges",
+    MetricName: "PartitionsStuck",
+    Dimensions: [
+      { Name: "pipeline", Value: "Orders" },
+      { Name: "service", Value: "Orders" },
+    ],
+  });
+});
+
+test("every option arrives where it belongs", () => {
+  const stack = aStack();
+  const { topics: _topics, ...rest } = required;
+  // CDK declares its interfaces without exactOptionalPropertyTypes in mind.
+  const vpc = new Vpc(stack, "Vpc") as IVpc;
+
+  new RangePipeline(stack, "All", {
+    ...rest,
+    assign: [{ topic: "orders", partition: 3 }],
+    pipelineName: "orders-v2",
+    securityProtocol: "SSL",
+    startingOffsets: "latest",
+    isolationLevel: "read_uncommitted",
+    requireConsecutiveOffsets: true,
+    maxRecordsPerPartition: 7,
+    maxAttempts: 9,
+    dispatchTimeout: Duration.seconds(30),
+    retention: Duration.days(7),
+    ledger: new LedgerTable(stack, "Shared", { tableName: "SharedLedger" }),
+    processorEnvironment: { MODE: "fast" },
+    processorTimeout: Duration.minutes(15),
+    processorMemorySize: 512,
+    vpc,
+    logRetention: RetentionDays.ONE_WEEK,
+  });
+  const template = Template.fromStack(stack);
+
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(template, /^Plans/))).toMatchObject({
+    pipeline: "orders-v2",
+    securityProtocol: "SSL",
+    assign: [{ topic: "orders", partition: 3 }],
+    startingOffsets: "latest",
+    isolationLevel: "read_uncommitted",
+    maxRecordsPerPartition: 7n,
+    maxAttempts: 9,
+    dispatchTimeoutMs: 30_000,
+    retentionMs: 604_800_000,
+  });
+  expect(functionOf(template, /^Processes/)).toMatchObject({
+    Timeout: 900,
+    MemorySize: 512,
+    VpcConfig: expect.anything(),
+  });
+  expect(variablesOf(template, /^Processes/)).toMatchObject({
+    MODE: "fast",
+    RANGES_REQUIRE_CONSECUTIVE_OFFSETS: "true",
+  });
+  template.resourceCountIs("AWS::DynamoDB::Table", 1);
+  template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumEventAgeInSeconds: 60 });
+  template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 7 });
+});
+
+test.each<[string, Partial<RangePipelineProps>, string]>([
+  ["two sources", { topicPattern: "o.*" }, "expected exactly one of topics, topicPattern and assign"],
+  ["no brokers", { bootstrapServers: [] }, "bootstrapServers [] is wrong"],
+  ["a broker without a port", { bootstrapServers: ["b-1"] }, 'bootstrapServers ["b-1"] is wrong: expected host:port'],
+  ["an illegal pipeline name", { pipelineName: "a#b" }, 'pipeline "a#b" is wrong'],
+  ["too many attempts", { maxAttempts: 101 }, "maxAttempts 101 is wrong"],
+  ["ranges of no record", { maxRecordsPerPartition: 0 }, 'maxRecordsPerPartition "0" is wrong'],
+  [
+    "a short time-out",
+    { processorTimeout: Duration.seconds(9) },
+    "processorTimeout is 9 seconds; choose 10 seconds to 15 minutes",
+  ],
+  [
+    "half a minute's interval",
+    { batchInterval: Duration.seconds(30) },
+    "batchInterval is 30 seconds; choose whole minutes",
+  ],
+])("refuses %s where the stack is synthesized", (_, props, message) => {
+  expect(() => synthesize(props)).toThrow(message);
+});

@@ -1,0 +1,92 @@
+import { beforeAll, describe, expect, inject, test } from "vitest";
+import type { RangeRecord } from "../../../shared/core/range-record.ts";
+import { aRangeRecord, ORDERS_ID } from "../../support/builders.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
+import { runRanges } from "../../support/run-ranges.ts";
+
+let table: DynamoDBLedgerUnderTest;
+
+const run = (command: string, ...args: readonly string[]) =>
+  runRanges([command, "--table", table.tableName, "--endpoint-url", inject("dynamodbLocal.endpoint"), ...args]);
+
+async function store(pipeline: string, records: readonly RangeRecord[], partitions: readonly number[] = [3]) {
+  const topics = [{ topicId: ORDERS_ID, topic: "orders", partitions }];
+  await table.ledger.writePipeline({ pipeline, revision: 1, startedAt: 1, topics });
+  for (const record of records) {
+    await table.ledger.planRange({ ...record, chain: { ...record.chain, pipeline } });
+  }
+}
+
+/** With an end that the engine's own clock has not passed. */
+function completed(fromOffset: bigint, untilOffset: bigint): RangeRecord {
+  const expiresAt = Date.now() + 86_400_000;
+  return aRangeRecord({ status: "COMPLETED", fromOffset, untilOffset, writeId: `write-${fromOffset}`, expiresAt });
+}
+
+beforeAll(async () => {
+  table = await createDynamoDBLedgerUnderTest(inject("dynamodbLocal.endpoint"));
+  return () => table[Symbol.asyncDispose]();
+});
+
+describe("ranges verify", () => {
+  test("G2: proves a whole chain with exit code 0", async () => {
+    await store("whole", [completed(0n, 5n), completed(5n, 9n), aRangeRecord({ fromOffset: 9n, untilOffset: 12n })]);
+
+    const { code, stdout } = await run("verify", "--pipeline", "whole");
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "1 chains with 3 ranges are whole\n" });
+  });
+
+  test("G2, G6: names gaps, overlaps and missing chains with their coordinates and exits with 1", async () => {
+    await store("broken", [completed(0n, 5n), completed(7n, 9n), completed(8n, 12n)], [3, 4]);
+
+    const { code, stdout } = await run("verify", "--pipeline", "broken", "--json");
+
+    expect(code).toBe(1);
+    const coordinates = { pipeline: "broken", topic: "orders" };
+    expect(JSON.parse(stdout)).toMatchObject({
+      whole: false,
+      chains: 2,
+      ranges: 3,
+      problems: [
+        { ...coordinates, kind: "gap", partition: 3, fromOffset: "5", untilOffset: "7" },
+        { ...coordinates, kind: "overlap", partition: 3, fromOffset: "8", untilOffset: "9" },
+        { ...coordinates, kind: "missing", partition: 4 },
+      ],
+    });
+  });
+
+  test("an unknown pipeline is bad input and the known ones are named", async () => {
+    await store("known", []);
+
+    const { code, stderr } = await run("verify", "--pipeline", "unknown");
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^ranges: pipeline "unknown" is not in this ledger; it knows .*known/);
+  });
+
+  test("a table that does not exist is bad input", async () => {
+    const { code, stderr } = await run("verify", "--table", "no-such-table");
+
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^ranges: .*no-such-table/) });
+  });
+});
+
+describe("ranges status", () => {
+  test("shows where a partition stands and why it does not move", async () => {
+    const halted = aRangeRecord({ status: "FAILED", fromOffset: 9n, untilOffset: 12n });
+    const { nextAttemptAt: _never, ...record } = halted;
+    await store("stuck", [completed(0n, 9n), record]);
+
+    const text = await run("status", "--pipeline", "stuck");
+    const json = await run("status", "--pipeline", "stuck", "--json");
+
+    expect(text.stdout).toContain("stuck     orders-3   [9, 12)  HALTED");
+    expect(text.stdout).toContain("stuck orders-3: RangeReadError: the broker is gone");
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      partitions: [
+        { pipeline: "stuck", partition: 3, status: "HALTED", checkpoint: "9", error: { name: "RangeReadError" } },
+      ],
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { expect, test } from "vitest";
+import { LedgerUnavailableError } from "../../../shared/core/errors.ts";
+import {
+  LEDGER_CONNECT_TIMEOUT_MS,
+  LEDGER_REQUEST_ATTEMPTS,
+  LEDGER_REQUEST_TIMEOUT_MS,
+} from "../../../shared/core/limits.ts";
+import { createDynamoDBClient } from "../../../shared/dynamodb/client.ts";
+import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { aChain, aRange } from "../../support/range-ledger-contract/ledger-under-test.ts";
+
+/** Between the tries of the SDK. */
+const BACKOFF_ALLOWANCE_MS = 2_000;
+
+const HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
+const DRIP_MS = 200;
+
+const servers: Readonly<Record<string, (socket: Socket) => void>> = {
+  "says nothing": () => {},
+  "stops in the middle of an answer": (socket) => socket.write(`${HEAD}{`),
+  "drips an answer that never ends": (socket) => {
+    socket.write(HEAD);
+    const drip = setInterval(() => socket.write(" "), DRIP_MS);
+    socket.on("close", () => clearInterval(drip));
+  },
+};
+
+test.concurrent.each(Object.entries(servers))(
+  "G7: a ledger that %s is unavailable in a bounded time",
+  async (_, serve) => {
+    const server = createServer((socket) => {
+      socket.on("error", () => socket.destroy());
+      serve(socket);
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo; // A server on a port has one.
+    const client = createDynamoDBClient({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: "us-east-1",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    });
+    const ledger = createDynamoDBRangeLedger(client, { tableName: "silent", newId: randomUUID });
+    const startedAt = performance.now();
+
+    await expect(ledger.planRange(aRange(aChain()))).rejects.toThrow(LedgerUnavailableError);
+
+    const limit = LEDGER_REQUEST_ATTEMPTS * (LEDGER_CONNECT_TIMEOUT_MS + 2 * LEDGER_REQUEST_TIMEOUT_MS);
+    expect(performance.now() - startedAt).toBeLessThan(limit + BACKOFF_ALLOWANCE_MS);
+    client.destroy();
+    server.close();
+  },
+);

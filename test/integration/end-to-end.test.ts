@@ -1,0 +1,169 @@
+// The shipped app, deployed by the CDK CLI, on real servers: what a user runs.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import type { LagDeps, PartitionStatus } from "../../functions/cli/read-status.ts";
+import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
+import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
+import { compareCounts } from "../local/compare-counts.ts";
+import { deployApp } from "../local/deploy-app.ts";
+import {
+  type DeployedPipeline,
+  isDrained,
+  openDeployedPipeline,
+  type WordCountOutputs,
+} from "../local/deployed-pipeline.ts";
+import { addWords } from "../local/sample-lines.ts";
+import { connectKafkaTopics, type KafkaTopics, type TestRecord } from "../support/kafka-topics.ts";
+import { killLambdaWorkers } from "../support/lambda-workers.ts";
+import { waitUntil } from "../support/wait-until.ts";
+
+const PARTITIONS = 12;
+const DRAIN_DEADLINE_MS = 240_000;
+
+let folder: string;
+let topics: KafkaTopics;
+let topic: string;
+let pipeline: DeployedPipeline;
+let lag: LagDeps;
+const produced = new Map<string, number>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "end-to-end-"));
+  const bootstrapServers = inject("kafka.bootstrapServers");
+  const endpoint = inject("ministack.endpoint");
+  topics = await connectKafkaTopics(bootstrapServers);
+  topic = await topics.create({ partitions: PARTITIONS });
+  const stacks = await deployApp({
+    endpoint,
+    folder,
+    context: {
+      bootstrapServers,
+      topics: topic,
+      processorTimeoutSeconds: "10",
+      dispatchTimeoutSeconds: "5",
+      maxRecordsPerPartition: "60",
+    },
+  });
+  pipeline = openDeployedPipeline(endpoint, stacks["KafkaOffsetRanges"] as unknown as WordCountOutputs);
+  const kafka = { clientId: "end-to-end", bootstrapServers: [bootstrapServers] };
+  lag = {
+    source: createKafkaOffsetSource(kafka),
+    reader: createKafkaRangeReader(kafka),
+    isolationLevel: "read_committed",
+    now: () => Date.now(),
+  };
+}, 300_000);
+
+afterAll(async () => {
+  pipeline.close();
+  await Promise.all([topics.close(), lag.source.close(), lag.reader.close()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Lines of few and of many different words; more of them in the low partitions. */
+function lines(count: number): readonly (TestRecord & { readonly value: string })[] {
+  return Array.from({ length: count }, (_, index) => ({
+    partition: Math.min(index % PARTITIONS, index % 7),
+    key: `writer-${index % 5}`,
+    value: `the line ${index} of ${count} says w${index % 150} and x${(index * 7) % 150}`,
+    headers: { line: String(index) },
+  }));
+}
+
+async function produce(count: number): Promise<void> {
+  const records = lines(count);
+  await topics.produce(topic, records);
+  addWords(
+    produced,
+    records.map(({ value }) => value),
+  );
+}
+
+async function drain(): Promise<void> {
+  await waitUntil(
+    "every range is completed",
+    async () => {
+      await pipeline.schedule();
+      const statuses = await pipeline.status(lag);
+      return statuses.length === PARTITIONS && isDrained(statuses);
+    },
+    DRAIN_DEADLINE_MS,
+  );
+}
+
+const isLive = (source: string) => source.startsWith(`${topic}-`) && !source.includes("#");
+
+async function expectExactCounts(): Promise<void> {
+  const { differences, produced: expected, counted } = compareCounts(produced, await pipeline.wordCounts(isLive));
+  expect(differences).toEqual([]);
+  expect(counted).toBe(expected);
+}
+
+test("G1, G2, G5: every committed word is counted once, whichever processes are killed", async () => {
+  await produce(600);
+  await topics.produceTransaction(topic, [{ value: "aborted words must not be counted" }], "abort");
+  await topics.produceTransaction(topic, [{ value: "committed words must be counted" }], "commit");
+  addWords(produced, ["committed words must be counted"]);
+
+  await pipeline.schedule();
+  await waitUntil("a processor has claimed its range", async () => hasRunning(await pipeline.status(lag)), 60_000);
+  expect(killLambdaWorkers(inject("ministack.pid"))).toBeGreaterThan(0);
+  await produce(300);
+  await drain();
+
+  await expectExactCounts();
+  const proof = await pipeline.prove();
+  expect(proof.problems).toEqual([]);
+  expect(proof.chains).toBe(PARTITIONS);
+  expect(proof.ranges).toBeGreaterThan(PARTITIONS);
+}, 360_000);
+
+function hasRunning(statuses: readonly PartitionStatus[]): boolean {
+  return statuses.some(({ newest }) => newest?.status === "RUNNING");
+}
+
+test("G8: with nothing new the scheduler plans, dispatches and writes nothing", async () => {
+  const before = await pipeline.status(lag);
+
+  const outcome = await pipeline.schedule();
+
+  expect(outcome).toMatchObject({ batch: { partitions: before.map(() => ({ kind: "idle" })) } });
+  expect(await pipeline.status(lag)).toEqual(before);
+});
+
+test("G9: a reprocess request runs once beside the live chain", async () => {
+  const live = await pipeline.status(lag);
+  const range = { topic, partition: 0, fromOffset: "5", untilOffset: "45" };
+  const event = { reprocess: { requestId: "again-1", ranges: [range] } };
+  const ofRequest = (source: string) => source === `${topic}-0#again-1`;
+
+  await pipeline.schedule(event);
+  await waitUntil(
+    "the request is completed",
+    async () => JSON.stringify(await pipeline.schedule(event)).includes('"completed":true'),
+    120_000,
+  );
+  const once = await pipeline.wordCounts(ofRequest);
+  await pipeline.schedule(event);
+
+  expect(once.get("the")).toBe(40);
+  expect(await pipeline.wordCounts(ofRequest)).toEqual(once);
+  expect((await pipeline.status(lag)).map(({ newest }) => newest)).toEqual(live.map(({ newest }) => newest));
+  await expectExactCounts();
+}, 180_000);
+
+test.each([
+  [{ fromOffset: "5", untilOffset: "99999" }, "ends above the log's end"],
+  [{ fromOffset: "9", untilOffset: "5" }, "untilOffset"],
+  [{ fromOffset: "-1", untilOffset: "5" }, "fromOffset"],
+])("a reprocess request for %o is refused before anything is written", async (offsets, message) => {
+  const event = { reprocess: { requestId: "wrong-1", ranges: [{ topic, partition: 0, ...offsets }] } };
+
+  await expect(pipeline.schedule(event)).rejects.toThrow(message);
+
+  const corrected = { reprocess: { requestId: "wrong-1", ranges: [] } };
+  await expect(pipeline.schedule(corrected)).rejects.toThrow("ranges");
+});

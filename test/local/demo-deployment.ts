@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { deployApp, destroyApp } from "./deploy-app.ts";
+import { type DeployedPipeline, openDeployedPipeline, type WordCountOutputs } from "./deployed-pipeline.ts";
+
+/** How soon the demo notices a killed processor: its lease ends with the time it would have had. */
+const PROCESSOR_TIMEOUT_SECONDS = 15;
+const DISPATCH_TIMEOUT_SECONDS = 10;
+/** Small enough that the busiest partition shows several ranges. */
+const MAX_RECORDS_PER_PARTITION = 1_000;
+
+export interface DemoDeployment {
+  readonly endpoint: string;
+  readonly bootstrapServers: string;
+  readonly topic: string;
+  readonly folder: string;
+}
+
+/** Deploys the shipped app, as it is on AWS but for its time-outs. */
+export async function deployDemo(deployment: DemoDeployment): Promise<DeployedPipeline> {
+  const stacks = await deployApp(cdkOptions(deployment));
+  const outputs = stacks["KafkaOffsetRanges"] as WordCountOutputs | undefined;
+  if (outputs === undefined) {
+    throw new Error(`the app deployed ${Object.keys(stacks).join(", ")} and no stack KafkaOffsetRanges`);
+  }
+  return openDeployedPipeline(deployment.endpoint, outputs);
+}
+
+/** Takes the stack down again; its tables stay, as they are told to. */
+export async function destroyDemo(deployment: DemoDeployment): Promise<void> {
+  await destroyApp(cdkOptions(deployment));
+}
+
+function cdkOptions({ endpoint, bootstrapServers, topic, folder }: DemoDeployment) {
+  return {
+    endpoint,
+    folder: join(folder, "cdk"),
+    context: {
+      bootstrapServers,
+      topics: topic,
+      processorTimeoutSeconds: String(PROCESSOR_TIMEOUT_SECONDS),
+      dispatchTimeoutSeconds: String(DISPATCH_TIMEOUT_SECONDS),
+      maxRecordsPerPartition: String(MAX_RECORDS_PER_PARTITION),
+    },
+  };
+}

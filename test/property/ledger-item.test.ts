@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { MAX_OFFSET } from "../../shared/core/offset-range.ts";
+import { assertRangeRecord, RANGE_STATUSES, type RangeRecord } from "../../shared/core/range-record.ts";
+import { isTopicName } from "../../shared/core/topic-partition.ts";
+import { decodeRange, encodeRange } from "../../shared/dynamodb/item-codec.ts";
+import { itemBytes } from "../../shared/dynamodb/item-size.ts";
+
+const name = fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/);
+const instant = fc.integer({ min: 0, max: 4_102_444_800_000 });
+const counter = fc.integer({ min: 0, max: 999_999 });
+const offset = fc.bigInt({ min: 0n, max: MAX_OFFSET });
+const partition = fc.integer({ min: 0, max: 2_147_483_647 });
+const lowerUuid = fc.uuid().map((id) => id.toLowerCase());
+
+const record: fc.Arbitrary<RangeRecord> = fc
+  .record(
+    {
+      pipeline: name,
+      topicId: lowerUuid,
+      requestId: fc.option(name, { nil: undefined }),
+      topic: fc.stringMatching(/^[a-zA-Z0-9._-]{1,249}$/).filter(isTopicName),
+      partition,
+      offsets: fc
+        .tuple(offset, offset, offset)
+        .map((offsets) => offsets.toSorted((a, b) => (a < b ? -1 : 1)) as [bigint, bigint, bigint])
+        .filter(([from, , until]) => from < until),
+      status: fc.constantFrom(...RANGE_STATUSES),
+      counts: fc.record({ delivered: offset, aborted: offset, control: offset, bytes: offset }),
+      numbers: fc.tuple(counter, counter, counter, counter),
+      ids: fc.tuple(fc.uuid(), fc.uuid(), fc.string({ maxLength: 73, unit: "grapheme-ascii" })),
+      times: fc.record(
+        { dispatchedAt: instant, nextAttemptAt: instant, startedAt: instant, completedAt: instant },
+        { requiredKeys: [] },
+      ),
+      plannedAt: instant,
+      leaderEpoch: fc.option(fc.integer({ min: -1, max: 2_147_483_647 }), { nil: undefined }),
+      error: fc.option(
+        fc.record({ name: fc.string({ maxLength: 240 }), message: fc.string({ maxLength: 240, unit: "binary" }) }),
+        { nil: undefined },
+      ),
+      expiresAt: fc.option(instant, { nil: undefined }),
+    },
+    { noNullPrototype: true },
+  )
+  .map(({ pipeline, topicId, requestId, offsets, status, numbers, ids, times, ...rest }) => {
+    const [fromOffset, between, end] = offsets;
+    const [revision, attempt, failedAttempts, leaseCounter] = numbers;
+    const [writeId, batchId, owner] = ids;
+    const untilOffset = status === "ANCHOR" ? fromOffset : end;
+    const committedOffset = status === "ANCHOR" ? fromOffset : status === "COMPLETED" ? untilOffset : between;
+    const { leaderEpoch, error, expiresAt, ...always } = rest;
+    return assertRangeRecord({
+      ...always,
+      ...times,
+      chain: { pipeline, topicId, partition: rest.partition, ...(requestId === undefined ? {} : { requestId }) },
+      status,
+      fromOffset,
+      untilOffset,
+      committedOffset,
+      revision,
+      attempt,
+      failedAttempts,
+      leaseCounter,
+      writeId,
+      batchId,
+      ...(status === "RUNNING" ? { lease: { owner, counter: leaseCounter, expiresAt: rest.plannedAt } } : {}),
+      ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
+      ...(error === undefined ? {} : { error }),
+      ...(expiresAt === undefined ? {} : { expiresAt: Math.ceil(expiresAt / 1_000) * 1_000 }),
+    });
+  });
+
+test("a record comes back from its item as it was, but for the end of a long error", () => {
+  fc.assert(
+    fc.property(record, ({ error, ...rest }) => {
+      const { error: kept, ...decoded } = decodeRange(
+        encodeRange({ ...rest, ...(error === undefined ? {} : { error }) }),
+      );
+
+      expect(decoded).toEqual(rest);
+      expect(kept === undefined).toBe(error === undefined);
+      expect(error?.name.toWellFormed().startsWith(kept?.name ?? "")).toBe(error === undefined ? undefined : true);
+      expect(error?.message.toWellFormed().startsWith(kept?.message ?? "")).toBe(
+        error === undefined ? undefined : true,
+      );
+    }),
+  );
+});
+
+test("C3: every record fits one write unit", () => {
+  fc.assert(
+    fc.property(record, (one) => {
+      expect(itemBytes(encodeRange(one))).toBeLessThanOrEqual(1_024);
+    }),
+  );
+});

@@ -1,0 +1,119 @@
+import { RangeReadError } from "../../shared/core/errors.ts";
+import type {
+  IsolationLevel,
+  ListedOffset,
+  OffsetSource,
+  OffsetSpec,
+  PartitionMetadata,
+  SourceMetadata,
+  SourceSelection,
+} from "../../shared/core/offset-source.ts";
+import {
+  compareTopicPartitions,
+  formatTopicPartition,
+  type TopicPartition,
+} from "../../shared/core/topic-partition.ts";
+import { endOffsetOf, type FakeKafkaLog } from "./fake-kafka-log.ts";
+
+export interface FakeOffsetSource extends OffsetSource {
+  /** From now on no broker answers, or every one does again. */
+  setReachable(isReachable: boolean): void;
+  /** Listing offsets of this partition fails with the error until it is undefined. */
+  failListing(partition: TopicPartition, error: Error | undefined): void;
+  /** What was asked for, without the partitions that nothing was asked of. */
+  readonly listings: readonly { readonly spec: OffsetSpec; readonly partitions: readonly string[] }[];
+}
+
+export function createFakeOffsetSource(log: FakeKafkaLog): FakeOffsetSource {
+  const failures = new Map<string, Error>();
+  const listings: { spec: OffsetSpec; partitions: readonly string[] }[] = [];
+  let isReachable = true;
+
+  const checkReachable = () => {
+    if (!isReachable) {
+      throw new RangeReadError("no broker answers");
+    }
+  };
+
+  return {
+    listings,
+    setReachable: (isReachableNow) => {
+      isReachable = isReachableNow;
+    },
+    failListing: (partition, error) => {
+      const name = formatTopicPartition(partition);
+      void (error === undefined ? failures.delete(name) : failures.set(name, error));
+    },
+    describe: async (selection) => {
+      checkReachable();
+      return select(log, selection);
+    },
+    listOffsets: async (partitions, spec, isolationLevel) => {
+      checkReachable();
+      if (partitions.length > 0) {
+        listings.push({ spec, partitions: partitions.map(formatTopicPartition) });
+      }
+      return partitions.map((partition) => {
+        const error = failures.get(formatTopicPartition(partition));
+        return error === undefined ? list(log, partition, { spec, isolationLevel }) : { kind: "failed", error };
+      });
+    },
+    close: async () => {},
+  };
+}
+
+function select(log: FakeKafkaLog, selection: SourceSelection): SourceMetadata {
+  if ("assign" in selection) {
+    const described = selection.assign.map((one) => ({ one, found: describePartition(log, one) }));
+    return {
+      partitions: described.flatMap(({ found }) => found ?? []).toSorted(compareTopicPartitions),
+      missing: described.flatMap(({ one, found }) => (found === undefined ? [formatTopicPartition(one)] : [])),
+    };
+  }
+  const named =
+    "topics" in selection
+      ? selection.topics
+      : log.topics().filter((topic) => new RegExp(`^(?:${selection.topicPattern})$`).test(topic));
+  return {
+    partitions: named.toSorted().flatMap((topic) => describeTopic(log, topic)),
+    missing: named.filter((topic) => log.partitionCount(topic) === 0),
+  };
+}
+
+function describeTopic(log: FakeKafkaLog, topic: string): readonly PartitionMetadata[] {
+  const numbers = Array.from({ length: log.partitionCount(topic) }, (_, partition) => partition);
+  return numbers.flatMap((partition) => describePartition(log, { topic, partition }) ?? []);
+}
+
+function describePartition(log: FakeKafkaLog, of: TopicPartition): PartitionMetadata | undefined {
+  const found = log.partition(of);
+  if (found === undefined) {
+    return undefined;
+  }
+  const { topicId, leader } = found;
+  const described = { topic: of.topic, partition: of.partition, topicId };
+  return leader === undefined ? described : { ...described, leader };
+}
+
+function list(
+  log: FakeKafkaLog,
+  of: PartitionMetadata,
+  { spec, isolationLevel }: { readonly spec: OffsetSpec; readonly isolationLevel: IsolationLevel },
+): ListedOffset {
+  const found = log.partition(of);
+  if (found?.leader === undefined || found.topicId !== of.topicId) {
+    return { kind: "failed", error: new RangeReadError(`${formatTopicPartition(of)} has no leader`) };
+  }
+  const { leaderEpoch } = found.leader;
+  if (spec === "earliest") {
+    return { kind: "listed", offset: found.beginningOffset, leaderEpoch };
+  }
+  if (spec === "latest") {
+    return { kind: "listed", offset: endOffsetOf(found, isolationLevel), leaderEpoch };
+  }
+  const first = found.stored.find(
+    ({ offset, kind, timestamp }) =>
+      kind === "record" && offset >= found.beginningOffset && timestamp >= spec.timestamp,
+  );
+  return { kind: "listed", offset: first?.offset, leaderEpoch };
+}

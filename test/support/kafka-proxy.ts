@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+const PRODUCE = 0;
+
+/** Stands between clients and a broker that advertises its address, and can lose answers. */
+export interface KafkaProxy {
+  /** host:port for clients, and for the broker to advertise. */
+  readonly address: string;
+  forwardTo(brokerAddress: string): void;
+  /**
+   * Passes the next Produce request on, and cuts the connection when the broker answers: the records are in the log,
+   * and the client does not know. Resolves when it has happened.
+   */
+  loseNextProduceAnswer(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startKafkaProxy(): Promise<KafkaProxy> {
+  let target: string | undefined;
+  let armed: (() => void) | undefined;
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    assert.ok(target !== undefined, "a client came before forwardTo");
+    const broker = connect(Number(target.split(":")[1]), "127.0.0.1");
+    let losing: (() => void) | undefined;
+    const watch = watchRequests((apiKey) => {
+      if (apiKey === PRODUCE && armed !== undefined) {
+        losing = armed;
+        armed = undefined;
+      }
+    });
+    client.on("data", (bytes) => {
+      watch(bytes);
+      broker.write(bytes);
+    });
+    broker.on("data", (bytes) => {
+      if (losing === undefined) {
+        client.write(bytes);
+        return;
+      }
+      client.destroy();
+      losing();
+    });
+    closeTogether(client, broker, sockets);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  // A TCP server has an AddressInfo.
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `127.0.0.1:${port}`,
+    forwardTo: (brokerAddress) => {
+      target = brokerAddress;
+    },
+    loseNextProduceAnswer: () =>
+      new Promise((resolve) => {
+        armed = resolve;
+      }),
+    close: async () => {
+      for (const socket of sockets) {
+        socket.destroy();
+      }
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function closeTogether(client: Socket, broker: Socket, sockets: Set<Socket>): void {
+  for (const [one, other] of [
+    [client, broker],
+    [broker, client],
+  ] as const) {
+    sockets.add(one);
+    // A reset is one more way to close.
+    one.on("error", () => undefined);
+    one.on("close", () => {
+      sockets.delete(one);
+      other.destroy();
+    });
+  }
+}
+
+/** Tells the API key of each request in a stream of bytes: int32 size, int16 API key, and so on. */
+function watchRequests(onRequest: (apiKey: number) => void): (bytes: Buffer) => void {
+  let pending = Buffer.alloc(0);
+  return (bytes) => {
+    pending = Buffer.concat([pending, bytes]);
+    while (pending.length >= 6 && pending.length >= 4 + pending.readInt32BE(0)) {
+      onRequest(pending.readInt16BE(4));
+      pending = pending.subarray(4 + pending.readInt32BE(0));
+    }
+  };
+}

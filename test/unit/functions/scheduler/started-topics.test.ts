@@ -1,0 +1,110 @@
+import { expect, test } from "vitest";
+import { recordStarted, recreationProblem, startedBy } from "../../../../functions/scheduler/started-topics.ts";
+import { MAX_CHANGE_TRIES } from "../../../../shared/core/limits.ts";
+import type { PipelineRecord } from "../../../../shared/core/range-ledger.ts";
+import { aPartition, ORDERS_ID } from "../../../support/builders.ts";
+import { START } from "../../../support/fake-clock.ts";
+import { createInMemoryRangeLedger } from "../../../support/in-memory-range-ledger.ts";
+
+const OTHER_ID = "0b0d6d40-6f25-4a3b-8c55-000000000009";
+
+function aPipeline(overrides: Partial<PipelineRecord> = {}): PipelineRecord {
+  const topics = [{ topicId: ORDERS_ID, topic: "orders", partitions: [0, 3] }];
+  return { pipeline: "word-count", revision: 1, startedAt: START, topics, ...overrides };
+}
+
+test("a partition is started by topic id and number", () => {
+  const isStarted = startedBy(aPipeline());
+
+  expect(isStarted(aPartition({ partition: 3 }))).toBe(true);
+  expect(isStarted(aPartition({ partition: 1 }))).toBe(false);
+  expect(isStarted(aPartition({ partition: 3, topicId: OTHER_ID }))).toBe(false);
+  expect(startedBy(undefined)(aPartition())).toBe(false);
+});
+
+test("G6: a topic of a started name under another id is a problem; another topic, or another partition, is none", () => {
+  const record = aPipeline();
+
+  expect(recreationProblem(record, aPartition({ topicId: OTHER_ID }))).toContain(`is now ${OTHER_ID}`);
+  expect(recreationProblem(record, aPartition({ partition: 7 }))).toBeUndefined();
+  expect(recreationProblem(record, aPartition({ topic: "payments", topicId: OTHER_ID }))).toBeUndefined();
+  expect(recreationProblem(undefined, aPartition())).toBeUndefined();
+});
+
+test("records partitions by topic, in order, each once, and keeps when the pipeline started", async () => {
+  const ledger = createInMemoryRangeLedger();
+  await ledger.writePipeline(aPipeline());
+  const partitions = [10, 3, 2].map((partition) => aPartition({ partition }));
+
+  await recordStarted({ ledger, now: () => START + 1 }, "word-count", aPipeline(), [
+    ...partitions,
+    aPartition({ topic: "payments", topicId: OTHER_ID, partition: 0 }),
+  ]);
+
+  expect(await ledger.readPipeline("word-count")).toEqual(
+    aPipeline({
+      revision: 2,
+      topics: [
+        { topicId: ORDERS_ID, topic: "orders", partitions: [0, 2, 3, 10] },
+        { topicId: OTHER_ID, topic: "payments", partitions: [0] },
+      ],
+    }),
+  );
+});
+
+test("G8: writes nothing when it has them all", async () => {
+  const ledger = createInMemoryRangeLedger();
+
+  await recordStarted({ ledger, now: () => START }, "word-count", aPipeline(), [aPartition()]);
+
+  expect(ledger.writes).toBe(0);
+});
+
+test("the first run starts the pipeline also when it found no partition", async () => {
+  const ledger = createInMemoryRangeLedger();
+
+  await recordStarted({ ledger, now: () => START }, "word-count", undefined, []);
+
+  expect(await ledger.readPipeline("word-count")).toEqual(aPipeline({ topics: [] }));
+});
+
+test("adds to what another scheduler recorded meanwhile", async () => {
+  const ledger = createInMemoryRangeLedger();
+  await ledger.writePipeline(aPipeline());
+
+  await recordStarted({ ledger, now: () => START }, "word-count", undefined, [aPartition({ partition: 1 })]);
+
+  expect(await ledger.readPipeline("word-count")).toMatchObject({ revision: 2, topics: [{ partitions: [0, 1, 3] }] });
+});
+
+test("G7: gives up when the record changes under every try", async () => {
+  const ledger = createInMemoryRangeLedger();
+  let tries = 0;
+  const writePipeline = async () => {
+    tries += 1;
+    return false;
+  };
+
+  const recording = recordStarted(
+    { ledger: { ...ledger, writePipeline }, now: () => START },
+    "word-count",
+    undefined,
+    [],
+  );
+
+  await expect(recording).rejects.toThrow(`changed under each of ${MAX_CHANGE_TRIES} tries`);
+  expect(tries).toBe(MAX_CHANGE_TRIES);
+});
+
+test("starts on 20,000 partitions of one topic within a second", async () => {
+  const ledger = createInMemoryRangeLedger();
+  const partitions = Array.from({ length: 20_000 }, (_, partition) => aPartition({ partition }));
+  const begun = performance.now();
+
+  await recordStarted({ ledger, now: () => START }, "word-count", undefined, partitions);
+  const record = await ledger.readPipeline("word-count");
+  const areStarted = partitions.every(startedBy(record));
+
+  expect(areStarted).toBe(true);
+  expect(performance.now() - begun).toBeLessThan(1_000);
+});
