@@ -1,4 +1,4 @@
-// Records the golden vectors beside it: `node test/vectors/record.ts`.
+// Records the golden vectors beside it: `node test/vectors/record.ts`, then `npm run format`.
 //
 // What a vector expects is known from what was produced, never from our decoder,
 // and is held to what the Java consumer reads before it is written.
