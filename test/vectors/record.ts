@@ -218,7 +218,7 @@ async function fetchOnce(range: { topic: string; fromOffset: number; isolationLe
   const { partitions } = await source.describe({ topics: [range.topic] });
   const [partition] = partitions;
   assert.ok(partition?.leader, `${range.topic} has no leader`);
-  return await fetchResponse(partition.leader, {
+  return fetchResponse(partition.leader, {
     topicId: partition.topicId,
     partition: 0,
     leaderEpoch: partition.leader.leaderEpoch,
