@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import {
+import kafkajs, {
   type Admin,
   type CompressionTypes,
   type IHeaders,
   Kafka,
-  KafkaJSError,
   logLevel,
   type Producer,
   type RecordMetadata,
@@ -107,7 +106,7 @@ async function createTopic(admin: Admin, options: TopicOptions): Promise<string>
     admin.fetchTopicOffsets(topic).then(
       () => true,
       (error: unknown) => {
-        if (error instanceof KafkaJSError && error.retriable) {
+        if (error instanceof kafkajs.KafkaJSError && error.retriable) {
           return false;
         }
         throw error;
