@@ -57,6 +57,8 @@ declare module "kafkajs/src/network/connectionPool.js" {
   export interface Connection {
     readonly requestQueue: RequestQueue;
     isConnected(): boolean;
+    /** Of a response that is not whole yet. */
+    chunks: Buffer[];
     processData(chunk: Buffer): void;
     send<Decoded extends { readonly clientSideThrottleTime: number }, Parsed>(
       call: ProtocolCall<Decoded, Parsed>,

@@ -13,7 +13,7 @@ import type { BrokerConnection, ConnectBroker } from "./broker-connection.ts";
 import { translateConnectionError } from "./connection-errors.ts";
 import { type DialRequest, dial } from "./dial.ts";
 import { type FetchRequest, fetchV13 } from "./fetch-v13.ts";
-import { FrameGuard } from "./frame-guard.ts";
+import { FrameReceiver } from "./frame-receiver.ts";
 import { type BrokerAddress, type ConnectOptions, formatAddress } from "./kafka-options.ts";
 import { listOffsetsV7 } from "./list-offsets-v7.ts";
 import { metadataV12 } from "./metadata-v12.ts";
@@ -70,7 +70,8 @@ class KafkajsConnection implements BrokerConnection {
       requestTimeout: options.requestTimeoutMs,
       enforceRequestTimeout: false, // It looks at intervals; our own deadlines are exact.
     });
-    this.#overrideInternals(this.#connection);
+    const { requestQueue } = this.#connection;
+    requestQueue.scheduleCheckPendingRequests = () => scheduleThrottled(requestQueue);
   }
 
   get isUsable(): boolean {
@@ -110,22 +111,6 @@ class KafkajsConnection implements BrokerConnection {
 
   close(reason: unknown): void {
     this.#calls.close(reason);
-  }
-
-  #overrideInternals(connection: Connection): void {
-    const { requestQueue } = connection;
-    requestQueue.scheduleCheckPendingRequests = () => scheduleThrottled(requestQueue);
-    const guard = new FrameGuard();
-    const processData = connection.processData.bind(connection);
-    connection.processData = (chunk) => {
-      const problem = guard.accept(chunk);
-      if (problem === undefined) {
-        processData(chunk);
-      } else {
-        const where = formatAddress(this.address);
-        this.close(new RangeReadError(`${where} ${problem}; is it a Kafka listener, and is ssl set as it needs?`));
-      }
-    };
   }
 
   get #connection(): Connection {
@@ -171,15 +156,34 @@ class KafkajsConnection implements BrokerConnection {
     );
   }
 
-  #dial(request: DialRequest): Socket {
-    const socket = dial(request);
+  #dial(request: Omit<DialRequest, "onread">): Socket {
     const where = formatAddress(this.address);
+    const receiver = new FrameReceiver((frame) => passFrame(this.#connection, frame));
+    const socket = dial({
+      ...request,
+      onread: {
+        buffer: () => receiver.room,
+        callback: (length) => {
+          const problem = receiver.accept(length);
+          if (problem !== undefined) {
+            this.close(new RangeReadError(`${where} ${problem}; is it a Kafka listener, and is ssl set as it needs?`));
+          }
+          return true;
+        },
+      },
+    });
     socket.once("error", (error) => this.close(translateConnectionError(error, where)));
     socket.once("end", () => this.close(new RangeReadError(`${where} closed the connection`)));
     socket.once("close", () => this.close(new RangeReadError(`the connection to ${where} was lost`)));
     this.#socket = socket;
     return socket;
   }
+}
+
+/** Gives kafkajs a whole response. What it keeps of the one before, no bytes at all, would make it copy this one. */
+function passFrame(connection: Connection, frame: Buffer): void {
+  connection.chunks = [];
+  connection.processData(frame);
 }
 
 /**

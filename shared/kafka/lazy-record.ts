@@ -9,6 +9,7 @@
 
 import { CorruptRecordError } from "../core/errors.ts";
 import type { KafkaRecord, RecordHeader, TimestampType } from "../core/range-reader.ts";
+import { viewBytes } from "./buffer-view.ts";
 import type { StoredRecords } from "./stored-records.ts";
 import { VarintReader } from "./varint.ts";
 
@@ -47,7 +48,10 @@ export class LazyRecord implements KafkaRecord {
   }
 
   get offset(): bigint {
-    return this.stored.header.baseOffset + BigInt(this.offsetDelta);
+    const { safeBaseOffset, header } = this.stored;
+    return safeBaseOffset === undefined
+      ? header.baseOffset + BigInt(this.offsetDelta)
+      : BigInt(safeBaseOffset + this.offsetDelta);
   }
 
   get timestamp(): bigint {
@@ -63,11 +67,11 @@ export class LazyRecord implements KafkaRecord {
   }
 
   get key(): Buffer | null {
-    return this.keyLength < 0 ? null : this.stored.buffer.subarray(this.keyAt, this.keyAt + this.keyLength);
+    return this.keyLength < 0 ? null : this.#view(this.keyAt, this.keyLength);
   }
 
   get value(): Buffer | null {
-    return this.valueLength < 0 ? null : this.stored.buffer.subarray(this.valueAt, this.valueAt + this.valueLength);
+    return this.valueLength < 0 ? null : this.#view(this.valueAt, this.valueLength);
   }
 
   get headers(): readonly RecordHeader[] {
@@ -94,7 +98,12 @@ export class LazyRecord implements KafkaRecord {
     if (reader.position > this.end) {
       throw this.#malformed();
     }
-    return length < 0 ? null : this.stored.buffer.subarray(start, start + length);
+    return length < 0 ? null : this.#view(start, length);
+  }
+
+  #view(start: number, length: number): Buffer {
+    const { memory, memoryStart } = this.stored;
+    return viewBytes(memory, memoryStart + start, length);
   }
 
   #malformed(): CorruptRecordError {

@@ -108,7 +108,10 @@ class KafkaRangeRead implements RangeRead {
       while (pending !== undefined) {
         const fetched: FetchedBatches = await pending;
         pending = fetched.next.offset < range.untilOffset ? fetchAhead(fetcher, fetched) : undefined;
-        yield* this.#decode(fetched);
+        // Delegating by `yield*` would await each batch once more.
+        for (const batch of this.#decode(fetched)) {
+          yield batch;
+        }
       }
       this.#progress.finish();
     } finally {

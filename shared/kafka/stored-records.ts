@@ -8,6 +8,11 @@ export interface StoredRecords {
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;
+  /** Of the buffer, and where it begins there: asked for once per batch, since each record needs them. */
+  readonly memory: ArrayBufferLike;
+  readonly memoryStart: number;
+  /** The base offset, where sums with it are exact as a number: adding bigints takes three times as long. */
+  readonly safeBaseOffset: number | undefined;
 }
 
 /** A view of the fetch's buffer where the batch is not compressed, a buffer of its own where it is. */
@@ -15,11 +20,21 @@ export function readStoredRecords(header: BatchHeader, maxDecompressedBytes: num
   const start = header.start + HEADER_BYTES;
   const { buffer, end, codec } = header;
   if (codec === 0) {
-    return { header, buffer, start, end };
+    return storedRecords(header, buffer, { start, end });
   }
   const decompressed = decompress(codec, buffer.subarray(start, end), {
     maxBytes: maxDecompressedBytes,
     baseOffset: header.baseOffset,
   });
-  return { header, buffer: decompressed, start: 0, end: decompressed.length };
+  return storedRecords(header, decompressed, { start: 0, end: decompressed.length });
+}
+
+function storedRecords(
+  header: BatchHeader,
+  buffer: Buffer,
+  { start, end }: Pick<StoredRecords, "start" | "end">,
+): StoredRecords {
+  const isSafe = header.lastOffset <= BigInt(Number.MAX_SAFE_INTEGER);
+  const safeBaseOffset = isSafe ? Number(header.baseOffset) : undefined;
+  return { header, buffer, start, end, memory: buffer.buffer, memoryStart: buffer.byteOffset, safeBaseOffset };
 }

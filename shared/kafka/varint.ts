@@ -20,7 +20,16 @@ export class VarintReader {
   /** A signed 32-bit varint. Past the end of the buffer it reads as malformed. */
   varint(): number {
     const byte = this.buffer[this.position++] as number; // Undefined past the end, which is not below 0x80.
-    return byte < 0x80 ? (byte >>> 1) ^ -(byte & 1) : this.#longVarint(byte);
+    if (byte < 0x80) {
+      return (byte >>> 1) ^ -(byte & 1);
+    }
+    const next = this.buffer[this.position] as number;
+    if (next < 0x80) {
+      this.position += 1;
+      const value = (byte & 0x7f) | (next << 7);
+      return (value >>> 1) ^ -(value & 1);
+    }
+    return this.#longVarint(byte);
   }
 
   /** A signed 64-bit varint. */

@@ -5,6 +5,8 @@ import { startMeter } from "./read-meter.ts";
 
 const READ_UNCOMMITTED = 0;
 const READ_COMMITTED = 1;
+/** What the others fetch at a time; its own default of 50 MB makes it many times slower. */
+const FETCH_BYTES = 1_048_576;
 
 /** A consumer's stream, from a given offset; measured from its first fetch on, as the kafkajs consumer is. */
 export const openPlatformaticReader: OpenReader =
@@ -23,6 +25,8 @@ export const openPlatformaticReader: OpenReader =
         mode: "manual",
         offsets: [{ topic, partition: 0, offset: BigInt(fromOffset) }],
         autocommit: false,
+        maxBytes: FETCH_BYTES,
+        maxBytesPerPartition: FETCH_BYTES,
         isolationLevel: isolationLevel === "read_committed" ? READ_COMMITTED : READ_UNCOMMITTED,
       });
       const stop = startMeter(); // It fetches once someone listens.
