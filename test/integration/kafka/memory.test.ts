@@ -3,9 +3,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/range-reader.ts";
-import { collectRange, failRange } from "../../support/collect-range.ts";
 import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka-topics.ts";
 import { encodeBatch } from "../../support/record-batch-encoder.ts";
 import { SCRIPTED_TOPIC, startScriptedBroker } from "../../support/scripted-broker.ts";
@@ -96,25 +94,6 @@ describe("a scripted log", () => {
       await pulled.return?.();
     } finally {
       await Promise.all([reader.close(), broker.close()]);
-    }
-  });
-
-  test("a batch that expands beyond maxDecompressedBatchBytes is refused with the limit and its option", async () => {
-    const records = [{ offsetDelta: 0, value: Buffer.alloc(2 * MIB) }];
-    const bytes = encodeBatch({ baseOffset: 0n, records, codec: "gzip" });
-    const broker = await startScriptedBroker({ endOffset: 1n, batches: [{ baseOffset: 0n, nextOffset: 1n, bytes }] });
-    const options = { clientId: "tests", bootstrapServers: [broker.bootstrapServers] };
-    const strict = createKafkaRangeReader({ ...options, maxDecompressedBatchBytes: MIB });
-    const roomy = createKafkaRangeReader({ ...options, maxDecompressedBatchBytes: 3 * MIB });
-    try {
-      expect(bytes.length).toBeLessThan(4_096);
-      const { error, offsets } = await failRange(strict, request(1n));
-      expect(error).toBeInstanceOf(ConfigurationError);
-      expect(error).toMatchObject({ message: expect.stringContaining("maxDecompressedBatchBytes 1048576") });
-      expect(offsets).toEqual([]);
-      expect((await collectRange(roomy, request(1n))).offsets).toEqual([0n]);
-    } finally {
-      await Promise.all([strict.close(), roomy.close(), broker.close()]);
     }
   });
 });
