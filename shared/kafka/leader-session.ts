@@ -5,16 +5,18 @@
 //
 //   T1  The topic id is fixed from the first moment it is known: a topic re-created
 //       under the same name is data loss, never other records at the same offsets.
+//   T2  A closer replica is only fetched from. Whatever it cannot answer is asked of
+//       the leader, which chooses again after a bounded time (KIP-392).
 
 import { ConfigurationError, DataLossError, RangeReadError } from "../core/errors.ts";
 import { formatOffsetRange } from "../core/offset-range.ts";
-import type { PartitionLeader } from "../core/offset-source.ts";
+import type { Broker, PartitionLeader } from "../core/offset-source.ts";
 import type { ReadRequest } from "../core/range-reader.ts";
 import type { BrokerConnection } from "./broker-connection.ts";
 import type { Cluster } from "./cluster.ts";
 import { refusalError } from "./connection-errors.ts";
 import { brokerError } from "./error-codes.ts";
-import { MAX_MISSING_TOPIC_TRIES } from "./limits.ts";
+import { MAX_MISSING_TOPIC_TRIES, REPLICA_CHOICE_MS } from "./limits.ts";
 import type { MetadataResponse, TopicDescription } from "./metadata-v12.ts";
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
@@ -23,6 +25,8 @@ export interface OpenLeader {
   readonly connection: BrokerConnection;
   readonly topicId: string;
   readonly leader: PartitionLeader;
+  /** Whether the connection leads to a closer replica instead of the leader. */
+  readonly isFollower: boolean;
 }
 
 export class LeaderSession {
@@ -31,6 +35,9 @@ export class LeaderSession {
   readonly #onAbort = () => this.#connection?.close(this.#request.signal?.reason);
   #topicId: string | undefined;
   #leader: PartitionLeader | undefined;
+  #follower: Broker | undefined;
+  /** Until when the present choice of a replica stands; on the monotonic clock. */
+  #chosenUntil = 0;
   #connection: BrokerConnection | undefined;
   #isClosed = false;
   /** Metadata answers in a row that denied the topic or gave it another id. */
@@ -49,7 +56,34 @@ export class LeaderSession {
     return this.#isClosed;
   }
 
-  /** A usable connection to the leader. Throws RangeReadError while there is none. */
+  get isFollowing(): boolean {
+    return this.#follower !== undefined;
+  }
+
+  /** Whether the leader may choose a closer replica now. */
+  get mayFollow(): boolean {
+    return performance.now() >= this.#chosenUntil;
+  }
+
+  /** Goes on at the replica that the leader chose; with the leader when nobody knows where it is. */
+  async follow(nodeId: number): Promise<void> {
+    const { range, signal } = this.#request;
+    const { brokers } = await this.#cluster.metadata([range.topic], signal);
+    this.#choose(brokers.find((broker) => broker.nodeId === nodeId));
+  }
+
+  /** Goes back to the leader, and stays there for a while. */
+  unfollow(): void {
+    this.#choose(undefined);
+  }
+
+  #choose(follower: Broker | undefined): void {
+    this.#putBack();
+    this.#follower = follower;
+    this.#chosenUntil = performance.now() + REPLICA_CHOICE_MS;
+  }
+
+  /** A usable connection to the leader, or to the replica that is followed. Throws RangeReadError while there is none. */
   async open(): Promise<OpenLeader> {
     if (this.#isClosed) {
       throw this.#endedError();
@@ -62,11 +96,16 @@ export class LeaderSession {
     if (topicId === undefined || leader === undefined) {
       throw new RangeReadError(`${this.#name} has no known leader`);
     }
+    if (this.isFollowing && this.mayFollow) {
+      this.#follower = undefined;
+      this.#putBack();
+    }
+    const isFollower = this.isFollowing;
     if (this.#connection?.isUsable === true) {
-      return { connection: this.#connection, topicId, leader };
+      return { connection: this.#connection, topicId, leader, isFollower };
     }
     this.#putBack();
-    return { connection: await this.#connect(leader), topicId, leader };
+    return { connection: await this.#connect(this.#follower ?? leader), topicId, leader, isFollower };
   }
 
   /** Forgets the leader, so that it is looked up before the next call. */
@@ -86,8 +125,8 @@ export class LeaderSession {
     }
   }
 
-  async #connect(leader: PartitionLeader): Promise<BrokerConnection> {
-    const connection = await this.#cluster.connections.take(leader, this.#request.signal);
+  async #connect(broker: Broker): Promise<BrokerConnection> {
+    const connection = await this.#cluster.connections.take(broker, this.#request.signal);
     if (this.#isClosed) {
       this.#cluster.connections.give(connection);
       throw this.#endedError();

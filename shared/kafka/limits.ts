@@ -27,6 +27,9 @@ export const MAX_DECOMPRESSED_BATCH_BYTES = 268_435_456;
 export const RETRY_BASE_MS = 50;
 export const RETRY_CAP_MS = 1_000;
 
+/** How long a read stays with a closer replica, or with the leader after one failed: Java's metadata.max.age. */
+export const REPLICA_CHOICE_MS = 300_000;
+
 /** Tries of one offset lookup; with the back-off above, about three seconds. */
 export const MAX_LOOKUP_TRIES = 6;
 

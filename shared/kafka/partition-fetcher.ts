@@ -1,6 +1,6 @@
 // Partition fetcher
 //
-// Fetches from one partition's leader, offset by offset as it is told, through
+// Fetches from one partition's leader, or the replica it names, offset by offset as it is told, through
 // whatever a cluster does meanwhile: the same offset is asked for until it is
 // answered, time is up, or an answer says that it never will be.
 //
@@ -9,6 +9,8 @@
 //   F2  A try that fails never moves the offset (R3).
 //   F3  The time that one offset takes is bounded by `progressTimeoutMs` and the
 //       deadlines of the calls under way.
+//   F4  Only the leader says what the log holds: whatever a follower answers but
+//       records is asked of the leader, at the same offset.
 
 import { CorruptRecordError, RangeReadError } from "../core/errors.ts";
 import { formatOffsetRange } from "../core/offset-range.ts";
@@ -31,6 +33,8 @@ import { type Obstacle, ProgressClock } from "./progress-clock.ts";
 export interface FetcherRules {
   readonly fetchMaxBytes: number;
   readonly progressTimeoutMs: number;
+  /** Empty: fetch from the leader only. */
+  readonly rackId: string;
 }
 
 /** At least one whole batch. */
@@ -87,6 +91,9 @@ export class PartitionFetcher {
       if (!(error instanceof RangeReadError) || this.#session.isClosed) {
         throw error;
       }
+      if (this.#session.isFollowing) {
+        return this.#retryAtLeader({ why: error.message, cause: error });
+      }
       return this.#retryElsewhere({ why: error.message, cause: error });
     }
   }
@@ -101,6 +108,11 @@ export class PartitionFetcher {
     return { kind: "failed", ...obstacle };
   }
 
+  #retryAtLeader(obstacle: Obstacle): Answer {
+    this.#session.unfollow();
+    return { kind: "failed", ...obstacle };
+  }
+
   #fetchRequest({ topicId, leader }: OpenLeader, { offset, previousLeaderEpoch }: FetchPosition) {
     return {
       topicId,
@@ -112,7 +124,7 @@ export class PartitionFetcher {
       // The first fetch finds records or ends the read: there is nothing to wait for.
       maxWaitMs: this.#isInsideLog ? FETCH_MAX_WAIT_MS : 0,
       maxBytes: this.#rules.fetchMaxBytes,
-      rackId: "",
+      rackId: this.#session.mayFollow ? this.#rules.rackId : "",
     };
   }
 
@@ -120,6 +132,9 @@ export class PartitionFetcher {
     const { partition } = response;
     const isOurs = partition?.topicId === open.topicId && partition.partition === this.#request.range.partition;
     const error = brokerError(response.errorCode || (isOurs ? partition.errorCode : 0));
+    if (open.isFollower && !(error.reaction === "none" && isOurs && isWhole(partition))) {
+      return this.#retryAtLeader({ why: `a follower answered ${error.name} without records` });
+    }
     switch (error.reaction) {
       case "none":
         return partition === undefined || !isOurs
@@ -150,6 +165,10 @@ export class PartitionFetcher {
       return this.#retryElsewhere(obstacle);
     }
     this.#isInsideLog = true;
+    if (partition.preferredReadReplica >= 0 && records.length === 0) {
+      await this.#session.follow(partition.preferredReadReplica);
+      return { kind: "failed", why: `the leader named replica ${partition.preferredReadReplica}` };
+    }
     const headers = readBatchHeaders(records);
     const last = headers.at(-1);
     if (last === undefined) {
@@ -183,4 +202,8 @@ export class PartitionFetcher {
       : `the log ends at offset ${highWatermark}`;
     return { kind: "empty", why };
   }
+}
+
+function isWhole({ divergingEpoch, records }: FetchedPartition): boolean {
+  return divergingEpoch === undefined && records.length > 0;
 }

@@ -36,6 +36,12 @@ export interface KafkaReaderOptions extends KafkaOptions {
    * @default false
    */
   readonly requireConsecutiveOffsets?: boolean;
+  /**
+   * Where the reader runs, as the brokers' `broker.rack` names it: the leader may then name a closer replica to
+   * fetch from (its `replica.selector.class`).
+   * @default none: the leader only
+   */
+  readonly rackId?: string;
 }
 
 /** Connects when the first range is read. Throws ConfigurationError for options that cannot work. */
@@ -49,6 +55,7 @@ export function createKafkaRangeReader(options: KafkaReaderOptions): RangeReader
       options.maxDecompressedBatchBytes ?? MAX_DECOMPRESSED_BATCH_BYTES,
     ),
     requireConsecutiveOffsets: options.requireConsecutiveOffsets ?? false,
+    rackId: options.rackId ?? "",
   };
   return {
     readRange: (request) => new KafkaRangeRead(cluster, request, rules),

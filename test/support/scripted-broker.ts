@@ -196,6 +196,8 @@ export interface MetadataAnswer {
   readonly topicId?: string;
   readonly leaderId?: number;
   readonly leaderEpoch?: number;
+  /** Port of a second broker with node id 2. */
+  readonly followerPort?: number;
 }
 
 export function metadataAnswer({
@@ -204,9 +206,18 @@ export function metadataAnswer({
   topicId = SCRIPTED_TOPIC_ID,
   leaderId = 1,
   leaderEpoch = 0,
+  followerPort,
 }: MetadataAnswer): Buffer {
   const writer = new WireWriter().int32(0);
-  writer.array([1], (nodeId) => writer.int32(nodeId).string("127.0.0.1").int32(port).uvarint(0).tags());
+  const ports = followerPort === undefined ? [port] : [port, followerPort];
+  writer.array([...ports.entries()], ([index, brokerPort]) => {
+    writer
+      .int32(index + 1)
+      .string("127.0.0.1")
+      .int32(brokerPort)
+      .uvarint(0)
+      .tags();
+  });
   writer.uvarint(0).int32(1);
   writer.array([SCRIPTED_TOPIC], (name) => {
     writer.int16(errorCode).string(name).uuid(topicId).boolean(false);
@@ -259,6 +270,7 @@ export interface FetchAnswer {
   readonly endOffset?: bigint;
   readonly logStartOffset?: bigint;
   readonly records?: Buffer;
+  readonly preferredReadReplica?: number;
 }
 
 export function fetchAnswer(answer: FetchAnswer): Buffer {
@@ -272,7 +284,7 @@ export function fetchAnswer(answer: FetchAnswer): Buffer {
       writer.int32(partition).int16(errorCode).int64(endOffset).int64(endOffset).int64(logStartOffset);
       writer
         .array(null, () => undefined)
-        .int32(-1)
+        .int32(answer.preferredReadReplica ?? -1)
         .uvarint(records.length + 1)
         .bytes(records)
         .tags();

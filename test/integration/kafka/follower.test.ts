@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { DataLossError } from "../../../shared/core/errors.ts";
+import { brokerError } from "../../../shared/kafka/error-codes.ts";
+import { createKafkaRangeReader } from "../../../shared/kafka/range-reader.ts";
+import { collectRange, failRange } from "../../support/collect-range.ts";
+import { encodeBatch } from "../../support/record-batch-encoder.ts";
+import {
+  fetchAnswer,
+  listOffsetsAnswer,
+  metadataAnswer,
+  SCRIPTED_TOPIC,
+  type Script,
+  startScriptedBroker,
+} from "../../support/scripted-broker.ts";
+
+const RACK = "zone-b";
+const everyOffset = [0n, 1n, 2n, 3n, 4n, 5n];
+const log = {
+  endOffset: 6n,
+  batches: [0n, 2n, 4n].map((baseOffset) => ({
+    baseOffset,
+    nextOffset: baseOffset + 2n,
+    bytes: encodeBatch({ baseOffset, records: [{ offsetDelta: 0 }, { offsetDelta: 1 }] }),
+  })),
+};
+const wholeLog = {
+  range: { topic: SCRIPTED_TOPIC, partition: 0, fromOffset: 0n, untilOffset: 6n },
+  isolationLevel: "read_committed",
+} as const;
+const open: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+/** A leader that names node 2 to whoever says the rack, and node 2. */
+async function start(followerScript: Script, { rackId = RACK, leaderScript = (() => undefined) as Script } = {}) {
+  const follower = await startScriptedBroker(log, followerScript);
+  const leader = await startScriptedBroker(log, (call, broker) => {
+    if (call.api === "metadata") {
+      const body = metadataAnswer({ port: broker.port, followerPort: follower.port });
+      return { kind: "send", bytes: call.answer(body) };
+    }
+    return call.api === "fetch" && call.body.includes(RACK)
+      ? { kind: "send", bytes: call.answer(fetchAnswer({ endOffset: 6n, preferredReadReplica: 2 })) }
+      : leaderScript(call, broker);
+  });
+  const reader = createKafkaRangeReader({
+    clientId: "tests",
+    bootstrapServers: [leader.bootstrapServers],
+    requestTimeoutMs: 400,
+    progressTimeoutMs: 2_000,
+    rackId,
+  });
+  open.push(reader, leader, follower);
+  const count = (broker: typeof leader) => broker.calls.filter((api) => api === "fetch").length;
+  return { reader, leader, follower, fetches: () => ({ leader: count(leader), follower: count(follower) }) };
+}
+
+describe("a closer replica", () => {
+  test("that the leader names is fetched from, after the leader's word on the range", async () => {
+    const { reader, follower, fetches } = await start(() => undefined);
+
+    expect((await collectRange(reader, wholeLog)).offsets).toEqual(everyOffset);
+    expect(fetches()).toEqual({ leader: 1, follower: 3 });
+    expect(follower.calls).not.toContain("listOffsets");
+  });
+
+  test("is not asked for without a rack", async () => {
+    const { reader, fetches } = await start(() => undefined, { rackId: "" });
+
+    expect((await collectRange(reader, wholeLog)).offsets).toEqual(everyOffset);
+    expect(fetches()).toEqual({ leader: 3, follower: 0 });
+  });
+
+  test.each([1, 6, 75, 78, 2, 29])(
+    "F4: whose answer is error %i is left for the leader at the same offset",
+    async (errorCode) => {
+      const { reader, fetches } = await start((call) =>
+        call.api === "fetch" && call.index === 1
+          ? { kind: "send", bytes: call.answer(fetchAnswer({ errorCode })) }
+          : undefined,
+      );
+
+      const { offsets } = await collectRange(reader, wholeLog);
+
+      expect(offsets, brokerError(errorCode).name).toEqual(everyOffset);
+      expect(fetches()).toEqual({ leader: 3, follower: 2 });
+    },
+  );
+
+  test.each<[string, Script]>([
+    ["lags behind", (call) => ({ kind: "send", bytes: call.answer(fetchAnswer({ endOffset: 1n })) })],
+    ["cuts the connection", () => ({ kind: "sendAndClose", bytes: Buffer.alloc(0) })],
+    ["is silent", () => ({ kind: "silence" })],
+  ])("F4: that %s is left for the leader at the same offset", async (_, atFetch) => {
+    const { reader, fetches } = await start((call, broker) =>
+      call.api === "fetch" && call.index === 1 ? atFetch(call, broker) : undefined,
+    );
+
+    expect((await collectRange(reader, wholeLog)).offsets).toEqual(everyOffset);
+    expect(fetches()).toEqual({ leader: 3, follower: 2 });
+  });
+
+  test("R3: is no witness of data loss; the leader is", async () => {
+    const outOfRange: Script = (call) =>
+      call.api === "fetch" && call.fetchOffset === 2n
+        ? { kind: "send", bytes: call.answer(fetchAnswer({ errorCode: 1 })) }
+        : undefined;
+    const { reader, follower } = await start(outOfRange, {
+      leaderScript: (call, broker) =>
+        call.api === "listOffsets"
+          ? { kind: "send", bytes: call.answer(listOffsetsAnswer({ offset: 5n })) }
+          : outOfRange(call, broker),
+    });
+
+    const { error, offsets } = await failRange(reader, wholeLog);
+
+    expect(error).toBeInstanceOf(DataLossError);
+    expect(error).toMatchObject({ fromOffset: 2n, beginningOffset: 5n });
+    expect(offsets).toEqual([0n, 1n]);
+    expect(follower.calls).not.toContain("listOffsets");
+  });
+});
