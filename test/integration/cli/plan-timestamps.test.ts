@@ -27,7 +27,7 @@ async function plan(...args: readonly string[]) {
 async function planned(...args: readonly string[]): Promise<readonly string[]> {
   const { code, stdout, stderr } = await plan(...args);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  const { ranges } = JSON.parse(stdout) as { ranges: Record<string, unknown>[] };
+  const { ranges } = JSON.parse(stdout) as { ranges: Record<"partition" | "fromOffset" | "untilOffset", string>[] };
   return ranges.map(({ partition, fromOffset, untilOffset }) => `${partition}: ${fromOffset}-${untilOffset}`);
 }
 
