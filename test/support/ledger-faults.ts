@@ -10,7 +10,8 @@ import { type DynamoDBClient, InternalServerError } from "@aws-sdk/client-dynamo
 export interface LostAnswers {
   /** How many answers get lost, one after the other. */
   readonly times: number;
-  readonly how: "time-out" | "server error";
+  /** What comes in the answer's place. */
+  readonly how: "time-out" | "server error" | (() => Error);
   /** Runs between a request's execution and the loss of its answer. */
   readonly meanwhile?: () => Promise<unknown>;
 }
@@ -40,7 +41,7 @@ export function loseAnswers(client: DynamoDBClient, { times, how, meanwhile }: L
         if (faults.lost < times) {
           faults.lost += 1;
           await meanwhile?.();
-          throw how === "time-out" ? timeOut() : serverError();
+          throw typeof how === "function" ? how() : losses[how]();
         }
         return answer;
       },
@@ -77,6 +78,8 @@ function forgetToken(request: unknown): void {
   }
   request.body = new TextEncoder().encode(replaced);
 }
+
+const losses = { "time-out": timeOut, "server error": serverError };
 
 function timeOut(): Error {
   return Object.assign(new Error("socket hang up"), { name: "TimeoutError", code: "ECONNRESET" });

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { LedgerUnavailableError } from "../../../shared/core/errors.ts";
 import { LEDGER_REQUEST_ATTEMPTS } from "../../../shared/core/limits.ts";
@@ -133,6 +134,20 @@ describe.each(DYNAMODB_ENGINES)("answers lost by $name after the write was appli
       await losing(losses).ledger.completeReprocess(request, NOW, 1_000);
       await expect(subject.ledger.readReprocess(pipeline, "r")).resolves.toEqual({ ...request, completedAt: NOW });
     });
+  });
+
+  test("L4: an engine that blames an output alone for its own earlier write is not believed", async () => {
+    const id = randomUUID();
+    const running = await aClaimedRange(subject);
+    const CancellationReasons = [{ Code: "None" }, { Code: "ConditionalCheckFailed" }];
+    const how = () => new TransactionCanceledException({ message: "cancelled", CancellationReasons, $metadata: {} });
+    const { ledger, faults } = losing({ times: 1, how });
+
+    const committed = changed(await ledger.changeRange(running, commitOf(running, 8n), [subject.output(id)]));
+
+    expect(faults).toEqual({ lost: 1, sent: 1 });
+    expect(committed).toMatchObject({ committedOffset: 8n, revision: 3 });
+    await expect(subject.timesApplied(id)).resolves.toBe(1);
   });
 
   test("G3, L5: a commit whose lease was lost before its retry is superseded, its outputs apply once", async () => {
