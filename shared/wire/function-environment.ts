@@ -9,6 +9,7 @@
 
 import { z } from "zod";
 import { ConfigurationError } from "../core/errors.ts";
+import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
 import { isTopicName, type TopicPartition } from "../core/topic-partition.ts";
 
 const PREFIX = "RANGES_";
@@ -44,7 +45,7 @@ const topicPartition = z.object({ topic: topicName, partition: z.int().min(0).ma
 const shared = {
   pipeline: z
     .string()
-    .regex(/^[A-Za-z0-9._-]{1,128}$/, "expected 1 to 128 letters, digits, dots, hyphens or underscores")
+    .refine(isLedgerName, { error: `expected ${LEDGER_NAME_RULE}` })
     .meta({ description: "Name of the pipeline: its place in the ledger." }),
   ledgerTable: text("the name of a DynamoDB table").meta({ description: "Name of the ledger's DynamoDB table." }),
   bootstrapServers: list(
