@@ -39,10 +39,14 @@ export function createAuditedLedger(): AuditedLedger {
     );
     closed.set(keyOf(record), record);
   };
-  const auditLease = (record: RangeRecord, event: RangeEvent) => {
+  const auditLease = (before: RangeRecord | undefined, record: RangeRecord, event: RangeEvent) => {
     const lease = (counter: number) => `${keyOf(record)} under lease ${counter}`;
     if (event.kind === "claim") {
       check(!leases.has(lease(record.leaseCounter)), `G3: ${lease(record.leaseCounter)} was given twice`);
+      check(
+        event.now >= (before?.lease?.expiresAt ?? 0),
+        `G3: ${keyOf(record)} was claimed while another's lease held`,
+      );
       leases.set(lease(record.leaseCounter), event.owner);
     } else if ("lease" in event) {
       const { owner, counter } = event.lease;
@@ -63,9 +67,10 @@ export function createAuditedLedger(): AuditedLedger {
       return outcome;
     },
     changeRange: async (seen, event, outputs) => {
+      const before = base.all().find((record) => keyOf(record) === keyOf(seen));
       const outcome = await base.changeRange(seen, event, outputs);
       if (outcome.kind === "changed") {
-        auditLease(outcome.record, event);
+        auditLease(before, outcome.record, event);
       }
       audit();
       return outcome;

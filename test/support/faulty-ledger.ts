@@ -11,8 +11,14 @@ export interface Actor {
   readonly name: string;
   /** A killed actor's calls never come back, and take no effect unless they were under way. */
   isKilled: boolean;
+  /** A frozen actor goes on when this resolves, with whatever it was doing. */
+  frozen: PromiseWithResolvers<void> | undefined;
   /** Happens to the next call, once. */
   fault: "none" | "lostRequest" | "lostAnswer";
+}
+
+export function newActor(name: string): Actor {
+  return { name, isKilled: false, frozen: undefined, fault: "none" };
 }
 
 /** `pause` resolves when the simulated world lets the actor go on. */
@@ -21,6 +27,7 @@ export type Pause = (what: string) => Promise<void>;
 export function createFaultyLedger<Output>(base: RangeLedger<Output>, actor: Actor, pause: Pause): RangeLedger<Output> {
   const step = async (what: string) => {
     await pause(`${actor.name} ${what}`);
+    await actor.frozen?.promise;
     if (actor.isKilled) {
       await Promise.withResolvers<never>().promise;
     }

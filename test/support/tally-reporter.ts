@@ -9,6 +9,10 @@ export default class TallyReporter implements Reporter {
     for (const module of modules) {
       // A file that could not be collected has no tests and must not vanish from the count.
       failed += module.errors().length;
+      // Nor may a set-up or tear-down: vitest only skips the suite's tests, or lets them pass.
+      for (const suite of module.children.allSuites()) {
+        failed += suite.errors().length;
+      }
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         passed += state === "passed" ? 1 : 0;

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import {
   ConfigurationError,
   DataLossError,
-  DeadlineError,
   LedgerUnavailableError,
   RangeReadError,
 } from "../../../../shared/core/errors.ts";
@@ -10,7 +9,7 @@ import { LEASE_MARGIN_MS, MAX_ERROR_MESSAGE_LENGTH } from "../../../../shared/co
 import { NO_COUNTS, type RangeRecord } from "../../../../shared/core/range-record.ts";
 import { aHaltedRecord, aRangeRecord } from "../../../support/builders.ts";
 import { START } from "../../../support/fake-clock.ts";
-import { commitEach, createProcessorBench, ORDERS_0, takeAll } from "../../../support/processor-bench.ts";
+import { createProcessorBench, ORDERS_0, takeAll } from "../../../support/processor-bench.ts";
 
 /** A log [a, b, c, d, e, f] in batches of two, and the range [1, 5) of it. */
 function aBench(overrides: Partial<RangeRecord> = {}) {
@@ -262,155 +261,5 @@ describe("X3: an attempt that fails", () => {
 
     await expect(attempt).rejects.toThrow("the ledger is down");
     expect(bench.range().status).toBe("RUNNING");
-  });
-});
-
-describe("X2: an invocation whose time is up", () => {
-  test("ends the read, keeps what is committed and hands back the rest", async () => {
-    const bench = aBench();
-    const deadline = new AbortController();
-    bench.reader.beforeFetch = (_, position) => {
-      if (position === 4n) {
-        deadline.abort(new DeadlineError("time is nearly used up"));
-      }
-    };
-
-    const outcome = await bench.attempt(commitEach, { deadline: deadline.signal });
-
-    expect(outcome).toEqual({ kind: "released", record: bench.range() });
-    expect(bench.range()).toMatchObject({ status: "PLANNED", committedOffset: 4n, failedAttempts: 0 });
-    expect(await bench.attempt(commitEach)).toMatchObject({ kind: "completed" });
-    expect(bench.ledger.outputs).toEqual(["b", "c", "d", "e"]);
-  });
-
-  test("may still commit what it has between the deadline and the last call", async () => {
-    const bench = aBench();
-    const deadline = new AbortController();
-
-    const outcome = await bench.attempt(
-      async (range) => {
-        for await (const batch of range.batches()) {
-          deadline.abort(new DeadlineError("time is nearly used up"));
-          await range.commit(
-            batch.untilOffset,
-            [...batch].map(({ value }) => String(value)),
-          );
-        }
-        return undefined;
-      },
-      { deadline: deadline.signal },
-    );
-
-    expect(outcome).toMatchObject({ kind: "released", record: { committedOffset: 2n } });
-    expect(bench.ledger.outputs).toEqual(["b"]);
-  });
-
-  test("hands back at the last call although the pipeline's code hangs", async () => {
-    const bench = aBench();
-    const deadline = new AbortController();
-    const lastCall = new AbortController();
-    const hang = Promise.withResolvers<void>();
-
-    const attempt = bench.attempt(
-      async (range) => {
-        for await (const { offset } of range.records()) {
-          await range.commit(offset + 1n, ["b"]);
-          deadline.abort(new DeadlineError("time is nearly used up"));
-          lastCall.abort();
-          await hang.promise;
-        }
-        return undefined;
-      },
-      { deadline: deadline.signal, lastCall: lastCall.signal },
-    );
-
-    expect(await attempt).toMatchObject({ kind: "released", record: { committedOffset: 2n } });
-    hang.resolve();
-  });
-
-  test("hands back at once when the last call came before the code was begun", async () => {
-    const bench = aBench();
-    const over = AbortSignal.abort(new DeadlineError("time is used up"));
-
-    const attempt = bench.attempt(() => Promise.withResolvers<never>().promise, { deadline: over, lastCall: over });
-
-    expect(await attempt).toMatchObject({ record: { status: expect.not.stringMatching("RUNNING") } });
-  });
-
-  test("has completed when the last call comes while the ledger says so", async () => {
-    const bench = aBench();
-    const lastCall = new AbortController();
-    const changeRange: typeof bench.ledger.changeRange = async (seen, event, outputs) => {
-      const outcome = await bench.ledger.changeRange(seen, event, outputs);
-      if (event.kind === "complete") {
-        lastCall.abort();
-      }
-      return outcome;
-    };
-
-    const outcome = await bench.attempt(takeAll, {
-      lastCall: lastCall.signal,
-      deps: { ledger: { ...bench.ledger, changeRange } },
-    });
-
-    expect(outcome).toEqual({ kind: "completed", record: bench.range() });
-  });
-
-  test("G7: counts as a failed attempt when it made no progress, so that it is not repeated without end", async () => {
-    const bench = aBench();
-    const over = AbortSignal.abort(new DeadlineError("time is nearly used up"));
-    const outcomes: string[] = [];
-
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
-      outcomes.push((await bench.attempt(takeAll, { deadline: over })).kind);
-      bench.clock.advance(300_000);
-    }
-
-    expect(outcomes).toEqual(["failed", "failed", "halted"]);
-    expect(bench.range().error).toMatchObject({ name: "DeadlineError", message: expect.stringContaining("commit") });
-  });
-});
-
-describe("G3: a processor that lost its lease", () => {
-  test("cannot commit, complete or fail: its successor's work stands alone", async () => {
-    const bench = aBench();
-    const frozen = Promise.withResolvers<void>();
-    const thawed = Promise.withResolvers<void>();
-    const zombie = bench.attempt(async (range) => {
-      for await (const { offset, value } of range.records()) {
-        if (offset === 2n) {
-          frozen.resolve();
-          await thawed.promise;
-        }
-        await range.commit(offset + 1n, [`zombie ${value?.toString()}`]);
-      }
-      return ["zombie's last word"];
-    });
-    await frozen.promise;
-    bench.clock.advance(60_000 + LEASE_MARGIN_MS);
-
-    const successor = await bench.attempt(takeAll);
-    const completed = bench.range();
-    thawed.resolve();
-
-    expect(successor.kind).toBe("completed");
-    expect(await zombie).toEqual({ kind: "superseded" });
-    expect(bench.ledger.outputs).toEqual(["zombie b", "c", "d", "e"]);
-    expect(bench.range()).toEqual(completed);
-  });
-
-  test("is superseded also when its code hides the lost commit behind an error of its own", async () => {
-    const bench = aBench();
-
-    const outcome = await bench.attempt(async (range) => {
-      bench.clock.advance(120_000);
-      await bench.ledger.changeRange(bench.range(), { kind: "expire", now: bench.clock.now(), mayRetry: true });
-      return takeAll(range).catch((cause) => {
-        throw new Error("wrapped", { cause });
-      });
-    });
-
-    expect(outcome).toEqual({ kind: "superseded" });
-    expect(bench.range()).toMatchObject({ status: "FAILED", error: { name: "LeaseExpired" } });
   });
 });

@@ -1,0 +1,118 @@
+// The lint is what enforces the import directions; this proves that it does, by
+// planting one bad import after the other in a copy of the sources.
+
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../..");
+const BIOME = join(ROOT, "node_modules/.bin/biome");
+const FOLDERS = ["shared", "functions", "cdk"];
+
+let copy: string;
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), "import-directions-"));
+  await Promise.all(FOLDERS.map((folder) => cp(join(ROOT, folder), join(copy, folder), { recursive: true })));
+  await Promise.all(
+    [".biome.json", "package.json", ".gitignore"].map((file) => cp(join(ROOT, file), join(copy, file))),
+  );
+  await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
+});
+
+afterAll(() => rm(copy, { recursive: true }));
+
+/** The files, of those in the paths, that import what they must not. */
+async function badImports(paths: readonly string[]): Promise<readonly string[]> {
+  const lint = [
+    BIOME,
+    "lint",
+    "--only=style/noRestrictedImports",
+    "--reporter=json",
+    "--max-diagnostics=none",
+    ...paths,
+  ];
+  // Runs under this Node: the launcher is a script.
+  const { stdout } = await promisify(execFile)(process.execPath, lint, { cwd: copy, maxBuffer: 10_000_000 }).catch(
+    (error: { readonly stdout: string }) => error, // Exits with 1 when it finds something.
+  );
+  const report: { readonly summary: Summary; readonly diagnostics: readonly Diagnostic[] } = JSON.parse(stdout);
+  // Nothing found in no file would prove nothing.
+  expect(report.summary.unchanged).toBeGreaterThan(0);
+  return report.diagnostics.map(({ category, location }) => `${category} in ${location.path}`);
+}
+
+/** The bad imports of a file of this text, which is gone afterwards. */
+async function plant(path: string, text: string): Promise<readonly string[]> {
+  const planted = join(copy, path);
+  await mkdir(dirname(planted), { recursive: true });
+  await writeFile(planted, text);
+  try {
+    return await badImports([path]);
+  } finally {
+    await rm(planted);
+  }
+}
+
+interface Summary {
+  /** How many files were looked at. */
+  readonly unchanged: number;
+}
+
+interface Diagnostic {
+  readonly category: string;
+  readonly location: { readonly path: string };
+}
+
+test("no source imports against the directions", async () => {
+  expect(await badImports(FOLDERS)).toEqual([]);
+});
+
+test.each([
+  ["core from an adapter", "shared/core/planted.ts", "../kafka/varint.ts"],
+  ["core from the payloads' codecs", "shared/core/planted.ts", "../wire/json.ts"],
+  ["core from a function", "shared/core/planted.ts", "../../functions/scheduler/scheduler-deps.ts"],
+  ["core from Node's files", "shared/core/planted.ts", "node:fs"],
+  ["core from the AWS SDK", "shared/core/planted.ts", "@aws-sdk/client-dynamodb"],
+  ["core from Kafka's client", "shared/core/planted.ts", "kafkajs"],
+  ["core from the validator", "shared/core/planted.ts", "zod"],
+  ["the ledger from Kafka's adapter", "shared/dynamodb/planted.ts", "../kafka/varint.ts"],
+  ["the ledger from another vendor's SDK", "shared/dynamodb/planted.ts", "@aws-sdk/client-lambda"],
+  ["Kafka's adapter from the ledger", "shared/kafka/planted.ts", "../dynamodb/keys.ts"],
+  ["Kafka's adapter from the AWS SDK", "shared/kafka/planted.ts", "@aws-sdk/client-lambda"],
+  ["the dispatcher from the codecs", "shared/lambda/planted.ts", "../wire/json.ts"],
+  ["the codecs from the dispatcher", "shared/wire/planted.ts", "../lambda/client.ts"],
+  ["an adapter from a function", "shared/kafka/planted.ts", "../../functions/processor/delivery.ts"],
+  ["the scheduler from the processor", "functions/scheduler/planted.ts", "../processor/delivery.ts"],
+  ["the processor from the scheduler", "functions/processor/planted.ts", "../scheduler/scheduler-deps.ts"],
+  ["a function from the stack", "functions/scheduler/planted.ts", "../../cdk/lib/range-pipeline.ts"],
+  ["a function from the CDK", "functions/processor/planted.ts", "aws-cdk-lib"],
+  ["a command from the stack", "functions/cli/planted.ts", "../../cdk/lib/range-pipeline.ts"],
+  ["a pipeline from a test", "functions/pipelines/planted.ts", "../../test/support/fake-clock.ts"],
+  ["the stack from Kafka's adapter", "cdk/lib/planted.ts", "../../shared/kafka/varint.ts"],
+  ["the stack from the ledger's adapter", "cdk/lib/planted.ts", "../../shared/dynamodb/keys.ts"],
+  ["the stack from a use case", "cdk/lib/planted.ts", "../../functions/scheduler/schedule-batch.ts"],
+])("the lint refuses %s", async (_, path, source) => {
+  const refusal = [`lint/style/noRestrictedImports in ${path}`];
+
+  expect(await plant(path, `import * as x from "${source}";\nvoid x;\n`)).toEqual(refusal);
+  expect(await plant(path, `export * from "${source}";\n`)).toEqual(refusal);
+});
+
+// The pattern "node:*" of .biome.json stops at the slash.
+test.fails("the lint refuses core from a part of a Node module", async () => {
+  expect(await plant("shared/core/planted.ts", 'export * from "node:fs/promises";\n')).toHaveLength(1);
+});
+
+test.each([
+  ["core its own assertions", "shared/core/planted.ts", "node:assert/strict"],
+  ["core itself", "shared/core/planted.ts", "./limits.ts"],
+  ["the ledger its own vendor", "shared/dynamodb/planted.ts", "@aws-sdk/client-dynamodb"],
+  ["the ledger core", "shared/dynamodb/planted.ts", "../core/limits.ts"],
+  ["the stack a function's configuration", "cdk/lib/planted.ts", "../../functions/scheduler/config.ts"],
+])("the lint allows %s", async (_, path, source) => {
+  expect(await plant(path, `import * as x from "${source}";\nvoid x;\n`)).toEqual([]);
+});
