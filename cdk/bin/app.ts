@@ -7,4 +7,4 @@ import { WordCountStack } from "../lib/word-count-stack.ts";
 
 const app = new App({ context: recommendedFlags });
 
-new WordCountStack(app, "KafkaOffsetRanges", readAppContext(app));
+new WordCountStack(app, "KafkaOffsetRanges", { pipeline: readAppContext(app) });

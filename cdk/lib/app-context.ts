@@ -1,14 +1,12 @@
 import type { App } from "aws-cdk-lib";
 import { Duration } from "aws-cdk-lib";
+import type { RangePipelineProps } from "./range-pipeline-props.ts";
 
 /** What `-c name=value` may set for the shipped app. */
-export interface AppContext {
-  readonly bootstrapServers: readonly string[];
-  readonly topics: readonly string[];
-  readonly processorTimeout?: Duration;
-  readonly dispatchTimeout?: Duration;
-  readonly maxRecordsPerPartition?: number;
-}
+export type AppContext = Pick<
+  RangePipelineProps,
+  "bootstrapServers" | "topics" | "processorTimeout" | "dispatchTimeout" | "maxRecordsPerPartition"
+>;
 
 /** Throws Error that names the context value which is missing or wrong. */
 export function readAppContext(app: App): AppContext {

@@ -1,25 +1,18 @@
-import { CfnOutput, type Duration, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
+import type { AppContext } from "./app-context.ts";
 import { RangePipeline } from "./range-pipeline.ts";
 import { projectPath } from "./runtime-function.ts";
 
 export interface WordCountStackProps extends StackProps {
-  readonly bootstrapServers: readonly string[];
-  readonly topics: readonly string[];
-  /** @default - RangePipeline's */
-  readonly processorTimeout?: Duration;
-  /** @default - RangePipeline's */
-  readonly dispatchTimeout?: Duration;
-  /** @default - RangePipeline's */
-  readonly maxRecordsPerPartition?: number;
+  readonly pipeline: AppContext;
 }
 
 /** The shipped example: counts the words of a topic, exactly once. */
 export class WordCountStack extends Stack {
   constructor(scope: Construct, id: string, props: WordCountStackProps) {
     super(scope, id, props);
-    const { bootstrapServers, topics, processorTimeout, dispatchTimeout, maxRecordsPerPartition } = props;
     const counts = new Table(this, "WordCounts", {
       partitionKey: { name: "word", type: AttributeType.STRING },
       sortKey: { name: "source", type: AttributeType.STRING },
@@ -28,13 +21,9 @@ export class WordCountStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     const pipeline = new RangePipeline(this, "WordCount", {
-      bootstrapServers,
-      topics,
+      ...props.pipeline,
       processorEntry: projectPath("functions/pipelines/word-count.ts"),
       processorEnvironment: { WORD_COUNTS_TABLE: counts.tableName },
-      ...(processorTimeout === undefined ? {} : { processorTimeout }),
-      ...(dispatchTimeout === undefined ? {} : { dispatchTimeout }),
-      ...(maxRecordsPerPartition === undefined ? {} : { maxRecordsPerPartition }),
     });
     counts.grant(pipeline, "dynamodb:UpdateItem");
     new CfnOutput(this, "PipelineName", { value: pipeline.pipelineName });

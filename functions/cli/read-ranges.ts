@@ -8,7 +8,7 @@ import { formatOffsetRange, type OffsetRange, recordCount } from "../../shared/c
 import type { IsolationLevel, OffsetSource } from "../../shared/core/offset-source.ts";
 import type { RangeRead, RangeReader } from "../../shared/core/range-reader.ts";
 import { addCounts, NO_COUNTS, type RangeCounts } from "../../shared/core/range-record.ts";
-import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
+import { distinctPartitions, formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { listLogs, type PartitionLog } from "./log-bounds.ts";
 import { recordToJson } from "./record-json.ts";
 import type { Terminal } from "./terminal.ts";
@@ -59,8 +59,7 @@ async function checkRanges(
   ranges: readonly OffsetRange[],
   isolationLevel: IsolationLevel,
 ): Promise<ReadonlyMap<string, PartitionLog>> {
-  const assign = [...new Map(ranges.map((range) => [formatTopicPartition(range), range])).values()];
-  const listed = await listLogs(source, { assign }, isolationLevel);
+  const listed = await listLogs(source, { assign: distinctPartitions(ranges) }, isolationLevel);
   const logs = new Map(listed.map((log) => [formatTopicPartition(log), log]));
   for (const range of ranges) {
     const log = logs.get(formatTopicPartition(range));

@@ -9,7 +9,7 @@ import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import type { IsolationLevel, OffsetSource, PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { RangeReader } from "../../shared/core/range-reader.ts";
-import type { RangeRecord } from "../../shared/core/range-record.ts";
+import { isHalted, type RangeRecord } from "../../shared/core/range-record.ts";
 import {
   compareTopicPartitions,
   formatTopicPartition,
@@ -30,6 +30,11 @@ export interface PartitionStatus extends TopicPartition {
   /** Absent when the ledger has lost the chain. */
   readonly newest?: RangeRecord;
   readonly lag?: PartitionLag;
+}
+
+/** A range's status as an operator is shown it: HALTED tells FAILED for good from FAILED for now. */
+export function shownStatus(record: RangeRecord): string {
+  return isHalted(record) ? "HALTED" : record.status;
 }
 
 /** What the lag is measured with; both sides must be of one isolation level. */

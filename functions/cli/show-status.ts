@@ -2,11 +2,10 @@
 
 import { checkpointOf } from "../../shared/core/chain-lag.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
-import { isHalted } from "../../shared/core/range-record.ts";
 import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { stringify } from "../../shared/wire/json.ts";
 import { readPipelines } from "./read-chains.ts";
-import { type LagDeps, type PartitionStatus, readStatus } from "./read-status.ts";
+import { type LagDeps, type PartitionStatus, readStatus, shownStatus } from "./read-status.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface StatusOptions {
@@ -54,17 +53,13 @@ function rowOf({ pipeline, newest, lag, ...partition }: PartitionStatus): readon
   return [
     ...name,
     `[${newest.fromOffset}, ${newest.untilOffset})`,
-    statusOf(newest),
+    shownStatus(newest),
     newest.attempt.toString(),
     newest.committedOffset.toString(),
     lag?.lagRecords.toString() ?? "-",
     lag?.lagSeconds?.toFixed(1) ?? "-",
     new Date(newest.plannedAt).toISOString(),
   ];
-}
-
-function statusOf(newest: NonNullable<PartitionStatus["newest"]>): string {
-  return isHalted(newest) ? "HALTED" : newest.status;
 }
 
 function statusToJson({ pipeline, topic, partition, newest, lag }: PartitionStatus): object {
@@ -78,7 +73,7 @@ function statusToJson({ pipeline, topic, partition, newest, lag }: PartitionStat
     topic,
     partition,
     ...range,
-    status: statusOf(newest),
+    status: shownStatus(newest),
     attempt,
     counts,
     error,

@@ -1,5 +1,6 @@
 import type { DriveDecision } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
+import { isHalted } from "../../shared/core/range-record.ts";
 import type { PartitionAction } from "./partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 
@@ -25,7 +26,7 @@ export async function driveOpenRange(
     const reason = outcome.kind === "missing" ? "the record is gone" : `the record moved on: ${outcome.refusal.kind}`;
     return { kind: "collided", reason };
   }
-  if (outcome.record.nextAttemptAt === undefined && outcome.record.status === "FAILED") {
+  if (isHalted(outcome.record)) {
     return { kind: "halted", reason: outcome.record.error?.message ?? "its lease expired" };
   }
   return dispatchRange(dispatcher, { ...dispatch, record: outcome.record }, "redispatched");

@@ -13,7 +13,7 @@ import {
 } from "../../shared/core/offset-range.ts";
 import type { ListedOffset, OffsetSource, PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { ReprocessRange } from "../../shared/core/range-ledger.ts";
-import { compareTopicPartitions, formatTopicPartition } from "../../shared/core/topic-partition.ts";
+import { compareTopicPartitions, distinctPartitions, formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import type { SchedulerRules } from "./scheduler-deps.ts";
 
 /** Throws ConfigurationError that lists every range that cannot be read exactly. */
@@ -23,8 +23,7 @@ export async function resolveReprocess(
   ranges: readonly OffsetRange[],
 ): Promise<readonly ReprocessRange[]> {
   refuse(problemsAmong(ranges));
-  const assign = [...new Map(ranges.map((range) => [formatTopicPartition(range), range])).values()];
-  const { partitions, missing } = await source.describe({ assign });
+  const { partitions, missing } = await source.describe({ assign: distinctPartitions(ranges) });
   refuse(missing.map((name) => `${name} does not exist`));
   const [beginnings, ends] = await Promise.all([
     source.listOffsets(partitions, "earliest", isolationLevel),

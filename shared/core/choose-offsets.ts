@@ -8,6 +8,7 @@
 //   C3  What is resolved is a number: neither "latest" nor -1 outlives the planning.
 
 import { ConfigurationError } from "./errors.ts";
+import { namingProblems } from "./named-partitions.ts";
 import { compareOffsetRanges, type OffsetRange } from "./offset-range.ts";
 import { formatTopicPartition, type TopicPartition } from "./topic-partition.ts";
 
@@ -59,16 +60,8 @@ function refuseChoice(partitions: readonly TopicPartition[], { starting, ending 
 }
 
 function mismatch(what: string, choice: OffsetChoice, partitions: readonly TopicPartition[]): readonly string[] {
-  if (typeof choice === "string") {
-    return [];
-  }
-  const assigned = new Set(partitions.map(formatTopicPartition));
-  const missing = [...assigned].filter((name) => !choice.has(name));
-  const tooMuch = [...choice.keys()].filter((name) => !assigned.has(name));
-  return [
-    ...(missing.length > 0 ? [`${what} do not name ${missing.join(", ")}; use -2 for earliest, -1 for latest`] : []),
-    ...(tooMuch.length > 0 ? [`${what} name ${tooMuch.join(", ")}, which the source does not have`] : []),
-  ];
+  const hint = `; use ${EARLIEST} for earliest, ${LATEST} for latest`;
+  return typeof choice === "string" ? [] : namingProblems(what, choice, { partitions, hint });
 }
 
 function reversed(starting: OffsetChoice, ending: OffsetChoice): readonly string[] {

@@ -5,6 +5,7 @@
 
 import { LATEST } from "./choose-offsets.ts";
 import { ConfigurationError } from "./errors.ts";
+import { namingProblems } from "./named-partitions.ts";
 import { formatTopicPartition, type TopicPartition } from "./topic-partition.ts";
 
 /** Milliseconds since the epoch: one for all partitions, or by partition as `formatTopicPartition` spells it. */
@@ -28,13 +29,7 @@ export function timestampsOf<Partition extends TopicPartition>(
   if (typeof choice === "bigint") {
     return partitions.map((partition) => ({ ...partition, timestamp: choice }));
   }
-  const names = new Set(partitions.map(formatTopicPartition));
-  const missing = [...names].filter((name) => !choice.has(name));
-  const tooMuch = [...choice.keys()].filter((name) => !names.has(name));
-  const problems = [
-    ...(missing.length > 0 ? [`${what} do not name ${missing.join(", ")}`] : []),
-    ...(tooMuch.length > 0 ? [`${what} name ${tooMuch.join(", ")}, which the source does not have`] : []),
-  ];
+  const problems = namingProblems(what, choice, { partitions });
   if (problems.length > 0) {
     throw new ConfigurationError(problems.join("; "));
   }

@@ -23,6 +23,11 @@ export function formatTopicPartition({ topic, partition }: TopicPartition): stri
   return `${topic}-${partition}`;
 }
 
+/** Each partition once, in the order of its first mention. */
+export function distinctPartitions(partitions: readonly TopicPartition[]): readonly TopicPartition[] {
+  return [...new Map(partitions.map((one) => [formatTopicPartition(one), one])).values()];
+}
+
 /** Orders by topic name in code units, then by partition number. */
 export function compareTopicPartitions(a: TopicPartition, b: TopicPartition): number {
   if (a.topic !== b.topic) {

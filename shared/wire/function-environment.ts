@@ -10,7 +10,8 @@
 import { z } from "zod";
 import { ConfigurationError } from "../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
-import { isTopicName, type TopicPartition } from "../core/topic-partition.ts";
+import { isTopicName, MAX_PARTITION, type TopicPartition } from "../core/topic-partition.ts";
+import { stringify } from "./json.ts";
 
 const PREFIX = "RANGES_";
 
@@ -38,9 +39,16 @@ const list = <Item>(item: z.ZodType<Item, Item>, decode: (part: string) => Item,
     encode: (items) => items.map(encode).join(","),
   });
 
+const names = (name: z.ZodType<string, string>) =>
+  list(
+    name,
+    (part) => part,
+    (part) => part,
+  );
+
 const topicName = z.string().refine(isTopicName, { error: "is not a legal Kafka topic name" });
 const hostPort = z.string().regex(/^.+:\d{1,5}$/, "expected host:port");
-const topicPartition = z.object({ topic: topicName, partition: z.int().min(0).max(2_147_483_647) });
+const topicPartition = z.object({ topic: topicName, partition: z.int().min(0).max(MAX_PARTITION) });
 
 const shared = {
   pipeline: z
@@ -48,11 +56,9 @@ const shared = {
     .refine(isLedgerName, { error: `expected ${LEDGER_NAME_RULE}` })
     .meta({ description: "Name of the pipeline: its place in the ledger." }),
   ledgerTable: text("the name of a DynamoDB table").meta({ description: "Name of the ledger's DynamoDB table." }),
-  bootstrapServers: list(
-    hostPort,
-    (part) => part,
-    (part) => part,
-  ).meta({ description: "Kafka brokers to ask first, `host:port` separated by commas." }),
+  bootstrapServers: names(hostPort).meta({
+    description: "Kafka brokers to ask first, `host:port` separated by commas.",
+  }),
   securityProtocol: z
     .enum(["PLAINTEXT", "SSL"])
     .meta({ description: "Kafka's `security.protocol`; SSL verifies the broker's certificate." }),
@@ -68,11 +74,7 @@ const shared = {
 } as const;
 
 const source = {
-  topics: list(
-    topicName,
-    (part) => part,
-    (part) => part,
-  )
+  topics: names(topicName)
     .exactOptional()
     .meta({ description: "Topics to read, separated by commas (Spark's subscribe)." }),
   topicPattern: text("a regular expression")
@@ -159,14 +161,10 @@ function listProblems(error: z.ZodError, input: unknown, nameOf: (key: string) =
     }
     const [key] = issue.path;
     const value = (input as Record<string, unknown>)[String(key)];
-    const shown = value === undefined ? "is not set" : `${display(value)} is wrong`;
+    const shown = value === undefined ? "is not set" : `${stringify(value)} is wrong`;
     return `${nameOf(String(key))} ${shown}: ${issue.message}`;
   });
   return problems.join("; ");
-}
-
-function display(value: unknown): string {
-  return JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? inner.toString() : inner)) ?? String(value);
 }
 
 function decodeTopicPartition(part: string): TopicPartition {

@@ -7,7 +7,7 @@
 import type { OffsetChoice } from "../core/choose-offsets.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { MAX_OFFSET } from "../core/offset-range.ts";
-import { formatTopicPartition, isTopicName } from "../core/topic-partition.ts";
+import { formatTopicPartition, isTopicName, MAX_PARTITION } from "../core/topic-partition.ts";
 
 const OFFSETS_EXAMPLE = 'earliest, latest or JSON such as {"orders":{"0":23,"1":-1}} (-2 earliest, -1 latest)';
 const TIMESTAMPS_EXAMPLE = 'JSON such as {"orders":{"0":1700000000000}}, in ms since the epoch';
@@ -47,7 +47,7 @@ function parseByPartition({ name, text, min, what, expected }: ByPartition): Rea
       refuse(`has no object of partitions under ${topic}`);
     }
     for (const [partition, value] of Object.entries(partitions as object)) {
-      if (!/^\d{1,10}$/.test(partition) || Number(partition) > 2_147_483_647) {
+      if (!/^\d{1,10}$/.test(partition) || Number(partition) > MAX_PARTITION) {
         refuse(`names partition ${JSON.stringify(partition)} of ${topic}, which is not a partition number`);
       }
       if (typeof value !== "bigint" || value < min || value > MAX_OFFSET) {

@@ -1,6 +1,5 @@
-import type { PartitionStatus } from "../../functions/cli/read-status.ts";
+import { type PartitionStatus, shownStatus } from "../../functions/cli/read-status.ts";
 import { checkpointOf } from "../../shared/core/chain-lag.ts";
-import { isHalted } from "../../shared/core/range-record.ts";
 import type { LiveRow } from "./render-table.ts";
 
 interface Reading {
@@ -24,7 +23,7 @@ export function createLiveRows(now: () => number): (statuses: readonly Partition
         partition,
         fromOffset: newest.fromOffset,
         untilOffset: newest.untilOffset,
-        status: isHalted(newest) ? "HALTED" : newest.status,
+        status: shownStatus(newest),
         attempt: newest.attempt,
         ...(lag === undefined ? {} : { lagRecords: lag.lagRecords }),
         ...(lag?.lagSeconds === undefined ? {} : { lagSeconds: lag.lagSeconds }),
