@@ -6,7 +6,6 @@
 
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
 import type { LagDeps, PartitionStatus } from "../../functions/cli/read-status.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
@@ -16,6 +15,7 @@ import { type DemoServers, startDemoServers } from "./demo-servers.ts";
 import { type DeployedPipeline, isDrained } from "./deployed-pipeline.ts";
 import { createLiveRows } from "./live-rows.ts";
 import { createLiveTable, type LiveOutput, type LiveTable } from "./live-table.ts";
+import { pause } from "./pause.ts";
 import { proveWordCount } from "./prove-word-count.ts";
 import { type SampleStream, startSampleStream } from "./sample-stream.ts";
 
@@ -220,10 +220,6 @@ class Demo {
   #say(line: string): void {
     this.#table.note(line);
   }
-}
-
-async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 }
 
 const MAX_ERROR_LENGTH = 300;

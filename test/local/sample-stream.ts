@@ -12,8 +12,8 @@
 //   SS3  Only acknowledged records are counted; `stop` says whether any is left whose
 //        fate is unknown, and then only a read of the topic tells the true input.
 
-import { setTimeout as delay } from "node:timers/promises";
 import { Kafka, type Message, type Producer } from "kafkajs";
+import { pause } from "./pause.ts";
 import { addWords, SAMPLE_LINES } from "./sample-lines.ts";
 import { createRandom, pickWeighted } from "./seeded-random.ts";
 import { silentKafkaOptions } from "./silent-kafka.ts";
@@ -167,10 +167,6 @@ async function createTopic(kafka: Kafka, topic: string, numPartitions: number): 
   // -1: the cluster's own default, which suits one node as well as a user's cluster.
   await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor: -1 }] });
   await admin.disconnect();
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
 }
 
 function describe(error: unknown): string {

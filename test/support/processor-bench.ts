@@ -79,6 +79,20 @@ export function createProcessorBench(): ProcessorBench {
   };
 }
 
+/** A log [a, b, c, d, e, f] in batches of two, and the range [1, 5) of it. */
+export function aProcessorBench(overrides: Partial<RangeRecord> = {}): ProcessorBench {
+  const bench = createProcessorBench();
+  for (const values of [
+    ["a", "b"],
+    ["c", "d"],
+    ["e", "f"],
+  ]) {
+    bench.log.append(ORDERS_0, values);
+  }
+  bench.plan(1n, 5n, overrides);
+  return bench;
+}
+
 /** A pipeline's code whose effect is each record's value, written with the completion. */
 export async function takeAll(range: ProcessingRange<string>): Promise<readonly string[]> {
   const values: string[] = [];

@@ -3,30 +3,16 @@ import { DataLossError } from "../../../shared/core/errors.ts";
 import { brokerError } from "../../../shared/kafka/error-codes.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/range-reader.ts";
 import { collectRange, failRange } from "../../support/collect-range.ts";
-import { encodeBatch } from "../../support/record-batch-encoder.ts";
 import {
   fetchAnswer,
   listOffsetsAnswer,
   metadataAnswer,
-  SCRIPTED_TOPIC,
   type Script,
   startScriptedBroker,
 } from "../../support/scripted-broker.ts";
+import { everyOffset, scriptedLog, wholeLog } from "../../support/scripted-log.ts";
 
 const RACK = "zone-b";
-const everyOffset = [0n, 1n, 2n, 3n, 4n, 5n];
-const log = {
-  endOffset: 6n,
-  batches: [0n, 2n, 4n].map((baseOffset) => ({
-    baseOffset,
-    nextOffset: baseOffset + 2n,
-    bytes: encodeBatch({ baseOffset, records: [{ offsetDelta: 0 }, { offsetDelta: 1 }] }),
-  })),
-};
-const wholeLog = {
-  range: { topic: SCRIPTED_TOPIC, partition: 0, fromOffset: 0n, untilOffset: 6n },
-  isolationLevel: "read_committed",
-} as const;
 const open: { close(): Promise<void> }[] = [];
 
 afterEach(async () => {
@@ -35,8 +21,8 @@ afterEach(async () => {
 
 /** A leader that names node 2 to whoever says the rack, and node 2. */
 async function start(followerScript: Script, { rackId = RACK, leaderScript = (() => undefined) as Script } = {}) {
-  const follower = await startScriptedBroker(log, followerScript);
-  const leader = await startScriptedBroker(log, (call, broker) => {
+  const follower = await startScriptedBroker(scriptedLog, followerScript);
+  const leader = await startScriptedBroker(scriptedLog, (call, broker) => {
     if (call.api === "metadata") {
       const body = metadataAnswer({ port: broker.port, followerPort: follower.port });
       return { kind: "send", bytes: call.answer(body) };

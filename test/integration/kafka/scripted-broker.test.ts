@@ -11,36 +11,21 @@ import type { RangeReader } from "../../../shared/core/range-reader.ts";
 import { brokerError, ERROR_CODES } from "../../../shared/kafka/error-codes.ts";
 import { createKafkaRangeReader, type KafkaReaderOptions } from "../../../shared/kafka/range-reader.ts";
 import { collectRange, failRange } from "../../support/collect-range.ts";
-import { encodeBatch } from "../../support/record-batch-encoder.ts";
 import {
   apiVersionsAnswer,
   fetchAnswer,
   listOffsetsAnswer,
   metadataAnswer,
-  SCRIPTED_TOPIC,
   type Script,
   type ScriptedBroker,
   startScriptedBroker,
 } from "../../support/scripted-broker.ts";
+import { everyOffset, scriptedLog, wholeLog } from "../../support/scripted-log.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
 const REQUEST_TIMEOUT_MS = 400;
 const PROGRESS_TIMEOUT_MS = 800;
 const ABORT_WITHIN_MS = 50;
-
-const log = {
-  endOffset: 6n,
-  batches: [0n, 2n, 4n].map((baseOffset) => ({
-    baseOffset,
-    nextOffset: baseOffset + 2n,
-    bytes: encodeBatch({ baseOffset, records: [{ offsetDelta: 0 }, { offsetDelta: 1 }] }),
-  })),
-};
-const wholeLog = {
-  range: { topic: SCRIPTED_TOPIC, partition: 0, fromOffset: 0n, untilOffset: 6n },
-  isolationLevel: "read_committed",
-} as const;
-const everyOffset = [0n, 1n, 2n, 3n, 4n, 5n];
 
 const open: { close(): Promise<void> }[] = [];
 
@@ -52,7 +37,7 @@ async function start(
   script?: Script,
   options: Partial<KafkaReaderOptions> = {},
 ): Promise<{ broker: ScriptedBroker; reader: RangeReader }> {
-  const broker = await startScriptedBroker(log, script);
+  const broker = await startScriptedBroker(scriptedLog, script);
   const reader = createKafkaRangeReader({
     clientId: "tests",
     bootstrapServers: [broker.bootstrapServers],
@@ -215,7 +200,9 @@ describe("the ends of the log", () => {
       call.api === "fetch" && call.index === 0
         ? {
             kind: "send",
-            bytes: call.answer(fetchAnswer({ endOffset: 1n, records: log.batches[0]?.bytes ?? Buffer.alloc(0) })),
+            bytes: call.answer(
+              fetchAnswer({ endOffset: 1n, records: scriptedLog.batches[0]?.bytes ?? Buffer.alloc(0) }),
+            ),
           }
         : call.api === "listOffsets" && call.index === 0
           ? { kind: "send", bytes: call.answer(listOffsetsAnswer({ errorCode: 78, offset: -1n })) }
@@ -225,7 +212,9 @@ describe("the ends of the log", () => {
       call.api === "fetch"
         ? {
             kind: "send",
-            bytes: call.answer(fetchAnswer({ endOffset: 1n, records: log.batches[0]?.bytes ?? Buffer.alloc(0) })),
+            bytes: call.answer(
+              fetchAnswer({ endOffset: 1n, records: scriptedLog.batches[0]?.bytes ?? Buffer.alloc(0) }),
+            ),
           }
         : call.api === "listOffsets"
           ? { kind: "send", bytes: call.answer(listOffsetsAnswer({ offset: 1n })) }
@@ -271,7 +260,7 @@ describe("the ends of the log", () => {
 });
 
 describe("what no broker should send", () => {
-  const records = log.batches[0]?.bytes ?? Buffer.alloc(0);
+  const records = scriptedLog.batches[0]?.bytes ?? Buffer.alloc(0);
 
   test.each<[string, Parameters<typeof fetchAnswer>[0]]>([
     ["another topic", { topicId: "99999999-9999-9999-9999-999999999999", endOffset: 6n, records }],
@@ -364,7 +353,7 @@ describe("time", () => {
               kind: "drip",
               everyMs: 1,
               bytes: call.answer(
-                fetchAnswer({ endOffset: 6n, records: log.batches[call.index]?.bytes ?? Buffer.alloc(0) }),
+                fetchAnswer({ endOffset: 6n, records: scriptedLog.batches[call.index]?.bytes ?? Buffer.alloc(0) }),
               ),
             }
           : undefined,
@@ -430,7 +419,7 @@ describe("time", () => {
         ? {
             kind: "send",
             bytes: call.answer(
-              fetchAnswer({ throttleTimeMs, endOffset: 6n, records: log.batches[0]?.bytes ?? Buffer.alloc(0) }),
+              fetchAnswer({ throttleTimeMs, endOffset: 6n, records: scriptedLog.batches[0]?.bytes ?? Buffer.alloc(0) }),
             ),
           }
         : undefined,
@@ -471,7 +460,9 @@ describe("connections", () => {
       call.api === "fetch" && call.index === 2
         ? {
             kind: "sendAndClose",
-            bytes: call.answer(fetchAnswer({ endOffset: 6n, records: log.batches[2]?.bytes ?? Buffer.alloc(0) })),
+            bytes: call.answer(
+              fetchAnswer({ endOffset: 6n, records: scriptedLog.batches[2]?.bytes ?? Buffer.alloc(0) }),
+            ),
           }
         : undefined,
     );

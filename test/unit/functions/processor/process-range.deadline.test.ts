@@ -1,26 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { DeadlineError } from "../../../../shared/core/errors.ts";
 import { LEASE_MARGIN_MS } from "../../../../shared/core/limits.ts";
-import type { RangeRecord } from "../../../../shared/core/range-record.ts";
-import { commitEach, createProcessorBench, ORDERS_0, takeAll } from "../../../support/processor-bench.ts";
-
-/** A log [a, b, c, d, e, f] in batches of two, and the range [1, 5) of it. */
-function aBench(overrides: Partial<RangeRecord> = {}) {
-  const bench = createProcessorBench();
-  for (const values of [
-    ["a", "b"],
-    ["c", "d"],
-    ["e", "f"],
-  ]) {
-    bench.log.append(ORDERS_0, values);
-  }
-  bench.plan(1n, 5n, overrides);
-  return bench;
-}
+import { aProcessorBench, commitEach, takeAll } from "../../../support/processor-bench.ts";
 
 describe("X2: an invocation whose time is up", () => {
   test("ends the read, keeps what is committed and hands back the rest", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     const deadline = new AbortController();
     bench.reader.beforeFetch = (_, position) => {
       if (position === 4n) {
@@ -37,7 +22,7 @@ describe("X2: an invocation whose time is up", () => {
   });
 
   test("may still commit what it has between the deadline and the last call", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     const deadline = new AbortController();
 
     const outcome = await bench.attempt(
@@ -59,7 +44,7 @@ describe("X2: an invocation whose time is up", () => {
   });
 
   test("hands back at the last call although the pipeline's code hangs", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     const deadline = new AbortController();
     const lastCall = new AbortController();
     const hang = Promise.withResolvers<void>();
@@ -82,7 +67,7 @@ describe("X2: an invocation whose time is up", () => {
   });
 
   test("hands back at once when the last call came before the code was begun", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     const over = AbortSignal.abort(new DeadlineError("time is used up"));
 
     const attempt = bench.attempt(() => Promise.withResolvers<never>().promise, { deadline: over, lastCall: over });
@@ -91,7 +76,7 @@ describe("X2: an invocation whose time is up", () => {
   });
 
   test("has completed when the last call comes while the ledger says so", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     const lastCall = new AbortController();
     const changeRange: typeof bench.ledger.changeRange = async (seen, event, outputs) => {
       const outcome = await bench.ledger.changeRange(seen, event, outputs);
@@ -110,7 +95,7 @@ describe("X2: an invocation whose time is up", () => {
   });
 
   test("G7: counts as a failed attempt when it made no progress, so that it is not repeated without end", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     const over = AbortSignal.abort(new DeadlineError("time is nearly used up"));
     const outcomes: string[] = [];
 
@@ -126,7 +111,7 @@ describe("X2: an invocation whose time is up", () => {
 
 describe("G3: a processor that lost its lease", () => {
   test("cannot commit, complete or fail: its successor's work stands alone", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     const frozen = Promise.withResolvers<void>();
     const thawed = Promise.withResolvers<void>();
     const zombie = bench.attempt(async (range) => {
@@ -153,7 +138,7 @@ describe("G3: a processor that lost its lease", () => {
   });
 
   test("is superseded also when its code hides the lost commit behind an error of its own", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
 
     const outcome = await bench.attempt(async (range) => {
       bench.clock.advance(120_000);

@@ -9,21 +9,7 @@ import { LEASE_MARGIN_MS, MAX_ERROR_MESSAGE_LENGTH } from "../../../../shared/co
 import { NO_COUNTS, type RangeRecord } from "../../../../shared/core/range-record.ts";
 import { aHaltedRecord, aRangeRecord } from "../../../support/builders.ts";
 import { START } from "../../../support/fake-clock.ts";
-import { createProcessorBench, ORDERS_0, takeAll } from "../../../support/processor-bench.ts";
-
-/** A log [a, b, c, d, e, f] in batches of two, and the range [1, 5) of it. */
-function aBench(overrides: Partial<RangeRecord> = {}) {
-  const bench = createProcessorBench();
-  for (const values of [
-    ["a", "b"],
-    ["c", "d"],
-    ["e", "f"],
-  ]) {
-    bench.log.append(ORDERS_0, values);
-  }
-  bench.plan(1n, 5n, overrides);
-  return bench;
-}
+import { aProcessorBench, createProcessorBench, ORDERS_0, takeAll } from "../../../support/processor-bench.ts";
 
 const fail = (error: unknown) => async () => {
   throw error;
@@ -31,7 +17,7 @@ const fail = (error: unknown) => async () => {
 
 describe("a range that is processed", () => {
   test("G1: gets every record of the range, once, in order, and completes with what its code returns", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
 
     const outcome = await bench.attempt(takeAll);
 
@@ -49,7 +35,7 @@ describe("a range that is processed", () => {
   });
 
   test("needs no outputs", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     const process = async (range: Parameters<typeof takeAll>[0]) => void (await takeAll(range));
 
     expect(await bench.attempt(process)).toMatchObject({ kind: "completed" });
@@ -57,7 +43,7 @@ describe("a range that is processed", () => {
   });
 
   test("leases the range for longer than the invocation can live", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     let lease: RangeRecord["lease"];
 
     await bench.attempt(
@@ -72,7 +58,7 @@ describe("a range that is processed", () => {
   });
 
   test("hands the reader the topic's id, so that a re-created topic is not read", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     bench.log.deleteTopic("orders");
     bench.log.createTopic("orders", 1);
     bench.log.append(ORDERS_0, ["A", "B", "C", "D", "E"]);
@@ -85,7 +71,7 @@ describe("a range that is processed", () => {
 });
 
 test("X4: a read that was left half way is ended with the attempt", async () => {
-  const bench = aBench();
+  const bench = aProcessorBench();
 
   await bench.attempt(async (range) => {
     await range.batches()[Symbol.asyncIterator]().next();
@@ -124,7 +110,7 @@ describe("X1: a range that is not claimed is not read", () => {
   });
 
   test("when the ledger does not have it", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     bench.ledger.forget(bench.range());
 
     const outcome = await bench.attempt(() => expect.unreachable("nothing was claimed"));
@@ -134,7 +120,7 @@ describe("X1: a range that is not claimed is not read", () => {
   });
 
   test("when a duplicate of its event was faster", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
 
     const outcomes = await Promise.all([bench.attempt(takeAll), bench.attempt(takeAll)]);
 
@@ -145,7 +131,7 @@ describe("X1: a range that is not claimed is not read", () => {
 
 describe("X3: an attempt that fails", () => {
   test("leaves the range due again after a back-off, with the error", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     const error = new RangeReadError("the broker is gone");
 
     const outcome = await bench.attempt(fail(error));
@@ -164,14 +150,14 @@ describe("X3: an attempt that fails", () => {
     ["not before", 1, new Error("boom"), "failed"],
     ["at once when no retry can help", 0, new DataLossError("gone", { fromOffset: 1n }), "halted"],
   ])("halts %s", async (_, failedAttempts, error, kind) => {
-    const bench = aBench({ failedAttempts });
+    const bench = aProcessorBench({ failedAttempts });
 
     expect(await bench.attempt(fail(error))).toMatchObject({ kind });
     expect("nextAttemptAt" in bench.range()).toBe(kind === "failed");
   });
 
   test("begins its failures anew once it has made progress", async () => {
-    const bench = aBench({ failedAttempts: 2 });
+    const bench = aProcessorBench({ failedAttempts: 2 });
 
     const outcome = await bench.attempt(async (range) => {
       for await (const { offset } of range.records()) {
@@ -185,7 +171,7 @@ describe("X3: an attempt that fails", () => {
   });
 
   test("resumes at the last commit, and applies each record's effect once (G5)", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     await bench.attempt(async (range) => {
       for await (const { offset, value } of range.records()) {
         if (offset === 3n) {
@@ -211,7 +197,7 @@ describe("X3: an attempt that fails", () => {
   });
 
   test("completes without reading again when everything was committed before", async () => {
-    const bench = aBench({ committedOffset: 5n, counts: { ...NO_COUNTS, delivered: 4n } });
+    const bench = aProcessorBench({ committedOffset: 5n, counts: { ...NO_COUNTS, delivered: 4n } });
 
     const outcome = await bench.attempt(() => expect.unreachable("there is nothing left to process"));
 
@@ -219,7 +205,7 @@ describe("X3: an attempt that fails", () => {
   });
 
   test("is recorded also when the reader refuses the request itself", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     const readRange = () => {
       throw new ConfigurationError("fetchBytes 0 is below 1");
     };
@@ -231,8 +217,8 @@ describe("X3: an attempt that fails", () => {
   });
 
   test("cuts a long error and names a thrown value that is none", async () => {
-    const long = aBench();
-    const odd = aBench();
+    const long = aProcessorBench();
+    const odd = aProcessorBench();
 
     await long.attempt(fail(new Error("x".repeat(1_000))));
     await odd.attempt(fail("just a string"));
@@ -242,7 +228,7 @@ describe("X3: an attempt that fails", () => {
   });
 
   test("rejects when the outcome cannot be recorded, and leaves the range to its lease", async () => {
-    const bench = aBench();
+    const bench = aProcessorBench();
     let isDown = false;
     const changeRange: typeof bench.ledger.changeRange = (...args) => {
       if (isDown) {
