@@ -1,5 +1,6 @@
 import type { LogBounds } from "../../shared/core/choose-offsets.ts";
 import { ConfigurationError, RangeReadError } from "../../shared/core/errors.ts";
+import { listTimestamps as listByTimestamp } from "../../shared/core/list-timestamps.ts";
 import type {
   IsolationLevel,
   ListedOffset,
@@ -38,14 +39,8 @@ export async function listTimestamps<Partition extends PartitionMetadata & { rea
   partitions: readonly Partition[],
   isolationLevel: IsolationLevel,
 ): Promise<readonly (Partition & { readonly offset: bigint | undefined })[]> {
-  const groups = Map.groupBy(partitions, ({ timestamp }) => timestamp);
-  const listed = await Promise.all(
-    [...groups].map(async ([timestamp, group]) => {
-      const answers = await source.listOffsets(group, { timestamp }, isolationLevel);
-      return group.map((partition, index) => ({ ...partition, offset: requireAnswer(partition, answers[index]) }));
-    }),
-  );
-  return listed.flat();
+  const listed = await listByTimestamp(source, partitions, isolationLevel);
+  return [...listed].map(([partition, answer]) => ({ ...partition, offset: requireAnswer(partition, answer) }));
 }
 
 function requireOffset(partition: PartitionMetadata, listed: ListedOffset | undefined): bigint {

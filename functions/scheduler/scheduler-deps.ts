@@ -1,4 +1,5 @@
 import type { OffsetChoice } from "../../shared/core/choose-offsets.ts";
+import type { NoMatch, TimestampChoice } from "../../shared/core/match-timestamps.ts";
 import type { IsolationLevel, OffsetSource, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { PlanRules } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatcher } from "../../shared/core/range-dispatcher.ts";
@@ -14,10 +15,17 @@ export interface SchedulerDeps {
   readonly newId: () => string;
 }
 
+export interface StartingTimestamps {
+  readonly timestamps: TimestampChoice;
+  readonly onNoMatch: NoMatch;
+}
+
 export interface SchedulerRules extends PlanRules {
   readonly pipeline: string;
   readonly selection: SourceSelection;
   readonly isolationLevel: IsolationLevel;
   /** Where the partitions start that exist when the pipeline first runs; later ones start at their log's beginning. */
   readonly startingOffsets: OffsetChoice;
+  /** Goes before `startingOffsets`. */
+  readonly startingTimestamps?: StartingTimestamps;
 }

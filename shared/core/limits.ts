@@ -27,6 +27,9 @@ export const MAX_SPLIT_RANGES = 100_000;
 /** Reads of the ledger that one scheduler run has in flight. */
 export const MAX_CONCURRENT_LEDGER_CALLS = 64;
 
+/** Listings of offsets by timestamp under way, each one request to every broker: there is one for each timestamp. */
+export const MAX_CONCURRENT_LISTINGS = 8;
+
 /** Invocations that one scheduler run has in flight. */
 export const MAX_CONCURRENT_DISPATCHES = 64;
 

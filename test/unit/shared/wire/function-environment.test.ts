@@ -45,6 +45,24 @@ test("assigned partitions survive the environment", () => {
   expect(decodeEnvironment(schedulerEnvironment, encodeEnvironment(schedulerEnvironment, assigned))).toEqual(assigned);
 });
 
+test("Spark's offsets and timestamps survive the environment exactly", () => {
+  const starting = {
+    ...config,
+    startingOffsets: new Map([["orders-0", 9_007_199_254_740_993n]]),
+    startingTimestamp: 1_700_000_000_000n,
+    startingOffsetsByTimestamp: new Map([["orders-0", 5n]]),
+    onNoMatch: "latest",
+  } as const;
+
+  const variables = encodeEnvironment(schedulerEnvironment, starting);
+
+  expect(variables).toMatchObject({
+    RANGES_STARTING_OFFSETS: '{"orders":{"0":9007199254740993}}',
+    RANGES_STARTING_OFFSETS_BY_TIMESTAMP: '{"orders":{"0":5}}',
+  });
+  expect(decodeEnvironment(schedulerEnvironment, variables)).toEqual(starting);
+});
+
 test("E2: an unknown RANGES_ variable is refused", () => {
   const variables = { ...encodeEnvironment(schedulerEnvironment, config), RANGES_MAX_ATEMPTS: "3" };
 
