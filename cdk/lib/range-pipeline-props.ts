@@ -47,6 +47,28 @@ export interface RangePipelineProps {
    */
   readonly maxRecordsPerPartition?: number;
   /**
+   * Least offsets of a partition that has as many, whatever its share of a batch is; at most `maxRecordsPerPartition`.
+   * @default 1
+   */
+  readonly minRecordsPerPartition?: number;
+  /**
+   * Offsets of all partitions together in one run, shared out by lag (Spark's maxOffsetsPerTrigger).
+   * @default - no limit
+   */
+  readonly maxRecordsPerBatch?: number;
+  /**
+   * Below so many new offsets in all partitions together a run plans nothing (Spark's minOffsetsPerTrigger).
+   * The first batch does not wait.
+   * @default - every run plans what is new
+   */
+  readonly minRecordsPerBatch?: number;
+  /**
+   * How long after the last batch one below `minRecordsPerBatch` is planned all the same (Spark's maxTriggerDelay);
+   * at most a day, and half of `retention`.
+   * @default Duration.minutes(15)
+   */
+  readonly maxBatchDelay?: Duration;
+  /**
    * Failed attempts without progress after which a partition halts; 1 to 100.
    * @default 5
    */

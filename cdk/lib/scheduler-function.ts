@@ -58,8 +58,32 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     ...(topicPattern === undefined ? {} : { topicPattern }),
     ...(assign === undefined ? {} : { assign: assign.map(({ topic, partition }) => ({ topic, partition })) }),
     startingOffsets: props.startingOffsets ?? "earliest",
-    maxRecordsPerPartition: BigInt(props.maxRecordsPerPartition ?? 100_000),
+    ...batchLimits(props),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
     processorFunction: processor.functionName,
   };
+}
+
+function batchLimits(props: RangePipelineProps) {
+  const { minRecordsPerBatch, maxBatchDelay } = props;
+  const delay = maxBatchDelay ?? (minRecordsPerBatch === undefined ? undefined : Duration.minutes(15));
+  return {
+    maxRecordsPerPartition: whole("maxRecordsPerPartition", props.maxRecordsPerPartition ?? 100_000),
+    ...count("minRecordsPerPartition", props.minRecordsPerPartition),
+    ...count("maxRecordsPerBatch", props.maxRecordsPerBatch),
+    ...count("minRecordsPerBatch", minRecordsPerBatch),
+    ...(delay === undefined ? {} : { maxBatchDelayMs: delay.toMilliseconds() }),
+  };
+}
+
+function count<Name extends string>(name: Name, value: number | undefined): { readonly [Key in Name]?: bigint } {
+  // The index type of a computed key is lost to the checker.
+  return value === undefined ? {} : ({ [name]: whole(name, value) } as { readonly [Key in Name]: bigint });
+}
+
+function whole(name: string, value: number): bigint {
+  if (!Number.isSafeInteger(value)) {
+    throw new Error(`${name} is ${value}; choose a whole number`);
+  }
+  return BigInt(value);
 }

@@ -1,7 +1,7 @@
 // Schedule batch
 //
 // One scheduler run: look at Kafka and at the ledger, decide per partition, write
-// what was decided, and dispatch it. What to decide is plan-partition.ts.
+// what was decided, and dispatch it. What to decide is plan-batch.ts.
 //
 //   B1  A range is in the ledger before it is dispatched; a run that dies in
 //       between costs a delay, never a record.
@@ -13,7 +13,7 @@ import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_CONCURRENT_LEDGER_CALLS, MAX_PARTITIONS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import { newRange } from "../../shared/core/new-range.ts";
-import { type PlannedPartition, planBatch } from "../../shared/core/plan-batch.ts";
+import { type PlanDecision, type PlannedPartition, planBatch } from "../../shared/core/plan-batch.ts";
 import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
@@ -91,6 +91,7 @@ async function carryOut(run: Run, { state, decision }: PlannedPartition): Promis
         now,
       });
     case "idle":
+    case "delayed":
     case "held":
       return decision;
   }
@@ -104,12 +105,14 @@ async function renewRange({ deps, rules, now }: Run, record: RangeRecord): Promi
 async function planAndDispatch(
   run: Run,
   state: PartitionState,
-  range: { readonly fromOffset: bigint; readonly untilOffset: bigint },
+  { limitedBy, ...range }: PlanDecision,
 ): Promise<PartitionAction> {
   const outcome = await run.deps.ledger.planRange(recordOf(run, state, range));
-  return outcome.kind === "collided"
-    ? { kind: "collided" }
-    : dispatchRange(run.deps.dispatcher, dispatchOf(state, outcome.record), "planned");
+  if (outcome.kind === "collided") {
+    return { kind: "collided" };
+  }
+  const action = await dispatchRange(run.deps.dispatcher, dispatchOf(state, outcome.record), "planned");
+  return limitedBy === undefined ? action : { ...action, limitedBy };
 }
 
 function recordOf(

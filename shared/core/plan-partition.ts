@@ -7,6 +7,7 @@
 //       where the pipeline starts: never behind a gap, never into an overlap (G2).
 //   P2  A partition has at most one open range, so its records keep their order.
 //   P3  Nothing is planned that a reader may not see yet: untilOffset <= endOffset.
+//       How much of it one batch takes is plan-batch.ts.
 //   P4  What contradicts the ledger holds the partition and is reported; no offset
 //       is ever guessed or reset (G6).
 //   P5  A partition with nothing to do costs no write (G8); only a record that the
@@ -22,7 +23,6 @@ import { formatTopicPartition } from "./topic-partition.ts";
 export interface PlanRules {
   /** Where partitions start that exist when the pipeline first runs; later ones start at their log's beginning. */
   readonly startingOffsets: "earliest" | "latest";
-  readonly maxRecordsPerPartition: bigint;
   /** Failed attempts without progress after which a range is halted. */
   readonly maxAttempts: number;
   readonly dispatchTimeoutMs: number;
@@ -81,7 +81,7 @@ function decide(state: PartitionState, rules: PlanRules, now: number): Partition
   if (end.offset === undefined) {
     return { kind: "held", reason: `the end offset is unknown: ${end.why}` };
   }
-  return newest === undefined ? start(state, end.offset, rules) : follow(newest, end.offset, rules);
+  return newest === undefined ? start(state, end.offset, rules) : follow(newest, end.offset);
 }
 
 /** Less than half of its retention is left; only a closed range has any. */
@@ -112,7 +112,7 @@ export function driveRange(record: RangeRecord, rules: PlanRules, now: number): 
     : { kind: "redispatch" };
 }
 
-function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules): PartitionDecision {
+function follow(newest: RangeRecord, endOffset: bigint): PartitionDecision {
   const fromOffset = newest.untilOffset;
   if (endOffset < fromOffset) {
     const where = formatTopicPartition(newest);
@@ -121,9 +121,7 @@ function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules): Parti
       reason: `${where} ends at ${endOffset}, below ${fromOffset} which is planned already: a stale leader's answer, or the log was truncated`,
     };
   }
-  return endOffset === fromOffset
-    ? { kind: "idle" }
-    : { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) };
+  return endOffset === fromOffset ? { kind: "idle" } : { kind: "plan", fromOffset, untilOffset: endOffset };
 }
 
 function start(state: PartitionState, endOffset: bigint, rules: PlanRules): PartitionDecision {
@@ -141,11 +139,6 @@ function start(state: PartitionState, endOffset: bigint, rules: PlanRules): Part
   const startsLatest = rules.startingOffsets === "latest" && !state.pipelineStarted;
   const fromOffset = startsLatest ? endOffset : beginning.offset;
   return fromOffset < endOffset
-    ? { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) }
+    ? { kind: "plan", fromOffset, untilOffset: endOffset }
     : { kind: "anchor", offset: fromOffset };
-}
-
-function limitEnd(fromOffset: bigint, endOffset: bigint, { maxRecordsPerPartition }: PlanRules): bigint {
-  // Compared as lengths: fromOffset + limit could pass 2^63 - 1.
-  return endOffset - fromOffset > maxRecordsPerPartition ? fromOffset + maxRecordsPerPartition : endOffset;
 }
