@@ -70,7 +70,8 @@ test("P3: whatever the limit and the end, a plan stays within both, also at 2^63
     fc.property(anOffset, anOffset, aLimit, (beginning, end, limit) => {
       fc.pre(beginning < end);
 
-      const decision = decide(aPartitionState({ beginning: listed(beginning), end: listed(end) }), limit);
+      const state = aPartitionState({ start: { kind: "frozen", offset: beginning }, end: listed(end) });
+      const decision = decide(state, limit);
 
       const untilOffset = end - beginning > limit ? beginning + limit : end;
       expect(decision).toMatchObject({ kind: "plan", fromOffset: beginning, untilOffset });
@@ -106,9 +107,8 @@ function aState(chain: readonly RangeRecord[], beginning: bigint, end: bigint): 
   const newest = chain.at(-1);
   return aPartitionState({
     newest,
-    pipelineStarted: newest !== undefined,
     partitionStarted: newest !== undefined,
-    beginning: newest === undefined ? listed(beginning) : undefined,
+    start: newest === undefined ? { kind: "frozen", offset: beginning } : undefined,
     end: listed(end),
   });
 }

@@ -87,7 +87,7 @@ describe("Q3: a batch below minRecordsPerBatch", () => {
   });
 
   test("is planned from the minimum on, which new partitions count towards from their log's beginning", () => {
-    const found = aPartitionState({ pipelineStarted: true, end: { kind: "listed", offset: 5n } });
+    const found = aPartitionState({ end: { kind: "listed", offset: 5n } });
 
     expect(decide([behind(15n)], minimum)).toMatchObject([{ kind: "plan" }]);
     expect(decide([behind(10n), found], minimum)).toMatchObject([{ kind: "plan" }, { kind: "plan" }]);
@@ -116,7 +116,7 @@ describe("Q3: a batch below minRecordsPerBatch", () => {
     const states = [
       behind(1n, 0),
       aPartitionState({ newest: aRangeRecord() }),
-      aPartitionState({ pipelineStarted: true, end: { kind: "listed", offset: 0n } }),
+      aPartitionState({ end: { kind: "listed", offset: 0n } }),
     ];
 
     expect(decide(states, minimum).map(({ kind }) => kind)).toEqual(["delayed", "drive", "anchor"]);
