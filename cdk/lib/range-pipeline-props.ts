@@ -42,8 +42,19 @@ export interface RangePipelineProps {
    */
   readonly batchInterval?: Duration;
   /**
+   * Whether a range is sized from how the one before it went, so that it fills the batch interval, or its part of
+   * the processor's time-out where that is less, and overruns neither.
+   * @default true
+   */
+  readonly adaptiveSize?: boolean;
+  /**
+   * The longest first range of a partition, before anything is known of its pace, in offsets.
+   * @default 10_000
+   */
+  readonly initialRecordsPerPartition?: number;
+  /**
    * The longest range that is planned, in offsets.
-   * @default 100_000
+   * @default - 10_000_000, a bound that an adaptive size seldom comes to; 100_000 without one
    */
   readonly maxRecordsPerPartition?: number;
   /**

@@ -34,7 +34,12 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
 function limitsOf(environment: SchedulerEnvironment) {
   const { maxRecordsPerPartition, minRecordsPerPartition, maxRecordsPerBatch } = environment;
   const { minRecordsPerBatch, maxBatchDelayMs } = environment;
+  const { initialRecordsPerPartition, adaptiveSize, batchIntervalMs, processorTimeoutMs } = environment;
   return {
+    initialRecordsPerPartition,
+    isSizeAdaptive: adaptiveSize,
+    batchIntervalMs,
+    processorTimeoutMs,
     maxRecordsPerPartition,
     ...(minRecordsPerPartition === undefined ? {} : { minRecordsPerPartition }),
     ...(maxRecordsPerBatch === undefined ? {} : { maxRecordsPerBatch }),

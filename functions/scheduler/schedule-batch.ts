@@ -110,7 +110,7 @@ async function renewRange({ deps, rules, now }: Run, record: RangeRecord): Promi
 async function planAndDispatch(
   run: Run,
   state: PartitionState,
-  { limitedBy, ...range }: PlanDecision,
+  { kind: _decided, limitedBy, ...range }: PlanDecision,
 ): Promise<PartitionAction> {
   const outcome = await run.deps.ledger.planRange(recordOf(run, state, range));
   if (outcome.kind === "collided") {
@@ -123,11 +123,11 @@ async function planAndDispatch(
 function recordOf(
   { deps, rules, batchId, now }: Run,
   { partition: { topicId, topic, partition }, newest }: PartitionState,
-  { fromOffset, untilOffset }: { readonly fromOffset: bigint; readonly untilOffset: bigint },
+  range: Pick<RangeRecord, "fromOffset" | "untilOffset" | "adaptiveSize">,
 ): RangeRecord {
   const chain = { pipeline: rules.pipeline, topicId, partition };
   const epoch = newest?.leaderEpoch === undefined ? {} : { leaderEpoch: newest.leaderEpoch };
-  return newRange({ chain, topic, fromOffset, untilOffset, batchId, writeId: deps.newId(), now, ...epoch });
+  return newRange({ ...range, chain, topic, batchId, writeId: deps.newId(), now, ...epoch });
 }
 
 function dispatchOf({ partition: { leader } }: PartitionState, record: RangeRecord): RangeDispatch {

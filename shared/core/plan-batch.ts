@@ -5,14 +5,19 @@
 //
 //   Q1  A limit shortens a planned range or puts it off; it changes no other decision.
 //   Q2  Whatever is planned takes at least one offset: no partition starves.
+//       The first range of a chain is bounded whatever the limits are: a backlog is
+//       not taken at once before anything is known of its pace.
 //   Q3  A batch below minRecordsPerBatch waits at most maxBatchDelayMs after the
 //       one before; the first one does not wait.
 
+import { adaptSize, type SizeRules } from "./adapt-size.ts";
 import { limit, limitSize, type SizeLimit, shareByLag } from "./limit-ranges.ts";
 import { recordCount } from "./offset-range.ts";
 import { type PartitionDecision, type PartitionState, type PlanRules, planPartition } from "./plan-partition.ts";
 
-export interface BatchRules extends PlanRules {
+export interface BatchRules extends PlanRules, SizeRules {
+  /** Whether a range is sized from how the one before it went. */
+  readonly isSizeAdaptive: boolean;
   /** Longest range that is planned, in offsets. */
   readonly maxRecordsPerPartition: bigint;
   /** Least offsets of a partition that has as many, whatever its share is; at most `maxRecordsPerPartition`. */
@@ -29,7 +34,7 @@ export interface BatchMinimum {
   readonly maxBatchDelayMs: number;
 }
 
-export type LimitName = "maxRecordsPerPartition" | "maxRecordsPerBatch";
+export type LimitName = "maxRecordsPerPartition" | "maxRecordsPerBatch" | "initialRecordsPerPartition" | "adaptiveSize";
 
 export type BatchDecision =
   | Exclude<PartitionDecision, { readonly kind: "plan" }>
@@ -43,6 +48,8 @@ export interface PlanDecision {
   readonly untilOffset: bigint;
   /** What shortened the range; absent when it takes all there is. */
   readonly limitedBy?: LimitName;
+  /** The adaptive size in force, for the range's record. */
+  readonly adaptiveSize?: bigint;
 }
 
 export interface PlannedPartition {
@@ -68,7 +75,8 @@ export function planBatch(
     if (delay !== undefined) {
       return { state, decision: { kind: "delayed", reason: delay } };
     }
-    return { state, decision: shorten(decision, boundsOf(index), rules) };
+    const { bounds, ...adaptive } = adaptiveBounds(state, rules);
+    return { state, decision: { ...shorten(decision, [...bounds, ...boundsOf(index)], rules), ...adaptive } };
   });
 }
 
@@ -90,6 +98,18 @@ function sharedBounds(
     ...limit("maxRecordsPerBatch", shares[index]),
     ...limit("maxRecordsPerPartition", maxRecordsPerPartition),
   ];
+}
+
+/** Without adaptive sizes only the first range of a chain is bounded by itself. */
+function adaptiveBounds(
+  { newest }: PartitionState,
+  rules: BatchRules,
+): { readonly bounds: readonly SizeLimit<LimitName>[]; readonly adaptiveSize?: bigint } {
+  const isFirst = newest === undefined || newest.status === "ANCHOR";
+  const adaptiveSize = adaptSize(newest, rules);
+  const bounds =
+    isFirst || rules.isSizeAdaptive ? limit(isFirst ? "initialRecordsPerPartition" : "adaptiveSize", adaptiveSize) : [];
+  return rules.isSizeAdaptive ? { bounds, adaptiveSize } : { bounds };
 }
 
 /** Why the batch is put off; undefined when it is not. When the last one was planned is in its ranges. */

@@ -86,6 +86,18 @@ const source = {
 } as const;
 
 const limits = {
+  initialRecordsPerPartition: records.meta({
+    description: "Longest first range of a partition, before anything is known of its pace, in offsets.",
+  }),
+  adaptiveSize: flag.meta({
+    description: "Whether a range is sized from how the one before it went, to fill its time (true or false).",
+  }),
+  batchIntervalMs: integer(1_000, 86_400_000).meta({
+    description: "How often the scheduler runs, in ms: what a range is sized to fill at most.",
+  }),
+  processorTimeoutMs: integer(1_000, 900_000).meta({
+    description: "The processor function's time-out, in ms: a range is sized to stay well below it.",
+  }),
   minRecordsPerPartition: records.exactOptional().meta({
     description: "Least offsets of a partition that has as many, whatever its share of a batch is.",
   }),

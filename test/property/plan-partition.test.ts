@@ -30,7 +30,11 @@ function settle(chain: RangeRecord[], state: PartitionState, maxRecordsPerPartit
 }
 
 function decide(state: PartitionState, maxRecordsPerPartition: bigint): BatchDecision {
-  const [planned] = planBatch([state], planRules({ maxRecordsPerPartition }), START);
+  const [planned] = planBatch(
+    [state],
+    planRules({ maxRecordsPerPartition, initialRecordsPerPartition: MAX_OFFSET }),
+    START,
+  );
   return planned?.decision ?? { kind: "idle" };
 }
 

@@ -100,6 +100,10 @@ export function aPartitionState(overrides: Partial<PartitionState> = {}): Partit
 export function planRules(overrides: Partial<BatchRules> = {}): BatchRules {
   return {
     maxRecordsPerPartition: 1_000n,
+    isSizeAdaptive: true,
+    initialRecordsPerPartition: 1_000n,
+    batchIntervalMs: 60_000,
+    processorTimeoutMs: 300_000,
     maxAttempts: 3,
     dispatchTimeoutMs: 30_000,
     retentionMs: 86_400_000,

@@ -29,6 +29,63 @@ describe("limits", () => {
   });
 });
 
+describe("adaptive size", () => {
+  const rules = { initialRecordsPerPartition: 10n, maxRecordsPerPartition: 1_000n };
+
+  test("bounds the first batch of a backlog, then grows range by range, and says so", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 500);
+    const limits: unknown[] = [];
+    for (let run = 0; run < 4; run += 1) {
+      const { partitions } = await bench.tick(rules);
+      limits.push(partitions[0]?.limitedBy);
+      bench.completeAll();
+    }
+
+    expect(bench.chains()).toEqual([
+      "0: COMPLETED [0, 10)",
+      "0: COMPLETED [10, 50)",
+      "0: COMPLETED [50, 210)",
+      "0: COMPLETED [210, 500)",
+    ]);
+    expect(limits).toEqual(["initialRecordsPerPartition", "adaptiveSize", "adaptiveSize", undefined]);
+  });
+
+  test("shrinks after a range that took too long, and remembers its size through short ones", async () => {
+    const bench = createSchedulerBench(1);
+    const finish = (seconds: number) => {
+      bench.completeAll();
+      const newest = bench.ledger.all().at(-1);
+      if (newest?.startedAt !== undefined) {
+        bench.ledger.put({ ...newest, completedAt: newest.startedAt + seconds * 1_000 - 1 });
+      }
+    };
+    bench.produce(0, 10);
+    await bench.tick(rules);
+    finish(108);
+    bench.produce(0, 2);
+    await bench.tick(rules);
+    finish(40);
+    bench.produce(0, 100);
+
+    const { partitions } = await bench.tick(rules);
+
+    expect(partitions).toMatchObject([{ kind: "planned", fromOffset: 12n, untilOffset: 17n }]);
+  });
+
+  test("can be turned off: then only the first range is bounded by itself", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 5_000);
+    await bench.tick({ ...rules, isSizeAdaptive: false });
+    bench.completeAll();
+
+    const { partitions } = await bench.tick({ ...rules, isSizeAdaptive: false });
+
+    expect(partitions).toMatchObject([{ untilOffset: 1_010n, limitedBy: "maxRecordsPerPartition" }]);
+    expect(bench.ledger.all().some(({ adaptiveSize }) => adaptiveSize !== undefined)).toBe(false);
+  });
+});
+
 describe("minRecordsPerBatch", () => {
   const batchMinimum = { minRecordsPerBatch: 15n, maxBatchDelayMs: 5_000 };
 

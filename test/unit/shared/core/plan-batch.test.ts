@@ -64,6 +64,16 @@ describe("Q1: limits", () => {
     ]);
   });
 
+  test("bound a first range by initialRecordsPerPartition, and give way to minRecordsPerPartition", () => {
+    const first = { ...aPartitionState(), end: { kind: "listed", offset: 5_000n } as const };
+    const initial = { initialRecordsPerPartition: 100n };
+
+    expect(decide([first], initial)).toEqual([
+      { kind: "plan", fromOffset: 0n, untilOffset: 100n, limitedBy: "initialRecordsPerPartition", adaptiveSize: 100n },
+    ]);
+    expect(decide([first], { ...initial, minRecordsPerPartition: 300n })).toMatchObject([{ untilOffset: 300n }]);
+  });
+
   test("count only partitions that can be planned, and change no other decision", () => {
     const states = [behind(50n, 0), aPartitionState({ newest: aRangeRecord() }), aPartitionState({ problem: "gone" })];
 
