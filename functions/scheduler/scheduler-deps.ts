@@ -1,6 +1,6 @@
 import type { OffsetChoice } from "../../shared/core/choose-offsets.ts";
 import type { IsolationLevel, OffsetSource, SourceSelection } from "../../shared/core/offset-source.ts";
-import type { PlanRules } from "../../shared/core/plan-partition.ts";
+import type { BatchRules } from "../../shared/core/plan-batch.ts";
 import type { RangeDispatcher } from "../../shared/core/range-dispatcher.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 
@@ -14,7 +14,7 @@ export interface SchedulerDeps {
   readonly newId: () => string;
 }
 
-export interface SchedulerRules extends PlanRules {
+export interface SchedulerRules extends BatchRules {
   readonly pipeline: string;
   readonly selection: SourceSelection;
   readonly isolationLevel: IsolationLevel;
