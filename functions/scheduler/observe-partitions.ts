@@ -10,7 +10,7 @@ import { LedgerIntegrityError } from "../../shared/core/errors.ts";
 import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
-import type { PartitionState } from "../../shared/core/plan-partition.ts";
+import type { ObservedPartition } from "../../shared/core/plan-partition.ts";
 import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
 import type { ChainKey } from "../../shared/core/range-record.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
@@ -22,7 +22,7 @@ export async function observePartitions(
   { pipeline, isolationLevel }: SchedulerRules,
   partitions: readonly PartitionMetadata[],
   record: PipelineRecord | undefined,
-): Promise<readonly PartitionState[]> {
+): Promise<readonly ObservedPartition[]> {
   const chains = await mapConcurrently(partitions, MAX_CONCURRENT_LEDGER_CALLS, ({ topicId, partition }) =>
     readChain(ledger, { pipeline, topicId, partition }),
   );
@@ -38,7 +38,6 @@ export async function observePartitions(
     newest: chains[index]?.newest,
     end: ends[index],
     beginning: beginnings.get(partition),
-    pipelineStarted: record !== undefined,
     partitionStarted: isStarted(partition),
     problem: chains[index]?.problem ?? recreationProblem(record, partition),
   }));

@@ -6,7 +6,8 @@
 //   B1  A range is in the ledger before it is dispatched; a run that dies in
 //       between costs a delay, never a record.
 //   B2  One partition's trouble never stops another: it becomes its outcome.
-//   B3  The pipeline counts as started on a partition only once its chain exists.
+//   B3  The pipeline counts as started on a partition only once its chain exists;
+//       where the chain begins is frozen before (F1).
 
 import { lagOf } from "../../shared/core/chain-lag.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
@@ -18,6 +19,7 @@ import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { dispatchRange, driveOpenRange } from "./drive-range.ts";
+import { freezeStarts } from "./freeze-starts.ts";
 import { observePartitions } from "./observe-partitions.ts";
 import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
@@ -49,14 +51,15 @@ export async function scheduleBatch(deps: SchedulerDeps, rules: SchedulerRules):
       `the source of ${rules.pipeline} has ${metadata.partitions.length} partitions, more than ${MAX_PARTITIONS}; split it into several pipelines`,
     );
   }
-  const states = await observePartitions(deps, rules, metadata.partitions, pipeline);
+  const observed = await observePartitions(deps, rules, metadata.partitions, pipeline);
+  const { states, record } = await freezeStarts(deps, rules, observed, pipeline);
   const planned = planBatch(states, rules, run.now);
   const partitions = await mapConcurrently(planned, MAX_CONCURRENT_LEDGER_CALLS, (one) => settle(run, one));
   const chained = states.filter((state, index) => state.newest !== undefined || hasChain(partitions[index]));
   await recordStarted(
     deps,
     rules.pipeline,
-    pipeline,
+    record,
     chained.map(({ partition }) => partition),
   );
   return { batchId: run.batchId, partitions, missing: metadata.missing };
@@ -90,6 +93,8 @@ async function carryOut(run: Run, { state, decision }: PlannedPartition): Promis
         dispatch: dispatchOf(state, decision.record),
         now,
       });
+    case "overtaken":
+      return { kind: "collided", reason: "another run began its chain" };
     case "idle":
     case "held":
       return decision;

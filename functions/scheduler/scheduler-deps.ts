@@ -1,3 +1,4 @@
+import type { OffsetChoice } from "../../shared/core/choose-offsets.ts";
 import type { IsolationLevel, OffsetSource, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { PlanRules } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatcher } from "../../shared/core/range-dispatcher.ts";
@@ -17,4 +18,6 @@ export interface SchedulerRules extends PlanRules {
   readonly pipeline: string;
   readonly selection: SourceSelection;
   readonly isolationLevel: IsolationLevel;
+  /** Where the partitions start that exist when the pipeline first runs; later ones start at their log's beginning. */
+  readonly startingOffsets: OffsetChoice;
 }

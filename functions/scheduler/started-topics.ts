@@ -4,10 +4,11 @@
 // lost checkpoint is not taken for a partition found later, nor a re-created
 // topic for the old one.
 
-import { changePipeline } from "../../shared/core/change-pipeline.ts";
+import { changePipeline, type PipelineFacts } from "../../shared/core/change-pipeline.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { PipelineRecord, StartedTopic } from "../../shared/core/range-ledger.ts";
 import type { SchedulerDeps } from "./scheduler-deps.ts";
+import { withoutStarts } from "./starting-partitions.ts";
 
 /** Tells whether the pipeline has started on a partition, by topic id and number. */
 export function startedBy(record: PipelineRecord | undefined): (partition: PartitionMetadata) => boolean {
@@ -20,11 +21,12 @@ export function recreationProblem(
   record: PipelineRecord | undefined,
   { topic, topicId }: PartitionMetadata,
 ): string | undefined {
-  const sameName = record?.topics.filter((started) => started.topic === topic) ?? [];
+  const known = [...(record?.topics ?? []), ...(record?.starting ?? [])];
+  const sameName = known.filter((started) => started.topic === topic);
   if (sameName.length === 0 || sameName.some((started) => started.topicId === topicId)) {
     return undefined;
   }
-  const ids = sameName.map((started) => started.topicId).join(", ");
+  const ids = [...new Set(sameName.map((started) => started.topicId))].join(", ");
   return `topic ${topic} was deleted and re-created: started as ${ids}, is now ${topicId}; start a pipeline of another name to read the topic that exists now`;
 }
 
@@ -36,12 +38,12 @@ export async function recordStarted(
   partitions: readonly PartitionMetadata[],
 ): Promise<void> {
   const startedAt = now();
-  const change = (record: PipelineRecord | undefined) => {
+  const change = (record: PipelineRecord | undefined): PipelineFacts | undefined => {
     const isStarted = startedBy(record);
     const fresh = partitions.filter((partition) => !isStarted(partition));
     return fresh.length === 0 && record !== undefined
       ? undefined
-      : { startedAt, ...record, topics: merge(record?.topics ?? [], fresh) };
+      : { startedAt, ...withoutStarts(record, fresh), topics: merge(record?.topics ?? [], fresh) };
   };
   if (change(seen) !== undefined) {
     await changePipeline(ledger, pipeline, change);

@@ -64,3 +64,7 @@ export const LAMBDA_MAX_TRIES = 3;
 
 /** An error's message in the ledger is cut here, so that an item stays below one write unit. */
 export const MAX_ERROR_MESSAGE_LENGTH = 240;
+
+/** An operator's name and reason in the ledger are cut here, in characters; a role's session ARN fits the name. */
+export const MAX_OPERATOR_NAME_LENGTH = 128;
+export const MAX_OPERATOR_REASON_LENGTH = 160;

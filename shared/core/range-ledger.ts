@@ -34,11 +34,27 @@ export interface StartedTopic {
   readonly partitions: readonly number[];
 }
 
+/** The partitions of a topic whose chains are about to begin. */
+export interface StartingTopic {
+  readonly topicId: string;
+  readonly topic: string;
+  /** By partition, ascending. */
+  readonly partitions: readonly StartingPartition[];
+}
+
+export interface StartingPartition {
+  readonly partition: number;
+  /** Frozen: never another offset. "pending": one of the pipeline's first partitions, whose start is not known yet. */
+  readonly start: bigint | "pending";
+}
+
 export interface PipelineRecord {
   readonly pipeline: string;
   readonly revision: number;
   readonly startedAt: number;
   readonly topics: readonly StartedTopic[];
+  /** Where chains begin that do not exist yet; absent when there is none. */
+  readonly starting?: readonly StartingTopic[];
 }
 
 /** A reprocess request, resolved once and frozen: its ranges never change with the log (G9). */

@@ -65,7 +65,7 @@ test("P3: whatever the limit and the end, a plan stays within both, also at 2^63
       fc.pre(beginning < end);
 
       const decision = planPartition(
-        aPartitionState({ beginning: listed(beginning), end: listed(end) }),
+        aPartitionState({ start: { kind: "frozen", offset: beginning }, end: listed(end) }),
         planRules({ maxRecordsPerPartition: limit }),
         START,
       );
@@ -104,9 +104,8 @@ function aState(chain: readonly RangeRecord[], beginning: bigint, end: bigint): 
   const newest = chain.at(-1);
   return aPartitionState({
     newest,
-    pipelineStarted: newest !== undefined,
     partitionStarted: newest !== undefined,
-    beginning: newest === undefined ? listed(beginning) : undefined,
+    start: newest === undefined ? { kind: "frozen", offset: beginning } : undefined,
     end: listed(end),
   });
 }

@@ -82,23 +82,22 @@ export function aPartition(overrides: Partial<PartitionMetadata> = {}): Partitio
   return { topic: "orders", partition: 3, topicId: ORDERS_ID, leader, ...overrides };
 }
 
-/** A partition found by a pipeline that runs for the first time; its log holds [0, 10). */
+/** A partition whose chain begins at 0; its log holds [0, 10). */
 export function aPartitionState(overrides: Partial<PartitionState> = {}): PartitionState {
   return {
     partition: aPartition(),
     problem: undefined,
     newest: undefined,
-    pipelineStarted: false,
     partitionStarted: false,
     end: { kind: "listed", offset: 10n },
     beginning: { kind: "listed", offset: 0n },
+    start: { kind: "frozen", offset: 0n },
     ...overrides,
   };
 }
 
 export function planRules(overrides: Partial<PlanRules> = {}): PlanRules {
   return {
-    startingOffsets: "earliest",
     maxRecordsPerPartition: 1_000n,
     maxAttempts: 3,
     dispatchTimeoutMs: 30_000,
