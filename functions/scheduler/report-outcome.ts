@@ -25,6 +25,7 @@ export function reportOutcome(logger: Logger, metrics: Metrics, outcome: Schedul
   metrics.addMetric("RangesPlanned", MetricUnit.Count, kinds["planned"] ?? 0);
   metrics.addMetric("RangesRedispatched", MetricUnit.Count, kinds["redispatched"] ?? 0);
   metrics.addMetric("PartitionsStuck", MetricUnit.Count, stuck.length);
+  metrics.addMetric("PartitionsPaused", MetricUnit.Count, kinds["paused"] ?? 0);
   if (outcome.batch !== undefined) {
     reportLag(metrics, partitions, now);
   }

@@ -97,6 +97,7 @@ async function carryOut(run: Run, { state, decision }: PlannedPartition): Promis
       return { kind: "collided", reason: "another run began its chain" };
     case "idle":
     case "held":
+    case "paused":
       return decision;
   }
 }

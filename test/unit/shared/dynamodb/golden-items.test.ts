@@ -3,8 +3,10 @@
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
+import type { PipelineRecord } from "../../../../shared/core/range-ledger.ts";
 import type { RangeRecord } from "../../../../shared/core/range-record.ts";
 import { decodeRange, encodeRange } from "../../../../shared/dynamodb/item-codec.ts";
+import { decodePipeline, encodePipeline } from "../../../../shared/dynamodb/pipeline-codec.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -144,4 +146,67 @@ describe.each([
     expect(decodeRange(item)).toEqual(record);
     expect(encodeRange(record)).toEqual(item);
   });
+});
+
+const pipeline: Item = {
+  pk: { S: "v1#pipelines" },
+  sk: { S: "word-count" },
+  schema: { N: "1" },
+  revision: { N: "2" },
+  writeId: { S: "write-2" },
+  startedAt: { N: "1800000000000" },
+  topics: {
+    L: [
+      {
+        M: {
+          topicId: { S: "0b1f6e0c-7a0a-4d54-9e1f-3d1c6d3f5a77" },
+          topic: { S: "orders" },
+          partitions: { S: "0-2,12" },
+        },
+      },
+    ],
+  },
+};
+
+const asPipeline: PipelineRecord = {
+  pipeline: "word-count",
+  revision: 2,
+  startedAt: 1_800_000_000_000,
+  topics: [{ topicId: "0b1f6e0c-7a0a-4d54-9e1f-3d1c6d3f5a77", topic: "orders", partitions: [0, 1, 2, 12] }],
+};
+
+const pauses: Item = {
+  pauses: {
+    L: [
+      { M: { by: { S: "ann" }, reason: { S: "ticket 17" }, at: { N: "1800000004000" } } },
+      {
+        M: {
+          by: { S: "bob" },
+          reason: { S: "poison" },
+          at: { N: "1800000005000" },
+          topicId: { S: "0b1f6e0c-7a0a-4d54-9e1f-3d1c6d3f5a77" },
+          topic: { S: "orders" },
+          partition: { N: "12" },
+        },
+      },
+    ],
+  },
+};
+
+const asPauses: NonNullable<PipelineRecord["pauses"]> = [
+  { by: "ann", reason: "ticket 17", at: 1_800_000_004_000 },
+  {
+    by: "bob",
+    reason: "poison",
+    at: 1_800_000_005_000,
+    of: { topicId: "0b1f6e0c-7a0a-4d54-9e1f-3d1c6d3f5a77", topic: "orders", partition: 12 },
+  },
+];
+
+test.each<[string, Item, PipelineRecord]>([
+  ["in the first layout", pipeline, asPipeline],
+  ["with pauses", { ...pipeline, ...pauses }, { ...asPipeline, pauses: asPauses }],
+])("C5: a pipeline %s is read, and written as it was", (_, item, record) => {
+  expect(decodePipeline(item)).toEqual({ record, writeId: "write-2" });
+  expect(encodePipeline({ record, writeId: "write-2" })).toEqual(item);
 });
