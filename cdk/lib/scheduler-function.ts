@@ -1,9 +1,10 @@
 import { Duration } from "aws-cdk-lib";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
-import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import { encodeEnvironment, schedulerEnvironment } from "../../shared/wire/function-environment.ts";
+import { TICK_EVENT } from "../../shared/wire/scheduler-event.ts";
 import {
   batchIntervalOf,
   dispatchTimeoutOf,
@@ -51,7 +52,11 @@ export class SchedulerFunction extends Construct {
     new Schedule(this, "Schedule", {
       schedule: ScheduleExpression.rate(interval),
       description: `Runs the scheduler of ${config.pipeline}`,
-      target: new LambdaInvoke(this.handler, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+      target: new LambdaInvoke(this.handler, {
+        input: ScheduleTargetInput.fromObject(TICK_EVENT),
+        retryAttempts: 0,
+        maxEventAge: Duration.minutes(1),
+      }),
     });
   }
 }

@@ -94,7 +94,7 @@ test("G3: Lambda retries nothing by itself and tells the queue what it dropped",
 test("the scheduler runs each interval, once", () => {
   synthesize({ batchInterval: Duration.minutes(5) }).hasResourceProperties("AWS::Scheduler::Schedule", {
     ScheduleExpression: "rate(5 minutes)",
-    Target: { RetryPolicy: { MaximumRetryAttempts: 0 } },
+    Target: { RetryPolicy: { MaximumRetryAttempts: 0 }, Input: JSON.stringify({ tick: {} }) },
   });
 });
 
