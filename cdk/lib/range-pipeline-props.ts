@@ -90,6 +90,12 @@ export interface RangePipelineProps {
    */
   readonly dispatchTimeout?: Duration;
   /**
+   * Dispatches per second to the partitions that one broker leads, at random moments; raised where a batch's
+   * would take longer than half a minute. MSK accepts 100 new IAM connections per second and broker.
+   * @default 1000
+   */
+  readonly dispatchesPerSecond?: number;
+  /**
    * How long the ledger keeps a completed range; an hour to a year.
    * @default Duration.days(30)
    */

@@ -45,8 +45,9 @@ export class SchedulerFunction extends Construct {
         timeout: Duration.minutes(1),
         memorySize: 1_769,
       }),
-      // The next run does what this one did not.
+      // The next run does what this one did not; those of a throttled hour would all come at once.
       retryAttempts: 0,
+      maxEventAge: Duration.minutes(1),
     });
     processor.grantInvoke(this.handler);
     new Schedule(this, "Schedule", {
@@ -71,6 +72,7 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     startingOffsets: props.startingOffsets ?? "earliest",
     ...batchLimits(props),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
+    dispatchesPerSecond: props.dispatchesPerSecond ?? 1_000,
     processorFunction: processor.functionName,
   };
 }

@@ -126,6 +126,10 @@ export const schedulerEnvironment = z
     dispatchTimeoutMs: integer(1_000, 3_600_000).meta({
       description: "How long a dispatched range may wait for its claim before it is dispatched again, in ms.",
     }),
+    dispatchesPerSecond: integer(1, 10_000).meta({
+      description:
+        "Dispatches per second and Kafka broker, at random moments; more where a run's would take over half a minute (1 to 10000).",
+    }),
     processorFunction: text("the name or ARN of the processor function").meta({
       description: "Name or ARN of the processor function.",
     }),

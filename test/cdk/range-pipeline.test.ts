@@ -91,6 +91,29 @@ test("G3: Lambda retries nothing by itself and tells the queue what it dropped",
   });
 });
 
+test.each([
+  { dispatchTimeout: Duration.minutes(2), ofProcessor: 120 },
+  { dispatchTimeout: Duration.minutes(10), ofProcessor: 600 },
+  // Lambda takes no less than a minute.
+  { dispatchTimeout: Duration.seconds(30), ofProcessor: 60 },
+])("an event is dropped before its range is dispatched again, and a scheduler's before the next run: %o", (one) => {
+  const template = synthesize({ dispatchTimeout: one.dispatchTimeout });
+
+  const ages = Object.values(template.findResources("AWS::Lambda::EventInvokeConfig")).map(({ Properties }) => [
+    JSON.stringify(Properties.FunctionName).includes("Scheduler") ? "scheduler" : "processor",
+    Properties.MaximumEventAgeInSeconds,
+  ]);
+
+  expect(Object.fromEntries(ages)).toEqual({ scheduler: 60, processor: one.ofProcessor });
+});
+
+test("the pace of dispatches arrives at the scheduler", () => {
+  const paced = variablesOf(synthesize({ dispatchesPerSecond: 100 }), /^Plans/);
+
+  expect(decodeEnvironment(schedulerEnvironment, paced).dispatchesPerSecond).toBe(100);
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(synthesize(), /^Plans/)).dispatchesPerSecond).toBe(1_000);
+});
+
 test("the scheduler runs each interval, once", () => {
   synthesize({ batchInterval: Duration.minutes(5) }).hasResourceProperties("AWS::Scheduler::Schedule", {
     ScheduleExpression: "rate(5 minutes)",
