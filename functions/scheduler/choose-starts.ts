@@ -6,7 +6,7 @@
 import { choiceProblems, offsetFor } from "../../shared/core/choose-offsets.ts";
 import { type ChosenStart, chooseStart, chooseStartByTime } from "../../shared/core/choose-start.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
-import { listTimestamps } from "../../shared/core/list-timestamps.ts";
+import { listByTimestamp } from "../../shared/core/list-by-timestamp.ts";
 import { timestampFor } from "../../shared/core/match-timestamps.ts";
 import { namingProblems } from "../../shared/core/named-partitions.ts";
 import type { OffsetSource } from "../../shared/core/offset-source.ts";
@@ -27,7 +27,7 @@ export async function chooseStarts(
   }
   const { timestamps, onNoMatch } = startingTimestamps;
   const asked = observed.map(({ partition }) => ({ ...partition, timestamp: timestampFor(timestamps, partition) }));
-  const matches = await listTimestamps(source, asked.filter(isNamed), isolationLevel);
+  const matches = await listByTimestamp(source, asked.filter(isNamed), isolationLevel);
   return new Map(
     observed.map((one, index) => {
       const partition = asked[index];

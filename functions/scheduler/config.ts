@@ -15,7 +15,7 @@ export interface SchedulerConfig {
 export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env): SchedulerConfig {
   const environment = decodeEnvironment(schedulerEnvironment, variables);
   const { pipeline, isolationLevel, maxAttempts, retentionMs } = environment;
-  const { startingOffsets, maxRecordsPerPartition, dispatchTimeoutMs } = environment;
+  const { startingOffsets, dispatchTimeoutMs } = environment;
   return {
     environment,
     rules: {
@@ -24,10 +24,10 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       isolationLevel,
       startingOffsets,
       ...startingTimestampsOf(environment),
-      maxRecordsPerPartition,
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
+      ...limitsOf(environment),
     },
   };
 }
@@ -37,6 +37,24 @@ function startingTimestampsOf(environment: SchedulerEnvironment): Pick<Scheduler
   const { startingTimestamp, startingOffsetsByTimestamp, onNoMatch = "error" } = environment;
   const timestamps = startingTimestamp ?? startingOffsetsByTimestamp;
   return timestamps === undefined ? {} : { startingTimestamps: { timestamps, onNoMatch } };
+}
+
+function limitsOf(environment: SchedulerEnvironment) {
+  const { maxRecordsPerPartition, minRecordsPerPartition, maxRecordsPerBatch } = environment;
+  const { minRecordsPerBatch, maxBatchDelayMs } = environment;
+  const { initialRecordsPerPartition, adaptiveSize, batchIntervalMs, processorTimeoutMs } = environment;
+  return {
+    initialRecordsPerPartition,
+    isSizeAdaptive: adaptiveSize,
+    batchIntervalMs,
+    processorTimeoutMs,
+    maxRecordsPerPartition,
+    ...(minRecordsPerPartition === undefined ? {} : { minRecordsPerPartition }),
+    ...(maxRecordsPerBatch === undefined ? {} : { maxRecordsPerBatch }),
+    ...(minRecordsPerBatch === undefined || maxBatchDelayMs === undefined
+      ? {}
+      : { batchMinimum: { minRecordsPerBatch, maxBatchDelayMs } }),
+  };
 }
 
 function selectionOf({ topics, topicPattern, assign }: SchedulerEnvironment): SourceSelection {

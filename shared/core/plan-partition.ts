@@ -7,21 +7,25 @@
 //       the chain's frozen start: never behind a gap, never into an overlap (G2).
 //   P2  A partition has at most one open range, so its records keep their order.
 //   P3  Nothing is planned that a reader may not see yet: untilOffset <= endOffset.
+//       How much of it one batch takes is plan-batch.ts.
 //   P4  What contradicts the ledger holds the partition and is reported; no offset
 //       is ever guessed or reset (G6).
 //   P5  A partition with nothing to do costs no write (G8); only a record that the
-//       table is about to forget is renewed, also while its partition is held: the
-//       checkpoint outlives the trouble.
+//       table is about to forget is renewed, also while its partition is held or
+//       paused: the checkpoint outlives the trouble.
+//   P6  A paused partition is neither planned nor driven; what else is wrong with it
+//       is told beside the pause.
 
 import { whyUnlisted } from "./choose-start.ts";
 import { formatOffsetRange } from "./offset-range.ts";
 import type { ListedOffset, PartitionMetadata } from "./offset-source.ts";
+import { describePause } from "./pauses.ts";
+import type { Pause } from "./range-ledger.ts";
 import { isClosed, isHalted, type RangeRecord } from "./range-record.ts";
 import { dueAt } from "./range-status.ts";
 import { formatTopicPartition } from "./topic-partition.ts";
 
 export interface PlanRules {
-  readonly maxRecordsPerPartition: bigint;
   /** Failed attempts without progress after which a range is halted. */
   readonly maxAttempts: number;
   readonly dispatchTimeoutMs: number;
@@ -34,6 +38,8 @@ export interface ObservedPartition {
   readonly partition: PartitionMetadata;
   /** Why this partition cannot be planned whatever its offsets are. */
   readonly problem: string | undefined;
+  /** Who paused the partition, or the whole pipeline. */
+  readonly pause?: Pause;
   readonly newest: RangeRecord | undefined;
   /** Whether the pipeline has started on this partition before. */
   readonly partitionStarted: boolean;
@@ -64,7 +70,9 @@ export type PartitionDecision =
   | { readonly kind: "overtaken" }
   | { readonly kind: "drive"; readonly record: RangeRecord; readonly drive: DriveDecision }
   /** Needs an operator, or Kafka's recovery; `reason` says what was found and what to do. */
-  | { readonly kind: "held"; readonly reason: string };
+  | { readonly kind: "held"; readonly reason: string }
+  /** An operator's pause; `reason` says whose and why. */
+  | { readonly kind: "paused"; readonly reason: string };
 
 /** What is done for an open range. */
 export type DriveDecision =
@@ -75,11 +83,20 @@ export type DriveDecision =
 
 export function planPartition(state: PartitionState, rules: PlanRules, now: number): PartitionDecision {
   const { newest } = state;
-  const decision = decide(state, rules, now);
-  const isAtRest = decision.kind === "idle" || decision.kind === "held";
+  const decision = unlessPaused(state, decide(state, rules, now));
+  const isAtRest = decision.kind === "idle" || decision.kind === "held" || decision.kind === "paused";
   return isAtRest && newest !== undefined && isForgottenSoon(newest, rules, now)
     ? { kind: "renew", record: newest }
     : decision;
+}
+
+function unlessPaused({ pause }: PartitionState, decision: PartitionDecision): PartitionDecision {
+  if (pause === undefined) {
+    return decision;
+  }
+  const trouble = decision.kind === "drive" ? decision.drive : decision;
+  const beside = trouble.kind === "held" || trouble.kind === "halted" ? `; beside that, ${trouble.reason}` : "";
+  return { kind: "paused", reason: `${describePause(pause)}${beside}` };
 }
 
 function decide(state: PartitionState, rules: PlanRules, now: number): PartitionDecision {
@@ -94,7 +111,7 @@ function decide(state: PartitionState, rules: PlanRules, now: number): Partition
   if (end?.kind !== "listed" || end.offset === undefined) {
     return { kind: "held", reason: `the end offset is unknown: ${whyUnlisted(end)}` };
   }
-  return newest === undefined ? begin(state, end.offset, rules) : follow(newest, end.offset, rules);
+  return newest === undefined ? begin(state, end.offset) : follow(newest, end.offset);
 }
 
 /** Less than half of its retention is left; only a closed range has any. */
@@ -118,7 +135,7 @@ export function driveRange(record: RangeRecord, rules: PlanRules, now: number): 
     : { kind: "redispatch" };
 }
 
-function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules): PartitionDecision {
+function follow(newest: RangeRecord, endOffset: bigint): PartitionDecision {
   const fromOffset = newest.untilOffset;
   if (endOffset < fromOffset) {
     const where = formatTopicPartition(newest);
@@ -127,12 +144,10 @@ function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules): Parti
       reason: `${where} ends at ${endOffset}, below ${fromOffset} which is planned already: a stale leader's answer, or the log was truncated`,
     };
   }
-  return endOffset === fromOffset
-    ? { kind: "idle" }
-    : { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) };
+  return endOffset === fromOffset ? { kind: "idle" } : { kind: "plan", fromOffset, untilOffset: endOffset };
 }
 
-function begin(state: PartitionState, endOffset: bigint, rules: PlanRules): PartitionDecision {
+function begin(state: PartitionState, endOffset: bigint): PartitionDecision {
   if (state.partitionStarted) {
     const where = formatTopicPartition(state.partition);
     return {
@@ -151,12 +166,7 @@ function begin(state: PartitionState, endOffset: bigint, rules: PlanRules): Part
     case "frozen":
       // A start above the end is another run's: it saw more of the log.
       return start.offset < endOffset
-        ? { kind: "plan", fromOffset: start.offset, untilOffset: limitEnd(start.offset, endOffset, rules) }
+        ? { kind: "plan", fromOffset: start.offset, untilOffset: endOffset }
         : { kind: "anchor", offset: start.offset };
   }
-}
-
-function limitEnd(fromOffset: bigint, endOffset: bigint, { maxRecordsPerPartition }: PlanRules): bigint {
-  // Compared as lengths: fromOffset + limit could pass 2^63 - 1.
-  return endOffset - fromOffset > maxRecordsPerPartition ? fromOffset + maxRecordsPerPartition : endOffset;
 }

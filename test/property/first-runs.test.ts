@@ -78,7 +78,8 @@ class BeginningPipeline {
       case "run":
         return this.#run(step.steps);
       case "tick":
-        return void (this.#actors.length < MAX_SCHEDULERS ? void this.#tick(newActor("scheduler")) : undefined);
+        void (this.#actors.length < MAX_SCHEDULERS ? this.#tick(newActor("scheduler")) : undefined);
+        return;
       case "complete":
         return this.bench.completeAll();
       case "create":
@@ -246,7 +247,7 @@ test(`G2: whatever overlapping first runs see, and wherever they die, one chain 
 
 /** The partitions that the pipeline's record was made with, as `orders-0`. */
 function watchFirstSet({ ledger }: ReturnType<typeof createSchedulerBench>): () => ReadonlySet<string> {
-  const { writePipeline } = ledger;
+  const writePipeline = ledger.writePipeline.bind(ledger);
   let names: ReadonlySet<string> = new Set();
   ledger.writePipeline = async (record) => {
     const isWritten = await writePipeline(record);

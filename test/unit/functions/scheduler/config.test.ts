@@ -1,19 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { readSchedulerConfig } from "../../../../functions/scheduler/config.ts";
+import { encodeEnvironment, schedulerEnvironment } from "../../../../shared/wire/function-environment.ts";
+import { SCHEDULER_ENVIRONMENT } from "../../../support/scheduler-environment.ts";
 
 const required = {
-  RANGES_PIPELINE: "word-count",
-  RANGES_LEDGER_TABLE: "Ledger",
-  RANGES_BOOTSTRAP_SERVERS: "b-1:9092",
-  RANGES_SECURITY_PROTOCOL: "PLAINTEXT",
-  RANGES_ISOLATION_LEVEL: "read_committed",
-  RANGES_MAX_ATTEMPTS: "5",
-  RANGES_RETENTION_MS: "86400000",
-  RANGES_TOPICS: "orders",
+  ...encodeEnvironment(schedulerEnvironment, SCHEDULER_ENVIRONMENT),
   RANGES_STARTING_OFFSETS: '{"orders":{"0":23,"1":-1,"2":-2}}',
-  RANGES_MAX_RECORDS_PER_PARTITION: "100",
-  RANGES_DISPATCH_TIMEOUT_MS: "60000",
-  RANGES_PROCESSOR_FUNCTION: "processor",
 };
 const byTimestamp = { RANGES_STARTING_OFFSETS_BY_TIMESTAMP: '{"orders":{"0":5}}' };
 const timestamp = { RANGES_STARTING_TIMESTAMP: "1700000000000" };

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { MAX_CONCURRENT_LISTINGS } from "../../../../shared/core/limits.ts";
-import { listTimestamps } from "../../../../shared/core/list-timestamps.ts";
+import { listByTimestamp } from "../../../../shared/core/list-by-timestamp.ts";
 import type { OffsetSource } from "../../../../shared/core/offset-source.ts";
 import { aPartition } from "../../../support/builders.ts";
 
@@ -9,13 +9,13 @@ test("asks once for each timestamp, and gives each partition its own answer", as
   const asked: string[] = [];
   const listOffsets: OffsetSource["listOffsets"] = async (partitions, spec) => {
     asked.push(
-      `${typeof spec === "string" ? spec : spec.timestamp} of ${partitions.map(({ partition }) => partition)}`,
+      `${typeof spec === "string" ? spec : spec.timestamp} of ${partitions.map(({ partition }) => partition).join()}`,
     );
     return partitions.map(({ partition }) => ({ kind: "listed", offset: BigInt(partition) }));
   };
   const partitions = [7n, 8n, 7n].map((timestamp, partition) => ({ ...aPartition({ partition }), timestamp }));
 
-  const listed = await listTimestamps({ listOffsets } as OffsetSource, partitions, "read_committed");
+  const listed = await listByTimestamp({ listOffsets } as OffsetSource, partitions, "read_committed");
 
   expect(asked).toEqual(["7 of 0,2", "8 of 1"]);
   expect(partitions.map((partition) => listed.get(partition))).toEqual(
@@ -37,7 +37,7 @@ test("G7: has a bounded number of listings under way, however many timestamps th
     timestamp: BigInt(partition),
   }));
 
-  await listTimestamps({ listOffsets } as unknown as OffsetSource, partitions, "read_committed");
+  await listByTimestamp({ listOffsets } as unknown as OffsetSource, partitions, "read_committed");
 
   expect(most).toBe(MAX_CONCURRENT_LISTINGS);
 });

@@ -3,7 +3,7 @@ import { mapConcurrently } from "./map-concurrently.ts";
 import type { IsolationLevel, ListedOffset, OffsetSource, PartitionMetadata } from "./offset-source.ts";
 
 /** The first offset of each partition whose record is not older than its timestamp, with one listing per timestamp. */
-export async function listTimestamps<Partition extends PartitionMetadata & { readonly timestamp: bigint }>(
+export async function listByTimestamp<Partition extends PartitionMetadata & { readonly timestamp: bigint }>(
   source: OffsetSource,
   partitions: readonly Partition[],
   isolationLevel: IsolationLevel,
