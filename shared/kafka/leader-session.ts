@@ -117,6 +117,17 @@ export class LeaderSession {
     this.#putBack();
   }
 
+  /** Goes on over another connection, and at the leader. */
+  dropConnection(reason: unknown): void {
+    if (this.#connection !== undefined) {
+      this.#cluster.connections.discard(this.#connection, reason);
+      this.#connection = undefined;
+    }
+    if (this.isFollowing) {
+      this.unfollow();
+    }
+  }
+
   /** Ends the session. A call that is still in flight ends with it. */
   close(isIdle: boolean): void {
     this.#isClosed = true;

@@ -9,10 +9,11 @@ import type { KafkaRecord, RangeRead, RangeReader, ReadRequest, RecordBatch } fr
 import type { RangeCounts } from "../core/range-record.ts";
 import { AbortFilter } from "./abort-filter.ts";
 import { Cluster } from "./cluster.ts";
+import type { FetchedBatches } from "./fetched-batches.ts";
 import { type KafkaOptions, requirePositive } from "./kafka-options.ts";
 import { LeaderSession } from "./leader-session.ts";
 import { FETCH_MAX_BYTES, MAX_DECOMPRESSED_BATCH_BYTES, PROGRESS_TIMEOUT_MS } from "./limits.ts";
-import { type FetchedBatches, type FetcherRules, PartitionFetcher } from "./partition-fetcher.ts";
+import { type FetcherRules, PartitionFetcher } from "./partition-fetcher.ts";
 import { type ProgressRules, RangeProgress } from "./range-progress.ts";
 
 export interface KafkaReaderOptions extends KafkaOptions {
