@@ -10,6 +10,7 @@ import type { LedgerUnderTest } from "./range-ledger-contract/ledger-under-test.
 import { testOutputs } from "./range-ledger-contract/output-cases.ts";
 import { testPlanning } from "./range-ledger-contract/plan-cases.ts";
 import { testPipelines, testReprocessRequests } from "./range-ledger-contract/request-cases.ts";
+import { testSplits } from "./range-ledger-contract/split-cases.ts";
 
 export function describeRangeLedger<Output>(name: string, create: () => Promise<LedgerUnderTest<Output>>): void {
   describe(name, () => {
@@ -30,6 +31,7 @@ export function describeRangeLedger<Output>(name: string, create: () => Promise<
     describe("planning", () => testPlanning(subject));
     describe("changes", () => testChanges(subject));
     describe("outputs", () => testOutputs(subject));
+    describe("splits", () => testSplits(subject));
     describe("pipelines", () => testPipelines(subject));
     describe("reprocess requests", () => testReprocessRequests(subject));
   });
