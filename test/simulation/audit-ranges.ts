@@ -54,6 +54,17 @@ export class RangesAudit {
     return this.#chains.get(`live ${topicId}-${partition}`)?.start ?? 0n;
   }
 
+  /** Whether a range of the partition is being reprocessed. */
+  isRequested(topicId: string, partition: number): boolean {
+    return [...this.#chains.values()].some(
+      ({ newest }) =>
+        newest.requestId !== undefined &&
+        newest.topicId === topicId &&
+        newest.partition === partition &&
+        isOpen(newest),
+    );
+  }
+
   /** The pipeline is about to run for the first time. */
   noteStart(): void {
     for (let partition = 0; partition < this.#cluster.partitionCount; partition += 1) {

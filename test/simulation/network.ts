@@ -70,7 +70,9 @@ export class Network {
       throw timeOut();
     }
     await this.#mayStop(actor, `after ${what}`);
-    await this.#world.pause(this.#latency(), actor);
+    if (this.rates !== NO_FAULTS) {
+      await this.#world.pause(this.#latency(), actor);
+    }
     if ("error" in outcome) {
       throw outcome.error;
     }

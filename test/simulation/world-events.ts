@@ -3,6 +3,7 @@
 // What happens around the pipeline while it runs: producers, the log's own changes,
 // brokers, clocks, requests. Each kind comes at random moments around its mean.
 
+import { BROKERS } from "../support/fake-kafka-log.ts";
 import type { RangesAudit } from "./audit-ranges.ts";
 import type { Deployment } from "./deployment.ts";
 import type { Network } from "./network.ts";
@@ -11,7 +12,6 @@ import { TOPIC } from "./simulated-cluster.ts";
 import type { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
 import { WORLD_EVENTS, type WorldEvent } from "./simulation-rules.ts";
 import type { World } from "./world.ts";
-import { BROKERS } from "../support/fake-kafka-log.ts";
 
 export interface WorldParts {
   readonly world: World;
@@ -32,12 +32,14 @@ const LAPSE_MS = 7_200_000;
 const LAPSE_TICK_MS = 480_000;
 const SWEEP_MS = 60_000;
 const MAX_REQUESTS = 3;
+const RECREATED = "the topic was re-created";
 
 export class WorldEvents {
   readonly #parts: WorldParts;
   #isStopped = false;
   #lapseUntil = 0;
   #requests = 0;
+  #isRecreated = false;
 
   constructor(parts: WorldParts) {
     this.#parts = parts;
@@ -123,6 +125,7 @@ export class WorldEvents {
     const { cluster } = this.#parts;
     if (cluster.partitionCount < MAX_PARTITIONS) {
       cluster.addPartition();
+      void (this.#isRecreated ? cluster.excuse(cluster.partitionCount - 1, RECREATED) : undefined);
     }
   }
 
@@ -153,11 +156,14 @@ export class WorldEvents {
     const { world, cluster, ranges } = this.#parts;
     const { topicId, beginningOffset } = cluster.partition(partition);
     const end = cluster.endOffset(partition, "read_committed");
-    const checkpoint = ranges.checkpoint(topicId, partition) ?? 0n;
+    const checkpoint = ranges.checkpoint(topicId, partition);
+    if (checkpoint === undefined) {
+      return;
+    }
     const below = world.chance(0.7) && checkpoint < end ? checkpoint : end;
     if (below > beginningOffset) {
       const to = beginningOffset + BigInt(world.integer(Number(below - beginningOffset) + 1));
-      if (to > checkpoint) {
+      if (to > checkpoint || ranges.isRequested(topicId, partition)) {
         cluster.excuse(partition, "records were deleted");
       }
       cluster.deleteBelow(partition, to);
@@ -179,10 +185,15 @@ export class WorldEvents {
 
   #recreate(): void {
     const { cluster } = this.#parts;
+    const excuseAll = () => {
+      for (let partition = 0; partition < cluster.partitionCount; partition += 1) {
+        cluster.excuse(partition, RECREATED);
+      }
+    };
+    excuseAll();
     cluster.recreate();
-    for (let partition = 0; partition < cluster.partitionCount; partition += 1) {
-      cluster.excuse(partition, "the topic was re-created");
-    }
+    excuseAll();
+    this.#isRecreated = true;
   }
 
   #brownout(): void {
