@@ -3,6 +3,7 @@ import {
   decodeEnvironment,
   encodeEnvironment,
   processorEnvironment,
+  type SchedulerEnvironment,
   schedulerEnvironment,
 } from "../../../../shared/wire/function-environment.ts";
 import { SCHEDULER_ENVIRONMENT as config } from "../../../support/scheduler-environment.ts";
