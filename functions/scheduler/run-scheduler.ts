@@ -5,6 +5,7 @@ import type { SchedulerEvent } from "../../shared/wire/scheduler-event.ts";
 import { driveReprocessRequests, type ReprocessOutcome, requestReprocess } from "./reprocess.ts";
 import { type BatchOutcome, scheduleBatch } from "./schedule-batch.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
+import { applyStrategy } from "./source-strategy.ts";
 
 export interface SchedulerOutcome {
   /** Absent when the event asked for something else than a batch. */
@@ -21,12 +22,14 @@ export async function runScheduler(
   event: SchedulerEvent,
 ): Promise<SchedulerOutcome> {
   if (event.kind === "reprocess") {
-    return event.reprocess.isDryRun
-      ? dryRun(deps, rules, event.reprocess)
-      : { reprocess: [await requestReprocess(deps, rules, event.reprocess)] };
+    const { reprocess: payload } = event;
+    const rulesOfRun = readsOwnSource(payload) ? await applyStrategy(deps, rules) : rules;
+    return payload.isDryRun
+      ? dryRun(deps, rulesOfRun, payload)
+      : { reprocess: [await requestReprocess(deps, rulesOfRun, payload)] };
   }
   const [batch, reprocess] = await Promise.allSettled([
-    scheduleBatch(deps, rules),
+    applyStrategy(deps, rules).then((rulesOfRun) => scheduleBatch(deps, rulesOfRun)),
     driveReprocessRequests(deps, rules),
   ]);
   if (batch.status === "rejected") {
@@ -36,6 +39,11 @@ export async function runScheduler(
     throw reprocess.reason;
   }
   return { batch: batch.value, reprocess: reprocess.value };
+}
+
+/** What is named by itself needs no strategy. */
+function readsOwnSource({ target }: ReprocessPayload): boolean {
+  return target.kind === "choice" && target.selection === undefined;
 }
 
 async function dryRun(
