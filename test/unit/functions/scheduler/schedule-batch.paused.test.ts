@@ -138,8 +138,13 @@ test("U4, G9: a reprocess request goes on while its pipeline is paused", async (
   const bench = await aRunningBench();
   await pause(bench);
 
-  const ranges = [{ topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 4n }];
-  const outcome = await requestReprocess(bench.deps, bench.rules, { requestId: "again-1", ranges });
+  const outcome = await requestReprocess(bench.deps, bench.rules, {
+    requestId: "again-1",
+    fingerprint: "orders-0 [0, 4)",
+    target: { kind: "ranges", ranges: [{ topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 4n }] },
+    split: {},
+    isDryRun: false,
+  });
 
   expect(outcome.ranges).toMatchObject([{ kind: "planned" }]);
 });
