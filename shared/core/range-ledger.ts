@@ -12,6 +12,7 @@
 //       recognised by its writeId and reported as applied.
 //   L5  A retried change never applies twice.
 
+import type { RateState } from "./estimate-rate.ts";
 import type { RangeEvent, Refusal } from "./range-event.ts";
 import type { ChainKey, RangeRecord } from "./range-record.ts";
 
@@ -55,6 +56,8 @@ export interface PipelineRecord {
   readonly topics: readonly StartedTopic[];
   /** Where chains begin that do not exist yet; absent when there is none. */
   readonly starting?: readonly StartingTopic[];
+  /** What backpressure has learnt; absent without it. */
+  readonly rate?: RateState;
 }
 
 /** A reprocess request, resolved once and frozen: its ranges never change with the log (G9). */
