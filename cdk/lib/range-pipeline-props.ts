@@ -37,6 +37,12 @@ export interface RangePipelineProps {
    */
   readonly requireConsecutiveOffsets?: boolean;
   /**
+   * Kafka's `client.rack`: processors fetch from a replica in this rack where the brokers' `replica.selector.class`
+   * lets them. `availability-zone-id` is the zone that each processor finds itself in, as MSK names its racks.
+   * @default - from the leader, wherever it is
+   */
+  readonly rackId?: string;
+  /**
    * How often the scheduler runs; at least a minute, in whole minutes.
    * @default Duration.minutes(1)
    */
@@ -102,6 +108,12 @@ export interface RangePipelineProps {
    * @default Duration.minutes(2)
    */
   readonly dispatchTimeout?: Duration;
+  /**
+   * Dispatches per second to the partitions that one broker leads, at random moments; raised where a batch's
+   * would take longer than half a minute. MSK accepts 100 new IAM connections per second and broker.
+   * @default 1000
+   */
+  readonly dispatchesPerSecond?: number;
   /**
    * How long the ledger keeps a completed range; an hour to a year.
    * @default Duration.days(30)

@@ -1,9 +1,10 @@
 import { Duration } from "aws-cdk-lib";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
-import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import { encodeEnvironment, schedulerEnvironment } from "../../shared/wire/function-environment.ts";
+import { TICK_EVENT } from "../../shared/wire/scheduler-event.ts";
 import {
   batchIntervalOf,
   dispatchTimeoutOf,
@@ -44,14 +45,19 @@ export class SchedulerFunction extends Construct {
         timeout: Duration.minutes(1),
         memorySize: 1_769,
       }),
-      // The next run does what this one did not.
+      // The next run does what this one did not; those of a throttled hour would all come at once.
       retryAttempts: 0,
+      maxEventAge: Duration.minutes(1),
     });
     processor.grantInvoke(this.handler);
     new Schedule(this, "Schedule", {
       schedule: ScheduleExpression.rate(interval),
       description: `Runs the scheduler of ${config.pipeline}`,
-      target: new LambdaInvoke(this.handler, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+      target: new LambdaInvoke(this.handler, {
+        input: ScheduleTargetInput.fromObject(TICK_EVENT),
+        retryAttempts: 0,
+        maxEventAge: Duration.minutes(1),
+      }),
     });
   }
 }
@@ -67,6 +73,7 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     ...batchLimits(props),
     ...backpressure(props),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
+    dispatchesPerSecond: props.dispatchesPerSecond ?? 1_000,
     processorFunction: processor.functionName,
   };
 }

@@ -19,6 +19,8 @@ export interface PartitionAction {
     | "halted"
     /** Cannot be planned: Kafka and the ledger contradict each other, or Kafka does not say. */
     | "held"
+    /** Stopped by an operator; `reason` says by whom and why. */
+    | "paused"
     /** The run could not read or write what it needed for this partition. */
     | "failed";
   readonly fromOffset?: bigint;

@@ -30,6 +30,7 @@ export function reportOutcome(logger: Logger, metrics: Metrics, outcome: Schedul
   if (outcome.batch?.rate !== undefined) {
     metrics.addMetric("BackpressureRate", MetricUnit.CountPerSecond, outcome.batch.rate);
   }
+  metrics.addMetric("PartitionsPaused", MetricUnit.Count, kinds["paused"] ?? 0);
   if (outcome.batch !== undefined) {
     reportLag(metrics, partitions, now);
   }

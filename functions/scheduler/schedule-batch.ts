@@ -11,8 +11,7 @@
 
 import { lagOf } from "../../shared/core/chain-lag.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
-import { MAX_CONCURRENT_LEDGER_CALLS, MAX_PARTITIONS } from "../../shared/core/limits.ts";
-import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
+import { MAX_PARTITIONS } from "../../shared/core/limits.ts";
 import { newRange } from "../../shared/core/new-range.ts";
 import { type PlanDecision, type PlannedPartition, planBatch } from "../../shared/core/plan-batch.ts";
 import type { PartitionState } from "../../shared/core/plan-partition.ts";
@@ -24,6 +23,7 @@ import { freezeStarts } from "./freeze-starts.ts";
 import { observePartitions } from "./observe-partitions.ts";
 import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
+import { settleInTurn } from "./settle-in-turn.ts";
 import { recordStarted } from "./started-topics.ts";
 
 export interface BatchOutcome {
@@ -58,7 +58,8 @@ export async function scheduleBatch(deps: SchedulerDeps, rules: SchedulerRules):
   const { states, record: frozen } = await freezeStarts(deps, rules, observed, pipeline);
   const { rate, record } = await controlRate(deps, rules, states, frozen);
   const planned = planBatch(states, rules, { now: run.now, rate });
-  const partitions = await mapConcurrently(planned, MAX_CONCURRENT_LEDGER_CALLS, (one) => settle(run, one));
+  // A range's clock starts with its own turn, which may come late in the run.
+  const partitions = await settleInTurn(deps, planned, (one) => settle({ ...run, now: deps.now() }, one));
   const chained = states.filter((state, index) => state.newest !== undefined || hasChain(partitions[index]));
   await recordStarted(
     deps,
@@ -103,6 +104,7 @@ async function carryOut(run: Run, { state, decision }: PlannedPartition): Promis
     case "idle":
     case "delayed":
     case "held":
+    case "paused":
       return decision;
   }
 }

@@ -11,12 +11,16 @@
 //   P4  What contradicts the ledger holds the partition and is reported; no offset
 //       is ever guessed or reset (G6).
 //   P5  A partition with nothing to do costs no write (G8); only a record that the
-//       table is about to forget is renewed, also while its partition is held: the
-//       checkpoint outlives the trouble.
+//       table is about to forget is renewed, also while its partition is held or
+//       paused: the checkpoint outlives the trouble.
+//   P6  A paused partition is neither planned nor driven; what else is wrong with it
+//       is told beside the pause.
 
 import { whyUnlisted } from "./choose-start.ts";
 import { formatOffsetRange } from "./offset-range.ts";
 import type { ListedOffset, PartitionMetadata } from "./offset-source.ts";
+import { describePause } from "./pauses.ts";
+import type { Pause } from "./range-ledger.ts";
 import { isClosed, isHalted, type RangeRecord } from "./range-record.ts";
 import { dueAt } from "./range-status.ts";
 import { formatTopicPartition } from "./topic-partition.ts";
@@ -34,6 +38,8 @@ export interface ObservedPartition {
   readonly partition: PartitionMetadata;
   /** Why this partition cannot be planned whatever its offsets are. */
   readonly problem: string | undefined;
+  /** Who paused the partition, or the whole pipeline. */
+  readonly pause?: Pause;
   readonly newest: RangeRecord | undefined;
   /** Whether the pipeline has started on this partition before. */
   readonly partitionStarted: boolean;
@@ -64,7 +70,9 @@ export type PartitionDecision =
   | { readonly kind: "overtaken" }
   | { readonly kind: "drive"; readonly record: RangeRecord; readonly drive: DriveDecision }
   /** Needs an operator, or Kafka's recovery; `reason` says what was found and what to do. */
-  | { readonly kind: "held"; readonly reason: string };
+  | { readonly kind: "held"; readonly reason: string }
+  /** An operator's pause; `reason` says whose and why. */
+  | { readonly kind: "paused"; readonly reason: string };
 
 /** What is done for an open range. */
 export type DriveDecision =
@@ -75,11 +83,20 @@ export type DriveDecision =
 
 export function planPartition(state: PartitionState, rules: PlanRules, now: number): PartitionDecision {
   const { newest } = state;
-  const decision = decide(state, rules, now);
-  const isAtRest = decision.kind === "idle" || decision.kind === "held";
+  const decision = unlessPaused(state, decide(state, rules, now));
+  const isAtRest = decision.kind === "idle" || decision.kind === "held" || decision.kind === "paused";
   return isAtRest && newest !== undefined && isForgottenSoon(newest, rules, now)
     ? { kind: "renew", record: newest }
     : decision;
+}
+
+function unlessPaused({ pause }: PartitionState, decision: PartitionDecision): PartitionDecision {
+  if (pause === undefined) {
+    return decision;
+  }
+  const trouble = decision.kind === "drive" ? decision.drive : decision;
+  const beside = trouble.kind === "held" || trouble.kind === "halted" ? `; beside that, ${trouble.reason}` : "";
+  return { kind: "paused", reason: `${describePause(pause)}${beside}` };
 }
 
 function decide(state: PartitionState, rules: PlanRules, now: number): PartitionDecision {

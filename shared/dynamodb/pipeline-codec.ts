@@ -14,6 +14,7 @@ import { number, openItem, SCHEMA_VERSION } from "./item-codec.ts";
 import type { ItemReader } from "./item-reader.ts";
 import { itemBytes } from "./item-size.ts";
 import { type Item, pipelineKey } from "./keys.ts";
+import { decodePause, encodePause } from "./pause-codec.ts";
 
 /** A pipeline's record with the name of the write that stored it. */
 export interface StoredPipeline {
@@ -35,11 +36,12 @@ export function encodePipeline({ record, writeId }: StoredPipeline): Item {
     },
     ...(record.starting === undefined ? {} : { starting: { L: record.starting.map(encodeStarting) } }),
     ...(record.rate === undefined ? {} : { rate: encodeRate(record.rate) }),
+    ...(record.pauses === undefined ? {} : { pauses: { L: record.pauses.map(encodePause) } }),
   };
   const bytes = itemBytes(item);
   if (bytes > MAX_ITEM_BYTES) {
     throw new ConfigurationError(
-      `the record of pipeline ${record.pipeline}, of ${record.topics.length} topics started and ${record.starting?.length ?? 0} starting, would have ${bytes} bytes, more than ${MAX_ITEM_BYTES}; give some of the topics a pipeline of their own`,
+      `the record of pipeline ${record.pipeline}, of ${record.topics.length} topics started, ${record.starting?.length ?? 0} starting and ${record.pauses?.length ?? 0} pauses, would have ${bytes} bytes, more than ${MAX_ITEM_BYTES}; give some of the topics a pipeline of their own, or pause the whole pipeline instead of its partitions`,
     );
   }
   return item;
@@ -59,6 +61,7 @@ export function decodePipeline(item: Item): StoredPipeline {
     })),
     ...(reader.has("starting") ? { starting: reader.maps("starting").map(decodeStarting) } : {}),
     ...(reader.has("rate") ? { rate: decodeRate(reader.map("rate")) } : {}),
+    ...(reader.has("pauses") ? { pauses: reader.maps("pauses").map(decodePause) } : {}),
   };
   const writeId = reader.text("writeId");
   reader.close();

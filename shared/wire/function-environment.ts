@@ -17,6 +17,9 @@ import { limitProblems, limits } from "./limit-environment.ts";
 
 const PREFIX = "RANGES_";
 
+/** As a rack id: that of the availability zone where the function runs, which is what MSK calls its brokers' racks. */
+export const RACK_OF_AVAILABILITY_ZONE = "availability-zone-id";
+
 const text = (what: string) => z.string().min(1, `expected ${what}`);
 
 const list = <Item>(item: z.ZodType<Item, Item>, decode: (part: string) => Item, encode: (item: Item) => string) =>
@@ -83,6 +86,10 @@ export const schedulerEnvironment = z
     dispatchTimeoutMs: integer(1_000, 3_600_000).meta({
       description: "How long a dispatched range may wait for its claim before it is dispatched again, in ms.",
     }),
+    dispatchesPerSecond: integer(1, 10_000).meta({
+      description:
+        "Dispatches per second and Kafka broker, at random moments; more where a run's would take over half a minute (1 to 10000).",
+    }),
     processorFunction: text("the name or ARN of the processor function").meta({
       description: "Name or ARN of the processor function.",
     }),
@@ -102,6 +109,11 @@ export const processorEnvironment = z.strictObject({
   requireConsecutiveOffsets: flag.meta({
     description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
   }),
+  rackId: text("the name of a rack")
+    .exactOptional()
+    .meta({
+      description: `Kafka's \`client.rack\`: fetch from a replica there. \`${RACK_OF_AVAILABILITY_ZONE}\` is the id of the zone that the function finds itself in.`,
+    }),
 });
 
 export type SchedulerEnvironment = z.output<typeof schedulerEnvironment>;

@@ -46,6 +46,7 @@ const rangeRecord = z.strictObject({
   completedAt: timestamp.exactOptional(),
   leaderEpoch: z.int().exactOptional(),
   error: z.strictObject({ name: z.string(), message: z.string() }).exactOptional(),
+  operator: z.strictObject({ by: z.string(), reason: z.string(), at: timestamp }).exactOptional(),
   expiresAt: timestamp.exactOptional(),
 });
 

@@ -92,10 +92,33 @@ test("G3: Lambda retries nothing by itself and tells the queue what it dropped",
   });
 });
 
+test.each([
+  { dispatchTimeout: Duration.minutes(2), ofProcessor: 120 },
+  { dispatchTimeout: Duration.minutes(10), ofProcessor: 600 },
+  // Lambda takes no less than a minute.
+  { dispatchTimeout: Duration.seconds(30), ofProcessor: 60 },
+])("an event is dropped before its range is dispatched again, and a scheduler's before the next run: %o", (one) => {
+  const template = synthesize({ dispatchTimeout: one.dispatchTimeout });
+
+  const ages = Object.values(template.findResources("AWS::Lambda::EventInvokeConfig")).map(({ Properties }) => [
+    JSON.stringify(Properties.FunctionName).includes("Scheduler") ? "scheduler" : "processor",
+    Properties.MaximumEventAgeInSeconds,
+  ]);
+
+  expect(Object.fromEntries(ages)).toEqual({ scheduler: 60, processor: one.ofProcessor });
+});
+
+test("the pace of dispatches arrives at the scheduler", () => {
+  const paced = variablesOf(synthesize({ dispatchesPerSecond: 100 }), /^Plans/);
+
+  expect(decodeEnvironment(schedulerEnvironment, paced).dispatchesPerSecond).toBe(100);
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(synthesize(), /^Plans/)).dispatchesPerSecond).toBe(1_000);
+});
+
 test("the scheduler runs each interval, once", () => {
   synthesize({ batchInterval: Duration.minutes(5) }).hasResourceProperties("AWS::Scheduler::Schedule", {
     ScheduleExpression: "rate(5 minutes)",
-    Target: { RetryPolicy: { MaximumRetryAttempts: 0 } },
+    Target: { RetryPolicy: { MaximumRetryAttempts: 0 }, Input: JSON.stringify({ tick: {} }) },
   });
 });
 
@@ -157,6 +180,7 @@ test("every option arrives where it belongs", () => {
     startingOffsets: "latest",
     isolationLevel: "read_uncommitted",
     requireConsecutiveOffsets: true,
+    rackId: "availability-zone-id",
     maxRecordsPerPartition: 7,
     minRecordsPerPartition: 2,
     adaptiveSize: false,
@@ -210,6 +234,7 @@ test("every option arrives where it belongs", () => {
   expect(variablesOf(template, /^Processes/)).toMatchObject({
     MODE: "fast",
     RANGES_REQUIRE_CONSECUTIVE_OFFSETS: "true",
+    RANGES_RACK_ID: "availability-zone-id",
   });
   template.resourceCountIs("AWS::DynamoDB::Table", 1);
   template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumEventAgeInSeconds: 60 });

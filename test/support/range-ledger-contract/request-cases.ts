@@ -45,6 +45,24 @@ export function testPipelines<Output>(subject: () => LedgerUnderTest<Output>): v
     await expect(ledger.readPipeline(pipeline)).resolves.toEqual(second);
   });
 
+  test("keeps what operators paused, and forgets it with the resume", async () => {
+    const { ledger, other } = subject();
+    const pipeline = `p-${randomUUID()}`;
+    const of = { topicId: randomUUID(), topic: "orders", partition: 2_147_483_647 };
+    const pauses = [
+      { by: "ann", reason: "ticket 17: ключ 🔑", at: NOW },
+      { by: "bob", reason: "poison", at: NOW + 1, of },
+    ];
+    const first: PipelineRecord = { pipeline, revision: 1, startedAt: NOW, topics: [], pauses };
+
+    await ledger.writePipeline(first);
+
+    await expect(other.readPipeline(pipeline)).resolves.toEqual(first);
+    const resumed: PipelineRecord = { pipeline, revision: 2, startedAt: NOW, topics: [] };
+    await other.writePipeline(resumed);
+    await expect(ledger.readPipeline(pipeline)).resolves.toEqual(resumed);
+  });
+
   test("keeps where chains begin that do not exist yet, and forgets it with the field", async () => {
     const { ledger, other } = subject();
     const pipeline = `p-${randomUUID()}`;

@@ -28,6 +28,7 @@ const config: SchedulerEnvironment = {
   processorTimeoutMs: 300_000,
   maxRecordsPerPartition: 9_007_199_254_740_993n,
   dispatchTimeoutMs: 60_000,
+  dispatchesPerSecond: 100,
   processorFunction: "arn:aws:lambda:eu-west-1:123456789012:function:p",
 };
 

@@ -35,6 +35,12 @@ describe("a dispatch travels unharmed", () => {
     expect(overTheWire({ record: aHaltedRecord() })).toEqual({ record: aHaltedRecord() });
   });
 
+  test("with what an operator did to it", () => {
+    const record = aRangeRecord({ operator: { by: "ann", reason: "the schema is mended", at: 1_800_000_000_000 } });
+
+    expect(overTheWire({ record })).toEqual({ record });
+  });
+
   test("with the range of a reprocess request", () => {
     const record = aRangeRecord({ chain: aChain({ requestId: "again-1" }) });
 
