@@ -41,6 +41,10 @@ export class ItemReader {
     return value;
   }
 
+  flag(name: string): boolean {
+    return this.#read(name, "boolean", (value) => value.BOOL);
+  }
+
   optionalInteger(name: string): number | undefined {
     return this.has(name) ? this.integer(name) : undefined;
   }
