@@ -115,7 +115,9 @@ describe("a range that was completed and forgotten by the table", () => {
     const closed = bench.ledger.all().filter((record) => !isHalted(record));
     dispatched(bench);
 
-    closed.forEach((record) => bench.ledger.forget(record));
+    for (const record of closed) {
+      bench.ledger.forget(record);
+    }
     const outcome = await drive(bench);
 
     expect(closed).toHaveLength(4);
@@ -129,7 +131,9 @@ describe("a range that was completed and forgotten by the table", () => {
     bench.completeAll();
     dispatched(bench);
 
-    bench.ledger.all().forEach((record) => bench.ledger.forget(record));
+    for (const record of bench.ledger.all()) {
+      bench.ledger.forget(record);
+    }
     await drive(bench);
 
     expect(dispatched(bench)).toEqual(["0: [5, 10)"]);
