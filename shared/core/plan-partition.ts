@@ -7,6 +7,7 @@
 //       the chain's frozen start: never behind a gap, never into an overlap (G2).
 //   P2  A partition has at most one open range, so its records keep their order.
 //   P3  Nothing is planned that a reader may not see yet: untilOffset <= endOffset.
+//       How much of it one batch takes is plan-batch.ts.
 //   P4  What contradicts the ledger holds the partition and is reported; no offset
 //       is ever guessed or reset (G6).
 //   P5  A partition with nothing to do costs no write (G8); only a record that the
@@ -25,7 +26,6 @@ import { dueAt } from "./range-status.ts";
 import { formatTopicPartition } from "./topic-partition.ts";
 
 export interface PlanRules {
-  readonly maxRecordsPerPartition: bigint;
   /** Failed attempts without progress after which a range is halted. */
   readonly maxAttempts: number;
   readonly dispatchTimeoutMs: number;
@@ -111,7 +111,7 @@ function decide(state: PartitionState, rules: PlanRules, now: number): Partition
   if (end?.kind !== "listed" || end.offset === undefined) {
     return { kind: "held", reason: `the end offset is unknown: ${whyUnlisted(end)}` };
   }
-  return newest === undefined ? begin(state, end.offset, rules) : follow(newest, end.offset, rules);
+  return newest === undefined ? begin(state, end.offset) : follow(newest, end.offset);
 }
 
 /** Less than half of its retention is left; only a closed range has any. */
@@ -135,7 +135,7 @@ export function driveRange(record: RangeRecord, rules: PlanRules, now: number): 
     : { kind: "redispatch" };
 }
 
-function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules): PartitionDecision {
+function follow(newest: RangeRecord, endOffset: bigint): PartitionDecision {
   const fromOffset = newest.untilOffset;
   if (endOffset < fromOffset) {
     const where = formatTopicPartition(newest);
@@ -144,12 +144,10 @@ function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules): Parti
       reason: `${where} ends at ${endOffset}, below ${fromOffset} which is planned already: a stale leader's answer, or the log was truncated`,
     };
   }
-  return endOffset === fromOffset
-    ? { kind: "idle" }
-    : { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) };
+  return endOffset === fromOffset ? { kind: "idle" } : { kind: "plan", fromOffset, untilOffset: endOffset };
 }
 
-function begin(state: PartitionState, endOffset: bigint, rules: PlanRules): PartitionDecision {
+function begin(state: PartitionState, endOffset: bigint): PartitionDecision {
   if (state.partitionStarted) {
     const where = formatTopicPartition(state.partition);
     return {
@@ -168,12 +166,7 @@ function begin(state: PartitionState, endOffset: bigint, rules: PlanRules): Part
     case "frozen":
       // A start above the end is another run's: it saw more of the log.
       return start.offset < endOffset
-        ? { kind: "plan", fromOffset: start.offset, untilOffset: limitEnd(start.offset, endOffset, rules) }
+        ? { kind: "plan", fromOffset: start.offset, untilOffset: endOffset }
         : { kind: "anchor", offset: start.offset };
   }
-}
-
-function limitEnd(fromOffset: bigint, endOffset: bigint, { maxRecordsPerPartition }: PlanRules): bigint {
-  // Compared as lengths: fromOffset + limit could pass 2^63 - 1.
-  return endOffset - fromOffset > maxRecordsPerPartition ? fromOffset + maxRecordsPerPartition : endOffset;
 }

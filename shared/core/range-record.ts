@@ -109,6 +109,8 @@ export interface RangeRecord extends OffsetRange {
   readonly leaseCounter: number;
   /** Present while RUNNING. */
   readonly lease?: Lease;
+  /** The adaptive size in force when the range was planned: what the next one's is worked out from. */
+  readonly adaptiveSize?: bigint;
   readonly plannedAt: number;
   readonly dispatchedAt?: number;
   /** FAILED only: when the next attempt is due; absent when halted until an operator's retry. */

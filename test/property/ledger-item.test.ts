@@ -34,6 +34,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
         { requiredKeys: [] },
       ),
       plannedAt: instant,
+      adaptiveSize: fc.option(offset, { nil: undefined }),
       leaderEpoch: fc.option(fc.integer({ min: -1, max: 2_147_483_647 }), { nil: undefined }),
       error: fc.option(
         fc.record({ name: fc.string({ maxLength: 240 }), message: fc.string({ maxLength: 240, unit: "binary" }) }),
@@ -57,7 +58,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
     const [writeId, batchId, owner] = ids;
     const untilOffset = status === "ANCHOR" ? fromOffset : end;
     const committedOffset = status === "ANCHOR" ? fromOffset : status === "COMPLETED" ? untilOffset : between;
-    const { leaderEpoch, error, operator, expiresAt, ...always } = rest;
+    const { leaderEpoch, adaptiveSize, error, operator, expiresAt, ...always } = rest;
     return assertRangeRecord({
       ...always,
       ...times,
@@ -73,6 +74,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
       writeId,
       batchId,
       ...(status === "RUNNING" ? { lease: { owner, counter: leaseCounter, expiresAt: rest.plannedAt } } : {}),
+      ...(adaptiveSize === undefined ? {} : { adaptiveSize }),
       ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
       ...(error === undefined ? {} : { error }),
       ...(operator === undefined ? {} : { operator }),

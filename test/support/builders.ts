@@ -2,7 +2,8 @@
 
 import type { OffsetRange } from "../../shared/core/offset-range.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
-import type { PartitionState, PlanRules } from "../../shared/core/plan-partition.ts";
+import type { BatchRules } from "../../shared/core/plan-batch.ts";
+import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import {
   assertRangeRecord,
   type ChainKey,
@@ -96,9 +97,13 @@ export function aPartitionState(overrides: Partial<PartitionState> = {}): Partit
   };
 }
 
-export function planRules(overrides: Partial<PlanRules> = {}): PlanRules {
+export function planRules(overrides: Partial<BatchRules> = {}): BatchRules {
   return {
     maxRecordsPerPartition: 1_000n,
+    isSizeAdaptive: true,
+    initialRecordsPerPartition: 1_000n,
+    batchIntervalMs: 60_000,
+    processorTimeoutMs: 300_000,
     maxAttempts: 3,
     dispatchTimeoutMs: 30_000,
     retentionMs: 86_400_000,

@@ -47,16 +47,10 @@ describe("a chain that goes on", () => {
     expect(decision).toMatchObject({ fromOffset: 9n });
   });
 
-  test("P3: takes at most maxRecordsPerPartition, and all of it when that is exactly what there is", () => {
-    expect(follow(20n, { maxRecordsPerPartition: 10n })).toMatchObject({ untilOffset: 19n });
-    expect(follow(19n, { maxRecordsPerPartition: 10n })).toMatchObject({ untilOffset: 19n });
-    expect(follow(18n, { maxRecordsPerPartition: 10n })).toMatchObject({ untilOffset: 18n });
-  });
-
-  test("P3: limits without overflow at the largest offsets", () => {
+  test("P3: plans to the end also at the largest offsets", () => {
     const newest = aRangeRecord({ status: "COMPLETED", fromOffset: MAX_OFFSET - 9n, untilOffset: MAX_OFFSET - 2n });
 
-    expect(decide({ newest, end: listed(MAX_OFFSET) }, { maxRecordsPerPartition: MAX_OFFSET })).toEqual({
+    expect(decide({ newest, end: listed(MAX_OFFSET) })).toEqual({
       kind: "plan",
       fromOffset: MAX_OFFSET - 2n,
       untilOffset: MAX_OFFSET,
@@ -84,10 +78,6 @@ describe("a chain that begins", () => {
 
   test("P1: leaves a chain alone that another run has begun since this one looked", () => {
     expect(decide({ start: { kind: "begun" } })).toEqual({ kind: "overtaken" });
-  });
-
-  test("P3: the first range is limited as any other", () => {
-    expect(decide({}, { maxRecordsPerPartition: 3n })).toEqual({ kind: "plan", fromOffset: 0n, untilOffset: 3n });
   });
 
   test.each<[string, PartitionState["start"]]>([
