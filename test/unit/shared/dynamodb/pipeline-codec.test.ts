@@ -102,7 +102,7 @@ test("more starts than an item holds are refused with the size and what to do", 
   );
 
   expect(() => encodePipeline({ record, writeId: "write-1" })).toThrow(
-    /^the record of pipeline word-count, of 0 topics started and 1 starting, would have \d+ bytes, more than 400000; give/,
+    /^the record of pipeline word-count, of 0 topics started, 1 starting and 0 pauses, would have \d+ bytes, more than 400000; give some of the topics/,
   );
 });
 
