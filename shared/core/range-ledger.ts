@@ -11,9 +11,11 @@
 //   L4  An answer that was lost is not a lost race: a write that was applied is
 //       recognised by its writeId and reported as applied.
 //   L5  A retried change never applies twice.
+//   L6  Both halves of a split are stored in one transaction, or neither (G2).
 
 import type { RangeEvent, Refusal } from "./range-event.ts";
-import type { ChainKey, RangeRecord } from "./range-record.ts";
+import type { ChainKey, OperatorAct, RangeRecord } from "./range-record.ts";
+import type { RangeSplit, SplitRecords } from "./split-range.ts";
 
 export type PlanOutcome =
   | { readonly kind: "planned"; readonly record: RangeRecord }
@@ -26,6 +28,13 @@ export type ChangeOutcome =
   /** The record is not in the ledger (any more). */
   | { readonly kind: "missing" };
 
+export type SplitOutcome =
+  | ({ readonly kind: "split" } & SplitRecords)
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly record: RangeRecord }
+  /** A range begins where the rest would: nothing was changed. */
+  | { readonly kind: "collided"; readonly record: RangeRecord }
+  | { readonly kind: "missing" };
+
 /** The partitions of a topic that a pipeline has started on: their chains must exist from then on. */
 export interface StartedTopic {
   readonly topicId: string;
@@ -34,11 +43,41 @@ export interface StartedTopic {
   readonly partitions: readonly number[];
 }
 
+/** The partitions of a topic whose chains are about to begin. */
+export interface StartingTopic {
+  readonly topicId: string;
+  readonly topic: string;
+  /** By partition, ascending. */
+  readonly partitions: readonly StartingPartition[];
+}
+
+export interface StartingPartition {
+  readonly partition: number;
+  /** Frozen: never another offset. "pending": one of the pipeline's first partitions, whose start is not known yet. */
+  readonly start: bigint | "pending";
+}
+
+export interface PausedPartition {
+  readonly topicId: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** An operator's word that nothing is planned or dispatched until it is taken back. */
+export interface Pause extends OperatorAct {
+  /** Absent: the whole pipeline. */
+  readonly of?: PausedPartition;
+}
+
 export interface PipelineRecord {
   readonly pipeline: string;
   readonly revision: number;
   readonly startedAt: number;
   readonly topics: readonly StartedTopic[];
+  /** Where chains begin that do not exist yet; absent when there is none. */
+  readonly starting?: readonly StartingTopic[];
+  /** What operators have paused, each scope once; absent when there is nothing. */
+  readonly pauses?: readonly Pause[];
 }
 
 /** A reprocess request, resolved once and frozen: its ranges never change with the log (G9). */
@@ -74,6 +113,8 @@ export interface RangeLedger<Output> {
    * store does not take one of them, OutputRefusedError when one's own condition fails.
    */
   changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;
+  /** Splits the record as it was last seen, or, where that is out of date, the present one. */
+  splitRange(seen: RangeRecord, split: RangeSplit): Promise<SplitOutcome>;
   /** The chain's records by ascending fromOffset. */
   ranges(chain: ChainKey): AsyncIterable<RangeRecord>;
 

@@ -9,7 +9,7 @@ import { createServer, type Socket } from "node:net";
 import { WireWriter } from "../../shared/kafka/wire-writer.ts";
 
 export const SCRIPTED_TOPIC = "orders";
-const SCRIPTED_TOPIC_ID = "01234567-89ab-cdef-0123-456789abcdef";
+export const SCRIPTED_TOPIC_ID = "01234567-89ab-cdef-0123-456789abcdef";
 
 const API_NAMES: Readonly<Record<number, ApiName>> = {
   1: "fetch",
