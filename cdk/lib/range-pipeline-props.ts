@@ -105,6 +105,19 @@ export interface RangePipelineProps {
    */
   readonly maxBatchDelay?: Duration;
   /**
+   * Whether the pace of the last batches limits the next, by the formula of Spark's PID estimator.
+   * @default "off"
+   */
+  readonly backpressure?: "off" | "pid";
+  /** Weight of the last batch's error; at least 0. @default 1 */
+  readonly pidProportional?: number;
+  /** Weight of the work that waited; at least 0. @default 0.2 */
+  readonly pidIntegral?: number;
+  /** Weight of the error's change; at least 0. @default 0 */
+  readonly pidDerived?: number;
+  /** Records a second of all partitions together, at least. @default 100 */
+  readonly pidMinRate?: number;
+  /**
    * Failed attempts without progress after which a partition halts; 1 to 100.
    * @default 5
    */

@@ -86,6 +86,7 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     ...(props.strategyEntry === undefined ? {} : { strategy: true }),
     ...startingConfig(props),
     ...batchLimits(props),
+    ...backpressure(props),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
     dispatchesPerSecond: props.dispatchesPerSecond ?? 1_000,
     processorFunction: processor.functionName,
@@ -109,6 +110,26 @@ function batchLimits(props: RangePipelineProps) {
     ...count("minRecordsPerBatch", minRecordsPerBatch),
     ...(delay === undefined ? {} : { maxBatchDelayMs: delay.toMilliseconds() }),
   };
+}
+
+function backpressure(props: RangePipelineProps) {
+  const { backpressure: kind = "off", pidProportional, pidIntegral, pidDerived, pidMinRate } = props;
+  return kind === "off"
+    ? { backpressure: kind, ...present({ pidProportional, pidIntegral, pidDerived, pidMinRate }) }
+    : {
+        backpressure: kind,
+        pidProportional: pidProportional ?? 1,
+        pidIntegral: pidIntegral ?? 0.2,
+        pidDerived: pidDerived ?? 0,
+        pidMinRate: pidMinRate ?? 100,
+      };
+}
+
+/** Without the keys that have no value. */
+function present<Key extends string>(values: { readonly [key in Key]: number | undefined }) {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  // What was left out is what had no value.
+  return Object.fromEntries(entries) as { readonly [key in Key]?: number };
 }
 
 function count<Name extends string>(name: Name, value: number | undefined): { readonly [Key in Name]?: bigint } {

@@ -28,6 +28,7 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       dispatchTimeoutMs,
       retentionMs,
       ...limitsOf(environment),
+      ...backpressureOf(environment),
     },
   };
 }
@@ -62,4 +63,18 @@ function selectionOf({ topics, topicPattern, assign }: SchedulerEnvironment): So
     return { topics };
   }
   return topicPattern === undefined ? { assign: assign ?? [] } : { topicPattern };
+}
+
+function backpressureOf({ pidProportional, pidIntegral, pidDerived, pidMinRate }: SchedulerEnvironment) {
+  // Present all together, or none (function-environment.ts).
+  const weights = { proportional: pidProportional, integral: pidIntegral, derived: pidDerived, minRate: pidMinRate };
+  return hasAll(weights) ? { backpressure: weights } : {};
+}
+
+function hasAll<Key extends string>(
+  values: {
+    readonly [key in Key]: number | undefined;
+  },
+): values is { readonly [key in Key]: number } {
+  return Object.values(values).every((value) => value !== undefined);
 }

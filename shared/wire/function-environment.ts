@@ -13,7 +13,9 @@ import { ConfigurationError } from "../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
 import { MAX_OFFSET } from "../core/offset-range.ts";
 import { isTopicName, MAX_PARTITION, type TopicPartition } from "../core/topic-partition.ts";
+import { flag, integer, records } from "./environment-codecs.ts";
 import { stringify } from "./json.ts";
+import { limitProblems, limits } from "./limit-environment.ts";
 import { formatByPartition, formatSparkOffsets, parseSparkOffsets, parseSparkTimestamps } from "./spark-offsets.ts";
 
 const PREFIX = "RANGES_";
@@ -22,22 +24,6 @@ const PREFIX = "RANGES_";
 export const RACK_OF_AVAILABILITY_ZONE = "availability-zone-id";
 
 const text = (what: string) => z.string().min(1, `expected ${what}`);
-
-const integer = (min: number, max: number) =>
-  z.codec(z.string().regex(/^\d+$/, "expected a whole number"), z.int().min(min).max(max), {
-    decode: (value) => Number(value),
-    encode: (value) => value.toString(),
-  });
-
-const flag = z.codec(z.enum(["true", "false"]), z.boolean(), {
-  decode: (value) => value === "true",
-  encode: (value) => (value ? "true" : "false"),
-});
-
-const records = z.codec(z.string().regex(/^\d{1,19}$/, "expected a whole number"), z.bigint().min(1n), {
-  decode: (value) => BigInt(value),
-  encode: (value) => value.toString(),
-});
 
 const milliseconds = z.codec(
   z.string().regex(/^\d{1,19}$/, "expected a whole number"),
@@ -135,35 +121,6 @@ const source = {
     .meta({ description: "Whether the function's own code selects what to read, by `createScheduler({ strategy })`." }),
 } as const;
 
-const limits = {
-  initialRecordsPerPartition: records.meta({
-    description: "Longest first range of a partition, before anything is known of its pace, in offsets.",
-  }),
-  adaptiveSize: flag.meta({
-    description: "Whether a range is sized from how the one before it went, to fill its time (true or false).",
-  }),
-  batchIntervalMs: integer(1_000, 86_400_000).meta({
-    description: "How often the scheduler runs, in ms: what a range is sized to fill at most.",
-  }),
-  processorTimeoutMs: integer(1_000, 900_000).meta({
-    description: "The processor function's time-out, in ms: a range is sized to stay well below it.",
-  }),
-  minRecordsPerPartition: records.exactOptional().meta({
-    description: "Least offsets of a partition that has as many, whatever its share of a batch is.",
-  }),
-  maxRecordsPerBatch: records.exactOptional().meta({
-    description: "Offsets of all partitions together in one run, shared out by lag (Spark's maxOffsetsPerTrigger).",
-  }),
-  minRecordsPerBatch: records.exactOptional().meta({
-    description:
-      "Below so many new offsets in all partitions together a run plans nothing (Spark's minOffsetsPerTrigger).",
-  }),
-  maxBatchDelayMs: integer(1_000, 86_400_000).exactOptional().meta({
-    description:
-      "How long after the last batch one below that minimum is planned all the same, in ms (Spark's maxTriggerDelay; up to a day).",
-  }),
-} as const;
-
 export const schedulerEnvironment = z
   .strictObject({
     ...shared,
@@ -219,37 +176,6 @@ export const processorEnvironment = z.strictObject({
       description: `Kafka's \`client.rack\`: fetch from a replica there. \`${RACK_OF_AVAILABILITY_ZONE}\` is the id of the zone that the function finds itself in.`,
     }),
 });
-
-interface LimitValues {
-  readonly maxRecordsPerPartition: bigint;
-  readonly minRecordsPerPartition?: bigint;
-  readonly maxRecordsPerBatch?: bigint;
-  readonly minRecordsPerBatch?: bigint;
-  readonly maxBatchDelayMs?: number;
-  readonly retentionMs: number;
-}
-
-/** What single values cannot say: limits that contradict each other. */
-function limitProblems(config: LimitValues): readonly { readonly path: keyof LimitValues; readonly message: string }[] {
-  const { minRecordsPerPartition, maxRecordsPerPartition, minRecordsPerBatch, maxRecordsPerBatch } = config;
-  const { maxBatchDelayMs, retentionMs } = config;
-  const most = (name: string, value: number | bigint) => `expected at most ${name} ${value}`;
-  return [
-    ...(minRecordsPerPartition !== undefined && minRecordsPerPartition > maxRecordsPerPartition
-      ? [{ path: "minRecordsPerPartition", message: most("maxRecordsPerPartition", maxRecordsPerPartition) } as const]
-      : []),
-    ...(minRecordsPerBatch !== undefined && maxRecordsPerBatch !== undefined && minRecordsPerBatch > maxRecordsPerBatch
-      ? [{ path: "minRecordsPerBatch", message: most("maxRecordsPerBatch", maxRecordsPerBatch) } as const]
-      : []),
-    ...((minRecordsPerBatch === undefined) === (maxBatchDelayMs === undefined)
-      ? []
-      : [{ path: "maxBatchDelayMs", message: "minRecordsPerBatch and maxBatchDelayMs need each other" } as const]),
-    // While a batch waits, nothing renews the checkpoints of its partitions.
-    ...(maxBatchDelayMs !== undefined && maxBatchDelayMs > retentionMs / 2
-      ? [{ path: "maxBatchDelayMs", message: most("half of retentionMs, which is", retentionMs) } as const]
-      : []),
-  ];
-}
 
 export type SchedulerEnvironment = z.output<typeof schedulerEnvironment>;
 export type ProcessorEnvironment = z.output<typeof processorEnvironment>;

@@ -114,3 +114,12 @@ test.each(["", "5", "5*3", "5,five", "5*99999999"])("starts %j for two partition
     LedgerIntegrityError,
   );
 });
+
+test.each([
+  { latestTime: 1_800_000_000_000, latestRate: 1234.5678901234567 },
+  { latestTime: 1_800_000_000_000, latestRate: 1e-7, latestError: -98_765.4321 },
+])("what backpressure has learnt comes back to the last digit: $latestRate", (rate) => {
+  const record = { ...started(1, [0]), rate };
+
+  expect(decodePipeline(encodePipeline({ record, writeId: "write-1" })).record).toEqual(record);
+});

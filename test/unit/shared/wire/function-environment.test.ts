@@ -109,7 +109,13 @@ test.each<[string, Partial<SchedulerEnvironment>, string]>([
     { minRecordsPerBatch: 5n, maxBatchDelayMs: 43_200_001 },
     "maxBatchDelayMs 43200001 is wrong: expected at most half of retentionMs, which is 86400000",
   ],
-])("refuses %s with both values", (_, change, message) => {
+  [
+    "backpressure that is off and has weights",
+    { backpressure: "off" },
+    "pidMinRate 100 is wrong: backpressure pid and its four weights need each other",
+  ],
+  ["a least rate of nothing", { pidMinRate: 0 }, "pidMinRate 0 is wrong: expected more than 0"],
+])("refuses %s with its values", (_, change, message) => {
   expect(() => encodeEnvironment(schedulerEnvironment, { ...config, ...change })).toThrow(message);
 });
 
