@@ -4,6 +4,9 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { LedgerTable } from "./ledger-table.ts";
 
+/** A number per topic and partition, `{ orders: { 0: 23, 1: -1 } }`, as in Spark's JSON. */
+export type OffsetsByPartition = Readonly<Record<string, Readonly<Record<number, bigint | number>>>>;
+
 export interface RangePipelineProps {
   /** Kafka brokers to ask first, as `host:port`. */
   readonly bootstrapServers: readonly string[];
@@ -25,10 +28,26 @@ export interface RangePipelineProps {
   /** @default "PLAINTEXT" */
   readonly securityProtocol?: "PLAINTEXT" | "SSL";
   /**
-   * Where partitions start that exist at the first run. Those found later start at their log's beginning.
+   * Where partitions start that exist at the first run; by partition, each of them is named, with -2 for
+   * earliest and -1 for latest. Those found later start at their log's beginning.
    * @default "earliest"
    */
-  readonly startingOffsets?: "earliest" | "latest";
+  readonly startingOffsets?: "earliest" | "latest" | OffsetsByPartition;
+  /**
+   * Start at the first record that is not older; a number is in milliseconds. Goes before the other starting options.
+   * @default - by offsets
+   */
+  readonly startingTimestamp?: Date | number;
+  /**
+   * The same by partition, in milliseconds, each partition named. Goes before `startingOffsets`.
+   * @default - by offsets
+   */
+  readonly startingOffsetsByTimestamp?: OffsetsByPartition;
+  /**
+   * What a starting timestamp is that no record matches: an error, or the log's end.
+   * @default "error"
+   */
+  readonly onNoMatch?: "error" | "latest";
   /** @default "read_committed" */
   readonly isolationLevel?: "read_committed" | "read_uncommitted";
   /**

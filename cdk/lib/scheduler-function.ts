@@ -14,6 +14,9 @@ import {
 } from "./function-defaults.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { projectPath, runtimeFunctionProps } from "./runtime-function.ts";
+import { startingConfig } from "./starting-config.ts";
+
+const MAX_ENVIRONMENT_BYTES = 3_800;
 
 /** The function that plans and dispatches, and the schedule that runs it. */
 export class SchedulerFunction extends Construct {
@@ -39,7 +42,7 @@ export class SchedulerFunction extends Construct {
         entry: projectPath("functions/scheduler/handler.ts"),
         description: `Plans and dispatches offset ranges of ${config.pipeline}`,
         environment: {
-          ...encodeEnvironment(schedulerEnvironment, schedulerConfig(props, config, processor)),
+          ...requireRoom(encodeEnvironment(schedulerEnvironment, schedulerConfig(props, config, processor))),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },
         timeout: Duration.minutes(1),
@@ -62,6 +65,17 @@ export class SchedulerFunction extends Construct {
   }
 }
 
+/** Lambda takes 4 KB of variables; some of it is for those that are not ours. */
+function requireRoom(variables: Record<string, string>): Record<string, string> {
+  const bytes = Object.entries(variables).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+  if (bytes > MAX_ENVIRONMENT_BYTES) {
+    throw new Error(
+      `the scheduler's configuration has ${bytes} bytes, more than the ${MAX_ENVIRONMENT_BYTES} that fit its environment; name fewer topics, or start fewer partitions one by one`,
+    );
+  }
+  return variables;
+}
+
 function schedulerConfig(props: RangePipelineProps, config: SharedConfig, processor: NodejsFunction) {
   const { topics, topicPattern, assign } = props;
   return {
@@ -69,7 +83,7 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     ...(topics === undefined ? {} : { topics }),
     ...(topicPattern === undefined ? {} : { topicPattern }),
     ...(assign === undefined ? {} : { assign: assign.map(({ topic, partition }) => ({ topic, partition })) }),
-    startingOffsets: props.startingOffsets ?? "earliest",
+    ...startingConfig(props),
     ...batchLimits(props),
     ...backpressure(props),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),

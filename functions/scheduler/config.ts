@@ -23,6 +23,7 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       selection: selectionOf(environment),
       isolationLevel,
       startingOffsets,
+      ...startingTimestampsOf(environment),
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
@@ -30,6 +31,13 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       ...backpressureOf(environment),
     },
   };
+}
+
+/** A timestamp for all goes before those by partition, and either before the offsets, as in Spark. */
+function startingTimestampsOf(environment: SchedulerEnvironment): Pick<SchedulerRules, "startingTimestamps"> {
+  const { startingTimestamp, startingOffsetsByTimestamp, onNoMatch = "error" } = environment;
+  const timestamps = startingTimestamp ?? startingOffsetsByTimestamp;
+  return timestamps === undefined ? {} : { startingTimestamps: { timestamps, onNoMatch } };
 }
 
 function limitsOf(environment: SchedulerEnvironment) {

@@ -146,6 +146,7 @@ class KafkaRangeRead implements RangeRead {
     for (const header of headers) {
       signal?.throwIfAborted();
       if (header.baseOffset >= range.untilOffset) {
+        this.#progress.passEnd(header);
         return;
       }
       const batch = this.#progress.pass(header, filter);
