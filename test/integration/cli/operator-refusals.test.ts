@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import type { RangeRecord } from "../../../shared/core/range-record.ts";
 import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
+import { PACING } from "../../support/reprocess-builders.ts";
 import { runRanges } from "../../support/run-ranges.ts";
 
 const expiresAt = Date.now() + 86_400_000;
@@ -120,7 +121,7 @@ test("G9: a range of a reprocess request is retried and skipped by its request's
   const live = { ...aHaltedRecord(named), chain: { pipeline, topicId: ORDERS_ID, partition: 3 } };
   await table.ledger.planRange(live);
   const range = { topicId: ORDERS_ID, topic: "orders", partition: 3, ...named };
-  const request = { pipeline, requestId: "again-1", requestedAt: 1, payload: "orders:3:120:200", ranges: [range] };
+  const request = { pipeline, requestId: "again-1", requestedAt: 1, payload: "x", ranges: [range], ...PACING };
   await table.ledger.requestReprocess(request);
 
   const retried = await run([...retry, "--request-id", "again-1"]);
