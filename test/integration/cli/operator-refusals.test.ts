@@ -121,8 +121,8 @@ test("G9: a range of a reprocess request is retried and skipped by its request's
   const live = { ...aHaltedRecord(named), chain: { pipeline, topicId: ORDERS_ID, partition: 3 } };
   await table.ledger.planRange(live);
   const range = { topicId: ORDERS_ID, topic: "orders", partition: 3, ...named };
-  const request = { pipeline, requestId: "again-1", requestedAt: 1, payload: "x", ranges: [range], ...PACING };
-  await table.ledger.requestReprocess(request);
+  const request = { pipeline, requestId: "again-1", requestedAt: 1, payload: "orders:3:120:200", ranges: [range] };
+  await table.ledger.requestReprocess({ ...request, ...PACING });
 
   const retried = await run([...retry, "--request-id", "again-1"]);
   const skipped = await run([...skip, "--request-id", "again-1", "--json"]);
