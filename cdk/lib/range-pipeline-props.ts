@@ -2,6 +2,7 @@ import type { Duration } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { KafkaSasl } from "./kafka-sasl.ts";
 import type { LedgerTable } from "./ledger-table.ts";
 
 export interface RangePipelineProps {
@@ -22,8 +23,13 @@ export interface RangePipelineProps {
    * @default - the construct's id
    */
   readonly pipelineName?: string;
-  /** @default "PLAINTEXT" */
-  readonly securityProtocol?: "PLAINTEXT" | "SSL";
+  /** Kafka's `security.protocol`. @default "PLAINTEXT", or "SASL_SSL" with `sasl` */
+  readonly securityProtocol?: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
+  /**
+   * How the functions authenticate. They are granted the secret, or reading in the MSK cluster.
+   * @default - not at all
+   */
+  readonly sasl?: KafkaSasl;
   /**
    * Where partitions start that exist at the first run. Those found later start at their log's beginning.
    * @default "earliest"

@@ -14,6 +14,7 @@ import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { toJson } from "../../shared/wire/json.ts";
 import { decodeRangeMessage } from "../../shared/wire/range-message.ts";
+import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { readProcessorConfig } from "./config.ts";
 import { openInvocation } from "./open-invocation.ts";
 import { type ProcessorDeps, processRange } from "./process-range.ts";
@@ -29,7 +30,7 @@ export interface RangeProcessorOptions {
 /** Throws ConfigurationError at cold start when the function's environment is wrong. */
 export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const config = readProcessorConfig();
-  const { pipeline, bootstrapServers, securityProtocol, ledgerTable, requireConsecutiveOffsets } = config;
+  const { pipeline, ledgerTable, requireConsecutiveOffsets } = config;
   const logger = new Logger({ persistentKeys: { pipeline } });
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
   const rackId = findRackId(config.rackId, logger);
@@ -37,10 +38,9 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId: () => randomUUID() }),
     reader: createKafkaRangeReader({
       clientId: `${pipeline}-processor`,
-      bootstrapServers,
+      ...kafkaConnectionOf(config),
       requireConsecutiveOffsets,
       rackId: () => rackId,
-      ...(securityProtocol === "SSL" ? { ssl: true } : {}),
     }),
     process,
     now: () => Date.now(),

@@ -84,3 +84,7 @@ export const MAX_ERROR_MESSAGE_LENGTH = 240;
 /** An operator's name and reason in the ledger are cut here, in characters; a role's session ARN fits the name. */
 export const MAX_OPERATOR_NAME_LENGTH = 128;
 export const MAX_OPERATOR_REASON_LENGTH = 160;
+
+/** One request to Secrets Manager, and how often it is tried: well within the time for opening a connection. */
+export const SECRETS_TIMEOUT_MS = 3_000;
+export const SECRETS_MAX_TRIES = 2;
