@@ -100,3 +100,7 @@ export const SCHEDULER_INVOKE_TIMEOUT_MS = 70_000;
 /** How often `ranges reprocess --wait` looks, and how many looks in a row may fail. */
 export const REPROCESS_POLL_MS = 2_000;
 export const MAX_FAILED_POLLS = 5;
+
+/** One request to Secrets Manager, and how often it is tried: well within the time for opening a connection. */
+export const SECRETS_TIMEOUT_MS = 3_000;
+export const SECRETS_MAX_TRIES = 2;
