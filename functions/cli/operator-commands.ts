@@ -1,4 +1,4 @@
-// The commands by which an operator intervenes: retry, skip, pause, resume.
+// The commands by which an operator intervenes: retry, skip, pause, resume, cancel.
 
 import { userInfo } from "node:os";
 import { Command } from "commander";
@@ -10,6 +10,7 @@ import {
   parseTopicPartitionArgument,
 } from "../../shared/wire/range-argument.ts";
 import { type OperatorDeps, type RangeAct, retryRange, skipRange } from "./act-on-range.ts";
+import { cancelReprocess } from "./cancel-reprocess.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { type LedgerArguments, ledgerOf } from "./options.ts";
 import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
@@ -42,7 +43,13 @@ const DAY_MS = 86_400_000;
 const MAX_RETENTION_DAYS = 365;
 
 export function operatorCommands(choose: Choose): readonly Command[] {
-  return [retryCommand(choose), skipCommand(choose), pauseCommand(choose), resumeCommand(choose)];
+  return [
+    retryCommand(choose),
+    skipCommand(choose),
+    pauseCommand(choose),
+    resumeCommand(choose),
+    cancelCommand(choose),
+  ];
 }
 
 function retryCommand(choose: Choose): Command {
@@ -93,6 +100,20 @@ function resumeCommand(choose: Choose): Command {
     .option("--partition <topic:partition>", "the pause of this partition, not of the pipeline")
     .action((options: ScopeArguments) =>
       choose((terminal) => resumePipeline(depsOf(options, terminal), scopeOf(options))),
+    );
+}
+
+function cancelCommand(choose: Choose): Command {
+  return operatorCommand("cancel")
+    .description("Plan nothing more of a reprocess request; what nobody runs of it is skipped, what runs finishes.")
+    .requiredOption("--request-id <id>", "the request")
+    .requiredOption("--reason <text>", "why; kept in the ledger")
+    .action((options: OperatorArguments & { readonly requestId: string }) =>
+      choose((terminal) => {
+        const { pipeline, requestId, json, dryRun } = options;
+        const act = { operator: operatorOf(options), json: json === true, isDryRun: dryRun === true };
+        return cancelReprocess(depsOf(options, terminal), { pipeline, requestId, ...act });
+      }),
     );
 }
 

@@ -18,6 +18,7 @@ import type { SchedulerEnvironment } from "../../shared/wire/function-environmen
 import { toJson } from "../../shared/wire/json.ts";
 import { encodeRangeMessage } from "../../shared/wire/range-message.ts";
 import { decodeSchedulerEvent } from "../../shared/wire/scheduler-event.ts";
+import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { readSchedulerConfig } from "./config.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
@@ -61,14 +62,10 @@ function requireSelection({ strategy: isExpected = false }: SchedulerEnvironment
 }
 
 function schedulerDeps(environment: SchedulerEnvironment): SchedulerDeps {
-  const { pipeline, bootstrapServers, securityProtocol, ledgerTable, processorFunction } = environment;
+  const { pipeline, ledgerTable, processorFunction } = environment;
   const newId = () => randomUUID();
   return {
-    source: createKafkaOffsetSource({
-      clientId: `${pipeline}-scheduler`,
-      bootstrapServers,
-      ...(securityProtocol === "SSL" ? { ssl: true } : {}),
-    }),
+    source: createKafkaOffsetSource({ clientId: `${pipeline}-scheduler`, ...kafkaConnectionOf(environment) }),
     ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
     dispatcher: createLambdaRangeDispatcher({
       client: createLambdaClient(),

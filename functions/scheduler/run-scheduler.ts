@@ -1,7 +1,9 @@
 import type { ReprocessPayload } from "../../shared/core/reprocess-request.ts";
 import type { ResolvedRange } from "../../shared/core/resolve-choice.ts";
 import { resolveReprocess } from "../../shared/core/resolve-reprocess.ts";
+import type { DrainPayload } from "../../shared/wire/drain-payload.ts";
 import type { SchedulerEvent } from "../../shared/wire/scheduler-event.ts";
+import { completedDrain, type DrainOutcome } from "./drain-pipeline.ts";
 import { driveReprocessRequests, type ReprocessOutcome, requestReprocess } from "./reprocess.ts";
 import { type BatchOutcome, scheduleBatch } from "./schedule-batch.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
@@ -11,6 +13,8 @@ export interface SchedulerOutcome {
   /** Absent when the event asked for something else than a batch. */
   readonly batch?: BatchOutcome;
   readonly reprocess: readonly ReprocessOutcome[];
+  /** How far a drain is. */
+  readonly drain?: DrainOutcome;
   /** What a dry run would reprocess. */
   readonly dryRun?: { readonly requestId: string; readonly ranges: readonly ResolvedRange[] };
 }
@@ -28,6 +32,9 @@ export async function runScheduler(
       ? dryRun(deps, rulesOfRun, payload)
       : { reprocess: [await requestReprocess(deps, rulesOfRun, payload)] };
   }
+  if (event.kind === "drain") {
+    return drain(deps, rules, event.drain);
+  }
   const [batch, reprocess] = await Promise.allSettled([
     applyStrategy(deps, rules).then((rulesOfRun) => scheduleBatch(deps, rulesOfRun)),
     driveReprocessRequests(deps, rules),
@@ -44,6 +51,20 @@ export async function runScheduler(
 /** What is named by itself needs no strategy. */
 function readsOwnSource({ target }: ReprocessPayload): boolean {
   return target.kind === "choice" && target.selection === undefined;
+}
+
+/** Reprocess requests are left to the schedule's own runs. */
+async function drain(
+  deps: SchedulerDeps,
+  { batchMinimum: _noDelay, ...rules }: SchedulerRules,
+  { drainId }: DrainPayload,
+): Promise<SchedulerOutcome> {
+  const before = completedDrain(await deps.ledger.readPipeline(rules.pipeline), drainId);
+  if (before !== undefined) {
+    return { reprocess: [], drain: before };
+  }
+  const { drain: outcome, ...batch } = await scheduleBatch(deps, await applyStrategy(deps, rules), { drainId });
+  return { batch, reprocess: [], ...(outcome === undefined ? {} : { drain: outcome }) };
 }
 
 async function dryRun(

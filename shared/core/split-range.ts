@@ -128,6 +128,7 @@ function planRest(record: RangeRecord, { at, now, ...split }: RangeSplit, writeI
     failedAttempts: 0,
     batchId,
     leaseCounter,
+    ...(record.adaptiveSize === undefined ? {} : { adaptiveSize: record.adaptiveSize }),
     plannedAt: now,
     // Its author claims it at once, or the next run does as for a lost dispatch.
     dispatchedAt: now,

@@ -123,6 +123,12 @@ test("the rest knows the leader epoch before it only where it was read", () => {
   expect(halvesOf(record, aSplit({ lease: own, leaderEpoch: 6 })).rest?.leaderEpoch).toBe(6);
 });
 
+test("the rest keeps the adaptive size, which the chain would lose with it", () => {
+  const record = aRangeRecord({ status: "FAILED", adaptiveSize: 700n });
+
+  expect(halvesOf(record, aSplit()).rest?.adaptiveSize).toBe(700n);
+});
+
 test("H5: the rest's leases go on counting where the first's ended", () => {
   const record = aRangeRecord({ status: "FAILED", leaseCounter: 41 });
 
