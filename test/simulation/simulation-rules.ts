@@ -27,8 +27,9 @@ export interface SimulationRules {
   readonly lostEvents: number;
   readonly doubledEvents: number;
   readonly lateEvents: number;
-  /** Chance of the pipeline's code to throw, per attempt. */
+  /** Chance of the pipeline's code to throw, and to return before it read everything, per attempt. */
   readonly crashes: number;
+  readonly returnsEarly: number;
   readonly rates: FaultRates;
   /** Mean time between two of each kind; 0 where this seed has none. */
   readonly every: Readonly<Record<WorldEvent, number>>;
@@ -64,7 +65,7 @@ export function drawRules(world: World): SimulationRules {
     maxRecordsPerPartition: world.choose(1n, 3n, 8n, 50n),
     maxAttempts: 1_000,
     dispatchTimeoutMs: 90_000,
-    retentionMs: 60 * MINUTE_MS,
+    retentionMs: 20 * MINUTE_MS,
     tickMs: world.choose(20_000, MINUTE_MS),
     schedulerTimeoutMs: MINUTE_MS,
     processorTimeoutMs: world.choose(15_000, MINUTE_MS),
@@ -75,9 +76,10 @@ export function drawRules(world: World): SimulationRules {
     doubledEvents: rate(),
     lateEvents: rate(),
     crashes: rate(),
+    returnsEarly: world.chance(0.9) ? 0 : 0.05,
     rates: {
       die: rate() / 2,
-      freeze: rate() / 2,
+      freeze: rate(),
       lostRequest: rate(),
       lostAnswer: rate(),
       lateRequest: rate(),
@@ -87,9 +89,9 @@ export function drawRules(world: World): SimulationRules {
     every: {
       produce: world.choose(6_000, 15_000),
       transaction: rare(8_000),
-      compact: rare(60_000),
+      compact: rare(25_000),
       deleteRecords: rare(150_000),
-      elect: rare(90_000),
+      elect: rare(35_000),
       truncate: world.chance(0.75) ? 0 : 150_000,
       addPartition: rare(240_000),
       recreate: world.chance(0.9) ? 0 : 200_000,
@@ -97,7 +99,7 @@ export function drawRules(world: World): SimulationRules {
       brownout: rare(180_000),
       clockStep: rare(60_000),
       reprocess: rare(90_000),
-      timeLapse: world.chance(0.8) ? 0 : 200_000,
+      timeLapse: world.chance(0.8) ? 0 : 100_000,
     },
   };
 }
