@@ -56,6 +56,8 @@ export type WorldEvent = (typeof WORLD_EVENTS)[number];
 const MINUTE_MS = 60_000;
 
 export function drawRules(world: World): SimulationRules {
+  // The table may forget a reprocessed range before its request, which then runs it again.
+  const lapses = world.chance(0.2);
   const rate = () => world.choose(0, 0, 0.004, 0.02, 0.08);
   const rare = (meanMs: number) => (world.chance(0.5) ? 0 : meanMs * (0.5 + world.random()));
   return {
@@ -98,8 +100,8 @@ export function drawRules(world: World): SimulationRules {
       brokerDown: rare(120_000),
       brownout: rare(180_000),
       clockStep: rare(60_000),
-      reprocess: rare(90_000),
-      timeLapse: world.chance(0.8) ? 0 : 100_000,
+      reprocess: lapses ? 0 : rare(60_000),
+      timeLapse: lapses ? 100_000 : 0,
     },
   };
 }
