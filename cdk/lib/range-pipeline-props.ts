@@ -4,6 +4,9 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { LedgerTable } from "./ledger-table.ts";
 
+/** A number per topic and partition, `{ orders: { 0: 23, 1: -1 } }`, as in Spark's JSON. */
+export type OffsetsByPartition = Readonly<Record<string, Readonly<Record<number, bigint | number>>>>;
+
 export interface RangePipelineProps {
   /** Kafka brokers to ask first, as `host:port`. */
   readonly bootstrapServers: readonly string[];
@@ -25,10 +28,26 @@ export interface RangePipelineProps {
   /** @default "PLAINTEXT" */
   readonly securityProtocol?: "PLAINTEXT" | "SSL";
   /**
-   * Where partitions start that exist at the first run. Those found later start at their log's beginning.
+   * Where partitions start that exist at the first run; by partition, each of them is named, with -2 for
+   * earliest and -1 for latest. Those found later start at their log's beginning.
    * @default "earliest"
    */
-  readonly startingOffsets?: "earliest" | "latest";
+  readonly startingOffsets?: "earliest" | "latest" | OffsetsByPartition;
+  /**
+   * Start at the first record that is not older; a number is in milliseconds. Goes before the other starting options.
+   * @default - by offsets
+   */
+  readonly startingTimestamp?: Date | number;
+  /**
+   * The same by partition, in milliseconds, each partition named. Goes before `startingOffsets`.
+   * @default - by offsets
+   */
+  readonly startingOffsetsByTimestamp?: OffsetsByPartition;
+  /**
+   * What a starting timestamp is that no record matches: an error, or the log's end.
+   * @default "error"
+   */
+  readonly onNoMatch?: "error" | "latest";
   /** @default "read_committed" */
   readonly isolationLevel?: "read_committed" | "read_uncommitted";
   /**
@@ -37,15 +56,67 @@ export interface RangePipelineProps {
    */
   readonly requireConsecutiveOffsets?: boolean;
   /**
+   * Kafka's `client.rack`: processors fetch from a replica in this rack where the brokers' `replica.selector.class`
+   * lets them. `availability-zone-id` is the zone that each processor finds itself in, as MSK names its racks.
+   * @default - from the leader, wherever it is
+   */
+  readonly rackId?: string;
+  /**
    * How often the scheduler runs; at least a minute, in whole minutes.
    * @default Duration.minutes(1)
    */
   readonly batchInterval?: Duration;
   /**
+   * Whether a range is sized from how the one before it went, so that it fills the batch interval, or its part of
+   * the processor's time-out where that is less, and overruns neither.
+   * @default true
+   */
+  readonly adaptiveSize?: boolean;
+  /**
+   * The longest first range of a partition, before anything is known of its pace, in offsets.
+   * @default 10_000
+   */
+  readonly initialRecordsPerPartition?: number;
+  /**
    * The longest range that is planned, in offsets.
-   * @default 100_000
+   * @default - 10_000_000, a bound that an adaptive size seldom comes to; 100_000 without one
    */
   readonly maxRecordsPerPartition?: number;
+  /**
+   * Least offsets of a partition that has as many, whatever its share of a batch is; at most `maxRecordsPerPartition`.
+   * @default 1
+   */
+  readonly minRecordsPerPartition?: number;
+  /**
+   * Offsets of all partitions together in one run, shared out by lag (Spark's maxOffsetsPerTrigger).
+   * @default - no limit
+   */
+  readonly maxRecordsPerBatch?: number;
+  /**
+   * Below so many new offsets in all partitions together a run plans nothing (Spark's minOffsetsPerTrigger).
+   * The first batch does not wait.
+   * @default - every run plans what is new
+   */
+  readonly minRecordsPerBatch?: number;
+  /**
+   * How long after the last batch one below `minRecordsPerBatch` is planned all the same (Spark's maxTriggerDelay);
+   * at most a day, and half of `retention`.
+   * @default Duration.minutes(15)
+   */
+  readonly maxBatchDelay?: Duration;
+  /**
+   * Whether the pace of the last batches limits the next, by the formula of Spark's PID estimator.
+   * @default "off"
+   */
+  readonly backpressure?: "off" | "pid";
+  /** Weight of the last batch's error; at least 0. @default 1 */
+  readonly pidProportional?: number;
+  /** Weight of the work that waited; at least 0. @default 0.2 */
+  readonly pidIntegral?: number;
+  /** Weight of the error's change; at least 0. @default 0 */
+  readonly pidDerived?: number;
+  /** Records a second of all partitions together, at least. @default 100 */
+  readonly pidMinRate?: number;
   /**
    * Failed attempts without progress after which a partition halts; 1 to 100.
    * @default 5
@@ -56,6 +127,12 @@ export interface RangePipelineProps {
    * @default Duration.minutes(2)
    */
   readonly dispatchTimeout?: Duration;
+  /**
+   * Dispatches per second to the partitions that one broker leads, at random moments; raised where a batch's
+   * would take longer than half a minute. MSK accepts 100 new IAM connections per second and broker.
+   * @default 1000
+   */
+  readonly dispatchesPerSecond?: number;
   /**
    * How long the ledger keeps a completed range; an hour to a year.
    * @default Duration.days(30)

@@ -1,12 +1,22 @@
 import { Duration } from "aws-cdk-lib";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
-import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import { encodeEnvironment, schedulerEnvironment } from "../../shared/wire/function-environment.ts";
-import { dispatchTimeoutOf, placementOf, type SharedConfig } from "./function-defaults.ts";
+import { TICK_EVENT } from "../../shared/wire/scheduler-event.ts";
+import {
+  batchIntervalOf,
+  dispatchTimeoutOf,
+  placementOf,
+  processorTimeoutOf,
+  type SharedConfig,
+} from "./function-defaults.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { projectPath, runtimeFunctionProps } from "./runtime-function.ts";
+import { startingConfig } from "./starting-config.ts";
+
+const MAX_ENVIRONMENT_BYTES = 3_800;
 
 /** The function that plans and dispatches, and the schedule that runs it. */
 export class SchedulerFunction extends Construct {
@@ -20,7 +30,7 @@ export class SchedulerFunction extends Construct {
     processor: NodejsFunction,
   ) {
     super(scope, id);
-    const interval = props.batchInterval ?? Duration.minutes(1);
+    const interval = batchIntervalOf(props);
     if (interval.toMilliseconds() % 60_000 !== 0 || interval.toMilliseconds() === 0) {
       throw new Error(
         `batchInterval is ${interval.toHumanString()}; choose whole minutes, which EventBridge schedules`,
@@ -32,22 +42,38 @@ export class SchedulerFunction extends Construct {
         entry: projectPath("functions/scheduler/handler.ts"),
         description: `Plans and dispatches offset ranges of ${config.pipeline}`,
         environment: {
-          ...encodeEnvironment(schedulerEnvironment, schedulerConfig(props, config, processor)),
+          ...requireRoom(encodeEnvironment(schedulerEnvironment, schedulerConfig(props, config, processor))),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },
         timeout: Duration.minutes(1),
         memorySize: 1_769,
       }),
-      // The next run does what this one did not.
+      // The next run does what this one did not; those of a throttled hour would all come at once.
       retryAttempts: 0,
+      maxEventAge: Duration.minutes(1),
     });
     processor.grantInvoke(this.handler);
     new Schedule(this, "Schedule", {
       schedule: ScheduleExpression.rate(interval),
       description: `Runs the scheduler of ${config.pipeline}`,
-      target: new LambdaInvoke(this.handler, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+      target: new LambdaInvoke(this.handler, {
+        input: ScheduleTargetInput.fromObject(TICK_EVENT),
+        retryAttempts: 0,
+        maxEventAge: Duration.minutes(1),
+      }),
     });
   }
+}
+
+/** Lambda takes 4 KB of variables; some of it is for those that are not ours. */
+function requireRoom(variables: Record<string, string>): Record<string, string> {
+  const bytes = Object.entries(variables).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+  if (bytes > MAX_ENVIRONMENT_BYTES) {
+    throw new Error(
+      `the scheduler's configuration has ${bytes} bytes, more than the ${MAX_ENVIRONMENT_BYTES} that fit its environment; name fewer topics, or start fewer partitions one by one`,
+    );
+  }
+  return variables;
 }
 
 function schedulerConfig(props: RangePipelineProps, config: SharedConfig, processor: NodejsFunction) {
@@ -57,9 +83,62 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     ...(topics === undefined ? {} : { topics }),
     ...(topicPattern === undefined ? {} : { topicPattern }),
     ...(assign === undefined ? {} : { assign: assign.map(({ topic, partition }) => ({ topic, partition })) }),
-    startingOffsets: props.startingOffsets ?? "earliest",
-    maxRecordsPerPartition: BigInt(props.maxRecordsPerPartition ?? 100_000),
+    ...startingConfig(props),
+    ...batchLimits(props),
+    ...backpressure(props),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
+    dispatchesPerSecond: props.dispatchesPerSecond ?? 1_000,
     processorFunction: processor.functionName,
   };
+}
+
+function batchLimits(props: RangePipelineProps) {
+  const { adaptiveSize: isAdaptive = true, minRecordsPerBatch, maxBatchDelay } = props;
+  const delay = maxBatchDelay ?? (minRecordsPerBatch === undefined ? undefined : Duration.minutes(15));
+  return {
+    adaptiveSize: isAdaptive,
+    initialRecordsPerPartition: whole("initialRecordsPerPartition", props.initialRecordsPerPartition ?? 10_000),
+    batchIntervalMs: batchIntervalOf(props).toMilliseconds(),
+    processorTimeoutMs: processorTimeoutOf(props).toMilliseconds(),
+    maxRecordsPerPartition: whole(
+      "maxRecordsPerPartition",
+      props.maxRecordsPerPartition ?? (isAdaptive ? 10_000_000 : 100_000),
+    ),
+    ...count("minRecordsPerPartition", props.minRecordsPerPartition),
+    ...count("maxRecordsPerBatch", props.maxRecordsPerBatch),
+    ...count("minRecordsPerBatch", minRecordsPerBatch),
+    ...(delay === undefined ? {} : { maxBatchDelayMs: delay.toMilliseconds() }),
+  };
+}
+
+function backpressure(props: RangePipelineProps) {
+  const { backpressure: kind = "off", pidProportional, pidIntegral, pidDerived, pidMinRate } = props;
+  return kind === "off"
+    ? { backpressure: kind, ...present({ pidProportional, pidIntegral, pidDerived, pidMinRate }) }
+    : {
+        backpressure: kind,
+        pidProportional: pidProportional ?? 1,
+        pidIntegral: pidIntegral ?? 0.2,
+        pidDerived: pidDerived ?? 0,
+        pidMinRate: pidMinRate ?? 100,
+      };
+}
+
+/** Without the keys that have no value. */
+function present<Key extends string>(values: { readonly [key in Key]: number | undefined }) {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  // What was left out is what had no value.
+  return Object.fromEntries(entries) as { readonly [key in Key]?: number };
+}
+
+function count<Name extends string>(name: Name, value: number | undefined): { readonly [Key in Name]?: bigint } {
+  // The index type of a computed key is lost to the checker.
+  return value === undefined ? {} : ({ [name]: whole(name, value) } as { readonly [Key in Name]: bigint });
+}
+
+function whole(name: string, value: number): bigint {
+  if (!Number.isSafeInteger(value)) {
+    throw new Error(`${name} is ${value}; choose a whole number`);
+  }
+  return BigInt(value);
 }

@@ -6,7 +6,9 @@ import type { RangeReader } from "../../shared/core/range-reader.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { parseRangeArgument } from "../../shared/wire/range-argument.ts";
+import type { ChoiceTexts } from "../../shared/wire/range-choice.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { operatorCommands } from "./operator-commands.ts";
 import {
   addKafkaOptions,
   addLedgerOptions,
@@ -18,7 +20,7 @@ import {
   type SourceArguments,
   selectionOf,
 } from "./options.ts";
-import { addPlanOptions, type PlanArguments, planOptionsOf } from "./plan-command.ts";
+import { addPlanOptions, planOptionsOf } from "./plan-command.ts";
 import { planRanges } from "./plan-ranges.ts";
 import { readRanges } from "./read-ranges.ts";
 import { showStatus } from "./show-status.ts";
@@ -37,19 +39,22 @@ const now = () => Date.now();
 /** The program; `choose` is told the action of the command line that it parses. */
 export function createProgram(choose: (action: Action) => void): Command {
   const program = new Command("ranges")
-    .description("Reads, plans and proves exact Kafka offset ranges.")
+    .description("Reads, plans, proves and mends exact Kafka offset ranges.")
     .addHelpText("after", EXIT_CODES);
   program.addCommand(readCommand(choose));
   program.addCommand(planCommand(choose));
   program.addCommand(statusCommand(choose));
   program.addCommand(verifyCommand(choose));
+  for (const command of operatorCommands(choose)) {
+    program.addCommand(command);
+  }
   return program;
 }
 
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  failed; for verify also: a chain is not whole
+  1  failed, or refused; for verify also: a chain is not whole
   2  bad input
   3  data loss: the range begins below the log's first offset
   4  the range ends beyond the log's end; nothing is printed
@@ -61,6 +66,10 @@ function readCommand(choose: (action: Action) => void): Command {
     .description("Print the records of exact ranges as JSON lines, and a JSON summary on standard error.")
     .requiredOption("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
     .option("--require-consecutive-offsets", "an offset without a visible record is data loss, as in Spark's default")
+    .option(
+      "--rack-id <rack>",
+      "where this runs, as broker.rack names it: a replica there may be read instead of the leader",
+    )
     .action((options: ReadArguments) =>
       choose(async (terminal) => {
         const ranges = options.range.map(parseRangeArgument);
@@ -74,7 +83,7 @@ function readCommand(choose: (action: Action) => void): Command {
 function planCommand(choose: (action: Action) => void): Command {
   return addPlanOptions(addSourceOptions(addKafkaOptions(new Command("plan"), { isRequired: true })))
     .description("Print the ranges that a choice of offsets comes to, as JSON. Writes nothing.")
-    .action((options: KafkaArguments & SourceArguments & PlanArguments) =>
+    .action((options: KafkaArguments & SourceArguments & ChoiceTexts) =>
       choose(async (terminal) => {
         const { isolationLevel } = options;
         const plan = { selection: selectionOf(options), isolationLevel, ...planOptionsOf(options) };
@@ -90,14 +99,13 @@ function statusCommand(choose: (action: Action) => void): Command {
     .action((options: KafkaArguments & LedgerArguments) =>
       choose(async (terminal) => {
         const ledger = ledgerOf(options);
-        const { isolationLevel } = options;
+        const { isolationLevel, table, endpointUrl } = options;
+        const deps = { ledger, terminal, now, place: { table, endpointUrl } };
         const shown = { pipeline: options.pipeline, json: options.json === true };
         if (options.bootstrapServers === undefined) {
-          await showStatus({ ledger, terminal }, shown);
+          await showStatus(deps, shown);
         } else {
-          await usingKafka(options, (kafka) =>
-            showStatus({ ledger, terminal, lag: { ...kafka, isolationLevel, now } }, shown),
-          );
+          await usingKafka(options, (kafka) => showStatus({ ...deps, lag: { ...kafka, isolationLevel, now } }, shown));
         }
         return EXIT.done;
       }),
@@ -124,10 +132,10 @@ interface Kafka {
 
 async function usingKafka(kafkaArguments: KafkaArguments, use: (kafka: Kafka) => Promise<void>): Promise<void> {
   const options = kafkaOptionsOf(kafkaArguments);
-  const { requireConsecutiveOffsets = false } = kafkaArguments;
+  const { requireConsecutiveOffsets = false, rackId = "" } = kafkaArguments;
   const kafka = {
     source: createKafkaOffsetSource(options),
-    reader: createKafkaRangeReader({ ...options, requireConsecutiveOffsets }),
+    reader: createKafkaRangeReader({ ...options, requireConsecutiveOffsets, rackId }),
   };
   try {
     await use(kafka);

@@ -15,7 +15,7 @@ export interface SchedulerConfig {
 export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env): SchedulerConfig {
   const environment = decodeEnvironment(schedulerEnvironment, variables);
   const { pipeline, isolationLevel, maxAttempts, retentionMs } = environment;
-  const { startingOffsets, maxRecordsPerPartition, dispatchTimeoutMs } = environment;
+  const { startingOffsets, dispatchTimeoutMs } = environment;
   return {
     environment,
     rules: {
@@ -23,11 +23,38 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       selection: selectionOf(environment),
       isolationLevel,
       startingOffsets,
-      maxRecordsPerPartition,
+      ...startingTimestampsOf(environment),
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
+      ...limitsOf(environment),
+      ...backpressureOf(environment),
     },
+  };
+}
+
+/** A timestamp for all goes before those by partition, and either before the offsets, as in Spark. */
+function startingTimestampsOf(environment: SchedulerEnvironment): Pick<SchedulerRules, "startingTimestamps"> {
+  const { startingTimestamp, startingOffsetsByTimestamp, onNoMatch = "error" } = environment;
+  const timestamps = startingTimestamp ?? startingOffsetsByTimestamp;
+  return timestamps === undefined ? {} : { startingTimestamps: { timestamps, onNoMatch } };
+}
+
+function limitsOf(environment: SchedulerEnvironment) {
+  const { maxRecordsPerPartition, minRecordsPerPartition, maxRecordsPerBatch } = environment;
+  const { minRecordsPerBatch, maxBatchDelayMs } = environment;
+  const { initialRecordsPerPartition, adaptiveSize, batchIntervalMs, processorTimeoutMs } = environment;
+  return {
+    initialRecordsPerPartition,
+    isSizeAdaptive: adaptiveSize,
+    batchIntervalMs,
+    processorTimeoutMs,
+    maxRecordsPerPartition,
+    ...(minRecordsPerPartition === undefined ? {} : { minRecordsPerPartition }),
+    ...(maxRecordsPerBatch === undefined ? {} : { maxRecordsPerBatch }),
+    ...(minRecordsPerBatch === undefined || maxBatchDelayMs === undefined
+      ? {}
+      : { batchMinimum: { minRecordsPerBatch, maxBatchDelayMs } }),
   };
 }
 
@@ -36,4 +63,18 @@ function selectionOf({ topics, topicPattern, assign }: SchedulerEnvironment): So
     return { topics };
   }
   return topicPattern === undefined ? { assign: assign ?? [] } : { topicPattern };
+}
+
+function backpressureOf({ pidProportional, pidIntegral, pidDerived, pidMinRate }: SchedulerEnvironment) {
+  // Present all together, or none (function-environment.ts).
+  const weights = { proportional: pidProportional, integral: pidIntegral, derived: pidDerived, minRate: pidMinRate };
+  return hasAll(weights) ? { backpressure: weights } : {};
+}
+
+function hasAll<Key extends string>(
+  values: {
+    readonly [key in Key]: number | undefined;
+  },
+): values is { readonly [key in Key]: number } {
+  return Object.values(values).every((value) => value !== undefined);
 }

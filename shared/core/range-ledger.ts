@@ -11,9 +11,13 @@
 //   L4  An answer that was lost is not a lost race: a write that was applied is
 //       recognised by its writeId and reported as applied.
 //   L5  A retried change never applies twice.
+//   L6  Both halves of a split are stored in one transaction, or neither (G2).
 
+import type { RateState } from "./estimate-rate.ts";
 import type { RangeEvent, Refusal } from "./range-event.ts";
-import type { ChainKey, RangeRecord } from "./range-record.ts";
+import type { ChainKey, OperatorAct, RangeRecord } from "./range-record.ts";
+import type { ReprocessProgress, ReprocessRequest } from "./reprocess-request.ts";
+import type { RangeSplit, SplitRecords } from "./split-range.ts";
 
 export type PlanOutcome =
   | { readonly kind: "planned"; readonly record: RangeRecord }
@@ -26,6 +30,13 @@ export type ChangeOutcome =
   /** The record is not in the ledger (any more). */
   | { readonly kind: "missing" };
 
+export type SplitOutcome =
+  | ({ readonly kind: "split" } & SplitRecords)
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly record: RangeRecord }
+  /** A range begins where the rest would: nothing was changed. */
+  | { readonly kind: "collided"; readonly record: RangeRecord }
+  | { readonly kind: "missing" };
+
 /** The partitions of a topic that a pipeline has started on: their chains must exist from then on. */
 export interface StartedTopic {
   readonly topicId: string;
@@ -34,32 +45,46 @@ export interface StartedTopic {
   readonly partitions: readonly number[];
 }
 
+/** The partitions of a topic whose chains are about to begin. */
+export interface StartingTopic {
+  readonly topicId: string;
+  readonly topic: string;
+  /** By partition, ascending. */
+  readonly partitions: readonly StartingPartition[];
+}
+
+export interface StartingPartition {
+  readonly partition: number;
+  /** Frozen: never another offset. "pending": one of the pipeline's first partitions, whose start is not known yet. */
+  readonly start: bigint | "pending";
+}
+
+export interface PausedPartition {
+  readonly topicId: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** An operator's word that nothing is planned or dispatched until it is taken back. */
+export interface Pause extends OperatorAct {
+  /** Absent: the whole pipeline. */
+  readonly of?: PausedPartition;
+}
+
 export interface PipelineRecord {
   readonly pipeline: string;
   readonly revision: number;
   readonly startedAt: number;
   readonly topics: readonly StartedTopic[];
+  /** Where chains begin that do not exist yet; absent when there is none. */
+  readonly starting?: readonly StartingTopic[];
+  /** What backpressure has learnt; absent without it. */
+  readonly rate?: RateState;
+  /** What operators have paused, each scope once; absent when there is nothing. */
+  readonly pauses?: readonly Pause[];
 }
 
-/** A reprocess request, resolved once and frozen: its ranges never change with the log (G9). */
-export interface ReprocessRequest {
-  readonly pipeline: string;
-  readonly requestId: string;
-  readonly requestedAt: number;
-  /** The payload as it came, to tell a repetition from another request under the same id. */
-  readonly payload: string;
-  readonly ranges: readonly ReprocessRange[];
-  /** Present once every range is closed. */
-  readonly completedAt?: number;
-}
-
-export interface ReprocessRange {
-  readonly topicId: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly fromOffset: bigint;
-  readonly untilOffset: bigint;
-}
+export type ReprocessKey = Pick<ReprocessRequest, "pipeline" | "requestId">;
 
 /** `Output` is what the pipeline's code may write in the ledger's own transaction. */
 export interface RangeLedger<Output> {
@@ -74,8 +99,15 @@ export interface RangeLedger<Output> {
    * store does not take one of them, OutputRefusedError when one's own condition fails.
    */
   changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;
+  /** Splits the record as it was last seen, or, where that is out of date, the present one. */
+  splitRange(seen: RangeRecord, split: RangeSplit): Promise<SplitOutcome>;
   /** The chain's records by ascending fromOffset. */
   ranges(chain: ChainKey): AsyncIterable<RangeRecord>;
+  /** The chain's records that begin in [fromOffset, untilOffset), by ascending fromOffset. */
+  rangesWithin(
+    chain: ChainKey,
+    bounds: { readonly fromOffset: bigint; readonly untilOffset: bigint },
+  ): AsyncIterable<RangeRecord>;
 
   /** By name. */
   pipelines(): AsyncIterable<PipelineRecord>;
@@ -84,12 +116,23 @@ export interface RangeLedger<Output> {
   writePipeline(record: PipelineRecord): Promise<boolean>;
 
   readReprocess(pipeline: string, requestId: string): Promise<ReprocessRequest | undefined>;
-  /** Stores the request unless its id is taken; answers the one that is stored. */
+  /** Stores the request unless its id is taken, and lists it as open; answers the one that is stored. */
   requestReprocess(request: ReprocessRequest): Promise<ReprocessRequest>;
-  /** By request id. */
+  /** All that are kept, by request id. */
   reprocessRequests(pipeline: string): AsyncIterable<ReprocessRequest>;
-  /** Marks the request as completed; repeating it changes nothing. */
-  completeReprocess(request: ReprocessRequest, completedAt: number, retentionMs: number): Promise<void>;
+  /** The requests that are not completed, by request id: one small record, however many were completed before. */
+  openReprocesses(pipeline: string): Promise<readonly ReprocessProgress[]>;
+  /**
+   * Changes what is known of an open request, again when another writer came first; `change` answers undefined
+   * where nothing is left to change. Answers the progress as it is afterwards, undefined where none is open.
+   */
+  changeReprocess(
+    pipeline: string,
+    requestId: string,
+    change: (present: ReprocessProgress) => ReprocessProgress | undefined,
+  ): Promise<ReprocessProgress | undefined>;
+  /** Takes the request off the open ones and keeps its progress with it; repeating it changes nothing. */
+  completeReprocess(request: ReprocessKey, completedAt: number, retentionMs: number): Promise<void>;
   /** The records of a request, by topic id, partition and fromOffset. */
   reprocessRanges(pipeline: string, requestId: string): AsyncIterable<RangeRecord>;
 }

@@ -8,29 +8,62 @@
 //   E2  A RANGES_ variable that the schema does not know is refused, not ignored.
 
 import { z } from "zod";
+import type { OffsetChoice } from "../core/choose-offsets.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
+import { MAX_OFFSET } from "../core/offset-range.ts";
 import { isTopicName, MAX_PARTITION, type TopicPartition } from "../core/topic-partition.ts";
+import { flag, integer, records } from "./environment-codecs.ts";
 import { stringify } from "./json.ts";
+import { limitProblems, limits } from "./limit-environment.ts";
+import { formatByPartition, formatSparkOffsets, parseSparkOffsets, parseSparkTimestamps } from "./spark-offsets.ts";
 
 const PREFIX = "RANGES_";
 
+/** As a rack id: that of the availability zone where the function runs, which is what MSK calls its brokers' racks. */
+export const RACK_OF_AVAILABILITY_ZONE = "availability-zone-id";
+
 const text = (what: string) => z.string().min(1, `expected ${what}`);
 
-const integer = (min: number, max: number) =>
-  z.codec(z.string().regex(/^\d+$/, "expected a whole number"), z.int().min(min).max(max), {
-    decode: (value) => Number(value),
+const milliseconds = z.codec(
+  z.string().regex(/^\d{1,19}$/, "expected a whole number"),
+  z.bigint().min(0n).max(MAX_OFFSET),
+  {
+    decode: (value) => BigInt(value),
     encode: (value) => value.toString(),
+  },
+);
+
+/** A text that `parse` reads; what it refuses it with is the problem. */
+const parsed = <Value>(
+  value: z.ZodType<Value, Value>,
+  { parse, format }: { readonly parse: (text: string) => Value; readonly format: (value: Value) => string },
+) =>
+  z.codec(z.string(), value, {
+    decode: (text, context) => {
+      try {
+        return parse(text);
+      } catch (error) {
+        if (error instanceof ConfigurationError) {
+          context.issues.push({ code: "custom", message: error.message, input: text });
+          return z.NEVER;
+        }
+        throw error;
+      }
+    },
+    encode: format,
   });
 
-const flag = z.codec(z.enum(["true", "false"]), z.boolean(), {
-  decode: (value) => value === "true",
-  encode: (value) => (value ? "true" : "false"),
+const byPartition = z.map(z.string(), z.bigint()).readonly();
+
+const sparkOffsets = parsed<OffsetChoice>(z.union([z.enum(["earliest", "latest"]), byPartition]), {
+  parse: (value) => parseSparkOffsets("startingOffsets", value),
+  format: formatSparkOffsets,
 });
 
-const records = z.codec(z.string().regex(/^\d{1,19}$/, "expected a whole number"), z.bigint().min(1n), {
-  decode: (value) => BigInt(value),
-  encode: (value) => value.toString(),
+const sparkTimestamps = parsed<ReadonlyMap<string, bigint>>(byPartition, {
+  parse: (value) => parseSparkTimestamps("startingOffsetsByTimestamp", value),
+  format: formatByPartition,
 });
 
 const list = <Item>(item: z.ZodType<Item, Item>, decode: (part: string) => Item, encode: (item: Item) => string) =>
@@ -89,12 +122,28 @@ export const schedulerEnvironment = z
   .strictObject({
     ...shared,
     ...source,
-    startingOffsets: z.enum(["earliest", "latest"]).meta({
-      description: "Where partitions start that exist at the first run; later ones start at their log's beginning.",
+    startingOffsets: sparkOffsets.meta({
+      description:
+        "Where partitions start that exist at the first run: `earliest`, `latest` or Spark's JSON by partition; later ones start at their log's beginning.",
+    }),
+    startingTimestamp: milliseconds.exactOptional().meta({
+      description:
+        "Start at the first record that is not older, in ms since the epoch; goes before both other starting options.",
+    }),
+    startingOffsetsByTimestamp: sparkTimestamps
+      .exactOptional()
+      .meta({ description: "The same by partition, as Spark's JSON; goes before the starting offsets." }),
+    onNoMatch: z.enum(["error", "latest"]).exactOptional().meta({
+      description: "What a starting timestamp is that no record matches: an `error` (the default), or `latest`.",
     }),
     maxRecordsPerPartition: records.meta({ description: "Longest range that is planned, in offsets (at least 1)." }),
+    ...limits,
     dispatchTimeoutMs: integer(1_000, 3_600_000).meta({
       description: "How long a dispatched range may wait for its claim before it is dispatched again, in ms.",
+    }),
+    dispatchesPerSecond: integer(1, 10_000).meta({
+      description:
+        "Dispatches per second and Kafka broker, at random moments; more where a run's would take over half a minute (1 to 10000).",
     }),
     processorFunction: text("the name or ARN of the processor function").meta({
       description: "Name or ARN of the processor function.",
@@ -103,6 +152,11 @@ export const schedulerEnvironment = z
   .refine(({ topics, topicPattern, assign }) => [topics, topicPattern, assign].filter(isPresent).length === 1, {
     error: "expected exactly one of topics, topicPattern and assign",
     path: ["topics"],
+  })
+  .superRefine((config, context) => {
+    for (const { path, message } of limitProblems(config)) {
+      context.addIssue({ code: "custom", path: [path], message });
+    }
   });
 
 export const processorEnvironment = z.strictObject({
@@ -110,6 +164,11 @@ export const processorEnvironment = z.strictObject({
   requireConsecutiveOffsets: flag.meta({
     description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
   }),
+  rackId: text("the name of a rack")
+    .exactOptional()
+    .meta({
+      description: `Kafka's \`client.rack\`: fetch from a replica there. \`${RACK_OF_AVAILABILITY_ZONE}\` is the id of the zone that the function finds itself in.`,
+    }),
 });
 
 export type SchedulerEnvironment = z.output<typeof schedulerEnvironment>;

@@ -6,21 +6,7 @@ import {
   type SchedulerEnvironment,
   schedulerEnvironment,
 } from "../../../../shared/wire/function-environment.ts";
-
-const config: SchedulerEnvironment = {
-  pipeline: "word-count",
-  ledgerTable: "Ledger",
-  bootstrapServers: ["b-1:9092", "b-2:9092"],
-  securityProtocol: "SSL",
-  isolationLevel: "read_committed",
-  maxAttempts: 5,
-  retentionMs: 86_400_000,
-  topics: ["orders", "returns"],
-  startingOffsets: "latest",
-  maxRecordsPerPartition: 9_007_199_254_740_993n,
-  dispatchTimeoutMs: 60_000,
-  processorFunction: "arn:aws:lambda:eu-west-1:123456789012:function:p",
-};
+import { SCHEDULER_ENVIRONMENT as config } from "../../../support/scheduler-environment.ts";
 
 test("E1: what the stack encodes, the function decodes", () => {
   const variables = encodeEnvironment(schedulerEnvironment, config);
@@ -43,6 +29,24 @@ test("assigned partitions survive the environment", () => {
   };
 
   expect(decodeEnvironment(schedulerEnvironment, encodeEnvironment(schedulerEnvironment, assigned))).toEqual(assigned);
+});
+
+test("Spark's offsets and timestamps survive the environment exactly", () => {
+  const starting = {
+    ...config,
+    startingOffsets: new Map([["orders-0", 9_007_199_254_740_993n]]),
+    startingTimestamp: 1_700_000_000_000n,
+    startingOffsetsByTimestamp: new Map([["orders-0", 5n]]),
+    onNoMatch: "latest",
+  } as const;
+
+  const variables = encodeEnvironment(schedulerEnvironment, starting);
+
+  expect(variables).toMatchObject({
+    RANGES_STARTING_OFFSETS: '{"orders":{"0":9007199254740993}}',
+    RANGES_STARTING_OFFSETS_BY_TIMESTAMP: '{"orders":{"0":5}}',
+  });
+  expect(decodeEnvironment(schedulerEnvironment, variables)).toEqual(starting);
 });
 
 test("E2: an unknown RANGES_ variable is refused", () => {
@@ -82,6 +86,37 @@ test("an out-of-bounds configuration is refused where the stack is synthesized, 
   const encode = () => encodeEnvironment(schedulerEnvironment, { ...config, maxAttempts: 101 });
 
   expect(encode).toThrow("maxAttempts 101 is wrong");
+});
+
+test.each<[string, Partial<SchedulerEnvironment>, string]>([
+  [
+    "a least above the most of a partition",
+    { minRecordsPerPartition: 5n, maxRecordsPerPartition: 4n },
+    'minRecordsPerPartition "5" is wrong: expected at most maxRecordsPerPartition 4',
+  ],
+  [
+    "a least above the most of a batch",
+    { minRecordsPerBatch: 5n, maxRecordsPerBatch: 4n, maxBatchDelayMs: 1_000 },
+    'minRecordsPerBatch "5" is wrong: expected at most maxRecordsPerBatch 4',
+  ],
+  [
+    "a least of a batch without an end to the delay",
+    { minRecordsPerBatch: 5n },
+    "maxBatchDelayMs is not set: minRecordsPerBatch and maxBatchDelayMs need each other",
+  ],
+  [
+    "a delay that outlives the checkpoints",
+    { minRecordsPerBatch: 5n, maxBatchDelayMs: 43_200_001 },
+    "maxBatchDelayMs 43200001 is wrong: expected at most half of retentionMs, which is 86400000",
+  ],
+  [
+    "backpressure that is off and has weights",
+    { backpressure: "off" },
+    "pidMinRate 100 is wrong: backpressure pid and its four weights need each other",
+  ],
+  ["a least rate of nothing", { pidMinRate: 0 }, "pidMinRate 0 is wrong: expected more than 0"],
+])("refuses %s with its values", (_, change, message) => {
+  expect(() => encodeEnvironment(schedulerEnvironment, { ...config, ...change })).toThrow(message);
 });
 
 test("every key says what it is", () => {

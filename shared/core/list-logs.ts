@@ -1,13 +1,14 @@
-import type { LogBounds } from "../../shared/core/choose-offsets.ts";
-import { ConfigurationError, RangeReadError } from "../../shared/core/errors.ts";
+import type { LogBounds } from "./choose-offsets.ts";
+import { ConfigurationError, RangeReadError } from "./errors.ts";
+import { listByTimestamp } from "./list-by-timestamp.ts";
 import type {
   IsolationLevel,
   ListedOffset,
   OffsetSource,
   PartitionMetadata,
   SourceSelection,
-} from "../../shared/core/offset-source.ts";
-import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
+} from "./offset-source.ts";
+import { formatTopicPartition } from "./topic-partition.ts";
 
 export type PartitionLog = PartitionMetadata & LogBounds;
 
@@ -21,6 +22,15 @@ export async function listLogs(
   if (missing.length > 0) {
     throw new ConfigurationError(`${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not exist`);
   }
+  return listBounds(source, partitions, isolationLevel);
+}
+
+/** Throws the error of the first partition whose bounds a broker does not tell. */
+export async function listBounds(
+  source: OffsetSource,
+  partitions: readonly PartitionMetadata[],
+  isolationLevel: IsolationLevel,
+): Promise<readonly PartitionLog[]> {
   const [beginnings, ends] = await Promise.all([
     source.listOffsets(partitions, "earliest", isolationLevel),
     source.listOffsets(partitions, "latest", isolationLevel),
@@ -38,14 +48,8 @@ export async function listTimestamps<Partition extends PartitionMetadata & { rea
   partitions: readonly Partition[],
   isolationLevel: IsolationLevel,
 ): Promise<readonly (Partition & { readonly offset: bigint | undefined })[]> {
-  const groups = Map.groupBy(partitions, ({ timestamp }) => timestamp);
-  const listed = await Promise.all(
-    [...groups].map(async ([timestamp, group]) => {
-      const answers = await source.listOffsets(group, { timestamp }, isolationLevel);
-      return group.map((partition, index) => ({ ...partition, offset: requireAnswer(partition, answers[index]) }));
-    }),
-  );
-  return listed.flat();
+  const listed = await listByTimestamp(source, partitions, isolationLevel);
+  return [...listed].map(([partition, answer]) => ({ ...partition, offset: requireAnswer(partition, answer) }));
 }
 
 function requireOffset(partition: PartitionMetadata, listed: ListedOffset | undefined): bigint {

@@ -1,0 +1,105 @@
+// Freeze starts
+//
+// Before the first range of a chain is planned, its start is written down; one
+// conditional write for all the chains that a run begins, and none once they exist.
+// Who began first decides for every run that overlaps with it (F1).
+
+import { changePipeline } from "../../shared/core/change-pipeline.ts";
+import { type ChosenStart, chooseStart } from "../../shared/core/choose-start.ts";
+import type { ChainStart, ObservedPartition, PartitionState } from "../../shared/core/plan-partition.ts";
+import type { PipelineRecord, StartingPartition } from "../../shared/core/range-ledger.ts";
+import { chooseStarts, requireStarts } from "./choose-starts.ts";
+import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
+import { startedBy } from "./started-topics.ts";
+import { freezeWishes, type StartWish, startsOf } from "./starting-partitions.ts";
+
+export interface FrozenStarts {
+  readonly states: readonly PartitionState[];
+  /** The pipeline's record with what was frozen. */
+  readonly record: PipelineRecord | undefined;
+}
+
+/** Throws ConfigurationError, before anything is written, when the first run cannot start as it is told to. */
+export async function freezeStarts(
+  deps: SchedulerDeps,
+  rules: SchedulerRules,
+  observed: readonly ObservedPartition[],
+  seen: PipelineRecord | undefined,
+): Promise<FrozenStarts> {
+  const startSeen = startsOf(seen);
+  // What is frozen is not asked for again.
+  const open = observed.filter((one) => isWithoutChain(one) && typeof startSeen(one.partition) !== "bigint");
+  const firsts = open.filter(({ partition }) => seen === undefined || startSeen(partition) === "pending");
+  const chosen = await chooseStarts(deps.source, rules, firsts);
+  if (seen === undefined) {
+    const partitions = observed.map(({ partition }) => partition);
+    requireStarts(rules, partitions, chosen);
+  }
+  const choices = new Map(open.map((one) => [one, { first: chosen.get(one), later: chooseStart(one, "earliest") }]));
+  const record = await freeze(deps, rules.pipeline, { seen, wishes: [...choices].map(wishFor) });
+  const startOf = startsOf(record);
+  const isStarted = startedBy(record);
+  const states = observed.map((one): PartitionState => {
+    if (!isWithoutChain(one)) {
+      return { ...one, start: undefined };
+    }
+    return {
+      ...one,
+      start: isStarted(one.partition) ? { kind: "begun" } : startBy(startOf(one.partition), choices.get(one)),
+    };
+  });
+  return { states, record };
+}
+
+/** Of what `problem` and a lost checkpoint hold, no start is frozen. */
+function isWithoutChain({ newest, problem, partitionStarted }: ObservedPartition): boolean {
+  return newest === undefined && problem === undefined && !partitionStarted;
+}
+
+async function freeze(
+  { ledger, now }: Pick<SchedulerDeps, "ledger" | "now">,
+  pipeline: string,
+  { seen, wishes }: { readonly seen: PipelineRecord | undefined; readonly wishes: readonly StartWish[] },
+): Promise<PipelineRecord | undefined> {
+  const startedAt = now();
+  const change = (record: PipelineRecord | undefined) => {
+    const isStarted = startedBy(record);
+    const open = wishes.filter(({ partition }) => !isStarted(partition));
+    return freezeWishes(record, open, startedAt);
+  };
+  return change(seen) === undefined ? seen : changePipeline(ledger, pipeline, change);
+}
+
+/** Where a chain would begin; `first` is not asked for where the record tells that it was found later. */
+interface StartChoice {
+  readonly first: ChosenStart | undefined;
+  readonly later: ChosenStart;
+}
+
+function wishFor([{ partition }, { first, later }]: readonly [ObservedPartition, StartChoice]): StartWish {
+  return { partition, first: offsetOf(first), later: offsetOf(later) };
+}
+
+function offsetOf(chosen: ChosenStart | undefined): bigint | undefined {
+  return chosen?.kind === "chosen" ? chosen.offset : undefined;
+}
+
+function startBy(
+  start: StartingPartition["start"] | undefined,
+  choice: StartChoice | undefined,
+): ChainStart | undefined {
+  if (typeof start === "bigint") {
+    return { kind: "frozen", offset: start };
+  }
+  const chosen = start === "pending" ? choice?.first : choice?.later;
+  switch (chosen?.kind) {
+    case "unknown":
+      return chosen;
+    case "refused":
+      return { kind: "unknown", reason: chosen.problem };
+    // What was chosen is frozen.
+    case "chosen":
+    case undefined:
+      return undefined;
+  }
+}
