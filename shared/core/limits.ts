@@ -27,6 +27,9 @@ export const MAX_SPLIT_RANGES = 100_000;
 /** Calls of the ledger that one scheduler run has in flight: 10,000 of 5 ms take 0.4 s, less than they need of CPU. */
 export const MAX_CONCURRENT_LEDGER_CALLS = 128;
 
+/** Chains that are read whole at once to verify them: a month of a busy one is some 40,000 records. */
+export const MAX_CONCURRENT_CHAINS = 16;
+
 /** Invocations that one scheduler run has in flight. */
 export const MAX_CONCURRENT_DISPATCHES = 64;
 
