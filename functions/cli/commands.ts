@@ -6,6 +6,7 @@ import type { RangeReader } from "../../shared/core/range-reader.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { parseRangeArgument } from "../../shared/wire/range-argument.ts";
+import type { ChoiceTexts } from "../../shared/wire/range-choice.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import {
   addConnectionOptions,
@@ -20,7 +21,7 @@ import {
   type SourceArguments,
   selectionOf,
 } from "./options.ts";
-import { addPlanOptions, type PlanArguments, planOptionsOf } from "./plan-command.ts";
+import { addPlanOptions, planOptionsOf } from "./plan-command.ts";
 import { planRanges } from "./plan-ranges.ts";
 import { readRanges } from "./read-ranges.ts";
 import { showStatus } from "./show-status.ts";
@@ -76,7 +77,7 @@ function readCommand(choose: (action: Action) => void): Command {
 function planCommand(choose: (action: Action) => void): Command {
   return addPlanOptions(addSourceOptions(addKafkaOptions(new Command("plan"), { isRequired: true })))
     .description("Print the ranges that a choice of offsets comes to, as JSON. Writes nothing.")
-    .action((options: KafkaArguments & SourceArguments & PlanArguments) =>
+    .action((options: KafkaArguments & SourceArguments & ChoiceTexts) =>
       choose(async (terminal) => {
         const { isolationLevel } = options;
         const plan = { selection: selectionOf(options), isolationLevel, ...planOptionsOf(options) };

@@ -38,6 +38,7 @@ const rangeRecord = z.strictObject({
   batchId: z.string(),
   leaseCounter: count,
   lease: z.strictObject({ owner: z.string(), counter: count, expiresAt: timestamp }).exactOptional(),
+  adaptiveSize: offset.exactOptional(),
   plannedAt: timestamp,
   dispatchedAt: timestamp.exactOptional(),
   nextAttemptAt: timestamp.exactOptional(),
@@ -45,6 +46,7 @@ const rangeRecord = z.strictObject({
   completedAt: timestamp.exactOptional(),
   leaderEpoch: z.int().exactOptional(),
   error: z.strictObject({ name: z.string(), message: z.string() }).exactOptional(),
+  operator: z.strictObject({ by: z.string(), reason: z.string(), at: timestamp }).exactOptional(),
   expiresAt: timestamp.exactOptional(),
 });
 

@@ -28,6 +28,7 @@ test("a run asks for metadata once, and each broker once for the ends of all tha
     ...planRules(),
     pipeline: "counted",
     selection: { topics: [SCRIPTED_TOPIC] },
+    startingOffsets: "earliest",
     isolationLevel: "read_committed",
   };
 
