@@ -32,6 +32,7 @@ export class ProcessorFunction extends Construct {
           ...encodeEnvironment(processorEnvironment, {
             ...config,
             requireConsecutiveOffsets: props.requireConsecutiveOffsets ?? false,
+            ...(props.rackId === undefined ? {} : { rackId: props.rackId }),
           }),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },

@@ -37,6 +37,12 @@ export interface RangePipelineProps {
    */
   readonly requireConsecutiveOffsets?: boolean;
   /**
+   * Kafka's `client.rack`: processors fetch from a replica in this rack where the brokers' `replica.selector.class`
+   * lets them. `availability-zone-id` is the zone that each processor finds itself in, as MSK names its racks.
+   * @default - from the leader, wherever it is
+   */
+  readonly rackId?: string;
+  /**
    * How often the scheduler runs; at least a minute, in whole minutes.
    * @default Duration.minutes(1)
    */

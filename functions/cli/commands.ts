@@ -64,6 +64,10 @@ function readCommand(choose: (action: Action) => void): Command {
     .description("Print the records of exact ranges as JSON lines, and a JSON summary on standard error.")
     .requiredOption("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
     .option("--require-consecutive-offsets", "an offset without a visible record is data loss, as in Spark's default")
+    .option(
+      "--rack-id <rack>",
+      "where this runs, as broker.rack names it: a replica there may be read instead of the leader",
+    )
     .action((options: ReadArguments) =>
       choose(async (terminal) => {
         const ranges = options.range.map(parseRangeArgument);
@@ -150,10 +154,10 @@ interface Kafka {
 
 async function usingKafka(kafkaArguments: KafkaArguments, use: (kafka: Kafka) => Promise<void>): Promise<void> {
   const options = kafkaOptionsOf(kafkaArguments);
-  const { requireConsecutiveOffsets = false } = kafkaArguments;
+  const { requireConsecutiveOffsets = false, rackId = "" } = kafkaArguments;
   const kafka = {
     source: createKafkaOffsetSource(options),
-    reader: createKafkaRangeReader({ ...options, requireConsecutiveOffsets }),
+    reader: createKafkaRangeReader({ ...options, requireConsecutiveOffsets, rackId }),
   };
   try {
     await use(kafka);

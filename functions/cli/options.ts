@@ -20,6 +20,8 @@ export interface KafkaArguments extends ConnectionArguments {
   readonly isolationLevel: IsolationLevel;
   /** Only where a range is read. */
   readonly requireConsecutiveOffsets?: true;
+  /** Only where a range is read. */
+  readonly rackId?: string;
 }
 
 export interface LedgerArguments {

@@ -11,9 +11,11 @@
 //   L4  An answer that was lost is not a lost race: a write that was applied is
 //       recognised by its writeId and reported as applied.
 //   L5  A retried change never applies twice.
+//   L6  Both halves of a split are stored in one transaction, or neither (G2).
 
 import type { RangeEvent, Refusal } from "./range-event.ts";
 import type { ChainKey, OperatorAct, RangeRecord } from "./range-record.ts";
+import type { RangeSplit, SplitRecords } from "./split-range.ts";
 
 export type PlanOutcome =
   | { readonly kind: "planned"; readonly record: RangeRecord }
@@ -24,6 +26,13 @@ export type ChangeOutcome =
   | { readonly kind: "changed"; readonly record: RangeRecord }
   | { readonly kind: "refused"; readonly refusal: Refusal; readonly record: RangeRecord }
   /** The record is not in the ledger (any more). */
+  | { readonly kind: "missing" };
+
+export type SplitOutcome =
+  | ({ readonly kind: "split" } & SplitRecords)
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly record: RangeRecord }
+  /** A range begins where the rest would: nothing was changed. */
+  | { readonly kind: "collided"; readonly record: RangeRecord }
   | { readonly kind: "missing" };
 
 /** The partitions of a topic that a pipeline has started on: their chains must exist from then on. */
@@ -104,6 +113,8 @@ export interface RangeLedger<Output> {
    * store does not take one of them, OutputRefusedError when one's own condition fails.
    */
   changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;
+  /** Splits the record as it was last seen, or, where that is out of date, the present one. */
+  splitRange(seen: RangeRecord, split: RangeSplit): Promise<SplitOutcome>;
   /** The chain's records by ascending fromOffset. */
   ranges(chain: ChainKey): AsyncIterable<RangeRecord>;
 

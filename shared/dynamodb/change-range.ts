@@ -15,7 +15,7 @@ import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { LedgerUnavailableError } from "../core/errors.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
 import { formatOffsetRange } from "../core/offset-range.ts";
-import type { RangeEvent } from "../core/range-event.ts";
+import type { RangeEvent, Refusal } from "../core/range-event.ts";
 import type { ChangeOutcome } from "../core/range-ledger.ts";
 import type { RangeRecord } from "../core/range-record.ts";
 import { applyEvent } from "../core/range-status.ts";
@@ -36,10 +36,37 @@ export async function changeRange(
     `${event.kind} events carry no outputs`,
   );
   checkOutputs(outputs);
+  return swapRange(store, seen, {
+    action: event.kind,
+    decide: (current, writeId) => {
+      const transition = applyEvent(current, event, writeId);
+      return transition.kind === "refused" ? transition : { ...transition, outputs };
+    },
+  });
+}
+
+/** What becomes of the present record, and what takes effect with it. */
+export interface Swap {
+  /** For messages. */
+  readonly action: string;
+  /** Pure: called anew for each record that is found. */
+  readonly decide: (
+    current: RangeRecord,
+    writeId: string,
+  ) =>
+    | { readonly kind: "changed"; readonly record: RangeRecord; readonly outputs: readonly TransactWriteItem[] }
+    | { readonly kind: "refused"; readonly refusal: Refusal };
+}
+
+export async function swapRange(
+  store: LedgerStore,
+  seen: RangeRecord,
+  { action, decide }: Swap,
+): Promise<ChangeOutcome> {
   const writeId = store.newId();
   let current = seen;
   for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
-    const transition = applyEvent(current, event, writeId);
+    const transition = decide(current, writeId);
     if (transition.kind === "refused" && current !== seen) {
       return { ...transition, record: current };
     }
@@ -47,7 +74,11 @@ export async function changeRange(
       transition.kind === "refused"
         ? // What was seen may be out of date; only the present record can refuse.
           { kind: "overtaken" as const, present: await readRange(store, seen) }
-        : await storeChange(store, { current, next: encodeRange(transition.record), outputs });
+        : await storeChange(store, {
+            current,
+            next: encodeRange(transition.record),
+            outputs: transition.outputs,
+          });
     switch (outcome.kind) {
       case "stored":
         return { kind: "changed", record: outcome.record };
@@ -65,11 +96,11 @@ export async function changeRange(
     }
   }
   throw new LedgerUnavailableError(
-    `${formatOffsetRange(seen)} changed, or other writes were in the way, in each of ${MAX_CHANGE_TRIES} tries to ${event.kind} it`,
+    `${formatOffsetRange(seen)} changed, or other writes were in the way, in each of ${MAX_CHANGE_TRIES} tries to ${action} it`,
   );
 }
 
-async function readRange(store: LedgerStore, record: RangeRecord): Promise<RangeRecord | undefined> {
+export async function readRange(store: LedgerStore, record: RangeRecord): Promise<RangeRecord | undefined> {
   const item = await readItem(store, rangeKey(record));
   return item === undefined ? undefined : decodeRange(item);
 }

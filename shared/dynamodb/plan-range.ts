@@ -6,7 +6,7 @@ import type { RangeRecord } from "../core/range-record.ts";
 import { decodeRange, encodeRange } from "./item-codec.ts";
 import { type Condition, type LedgerStore, pauseAfterContention, putItem } from "./ledger-store.ts";
 
-const keyIsFree: Condition = {
+export const keyIsFree: Condition = {
   expression: "attribute_not_exists(#key)",
   names: { "#key": PARTITION_KEY },
 };

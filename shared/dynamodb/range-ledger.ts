@@ -14,6 +14,7 @@ import { type LedgerStore, queryItems, queryLast } from "./ledger-store.ts";
 import { listPipelines, readPipeline, writePipeline } from "./pipelines.ts";
 import { planRange } from "./plan-range.ts";
 import { completeReprocess, listReprocessRequests, readReprocess, requestReprocess } from "./reprocess-requests.ts";
+import { splitRange } from "./split-range.ts";
 
 export interface DynamoDBRangeLedgerOptions {
   readonly tableName: string;
@@ -39,6 +40,7 @@ export function createDynamoDBRangeLedger(
     },
     planRange: (record) => planRange(store, record),
     changeRange: (seen, event, outputs = []) => changeRange(store, seen, event, outputs),
+    splitRange: (seen, split) => splitRange(store, seen, split),
     ranges: (chain) => listRanges(store, chainListing(chain)),
 
     pipelines: () => listPipelines(store),

@@ -15,6 +15,9 @@ import { stringify } from "./json.ts";
 
 const PREFIX = "RANGES_";
 
+/** As a rack id: that of the availability zone where the function runs, which is what MSK calls its brokers' racks. */
+export const RACK_OF_AVAILABILITY_ZONE = "availability-zone-id";
+
 const text = (what: string) => z.string().min(1, `expected ${what}`);
 
 const integer = (min: number, max: number) =>
@@ -149,6 +152,11 @@ export const processorEnvironment = z.strictObject({
   requireConsecutiveOffsets: flag.meta({
     description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
   }),
+  rackId: text("the name of a rack")
+    .exactOptional()
+    .meta({
+      description: `Kafka's \`client.rack\`: fetch from a replica there. \`${RACK_OF_AVAILABILITY_ZONE}\` is the id of the zone that the function finds itself in.`,
+    }),
 });
 
 interface LimitValues {

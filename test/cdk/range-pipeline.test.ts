@@ -179,6 +179,7 @@ test("every option arrives where it belongs", () => {
     startingOffsets: "latest",
     isolationLevel: "read_uncommitted",
     requireConsecutiveOffsets: true,
+    rackId: "availability-zone-id",
     maxRecordsPerPartition: 7,
     minRecordsPerPartition: 2,
     adaptiveSize: false,
@@ -225,6 +226,7 @@ test("every option arrives where it belongs", () => {
   expect(variablesOf(template, /^Processes/)).toMatchObject({
     MODE: "fast",
     RANGES_REQUIRE_CONSECUTIVE_OFFSETS: "true",
+    RANGES_RACK_ID: "availability-zone-id",
   });
   template.resourceCountIs("AWS::DynamoDB::Table", 1);
   template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumEventAgeInSeconds: 60 });

@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RangeEvent } from "../../shared/core/range-event.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
+import type { RangeSplit } from "../../shared/core/split-range.ts";
 import { verifyChain } from "../../shared/core/verify-chain.ts";
 import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "./in-memory-range-ledger.ts";
 
@@ -55,6 +56,12 @@ export function createAuditedLedger(): AuditedLedger {
     }
   };
 
+  const auditSplit = (before: RangeRecord | undefined, { lease, now }: RangeSplit) => {
+    const holder = before?.lease;
+    const isOwn = lease !== undefined && holder?.owner === lease.owner && holder.counter === lease.counter;
+    check(isOwn || now >= (holder?.expiresAt ?? 0), "G3: a range was split while another's lease held");
+  };
+
   return {
     ...base,
     violations,
@@ -71,6 +78,15 @@ export function createAuditedLedger(): AuditedLedger {
       const outcome = await base.changeRange(seen, event, outputs);
       if (outcome.kind === "changed") {
         auditLease(before, outcome.record, event);
+      }
+      audit();
+      return outcome;
+    },
+    splitRange: async (seen, split) => {
+      const before = base.all().find((record) => keyOf(record) === keyOf(seen));
+      const outcome = await base.splitRange(seen, split);
+      if (outcome.kind === "split") {
+        auditSplit(before, split);
       }
       audit();
       return outcome;

@@ -51,6 +51,7 @@ export function createFaultyLedger<Output>(base: RangeLedger<Output>, actor: Act
     newestRange: (chain) => call("newestRange", () => base.newestRange(chain)),
     planRange: (record) => call("planRange", () => base.planRange(record)),
     changeRange: (seen, event, outputs) => call(event.kind, () => base.changeRange(seen, event, outputs)),
+    splitRange: (seen, split) => call("split", () => base.splitRange(seen, split)),
     readPipeline: (pipeline) => call("readPipeline", () => base.readPipeline(pipeline)),
     writePipeline: (record) => call("writePipeline", () => base.writePipeline(record)),
   };

@@ -12,9 +12,11 @@ import type {
   PlanOutcome,
   RangeLedger,
   ReprocessRequest,
+  SplitOutcome,
 } from "../../shared/core/range-ledger.ts";
 import type { ChainKey, RangeRecord } from "../../shared/core/range-record.ts";
 import { applyEvent } from "../../shared/core/range-status.ts";
+import { splitRange } from "../../shared/core/split-range.ts";
 
 export interface InMemoryRangeLedger<Output> extends RangeLedger<Output> {
   /** Every output that took effect, in order. */
@@ -79,6 +81,22 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
       }
       outputs.push(...added);
       return { kind: "changed", record: store(transition.record) };
+    },
+    splitRange: async (seen, split): Promise<SplitOutcome> => {
+      const present = records.get(keyOf(seen));
+      if (present === undefined) {
+        return { kind: "missing" };
+      }
+      const transition = splitRange(present, split, `memory-${writes}`);
+      if (transition.kind === "refused") {
+        return { ...transition, record: present };
+      }
+      const { first, rest } = transition;
+      const inTheWay = rest === undefined ? undefined : records.get(keyOf(rest));
+      if (inTheWay !== undefined) {
+        return { kind: "collided", record: inTheWay };
+      }
+      return { kind: "split", first: store(first), ...(rest === undefined ? {} : { rest: store(rest) }) };
     },
     ranges: (chain) => iterate(ofChain(chain)),
 

@@ -11,6 +11,7 @@ import { testOperatorActs } from "./range-ledger-contract/operator-cases.ts";
 import { testOutputs } from "./range-ledger-contract/output-cases.ts";
 import { testPlanning } from "./range-ledger-contract/plan-cases.ts";
 import { testPipelines, testReprocessRequests } from "./range-ledger-contract/request-cases.ts";
+import { testSplits } from "./range-ledger-contract/split-cases.ts";
 
 export function describeRangeLedger<Output>(name: string, create: () => Promise<LedgerUnderTest<Output>>): void {
   describe(name, () => {
@@ -32,6 +33,7 @@ export function describeRangeLedger<Output>(name: string, create: () => Promise<
     describe("changes", () => testChanges(subject));
     describe("operators", () => testOperatorActs(subject));
     describe("outputs", () => testOutputs(subject));
+    describe("splits", () => testSplits(subject));
     describe("pipelines", () => testPipelines(subject));
     describe("reprocess requests", () => testReprocessRequests(subject));
   });

@@ -21,6 +21,7 @@ import {
   NOW,
   toArray,
 } from "../../support/range-ledger-contract/ledger-under-test.ts";
+import { aSplit, halvesOf } from "../../support/range-ledger-contract/split-cases.ts";
 
 describe.each(DYNAMODB_ENGINES)("answers lost by $name after the write was applied", ({ endpointKey }) => {
   let subject: DynamoDBLedgerUnderTest;
@@ -102,6 +103,18 @@ describe.each(DYNAMODB_ENGINES)("answers lost by $name after the write was appli
         await losing(losses).ledger.changeRange(running, { kind: "release", lease: leaseOf(running) }),
       );
       expect(released).toMatchObject({ status: "PLANNED", revision: 3 });
+    });
+
+    test("L4, L6: a split is reported as made, with a rest and without", async () => {
+      for (const at of [9n, 15n]) {
+        const { ledger } = losing(losses);
+        const running = await aClaimedRange(subject);
+
+        const { first, rest } = halvesOf(await ledger.splitRange(running, aSplit({ at, lease: leaseOf(running) })));
+
+        expect(first).toMatchObject({ status: "QUARANTINED", untilOffset: at, revision: 3 });
+        await expect(subject.ledger.newestRange(running.chain)).resolves.toEqual(rest ?? first);
+      }
     });
 
     test("L4: an output whose own condition its own write made false is no failure", async () => {

@@ -1,0 +1,131 @@
+// Split range
+//
+// Replaces one open range by two adjacent ones, as a pure function beside
+// applyEvent: the first says for good what became of its offsets, the second is
+// what is left to do. A ledger stores both in one transaction, or neither.
+//
+//   H1  first [from, at) and rest [at, until) join and cover what the range covered,
+//       so the chain is whole before, after, and whoever dies in between (G2).
+//       Split at its end, a range has no rest: it is closed as it is.
+//   H2  committedOffset and counts stay with the first: at >= committedOffset, so
+//       nothing that took effect lies in the rest, and the rest begins with none.
+//   H3  The first is closed by the very write that makes the rest. A split never adds
+//       an open range: the newest of a chain still is the only one that may be open,
+//       order is kept with no field to wait on, and a run still reads one record of a
+//       chain. Looking for a bad record needs no ranges of its own: range-narrowing.ts.
+//   H4  While a lease is live only its owner splits, and its lease ends with the first:
+//       a zombie's claims and writes find a closed record. Nobody else's word is needed
+//       for a range without a live lease, also a halted one.
+//   H5  The rest is a range like any planned one, with its own lease to be claimed.
+//       Its leaseCounter goes on from the first's: a fencing token never goes back.
+
+import assert from "node:assert/strict";
+import { formatOffsetRange } from "./offset-range.ts";
+import type { LeaseProof, Refusal } from "./range-event.ts";
+import { type AttemptError, assertRangeRecord, isClosed, NO_COUNTS, type RangeRecord } from "./range-record.ts";
+
+export interface RangeSplit {
+  /** The first range ends here, exclusive; from the record's committedOffset to its untilOffset. */
+  readonly at: bigint;
+  /** What became of [committedOffset, at); COMPLETED only where that is nothing. */
+  readonly first: "COMPLETED" | "QUARANTINED" | "SKIPPED" | "LOST";
+  /** Why, kept with the first. */
+  readonly error?: AttemptError;
+  /** Of the processor that splits; absent when a scheduler or an operator does. */
+  readonly lease?: LeaseProof;
+  readonly now: number;
+  /** How long the table keeps the first. */
+  readonly retentionMs: number;
+  /** Leader epoch of the last batch below `at`, where it was read. */
+  readonly leaderEpoch?: number;
+}
+
+export interface SplitRecords {
+  readonly first: RangeRecord;
+  /** Absent when the range was split at its end. */
+  readonly rest?: RangeRecord;
+}
+
+export type SplitTransition =
+  | ({ readonly kind: "split" } & SplitRecords)
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** Splits the record; `writeId` names the write that would store both. */
+export function splitRange(record: RangeRecord, split: RangeSplit, writeId: string): SplitTransition {
+  if (isClosed(record)) {
+    return { kind: "refused", refusal: { kind: "closed" } };
+  }
+  const refusal = refuseSplit(record, split);
+  if (refusal !== undefined) {
+    return { kind: "refused", refusal };
+  }
+  assertSplit(record, split);
+  const first = closeFirst(record, split, writeId);
+  return split.at === record.untilOffset
+    ? { kind: "split", first }
+    : { kind: "split", first, rest: planRest(record, split, writeId) };
+}
+
+function refuseSplit({ lease }: RangeRecord, { lease: proof, now }: RangeSplit): Refusal | undefined {
+  if (proof !== undefined) {
+    return lease?.owner === proof.owner && lease.counter === proof.counter ? undefined : { kind: "superseded" };
+  }
+  return lease !== undefined && now < lease.expiresAt
+    ? { kind: "held", by: lease.owner, until: lease.expiresAt }
+    : undefined;
+}
+
+function assertSplit(record: RangeRecord, { at, first }: RangeSplit): void {
+  const where = `${formatOffsetRange(record)} at ${at}`;
+  assert.ok(at > record.fromOffset && at <= record.untilOffset, `a split of ${where} leaves an empty range`);
+  assert.ok(
+    at >= record.committedOffset,
+    `a split of ${where} cuts off what is committed to ${record.committedOffset}`,
+  );
+  assert.equal(
+    first === "COMPLETED",
+    at === record.committedOffset,
+    `a split of ${where}, committed to ${record.committedOffset}, leaves nothing ${first}`,
+  );
+}
+
+function closeFirst(record: RangeRecord, { at, first, error, now, retentionMs }: RangeSplit, writeId: string) {
+  const { lease: _ended, nextAttemptAt: _due, error: before, ...rest } = record;
+  const why = first === "COMPLETED" ? undefined : (error ?? before);
+  return assertRangeRecord({
+    ...rest,
+    ...(why === undefined ? {} : { error: why }),
+    untilOffset: at,
+    status: first,
+    completedAt: now,
+    expiresAt: now + retentionMs,
+    revision: record.revision + 1,
+    writeId,
+  });
+}
+
+function planRest(record: RangeRecord, { at, now, ...split }: RangeSplit, writeId: string): RangeRecord {
+  const { topic, partition, chain, untilOffset, batchId, leaseCounter } = record;
+  // The epoch of what was not read is not known: a wrong one would look like a truncated log.
+  const leaderEpoch = at === record.committedOffset ? record.leaderEpoch : split.leaderEpoch;
+  return assertRangeRecord({
+    topic,
+    partition,
+    chain,
+    fromOffset: at,
+    untilOffset,
+    committedOffset: at,
+    status: "PLANNED",
+    revision: 1,
+    writeId,
+    counts: NO_COUNTS,
+    attempt: 0,
+    failedAttempts: 0,
+    batchId,
+    leaseCounter,
+    plannedAt: now,
+    // Its author claims it at once, or the next run does as for a lost dispatch.
+    dispatchedAt: now,
+    ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
+  });
+}

@@ -1,0 +1,42 @@
+// Split range
+//
+// Stores both halves of a split in one transaction (L6): the first as any change of a
+// record, the rest as what takes effect with it, under the condition that its key is
+// free.
+
+import { OutputRefusedError } from "../core/errors.ts";
+import type { SplitOutcome } from "../core/range-ledger.ts";
+import type { RangeRecord } from "../core/range-record.ts";
+import { type RangeSplit, splitRange as split } from "../core/split-range.ts";
+import { readRange, swapRange } from "./change-range.ts";
+import { encodeRange } from "./item-codec.ts";
+import { conditionalPut, type LedgerStore } from "./ledger-store.ts";
+import { keyIsFree } from "./plan-range.ts";
+
+export async function splitRange(store: LedgerStore, seen: RangeRecord, how: RangeSplit): Promise<SplitOutcome> {
+  let rest: RangeRecord | undefined;
+  try {
+    const outcome = await swapRange(store, seen, {
+      action: "split",
+      decide: (current, writeId) => {
+        const transition = split(current, how, writeId);
+        if (transition.kind === "refused") {
+          return transition;
+        }
+        rest = transition.rest;
+        const outputs = rest === undefined ? [] : [{ Put: conditionalPut(store, encodeRange(rest), keyIsFree) }];
+        return { kind: "changed", record: transition.first, outputs };
+      },
+    });
+    return outcome.kind === "changed"
+      ? { kind: "split", first: outcome.record, ...(rest === undefined ? {} : { rest }) }
+      : outcome;
+  } catch (error) {
+    const inTheWay =
+      error instanceof OutputRefusedError && rest !== undefined ? await readRange(store, rest) : undefined;
+    if (inTheWay === undefined) {
+      throw error;
+    }
+    return { kind: "collided", record: inTheWay };
+  }
+}
