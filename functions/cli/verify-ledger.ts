@@ -1,7 +1,7 @@
 // ranges verify: proves the chains of a ledger whole, or names what is not.
 //
 // A problem breaks a guarantee; a warning is a recorded fact that somebody should
-// know of: work that waits, records that were given up.
+// know of: work that waits. What was given up on purpose is listed beside them.
 
 import { MAX_CONCURRENT_CHAINS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
@@ -15,6 +15,7 @@ import { stringify } from "../../shared/wire/json.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { chainsOf, type LiveChain, readPipelines } from "./read-chains.ts";
 import type { Terminal } from "./terminal.ts";
+import { describeUnprocessed, type UnprocessedRange, unprocessedOf } from "./unprocessed-range.ts";
 import { type CheckpointHolder, type LogProblem, type VerifyLog, verifyLogs } from "./verify-logs.ts";
 import { type RequestRemark, verifyRequests } from "./verify-requests.ts";
 
@@ -24,7 +25,7 @@ const STUCK_AFTER_MS = 600_000;
 export interface VerifyOptions {
   readonly pipeline: string | undefined;
   readonly json: boolean;
-  /** A warning fails as well. */
+  /** A warning fails as well, and so does what was not processed. */
   readonly strict: boolean;
 }
 
@@ -44,11 +45,15 @@ export interface LedgerProof {
   readonly ranges: number;
   readonly problems: readonly Located<ChainProblem | LogProblem>[];
   readonly warnings: readonly Located<ChainRemark | RequestRemark>[];
+  /** Ranges that were closed before all of them was processed: facts, not problems. */
+  readonly unprocessed: readonly UnprocessedRange[];
   /** Of the live chains: where the offsets went that the ledger remembers. */
   readonly totals: OffsetTotals;
 }
 
-/** Exit code 1 when a chain is not whole, or, if strict, when there is a warning. */
+const NOTHING: LedgerProof = { chains: 0, ranges: 0, problems: [], warnings: [], unprocessed: [], totals: NO_OFFSETS };
+
+/** Exit code 1 when a chain is not whole, or, if strict, when there is anything to tell. */
 export async function verifyLedger(
   deps: VerifyDeps & { readonly terminal: Terminal },
   { pipeline, json, strict }: VerifyOptions,
@@ -59,10 +64,11 @@ export async function verifyLedger(
   for (const line of lines) {
     await deps.terminal.print(line);
   }
-  return whole && !(strict && proof.warnings.length > 0) ? EXIT.done : EXIT.failed;
+  const isStrictlyWhole = proof.warnings.length === 0 && proof.unprocessed.length === 0;
+  return whole && (isStrictlyWhole || !strict) ? EXIT.done : EXIT.failed;
 }
 
-function linesOf({ problems, warnings, chains, ranges, totals }: LedgerProof): readonly string[] {
+function linesOf({ problems, warnings, unprocessed, chains, ranges, totals }: LedgerProof): readonly string[] {
   const line = (level: string) => (found: LedgerProof["problems" | "warnings"][number]) =>
     `${found.pipeline}: ${level}${found.kind}: ${found.message}`;
   const verdict = problems.length === 0 ? "whole" : `not whole: ${problems.length} problems`;
@@ -72,6 +78,7 @@ function linesOf({ problems, warnings, chains, ranges, totals }: LedgerProof): r
   return [
     ...problems.map(line("")),
     ...warnings.map(line("warning: ")),
+    ...unprocessed.map((range) => `${range.pipeline}: ${describeUnprocessed(range)}`),
     ...(sum === 0n ? [] : [`${sum} offsets = ${parts.map(([name, count]) => `${count} ${name}`).join(" + ")}`]),
     `${chains} chains with ${ranges} ranges are ${verdict}`,
   ];
@@ -83,7 +90,7 @@ export async function proveLedger(deps: VerifyDeps, pipeline: string | undefined
   for (const record of records) {
     proofs.push(await provePipeline(deps, record));
   }
-  return proofs.reduce(joinProofs, { chains: 0, ranges: 0, problems: [], warnings: [], totals: NO_OFFSETS });
+  return proofs.reduce(joinProofs, NOTHING);
 }
 
 async function provePipeline(deps: VerifyDeps, record: PipelineRecord): Promise<LedgerProof> {
@@ -94,13 +101,17 @@ async function provePipeline(deps: VerifyDeps, record: PipelineRecord): Promise<
   const proofs = chains.map(({ proof }) => proof);
   const rules = { now: deps.now(), stuckAfterMs: deps.stuckAfterMs ?? STUCK_AFTER_MS };
   const ofRequests = await verifyRequests(deps.ledger, pipeline, rules);
-  const own = { chains: 0, ranges: 0, problems: [], warnings: [], totals: NO_OFFSETS };
   const located = <Found>(found: Found) => ({ ...found, pipeline });
   return [
     ...proofs,
-    { ...own, problems: ofLogs.map(located) },
-    { ...own, problems: ofRequests.problems.map(located), warnings: ofRequests.warnings.map(located) },
-  ].reduce(joinProofs, own);
+    { ...NOTHING, problems: ofLogs.map(located) },
+    {
+      ...NOTHING,
+      problems: ofRequests.problems.map(located),
+      warnings: ofRequests.warnings.map(located),
+      unprocessed: ofRequests.unprocessed,
+    },
+  ].reduce(joinProofs, NOTHING);
 }
 
 async function proveChain(
@@ -116,6 +127,7 @@ async function proveChain(
     ranges: records.length,
     problems: problems.map((problem) => ({ ...problem, pipeline })),
     warnings: reviewChain(records, rules).map((remark) => ({ ...remark, pipeline })),
+    unprocessed: records.flatMap(unprocessedOf),
     totals: totalOffsets(records),
   };
   const newest = records.at(-1);
@@ -128,6 +140,7 @@ function joinProofs(a: LedgerProof, b: LedgerProof): LedgerProof {
     ranges: a.ranges + b.ranges,
     problems: [...a.problems, ...b.problems],
     warnings: [...a.warnings, ...b.warnings],
+    unprocessed: [...a.unprocessed, ...b.unprocessed],
     totals: addTotals(a.totals, b.totals),
   };
 }

@@ -30,6 +30,9 @@ export const MAX_CONCURRENT_LEDGER_CALLS = 128;
 /** Chains that are read whole at once to verify them: a month of a busy one is some 40,000 records. */
 export const MAX_CONCURRENT_CHAINS = 16;
 
+/** Listings of offsets by timestamp under way, each one request to every broker: there is one for each timestamp. */
+export const MAX_CONCURRENT_LISTINGS = 8;
+
 /** Invocations that one scheduler run has in flight. */
 export const MAX_CONCURRENT_DISPATCHES = 64;
 
@@ -87,3 +90,9 @@ export const MAX_ERROR_MESSAGE_LENGTH = 240;
 /** An operator's name and reason in the ledger are cut here, in characters; a role's session ARN fits the name. */
 export const MAX_OPERATOR_NAME_LENGTH = 128;
 export const MAX_OPERATOR_REASON_LENGTH = 160;
+
+/** Ranges of one reprocess request that are open at a time, unless it says otherwise: little beside Lambda's 1,000. */
+export const DEFAULT_MAX_CONCURRENT_RANGES = 16;
+
+/** What it may say: all of them are dispatched by one scheduler run. */
+export const MAX_CONCURRENT_RANGES = 1_000;

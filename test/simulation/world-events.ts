@@ -3,6 +3,7 @@
 // What happens around the pipeline while it runs: producers, the log's own changes,
 // brokers, clocks, requests. Each kind comes at random moments around its mean.
 
+import { formatOffsetRange, recordCount } from "../../shared/core/offset-range.ts";
 import { BROKERS } from "../support/fake-kafka-log.ts";
 import type { RangesAudit } from "./audit-ranges.ts";
 import type { Deployment } from "./deployment.ts";
@@ -229,7 +230,16 @@ export class WorldEvents {
     const untilOffset = fromOffset + BigInt(1 + world.integer(Number(end - fromOffset)));
     this.#requests = Math.min(this.#requests + 1, MAX_REQUESTS);
     const requestId = `again-${1 + world.integer(this.#requests)}`;
-    const ranges = [{ topic: TOPIC, partition, fromOffset, untilOffset }];
-    void deployment.schedule({ kind: "reprocess", reprocess: { requestId, ranges } });
+    const range = { topic: TOPIC, partition, fromOffset, untilOffset };
+    const reprocess = {
+      requestId,
+      fingerprint: formatOffsetRange(range),
+      target: { kind: "ranges", ranges: [range] },
+      // In a few pieces, one of which is planned by a run.
+      split: { maxRecordsPerRange: (recordCount(range) + 3n) / BigInt(1 + world.integer(4)) },
+      pacing: { maxConcurrentRanges: 1 + world.integer(3), isOrdered: world.chance(0.7) },
+      isDryRun: false,
+    } as const;
+    void deployment.schedule({ kind: "reprocess", reprocess });
   }
 }

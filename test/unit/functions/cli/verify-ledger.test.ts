@@ -94,7 +94,14 @@ test("G6: a chain that the ledger has lost is a problem", async () => {
 
 test("a reprocess request that goes on for too long is told with its open ranges", async () => {
   const range = { topicId: bench.topicId, topic: "orders", partition: 0, fromOffset: 1n, untilOffset: 3n };
-  const request = { pipeline: "word-count", requestId: "again", requestedAt: bench.clock.now(), payload: "p" };
+  const request = {
+    pipeline: "word-count",
+    requestId: "again",
+    requestedAt: bench.clock.now(),
+    payload: "p",
+    maxConcurrentRanges: 1,
+    isOrdered: true,
+  };
   await bench.ledger.requestReprocess({ ...request, ranges: [range] });
   expect(await found()).toEqual([]);
 
