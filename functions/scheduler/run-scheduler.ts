@@ -48,11 +48,6 @@ export async function runScheduler(
   return { batch: batch.value, reprocess: reprocess.value };
 }
 
-/** What is named by itself needs no strategy. */
-function readsOwnSource({ target }: ReprocessPayload): boolean {
-  return target.kind === "choice" && target.selection === undefined;
-}
-
 /** Reprocess requests are left to the schedule's own runs. */
 async function drain(
   deps: SchedulerDeps,
@@ -65,6 +60,11 @@ async function drain(
   }
   const { drain: outcome, ...batch } = await scheduleBatch(deps, await applyStrategy(deps, rules), { drainId });
   return { batch, reprocess: [], ...(outcome === undefined ? {} : { drain: outcome }) };
+}
+
+/** What is named by itself needs no strategy. */
+function readsOwnSource({ target }: ReprocessPayload): boolean {
+  return target.kind === "choice" && target.selection === undefined;
 }
 
 async function dryRun(
