@@ -4,7 +4,11 @@ import { userInfo } from "node:os";
 import { Command } from "commander";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { OperatorNote } from "../../shared/core/range-event.ts";
-import { parseRangeStartArgument, parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
+import {
+  parseOffsetArgument,
+  parseRangeStartArgument,
+  parseTopicPartitionArgument,
+} from "../../shared/wire/range-argument.ts";
 import { type OperatorDeps, type RangeAct, retryRange, skipRange } from "./act-on-range.ts";
 import { cancelReprocess } from "./cancel-reprocess.ts";
 import type { ExitCode } from "./exit-codes.ts";
@@ -24,6 +28,11 @@ interface OperatorArguments extends LedgerArguments {
 interface RangeArguments extends OperatorArguments {
   readonly range: string;
   readonly requestId?: string;
+}
+
+interface SkipArguments extends RangeArguments {
+  readonly retentionDays: string;
+  readonly until?: string;
 }
 
 interface ScopeArguments extends OperatorArguments {
@@ -60,10 +69,15 @@ function skipCommand(choose: Choose): Command {
     .requiredOption("--range <topic:partition:from>", "the range, by its first offset as the ledger has it")
     .requiredOption("--reason <text>", "why; kept in the ledger")
     .option("--request-id <id>", "a range of this reprocess request")
+    .option("--until <offset>", "skip only what lies below this offset; the rest goes on")
     .option("--retention-days <n>", "how long the ledger keeps the skipped range; the pipeline's own retention", "30")
-    .action((options: RangeArguments & { readonly retentionDays: string }) =>
+    .action((options: SkipArguments) =>
       choose((terminal) =>
-        skipRange(depsOf(options, terminal), { ...rangeActOf(options), retentionMs: retentionMsOf(options) }),
+        skipRange(depsOf(options, terminal), {
+          ...rangeActOf(options),
+          retentionMs: retentionMsOf(options),
+          untilOffset: options.until === undefined ? undefined : parseOffsetArgument("--until", options.until),
+        }),
       ),
     );
 }
@@ -152,7 +166,7 @@ function requireText(option: string, text: string): string {
   return text.trim();
 }
 
-function retentionMsOf({ retentionDays }: { readonly retentionDays: string }): number {
+function retentionMsOf({ retentionDays }: SkipArguments): number {
   const days = /^\d{1,3}$/.test(retentionDays) ? Number(retentionDays) : 0;
   if (days < 1 || days > MAX_RETENTION_DAYS) {
     throw new ConfigurationError(

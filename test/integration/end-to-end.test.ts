@@ -138,6 +138,26 @@ test("G8: with nothing new the scheduler plans, dispatches and writes nothing", 
   expect(await pipeline.status(lag)).toEqual(before);
 });
 
+test("G8: a drain processes what was there when it was begun, and leaves what came later", async () => {
+  const event = { drain: { drainId: "here-and-now" } };
+  await produce(200);
+  const pinned = await topics.stableOffsets(topic);
+  const first = await pipeline.schedule(event);
+  await produce(100);
+  await waitUntil("the drain is done", async () => isDone(await pipeline.schedule(event)), DRAIN_DEADLINE_MS);
+
+  const reached = (await pipeline.status(lag)).map(({ partition, newest }) => [partition, newest?.untilOffset]);
+  expect(isDone(first)).toBe(false);
+  expect(reached).toEqual([...pinned].sort(([a], [b]) => a - b));
+  expect(await pipeline.schedule(event)).toMatchObject({ drain: { isDone: true }, reprocess: [] });
+  await drain();
+  await expectExactCounts();
+}, 300_000);
+
+function isDone(outcome: unknown): boolean {
+  return JSON.stringify(outcome).includes('"isDone":true');
+}
+
 /** How often the most frequent word was counted for a request. */
 async function countedFor(requestId: string): Promise<number | undefined> {
   return (await pipeline.wordCounts((source) => source === `${topic}-0#${requestId}`)).get("the");
