@@ -5,6 +5,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { sharedConfig } from "./function-defaults.ts";
+import { grantKafka } from "./kafka-sasl.ts";
 import { LedgerTable } from "./ledger-table.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
 import { ProcessorFunction } from "./processor-function.ts";
@@ -40,6 +41,8 @@ export class RangePipeline extends Construct implements IGrantable {
     const scheduler = new SchedulerFunction(this, "Scheduler", props, config, processor).handler;
     ledger.grantLedger(processor);
     ledger.grantLedger(scheduler);
+    grantKafka(props.sasl, processor);
+    grantKafka(props.sasl, scheduler);
     this.#scheduler = scheduler;
     this.#processor = processor;
     this.grantPrincipal = processor.grantPrincipal;

@@ -9,11 +9,6 @@ export function readProcessorConfig(variables: NodeJS.ProcessEnv = process.env):
   return decodeEnvironment(processorEnvironment, variables);
 }
 
-export function kafkaOptionsOf({ pipeline, bootstrapServers, securityProtocol }: ProcessorEnvironment) {
-  const ssl = securityProtocol === "SSL" ? { ssl: true } : {};
-  return { clientId: `${pipeline}-processor`, bootstrapServers, ...ssl };
-}
-
 /** Lambda's: https://docs.aws.amazon.com/lambda/latest/dg/configuration-metadata-endpoint.html. */
 export interface MetadataEndpoint {
   /** host:port */

@@ -15,7 +15,8 @@ import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { toJson } from "../../shared/wire/json.ts";
 import { decodeProcessorEvent } from "../../shared/wire/processor-event.ts";
-import { kafkaOptionsOf, readProcessorConfig } from "./config.ts";
+import { kafkaConnectionOf } from "../kafka-connection.ts";
+import { readProcessorConfig } from "./config.ts";
 import { openInvocation } from "./open-invocation.ts";
 import type { DirectDeps } from "./process-direct.ts";
 import type { ProcessFunction } from "./processing-range.ts";
@@ -36,7 +37,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
   const rackId = findRackId(config.rackId, logger);
   const newId = () => randomUUID();
-  const kafka = kafkaOptionsOf(config);
+  const kafka = { clientId: `${pipeline}-processor`, ...kafkaConnectionOf(config) };
   const deps: DirectDeps<TransactWriteItem> = {
     ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
     // Connects only for a range that comes without the scheduler.

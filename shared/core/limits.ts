@@ -27,6 +27,9 @@ export const MAX_SPLIT_RANGES = 100_000;
 /** Calls of the ledger that one scheduler run has in flight: 10,000 of 5 ms take 0.4 s, less than they need of CPU. */
 export const MAX_CONCURRENT_LEDGER_CALLS = 128;
 
+/** How long a pipeline's own strategy may take in each run; the scheduler has a minute for all it does. */
+export const STRATEGY_TIMEOUT_MS = 10_000;
+
 /** Listings of offsets by timestamp under way, each one request to every broker: there is one for each timestamp. */
 export const MAX_CONCURRENT_LISTINGS = 8;
 
@@ -100,3 +103,7 @@ export const SCHEDULER_INVOKE_TIMEOUT_MS = 70_000;
 /** How often `ranges reprocess --wait` looks, and how many looks in a row may fail. */
 export const REPROCESS_POLL_MS = 2_000;
 export const MAX_FAILED_POLLS = 5;
+
+/** One request to Secrets Manager, and how often it is tried: well within the time for opening a connection. */
+export const SECRETS_TIMEOUT_MS = 3_000;
+export const SECRETS_MAX_TRIES = 2;

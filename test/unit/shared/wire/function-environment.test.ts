@@ -86,7 +86,7 @@ test.each([
   const changed = { ...rest, ...(topics === undefined ? {} : { topics }) };
 
   expect(() => encodeEnvironment(schedulerEnvironment, changed)).toThrow(
-    "expected exactly one of topics, topicPattern and assign",
+    "expected exactly one of topics, topicPattern, assign and strategy",
   );
 });
 
@@ -138,4 +138,22 @@ test("every key says what it is", () => {
   for (const schema of Object.values(keys)) {
     expect(schema.meta()?.description).toBeTruthy();
   }
+});
+
+test.each([
+  ["a mechanism without SASL", { saslMechanism: "PLAIN", saslSecret: "arn" }, "SSL takes no mechanism"],
+  ["SASL without a mechanism", { securityProtocol: "SASL_SSL" }, "SASL_SSL needs a mechanism"],
+  ["a password without a secret", { securityProtocol: "SASL_SSL", saslMechanism: "PLAIN" }, "PLAIN needs a secret"],
+  [
+    "IAM with a secret",
+    { securityProtocol: "SASL_SSL", saslMechanism: "AWS_MSK_IAM", saslSecret: "arn" },
+    "only PLAIN and SCRAM take a secret",
+  ],
+  [
+    "IAM in clear text",
+    { securityProtocol: "SASL_PLAINTEXT", saslMechanism: "AWS_MSK_IAM" },
+    "AWS_MSK_IAM needs SASL_SSL",
+  ],
+] as const)("refuses %s", (_, security, message) => {
+  expect(() => encodeEnvironment(schedulerEnvironment, { ...config, ...security })).toThrow(message);
 });
