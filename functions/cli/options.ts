@@ -9,11 +9,13 @@ import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
 import { parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
+import { type CommandConfig, readCommandConfig } from "./command-config.ts";
 
 export interface KafkaArguments {
   readonly bootstrapServers?: string;
   readonly securityProtocol: "PLAINTEXT" | "SSL";
   readonly sslCa?: string;
+  readonly commandConfig?: string;
   readonly isolationLevel: IsolationLevel;
   /** Only where a range is read. */
   readonly requireConsecutiveOffsets?: true;
@@ -43,6 +45,12 @@ export function addKafkaOptions(command: Command, { isRequired }: { readonly isR
     )
     .option("--ssl-ca <file>", "PEM file of the certificate authority, with SSL")
     .addOption(
+      new Option(
+        "--command-config <file>",
+        "Kafka's client properties: security.protocol, sasl.*, ssl.*, client.id, client.rack",
+      ).conflicts(["securityProtocol", "sslCa"]),
+    )
+    .addOption(
       new Option("--isolation-level <level>", "which records are visible")
         .choices(["read_committed", "read_uncommitted"])
         .default("read_committed"),
@@ -65,7 +73,8 @@ export function addSourceOptions(command: Command): Command {
 }
 
 /** Throws ConfigurationError when no broker is named. */
-export function kafkaOptionsOf({ bootstrapServers, securityProtocol, sslCa }: KafkaArguments): KafkaOptions {
+export function kafkaOptionsOf(options: KafkaArguments): KafkaOptions & Pick<CommandConfig, "rackId"> {
+  const { bootstrapServers, securityProtocol, sslCa, commandConfig } = options;
   if (sslCa !== undefined && securityProtocol !== "SSL") {
     throw new ConfigurationError("--ssl-ca needs --security-protocol SSL");
   }
@@ -74,6 +83,7 @@ export function kafkaOptionsOf({ bootstrapServers, securityProtocol, sslCa }: Ka
     clientId: "ranges",
     bootstrapServers: splitList("--bootstrap-servers", bootstrapServers ?? ""),
     ...(securityProtocol === "SSL" ? { ssl } : {}),
+    ...(commandConfig === undefined ? {} : readCommandConfig(commandConfig)),
   };
 }
 
