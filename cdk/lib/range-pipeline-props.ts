@@ -2,6 +2,7 @@ import type { Duration } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { ByPartition } from "../../shared/wire/spark-offsets.ts";
 import type { KafkaSasl } from "./kafka-sasl.ts";
 import type { LedgerTable } from "./ledger-table.ts";
 
@@ -11,12 +12,14 @@ export interface RangePipelineProps {
   /** The file that exports `handler = createRangeProcessor({ process })`. */
   readonly processorEntry: string;
 
-  /** Topics to read (Spark's subscribe). Exactly one of topics, topicPattern and assign. */
+  /** Topics to read (Spark's subscribe). Exactly one of topics, topicPattern, assign and strategyEntry. */
   readonly topics?: readonly string[];
   /** Regular expression that a whole topic name must match (Spark's subscribePattern). */
   readonly topicPattern?: string;
   /** Partitions to read (Spark's assign). */
   readonly assign?: readonly { readonly topic: string; readonly partition: number }[];
+  /** The file that exports `handler = createScheduler({ strategy })`: code that selects (Spark's own ConsumerStrategy). */
+  readonly strategyEntry?: string;
 
   /**
    * The pipeline's place in the ledger. A pipeline of another name starts afresh.
@@ -31,10 +34,26 @@ export interface RangePipelineProps {
    */
   readonly sasl?: KafkaSasl;
   /**
-   * Where partitions start that exist at the first run. Those found later start at their log's beginning.
+   * Where partitions start that exist at the first run; by partition, `{ orders: { 0: 23, 1: -1 } }`,
+   * each of them is named, with -2 for earliest and -1 for latest. Those found later start at their log's beginning.
    * @default "earliest"
    */
-  readonly startingOffsets?: "earliest" | "latest";
+  readonly startingOffsets?: "earliest" | "latest" | ByPartition;
+  /**
+   * Start at the first record that is not older; a number is in milliseconds. Goes before the other starting options.
+   * @default - by offsets
+   */
+  readonly startingTimestamp?: Date | number;
+  /**
+   * The same by partition, in milliseconds, each partition named. Goes before `startingOffsets`.
+   * @default - by offsets
+   */
+  readonly startingOffsetsByTimestamp?: ByPartition;
+  /**
+   * What a starting timestamp is that no record matches: an error, or the log's end.
+   * @default "error"
+   */
+  readonly onNoMatch?: "error" | "latest";
   /** @default "read_committed" */
   readonly isolationLevel?: "read_committed" | "read_uncommitted";
   /**
@@ -91,6 +110,19 @@ export interface RangePipelineProps {
    * @default Duration.minutes(15)
    */
   readonly maxBatchDelay?: Duration;
+  /**
+   * Whether the pace of the last batches limits the next, by the formula of Spark's PID estimator.
+   * @default "off"
+   */
+  readonly backpressure?: "off" | "pid";
+  /** Weight of the last batch's error; at least 0. @default 1 */
+  readonly pidProportional?: number;
+  /** Weight of the work that waited; at least 0. @default 0.2 */
+  readonly pidIntegral?: number;
+  /** Weight of the error's change; at least 0. @default 0 */
+  readonly pidDerived?: number;
+  /** Records a second of all partitions together, at least. @default 100 */
+  readonly pidMinRate?: number;
   /**
    * Failed attempts without progress after which a partition halts; 1 to 100.
    * @default 5

@@ -1,6 +1,6 @@
 // The commands of `ranges`: their options, and the adapters that each one gets.
 
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import type { OffsetSource } from "../../shared/core/offset-source.ts";
 import type { RangeReader } from "../../shared/core/range-reader.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
@@ -8,10 +8,13 @@ import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { parseRangeArgument } from "../../shared/wire/range-argument.ts";
 import type { ChoiceTexts } from "../../shared/wire/range-choice.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { operatorCommands } from "./operator-commands.ts";
 import {
+  addConnectionOptions,
   addKafkaOptions,
   addLedgerOptions,
   addSourceOptions,
+  type ConnectionArguments,
   type KafkaArguments,
   kafkaOptionsOf,
   type LedgerArguments,
@@ -22,6 +25,7 @@ import {
 import { addPlanOptions, planOptionsOf } from "./plan-command.ts";
 import { planRanges } from "./plan-ranges.ts";
 import { readRanges } from "./read-ranges.ts";
+import { reprocessCommand } from "./reprocess-command.ts";
 import { showStatus } from "./show-status.ts";
 import type { Terminal } from "./terminal.ts";
 import { verifyLedger } from "./verify-ledger.ts";
@@ -38,19 +42,23 @@ const now = () => Date.now();
 /** The program; `choose` is told the action of the command line that it parses. */
 export function createProgram(choose: (action: Action) => void): Command {
   const program = new Command("ranges")
-    .description("Reads, plans and proves exact Kafka offset ranges.")
+    .description("Reads, plans, proves and mends exact Kafka offset ranges.")
     .addHelpText("after", EXIT_CODES);
   program.addCommand(readCommand(choose));
   program.addCommand(planCommand(choose));
   program.addCommand(statusCommand(choose));
   program.addCommand(verifyCommand(choose));
+  program.addCommand(reprocessCommand(choose));
+  for (const command of operatorCommands(choose)) {
+    program.addCommand(command);
+  }
   return program;
 }
 
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  failed; for verify also: a chain is not whole
+  1  failed, or refused; for verify also: a chain is not whole
   2  bad input
   3  data loss: the range begins below the log's first offset
   4  the range ends beyond the log's end; nothing is printed
@@ -95,31 +103,53 @@ function statusCommand(choose: (action: Action) => void): Command {
     .action((options: KafkaArguments & LedgerArguments) =>
       choose(async (terminal) => {
         const ledger = ledgerOf(options);
-        const { isolationLevel } = options;
+        const { isolationLevel, table, endpointUrl } = options;
+        const deps = { ledger, terminal, now, place: { table, endpointUrl } };
         const shown = { pipeline: options.pipeline, json: options.json === true };
         if (options.bootstrapServers === undefined) {
-          await showStatus({ ledger, terminal }, shown);
+          await showStatus(deps, shown);
         } else {
-          await usingKafka(options, (kafka) =>
-            showStatus({ ledger, terminal, lag: { ...kafka, isolationLevel, now } }, shown),
-          );
+          await usingKafka(options, (kafka) => showStatus({ ...deps, lag: { ...kafka, isolationLevel, now } }, shown));
         }
         return EXIT.done;
       }),
     );
 }
 
+interface VerifyArguments extends ConnectionArguments, LedgerArguments {
+  readonly stuckAfter: number;
+  readonly strict?: true;
+}
+
 function verifyCommand(choose: (action: Action) => void): Command {
-  return addLedgerOptions(new Command("verify"))
-    .description("Prove the ledger's chains whole: no gap, no overlap, counts that add up; exit 1 when not.")
-    .action((options: LedgerArguments) =>
-      choose((terminal) =>
-        verifyLedger(
-          { ledger: ledgerOf(options), terminal, now },
-          { pipeline: options.pipeline, json: options.json === true },
-        ),
-      ),
+  return addLedgerOptions(addConnectionOptions(new Command("verify"), { isRequired: false }))
+    .description(
+      "Prove the ledger's chains whole: no gap, no overlap, counts that add up, no stuck lease; exit 1 when not. With --bootstrap-servers also held against the logs.",
+    )
+    .option("--stuck-after <minutes>", "how long an expired lease or an open range may wait", parseMinutes, 10)
+    .option("--strict", "exit 1 also for warnings: ranges that wait, records that were given up")
+    .action((options: VerifyArguments) =>
+      choose(async (terminal) => {
+        const { pipeline, json = false, strict = false } = options;
+        const deps = { ledger: ledgerOf(options), terminal, now, stuckAfterMs: options.stuckAfter * 60_000 };
+        if (options.bootstrapServers === undefined) {
+          return verifyLedger(deps, { pipeline, json, strict });
+        }
+        const source = createKafkaOffsetSource(kafkaOptionsOf(options));
+        try {
+          return await verifyLedger({ ...deps, log: { source } }, { pipeline, json, strict });
+        } finally {
+          await source.close();
+        }
+      }),
     );
+}
+
+function parseMinutes(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) {
+    throw new InvalidArgumentError("expected whole minutes");
+  }
+  return Number(text);
 }
 
 interface Kafka {

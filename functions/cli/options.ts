@@ -11,11 +11,14 @@ import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
 import { parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
 import { type CommandConfig, readCommandConfig } from "./command-config.ts";
 
-export interface KafkaArguments {
+export interface ConnectionArguments {
   readonly bootstrapServers?: string;
   readonly securityProtocol: "PLAINTEXT" | "SSL";
   readonly sslCa?: string;
   readonly commandConfig?: string;
+}
+
+export interface KafkaArguments extends ConnectionArguments {
   readonly isolationLevel: IsolationLevel;
   /** Only where a range is read. */
   readonly requireConsecutiveOffsets?: true;
@@ -36,7 +39,15 @@ export interface SourceArguments {
   readonly assign?: string;
 }
 
-export function addKafkaOptions(command: Command, { isRequired }: { readonly isRequired: boolean }): Command {
+export function addKafkaOptions(command: Command, options: { readonly isRequired: boolean }): Command {
+  return addConnectionOptions(command, options).addOption(
+    new Option("--isolation-level <level>", "which records are visible")
+      .choices(["read_committed", "read_uncommitted"])
+      .default("read_committed"),
+  );
+}
+
+export function addConnectionOptions(command: Command, { isRequired }: { readonly isRequired: boolean }): Command {
   const servers = new Option("--bootstrap-servers <host:port,...>", "Kafka brokers to ask first");
   return command
     .addOption(isRequired ? servers.makeOptionMandatory() : servers)
@@ -49,11 +60,6 @@ export function addKafkaOptions(command: Command, { isRequired }: { readonly isR
         "--command-config <file>",
         "Kafka's client properties: security.protocol, sasl.*, ssl.*, client.id, client.rack",
       ).conflicts(["securityProtocol", "sslCa"]),
-    )
-    .addOption(
-      new Option("--isolation-level <level>", "which records are visible")
-        .choices(["read_committed", "read_uncommitted"])
-        .default("read_committed"),
     );
 }
 
@@ -73,7 +79,7 @@ export function addSourceOptions(command: Command): Command {
 }
 
 /** Throws ConfigurationError when no broker is named. */
-export function kafkaOptionsOf(options: KafkaArguments): KafkaOptions & Pick<CommandConfig, "rackId"> {
+export function kafkaOptionsOf(options: ConnectionArguments): KafkaOptions & Pick<CommandConfig, "rackId"> {
   const { bootstrapServers, securityProtocol, sslCa, commandConfig } = options;
   if (sslCa !== undefined && securityProtocol !== "SSL") {
     throw new ConfigurationError("--ssl-ca needs --security-protocol SSL");

@@ -21,12 +21,18 @@ export function reportOutcome(logger: Logger, metrics: Metrics, outcome: Schedul
     logger.error("partition is stuck", { partition: toJson(partition) });
   }
   const kinds = countKinds(ranges);
+  if (outcome.drain !== undefined) {
+    logger.info(outcome.drain.isDone ? "drain is done" : "drain goes on", { drain: toJson(outcome.drain) });
+  }
   logger.info("scheduler run", { batchId: outcome.batch?.batchId, missing: outcome.batch?.missing, kinds });
   metrics.addMetric("RangesPlanned", MetricUnit.Count, kinds["planned"] ?? 0);
   metrics.addMetric("RangesRedispatched", MetricUnit.Count, kinds["redispatched"] ?? 0);
   metrics.addMetric("RangesLimited", MetricUnit.Count, ranges.filter(isLimited).length);
   metrics.addMetric("BatchesDelayed", MetricUnit.Count, kinds["delayed"] === undefined ? 0 : 1);
   metrics.addMetric("PartitionsStuck", MetricUnit.Count, stuck.length);
+  if (outcome.batch?.rate !== undefined) {
+    metrics.addMetric("BackpressureRate", MetricUnit.CountPerSecond, outcome.batch.rate);
+  }
   metrics.addMetric("PartitionsPaused", MetricUnit.Count, kinds["paused"] ?? 0);
   if (outcome.batch !== undefined) {
     reportLag(metrics, partitions, now);

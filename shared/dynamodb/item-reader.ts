@@ -41,6 +41,16 @@ export class ItemReader {
     return value;
   }
 
+  /** In double precision. */
+  double(name: string): number {
+    const isDecimal = (text: string) => /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text);
+    return Number(this.#read(name, "number", ({ N }) => (N !== undefined && isDecimal(N) ? N : undefined)));
+  }
+
+  flag(name: string): boolean {
+    return this.#read(name, "boolean", (value) => value.BOOL);
+  }
+
   optionalInteger(name: string): number | undefined {
     return this.has(name) ? this.integer(name) : undefined;
   }

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import type { RangeRecord } from "../../../shared/core/range-record.ts";
-import { aRangeRecord, ORDERS_ID } from "../../support/builders.ts";
+import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
 import { runRanges } from "../../support/run-ranges.ts";
 
@@ -34,7 +34,37 @@ describe("ranges verify", () => {
 
     const { code, stdout } = await run("verify", "--pipeline", "whole");
 
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "1 chains with 3 ranges are whole\n" });
+    expect(code).toBe(0);
+    expect(stdout).toContain("\n12 offsets = 9 absent + 3 open\n1 chains with 3 ranges are whole\n");
+    expect(stdout).toMatch(/^whole: warning: openLong: orders-3 \[9, 12\) is PLANNED since 2026-01-01/);
+    expect((await run("verify", "--pipeline", "whole", "--strict")).code).toBe(1);
+  });
+
+  test("V4: a lease that outlived its time by more than --stuck-after minutes is a problem", async () => {
+    const expiresAt = Date.now() - 5 * 60_000;
+    const lease = { owner: "processor-1", counter: 1, expiresAt };
+    await store("leased", [aRangeRecord({ status: "RUNNING", plannedAt: expiresAt, lease })]);
+
+    const patient = await run("verify", "--pipeline", "leased", "--strict", "--stuck-after", "6");
+    const { code, stdout } = await run("verify", "--pipeline", "leased", "--json", "--stuck-after", "4");
+
+    expect(patient).toMatchObject({ code: 0, stdout: "4 offsets = 4 open\n1 chains with 1 ranges are whole\n" });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      problems: [{ kind: "leaseExpired", partition: 3, fromOffset: "5", untilOffset: "9" }],
+      warnings: [{ kind: "openLong", partition: 3 }],
+      totals: { open: "4", delivered: "0" },
+    });
+  });
+
+  test("G6: with brokers, a chain is held against its log", async () => {
+    await store("logless", [completed(0n, 5n)]);
+    const brokers = ["--bootstrap-servers", inject("kafka.bootstrapServers")];
+
+    const { code, stdout } = await run("verify", "--pipeline", "logless", ...brokers);
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^logless: topicGone: orders-3 does not exist in Kafka any more\n/);
   });
 
   test("G2, G6: names gaps, overlaps and missing chains with their coordinates and exits with 1", async () => {
@@ -74,9 +104,7 @@ describe("ranges verify", () => {
 
 describe("ranges status", () => {
   test("shows where a partition stands and why it does not move", async () => {
-    const halted = aRangeRecord({ status: "FAILED", fromOffset: 9n, untilOffset: 12n });
-    const { nextAttemptAt: _never, ...record } = halted;
-    await store("stuck", [completed(0n, 9n), record]);
+    await store("stuck", [completed(0n, 9n), aHaltedRecord({ fromOffset: 9n, untilOffset: 12n })]);
 
     const text = await run("status", "--pipeline", "stuck");
     const json = await run("status", "--pipeline", "stuck", "--json");
@@ -87,6 +115,47 @@ describe("ranges status", () => {
       partitions: [
         { pipeline: "stuck", partition: 3, status: "HALTED", checkpoint: "9", error: { name: "RangeReadError" } },
       ],
+    });
+  });
+
+  test("the line that it shows for a halted range mends it as it stands", async () => {
+    const halted = aHaltedRecord({ fromOffset: 9n, untilOffset: 12n });
+    await store("pasted", [completed(0n, 9n), halted]);
+    const { stdout } = await run("status", "--pipeline", "pasted");
+    const line = stdout.split("\n").find((text) => text.startsWith("  npx ranges retry "));
+
+    const { code } = await runRanges(line?.trim().split(" ").slice(2) ?? []);
+
+    expect(code).toBe(0);
+    const { partitions } = JSON.parse((await run("status", "--pipeline", "pasted", "--json")).stdout);
+    expect(partitions).toMatchObject([{ status: "PLANNED", operator: { reason: "none given" } }]);
+  });
+
+  test("shows what is paused, by whom and why, once for a pipeline, and the oldest unfinished range", async () => {
+    const open = aRangeRecord({ fromOffset: 9n, untilOffset: 12n });
+    await store("resting", [completed(0n, 9n), open], [3, 4]);
+    await run("pause", "--pipeline", "resting", "--by", "ann", "--reason", "schema change");
+
+    const text = await run("status", "--pipeline", "resting");
+    const json = await run("status", "--pipeline", "resting", "--json");
+
+    expect(text.stdout).toContain("resting   orders-3   [9, 12)  PLANNED, paused");
+    expect(text.stdout).toMatch(
+      /oldest unfinished range: resting orders-3 \[9, 12\) PLANNED, planned [\d.]+ minutes ago/,
+    );
+    expect(
+      text.stdout.match(/resting: the pipeline is paused by ann since .*: schema change\n {2}npx ranges resume /g),
+    ).toHaveLength(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      partitions: [
+        {
+          partition: 3,
+          paused: { by: "ann", reason: "schema change" },
+          stuck: { command: expect.stringContaining("resume") },
+        },
+        { partition: 4, status: "MISSING", paused: { by: "ann" } },
+      ],
+      oldestUnfinished: { pipeline: "resting", partition: 3, fromOffset: "9", status: "PLANNED" },
     });
   });
 });
