@@ -30,6 +30,9 @@ export const MAX_CONCURRENT_LEDGER_CALLS = 128;
 /** Chains that are read whole at once to verify them: a month of a busy one is some 40,000 records. */
 export const MAX_CONCURRENT_CHAINS = 16;
 
+/** How long a pipeline's own strategy may take in each run; the scheduler has a minute for all it does. */
+export const STRATEGY_TIMEOUT_MS = 10_000;
+
 /** Listings of offsets by timestamp under way, each one request to every broker: there is one for each timestamp. */
 export const MAX_CONCURRENT_LISTINGS = 8;
 
@@ -96,3 +99,14 @@ export const DEFAULT_MAX_CONCURRENT_RANGES = 16;
 
 /** What it may say: all of them are dispatched by one scheduler run. */
 export const MAX_CONCURRENT_RANGES = 1_000;
+
+/** One invocation of the scheduler that is waited for: its time-out of a minute, and room to answer. */
+export const SCHEDULER_INVOKE_TIMEOUT_MS = 70_000;
+
+/** How often `ranges reprocess --wait` looks, and how many looks in a row may fail. */
+export const REPROCESS_POLL_MS = 2_000;
+export const MAX_FAILED_POLLS = 5;
+
+/** One request to Secrets Manager, and how often it is tried: well within the time for opening a connection. */
+export const SECRETS_TIMEOUT_MS = 3_000;
+export const SECRETS_MAX_TRIES = 2;

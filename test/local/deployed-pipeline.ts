@@ -27,6 +27,8 @@ export interface WordCountOutputs extends PipelineOutputs {
 export interface RunningPipeline {
   /** Invokes the scheduler and waits for its answer; throws when it failed. */
   schedule(event?: object): Promise<unknown>;
+  /** Invokes the processor and waits for its answer; throws when it failed. */
+  process(event: object): Promise<unknown>;
   /** Every started partition, by topic and number; none before the first batch. */
   status(lag?: LagDeps): Promise<readonly PartitionStatus[]>;
   prove(): Promise<LedgerProof>;
@@ -65,6 +67,7 @@ export function openPipeline(endpoint: string, outputs: PipelineOutputs): Runnin
   const ledger = createDynamoDBRangeLedger(dynamodb, { tableName: outputs.LedgerTableName, newId });
   return {
     schedule: (event = {}) => invoke(lambda, outputs.SchedulerFunctionName, event),
+    process: (event) => invoke(lambda, outputs.ProcessorFunctionName, event),
     status: async (lag) => {
       const record = await ledger.readPipeline(outputs.PipelineName);
       return record === undefined ? [] : readStatus(ledger, record, lag);
