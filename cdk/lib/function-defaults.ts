@@ -16,6 +16,7 @@ export function sharedConfig(props: RangePipelineProps, pipeline: string, ledger
     securityProtocol: props.securityProtocol ?? "PLAINTEXT",
     isolationLevel: props.isolationLevel ?? "read_committed",
     maxAttempts: props.maxAttempts ?? 5,
+    onDataLoss: props.onDataLoss ?? "fail",
     retentionMs: (props.retention ?? Duration.days(30)).toMilliseconds(),
   } as const;
 }

@@ -16,9 +16,9 @@ import { toJson } from "../../shared/wire/json.ts";
 import { decodeRangeMessage } from "../../shared/wire/range-message.ts";
 import { readProcessorConfig } from "./config.ts";
 import { openInvocation } from "./open-invocation.ts";
-import { type ProcessorDeps, processRange } from "./process-range.ts";
+import { type ProcessorDeps, processAttempts } from "./process-range.ts";
 import type { ProcessFunction } from "./processing-range.ts";
-import { reportOutcome } from "./report-outcome.ts";
+import { reportOutcomes } from "./report-outcome.ts";
 
 export interface RangeProcessorOptions {
   /** Runs once per attempt at a range; outputs are items of a DynamoDB transaction. */
@@ -49,8 +49,8 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     .handler(async (event: unknown, context: Context) => {
       const dispatch = decodeRangeMessage(event);
       using invocation = openInvocation(context);
-      const outcome = await processRange(deps, config, dispatch, invocation);
-      reportOutcome(logger, metrics, dispatch, outcome);
-      return toJson({ kind: outcome.kind });
+      const outcomes = await processAttempts(deps, config, dispatch, invocation);
+      reportOutcomes(logger, metrics, dispatch.record, outcomes);
+      return toJson({ kind: outcomes.at(-1)?.kind });
     });
 }

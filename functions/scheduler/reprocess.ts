@@ -101,18 +101,21 @@ async function driveRequest(
   for await (const record of deps.ledger.reprocessRanges(pipeline, requestId)) {
     records.set(keyOf({ ...record, topicId: record.chain.topicId }), record);
   }
-  const isDone = request.ranges.every((range) => {
-    const record = records.get(keyOf(range));
-    return record !== undefined && isClosed(record);
-  });
+  // What was split off from a range stands beside it.
+  const requested = new Set(request.ranges.map(keyOf));
+  const splitOff = [...records].flatMap(([key, record]) => (requested.has(key) ? [] : [record]));
+  const isDone = request.ranges.every((range) => records.has(keyOf(range))) && [...records.values()].every(isClosed);
   if (isDone) {
     await deps.ledger.completeReprocess(request, deps.now(), rules.retentionMs);
     return { requestId, completed: true, ranges: [] };
   }
   const batchId = deps.newId();
-  const ranges = await mapConcurrently(request.ranges, MAX_CONCURRENT_DISPATCHES, async (range) => {
+  const pieces = [
+    ...request.ranges.map((range) => ({ range, record: records.get(keyOf(range)) })),
+    ...splitOff.map((record) => ({ range: { ...record, topicId: record.chain.topicId }, record })),
+  ];
+  const ranges = await mapConcurrently(pieces, MAX_CONCURRENT_DISPATCHES, async ({ range, record }) => {
     const { topic, partition } = range;
-    const record = records.get(keyOf(range));
     try {
       const action = await (record === undefined
         ? planOnce(deps, request, range, batchId)

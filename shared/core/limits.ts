@@ -15,6 +15,25 @@ export const MAX_ITEM_BYTES = 400_000;
 /** What one write unit holds; a range record is kept within it. */
 export const WRITE_UNIT_BYTES = 1_024;
 
+/** SQS takes messages of 1 MiB; a dead letter's payload is cut so that the whole message stays below. */
+export const MAX_DEAD_LETTER_BYTES = 1_000_000;
+
+/** Records that the pipeline's code may reject between two commits: their offsets are kept until then. */
+export const MAX_UNCOMMITTED_REJECTS = 10_000;
+
+/** Attempts at half of a range in which a bad record is looked for, and at a length that did not fit the time. */
+export const ATTEMPTS_PER_SEARCH_STEP = 1;
+export const ATTEMPTS_PER_LENGTH = 2;
+
+/** Further attempts at a record whose dead letter could not be sent: with their back-off most of an hour's outage. */
+export const DEAD_LETTER_ATTEMPTS = 20;
+
+/** Attempts, searches for bad records included, that one invocation makes at its range. */
+export const MAX_ATTEMPTS_PER_INVOCATION = 1_000;
+
+/** Wrapped errors that are looked through for what went wrong. */
+export const MAX_ERROR_CAUSES = 8;
+
 /** Lambda's asynchronous payload limit is 1 MB; a dispatched range needs about 1 KB. */
 export const MAX_DISPATCH_BYTES = 256_000;
 

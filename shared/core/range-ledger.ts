@@ -79,8 +79,8 @@ export interface RangeLedger<Output> {
   /**
    * Applies the event to the record as it was last seen, or, where that is out
    * of date, to the present one. `outputs` need a commit or complete event.
-   * Throws ConfigurationError when the outputs exceed `MAX_OUTPUTS_PER_COMMIT` or the
-   * store does not take one of them, OutputRefusedError when one's own condition fails.
+   * Throws OutputLimitError when the outputs exceed `MAX_OUTPUTS_PER_COMMIT`,
+   * ConfigurationError when the store does not take one of them, OutputRefusedError when one's own condition fails.
    */
   changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;
   /** Splits the record as it was last seen, or, where that is out of date, the present one. */

@@ -18,6 +18,7 @@
 //   S3  Only the owner and counter of the present lease commit, complete, fail or release (G3).
 //   S4  committedOffset never goes back, and moves only from where the event saw it.
 //   S5  A halted range moves by no event of the scheduler or of a processor.
+//   S6  A narrowed range stays so until what it was narrowed for is done, or the range is closed.
 
 import assert from "node:assert/strict";
 import type {
@@ -35,6 +36,7 @@ import type {
   RenewEvent,
   Transition,
 } from "./range-event.ts";
+import { type Narrowing, narrowAfter } from "./range-narrowing.ts";
 import { addCounts, assertRangeRecord, isClosed, type RangeRecord } from "./range-record.ts";
 
 /** Applies the event; `writeId` names the write that would store the outcome. */
@@ -157,9 +159,12 @@ function advance(record: RangeRecord, event: RangeProgress & { fromOffset: bigin
     untilOffset >= record.committedOffset,
     `commit to ${untilOffset} would go back from ${record.committedOffset}`,
   );
+  const { narrowed, ...rest } = record;
+  const left = narrowed === undefined ? undefined : narrowAfter(narrowed, untilOffset);
   return {
     next: {
-      ...record,
+      ...rest,
+      ...(left === undefined ? {} : { narrowed: left }),
       committedOffset: untilOffset,
       counts: addCounts(record.counts, event.counts),
       failedAttempts: untilOffset > record.committedOffset ? 0 : record.failedAttempts,
@@ -173,7 +178,7 @@ function complete(record: RangeRecord, event: CompleteEvent): Decision {
   if ("refusal" in decision) {
     return decision;
   }
-  const { error: _overcome, ...rest } = withoutLease(decision.next);
+  const { error: _overcome, narrowed: _done, ...rest } = withoutLease(decision.next);
   return {
     next: {
       ...rest,
@@ -184,19 +189,24 @@ function complete(record: RangeRecord, event: CompleteEvent): Decision {
   };
 }
 
-function fail(record: RangeRecord, { error, nextAttemptAt }: FailEvent): Decision {
+function fail(record: RangeRecord, { error, nextAttemptAt, narrowed }: FailEvent): Decision {
   return {
     next: {
       ...withoutLease(record),
       status: "FAILED",
-      failedAttempts: record.failedAttempts + 1,
+      ...countFailure(record, narrowed),
       error,
       ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
     },
   };
 }
 
-function expire(record: RangeRecord, { now, mayRetry }: ExpireEvent): Decision {
+/** What is narrowed begins anew: its failures are its own. */
+function countFailure({ failedAttempts }: RangeRecord, narrowed: Narrowing | undefined) {
+  return narrowed === undefined ? { failedAttempts: failedAttempts + 1 } : { failedAttempts: 0, narrowed };
+}
+
+function expire(record: RangeRecord, { now, mayRetry, narrowed }: ExpireEvent): Decision {
   if (record.lease === undefined) {
     return { refusal: { kind: "superseded" } };
   }
@@ -208,7 +218,7 @@ function expire(record: RangeRecord, { now, mayRetry }: ExpireEvent): Decision {
   const failed = {
     ...withoutLease(record),
     status: "FAILED",
-    failedAttempts: record.failedAttempts + 1,
+    ...countFailure(record, narrowed),
     error,
   } as const;
   return { next: mayRetry ? { ...failed, nextAttemptAt: now, dispatchedAt: now } : failed };

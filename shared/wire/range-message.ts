@@ -32,7 +32,13 @@ const rangeRecord = z.strictObject({
   status: z.enum(RANGE_STATUSES),
   revision: count,
   writeId: z.string(),
-  counts: z.strictObject({ delivered: offset, aborted: offset, control: offset, bytes: offset }),
+  counts: z.strictObject({
+    delivered: offset,
+    aborted: offset,
+    control: offset,
+    bytes: offset,
+    rejected: offset.exactOptional(),
+  }),
   attempt: count,
   failedAttempts: count,
   batchId: z.string(),
@@ -45,6 +51,8 @@ const rangeRecord = z.strictObject({
   completedAt: timestamp.exactOptional(),
   leaderEpoch: z.int().exactOptional(),
   error: z.strictObject({ name: z.string(), message: z.string() }).exactOptional(),
+  narrowed: z.strictObject({ length: offset, suspectUntil: offset.exactOptional() }).exactOptional(),
+  quarantined: count.exactOptional(),
   expiresAt: timestamp.exactOptional(),
 });
 

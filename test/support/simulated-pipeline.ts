@@ -13,7 +13,7 @@ import { DeadlineError, LedgerUnavailableError } from "../../shared/core/errors.
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import { createAuditedLedger } from "./audited-ledger.ts";
-import { planRules } from "./builders.ts";
+import { planRules, processorRules } from "./builders.ts";
 import { createFakeClock } from "./fake-clock.ts";
 import { createFakeKafkaLog } from "./fake-kafka-log.ts";
 import { createFakeOffsetSource } from "./fake-offset-source.ts";
@@ -218,7 +218,7 @@ export class SimulatedPipeline {
           now: this.clock.now,
           random: () => 0.5,
         },
-        { isolationLevel: "read_committed", maxAttempts: 1_000, retentionMs: 86_400_000 },
+        processorRules({ maxAttempts: 1_000 }),
         dispatch,
         { owner, remainingMs: 60_000, deadline: deadline.signal, lastCall: lastCall.signal },
       );

@@ -3,6 +3,8 @@ import { driveReprocessRequests, requestReprocess } from "../../../../functions/
 import type { SchedulerDeps } from "../../../../functions/scheduler/scheduler-deps.ts";
 import { ConfigurationError, LedgerIntegrityError, LedgerUnavailableError } from "../../../../shared/core/errors.ts";
 import type { OffsetRange } from "../../../../shared/core/offset-range.ts";
+import type { RangeDispatch } from "../../../../shared/core/range-dispatcher.ts";
+import type { RangeRecord } from "../../../../shared/core/range-record.ts";
 import { START } from "../../../support/fake-clock.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
@@ -22,6 +24,13 @@ function aBench(): SchedulerBench {
 
 function request(bench: SchedulerBench, requestId: string, ranges: readonly OffsetRange[], deps = bench.deps) {
   return requestReprocess(deps, bench.rules, { requestId, ranges });
+}
+
+function recordOf(dispatch: RangeDispatch | undefined): RangeRecord {
+  if (dispatch === undefined) {
+    throw new Error("nothing was dispatched");
+  }
+  return dispatch.record;
 }
 
 function drive(bench: SchedulerBench, deps: Partial<SchedulerDeps> = {}) {
@@ -53,6 +62,23 @@ describe("a reprocess request", () => {
     expect(await drive(bench)).toEqual([{ requestId: "again-1", completed: true, ranges: [] }]);
     expect(await bench.ledger.readReprocess("word-count", "again-1")).toMatchObject({ completedAt: START + 1_000 });
     expect(await drive(bench)).toEqual([]);
+  });
+
+  test("goes on with what was split off from a range, and is not completed before that is", async () => {
+    const bench = aBench();
+    await request(bench, "again-1", [range(0, 2n, 8n)]);
+    const [planned] = bench.dispatcher.take();
+    const split = { at: 5n, first: "LOST", now: START, retentionMs: 1_000 } as const;
+    await bench.ledger.splitRange(recordOf(planned), split);
+    bench.clock.advance(60_000);
+
+    const [outcome] = await drive(bench);
+
+    expect(outcome).toMatchObject({ completed: false });
+    expect(outcome?.ranges.map(({ kind }) => kind)).toEqual(["idle", "redispatched"]);
+    expect(bench.dispatcher.take()).toMatchObject([{ record: { fromOffset: 5n, untilOffset: 8n } }]);
+    bench.completeAll();
+    expect(await drive(bench)).toEqual([{ requestId: "again-1", completed: true, ranges: [] }]);
   });
 
   test("is not completed while one of its ranges is open", async () => {

@@ -14,6 +14,7 @@ const config: SchedulerEnvironment = {
   securityProtocol: "SSL",
   isolationLevel: "read_committed",
   maxAttempts: 5,
+  onDataLoss: "fail",
   retentionMs: 86_400_000,
   topics: ["orders", "returns"],
   startingOffsets: "latest",
