@@ -27,6 +27,14 @@ export function dispatchTimeoutOf({ dispatchTimeout }: RangePipelineProps): Dura
   return dispatchTimeout ?? Duration.minutes(2);
 }
 
+export function batchIntervalOf({ batchInterval }: RangePipelineProps): Duration {
+  return batchInterval ?? Duration.minutes(1);
+}
+
+export function processorTimeoutOf({ processorTimeout }: RangePipelineProps): Duration {
+  return processorTimeout ?? Duration.minutes(5);
+}
+
 /** Where both functions run and log. */
 export function placementOf({
   vpc,

@@ -4,7 +4,7 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { encodeEnvironment, processorEnvironment } from "../../shared/wire/function-environment.ts";
-import { dispatchTimeoutOf, placementOf, type SharedConfig } from "./function-defaults.ts";
+import { dispatchTimeoutOf, placementOf, processorTimeoutOf, type SharedConfig } from "./function-defaults.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { runtimeFunctionProps } from "./runtime-function.ts";
 
@@ -26,7 +26,7 @@ export class ProcessorFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: RangePipelineProps, config: SharedConfig, queues: ProcessorQueues) {
     super(scope, id);
-    const timeout = props.processorTimeout ?? Duration.minutes(5);
+    const timeout = processorTimeoutOf(props);
     requireTimeout(timeout);
     const maxEventAge = dispatchTimeoutOf(props);
     this.handler = new NodejsFunction(this, "Function", {
@@ -42,6 +42,7 @@ export class ProcessorFunction extends Construct {
             onFailure: props.onFailure ?? "halt",
             maxQuarantinedPerRange: props.maxQuarantinedPerRange ?? 10,
             deadLetterQueueUrl: queues.deadLetters.queueUrl,
+            ...(props.rackId === undefined ? {} : { rackId: props.rackId }),
           }),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },

@@ -37,15 +37,54 @@ export interface RangePipelineProps {
    */
   readonly requireConsecutiveOffsets?: boolean;
   /**
+   * Kafka's `client.rack`: processors fetch from a replica in this rack where the brokers' `replica.selector.class`
+   * lets them. `availability-zone-id` is the zone that each processor finds itself in, as MSK names its racks.
+   * @default - from the leader, wherever it is
+   */
+  readonly rackId?: string;
+  /**
    * How often the scheduler runs; at least a minute, in whole minutes.
    * @default Duration.minutes(1)
    */
   readonly batchInterval?: Duration;
   /**
+   * Whether a range is sized from how the one before it went, so that it fills the batch interval, or its part of
+   * the processor's time-out where that is less, and overruns neither.
+   * @default true
+   */
+  readonly adaptiveSize?: boolean;
+  /**
+   * The longest first range of a partition, before anything is known of its pace, in offsets.
+   * @default 10_000
+   */
+  readonly initialRecordsPerPartition?: number;
+  /**
    * The longest range that is planned, in offsets.
-   * @default 100_000
+   * @default - 10_000_000, a bound that an adaptive size seldom comes to; 100_000 without one
    */
   readonly maxRecordsPerPartition?: number;
+  /**
+   * Least offsets of a partition that has as many, whatever its share of a batch is; at most `maxRecordsPerPartition`.
+   * @default 1
+   */
+  readonly minRecordsPerPartition?: number;
+  /**
+   * Offsets of all partitions together in one run, shared out by lag (Spark's maxOffsetsPerTrigger).
+   * @default - no limit
+   */
+  readonly maxRecordsPerBatch?: number;
+  /**
+   * Below so many new offsets in all partitions together a run plans nothing (Spark's minOffsetsPerTrigger).
+   * The first batch does not wait.
+   * @default - every run plans what is new
+   */
+  readonly minRecordsPerBatch?: number;
+  /**
+   * How long after the last batch one below `minRecordsPerBatch` is planned all the same (Spark's maxTriggerDelay);
+   * at most a day, and half of `retention`.
+   * @default Duration.minutes(15)
+   */
+  readonly maxBatchDelay?: Duration;
   /**
    * Failed attempts without progress after which a partition halts; 1 to 100.
    * @default 5
@@ -73,6 +112,12 @@ export interface RangePipelineProps {
    * @default Duration.minutes(2)
    */
   readonly dispatchTimeout?: Duration;
+  /**
+   * Dispatches per second to the partitions that one broker leads, at random moments; raised where a batch's
+   * would take longer than half a minute. MSK accepts 100 new IAM connections per second and broker.
+   * @default 1000
+   */
+  readonly dispatchesPerSecond?: number;
   /**
    * How long the ledger keeps a completed range; an hour to a year.
    * @default Duration.days(30)

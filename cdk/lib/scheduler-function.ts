@@ -1,10 +1,17 @@
 import { Duration } from "aws-cdk-lib";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
-import { Schedule, ScheduleExpression } from "aws-cdk-lib/aws-scheduler";
+import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
 import { encodeEnvironment, schedulerEnvironment } from "../../shared/wire/function-environment.ts";
-import { dispatchTimeoutOf, placementOf, type SharedConfig } from "./function-defaults.ts";
+import { TICK_EVENT } from "../../shared/wire/scheduler-event.ts";
+import {
+  batchIntervalOf,
+  dispatchTimeoutOf,
+  placementOf,
+  processorTimeoutOf,
+  type SharedConfig,
+} from "./function-defaults.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { projectPath, runtimeFunctionProps } from "./runtime-function.ts";
 
@@ -20,7 +27,7 @@ export class SchedulerFunction extends Construct {
     processor: NodejsFunction,
   ) {
     super(scope, id);
-    const interval = props.batchInterval ?? Duration.minutes(1);
+    const interval = batchIntervalOf(props);
     if (interval.toMilliseconds() % 60_000 !== 0 || interval.toMilliseconds() === 0) {
       throw new Error(
         `batchInterval is ${interval.toHumanString()}; choose whole minutes, which EventBridge schedules`,
@@ -38,14 +45,19 @@ export class SchedulerFunction extends Construct {
         timeout: Duration.minutes(1),
         memorySize: 1_769,
       }),
-      // The next run does what this one did not.
+      // The next run does what this one did not; those of a throttled hour would all come at once.
       retryAttempts: 0,
+      maxEventAge: Duration.minutes(1),
     });
     processor.grantInvoke(this.handler);
     new Schedule(this, "Schedule", {
       schedule: ScheduleExpression.rate(interval),
       description: `Runs the scheduler of ${config.pipeline}`,
-      target: new LambdaInvoke(this.handler, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }),
+      target: new LambdaInvoke(this.handler, {
+        input: ScheduleTargetInput.fromObject(TICK_EVENT),
+        retryAttempts: 0,
+        maxEventAge: Duration.minutes(1),
+      }),
     });
   }
 }
@@ -58,8 +70,40 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     ...(topicPattern === undefined ? {} : { topicPattern }),
     ...(assign === undefined ? {} : { assign: assign.map(({ topic, partition }) => ({ topic, partition })) }),
     startingOffsets: props.startingOffsets ?? "earliest",
-    maxRecordsPerPartition: BigInt(props.maxRecordsPerPartition ?? 100_000),
+    ...batchLimits(props),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
+    dispatchesPerSecond: props.dispatchesPerSecond ?? 1_000,
     processorFunction: processor.functionName,
   };
+}
+
+function batchLimits(props: RangePipelineProps) {
+  const { adaptiveSize: isAdaptive = true, minRecordsPerBatch, maxBatchDelay } = props;
+  const delay = maxBatchDelay ?? (minRecordsPerBatch === undefined ? undefined : Duration.minutes(15));
+  return {
+    adaptiveSize: isAdaptive,
+    initialRecordsPerPartition: whole("initialRecordsPerPartition", props.initialRecordsPerPartition ?? 10_000),
+    batchIntervalMs: batchIntervalOf(props).toMilliseconds(),
+    processorTimeoutMs: processorTimeoutOf(props).toMilliseconds(),
+    maxRecordsPerPartition: whole(
+      "maxRecordsPerPartition",
+      props.maxRecordsPerPartition ?? (isAdaptive ? 10_000_000 : 100_000),
+    ),
+    ...count("minRecordsPerPartition", props.minRecordsPerPartition),
+    ...count("maxRecordsPerBatch", props.maxRecordsPerBatch),
+    ...count("minRecordsPerBatch", minRecordsPerBatch),
+    ...(delay === undefined ? {} : { maxBatchDelayMs: delay.toMilliseconds() }),
+  };
+}
+
+function count<Name extends string>(name: Name, value: number | undefined): { readonly [Key in Name]?: bigint } {
+  // The index type of a computed key is lost to the checker.
+  return value === undefined ? {} : ({ [name]: whole(name, value) } as { readonly [Key in Name]: bigint });
+}
+
+function whole(name: string, value: number): bigint {
+  if (!Number.isSafeInteger(value)) {
+    throw new Error(`${name} is ${value}; choose a whole number`);
+  }
+  return BigInt(value);
 }

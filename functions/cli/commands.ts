@@ -6,6 +6,7 @@ import type { RangeReader } from "../../shared/core/range-reader.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { parseRangeArgument } from "../../shared/wire/range-argument.ts";
+import type { ChoiceTexts } from "../../shared/wire/range-choice.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import {
   addKafkaOptions,
@@ -18,7 +19,7 @@ import {
   type SourceArguments,
   selectionOf,
 } from "./options.ts";
-import { addPlanOptions, type PlanArguments, planOptionsOf } from "./plan-command.ts";
+import { addPlanOptions, planOptionsOf } from "./plan-command.ts";
 import { planRanges } from "./plan-ranges.ts";
 import { readRanges } from "./read-ranges.ts";
 import { showStatus } from "./show-status.ts";
@@ -61,6 +62,10 @@ function readCommand(choose: (action: Action) => void): Command {
     .description("Print the records of exact ranges as JSON lines, and a JSON summary on standard error.")
     .requiredOption("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
     .option("--require-consecutive-offsets", "an offset without a visible record is data loss, as in Spark's default")
+    .option(
+      "--rack-id <rack>",
+      "where this runs, as broker.rack names it: a replica there may be read instead of the leader",
+    )
     .action((options: ReadArguments) =>
       choose(async (terminal) => {
         const ranges = options.range.map(parseRangeArgument);
@@ -74,7 +79,7 @@ function readCommand(choose: (action: Action) => void): Command {
 function planCommand(choose: (action: Action) => void): Command {
   return addPlanOptions(addSourceOptions(addKafkaOptions(new Command("plan"), { isRequired: true })))
     .description("Print the ranges that a choice of offsets comes to, as JSON. Writes nothing.")
-    .action((options: KafkaArguments & SourceArguments & PlanArguments) =>
+    .action((options: KafkaArguments & SourceArguments & ChoiceTexts) =>
       choose(async (terminal) => {
         const { isolationLevel } = options;
         const plan = { selection: selectionOf(options), isolationLevel, ...planOptionsOf(options) };
@@ -124,10 +129,10 @@ interface Kafka {
 
 async function usingKafka(kafkaArguments: KafkaArguments, use: (kafka: Kafka) => Promise<void>): Promise<void> {
   const options = kafkaOptionsOf(kafkaArguments);
-  const { requireConsecutiveOffsets = false } = kafkaArguments;
+  const { requireConsecutiveOffsets = false, rackId = "" } = kafkaArguments;
   const kafka = {
     source: createKafkaOffsetSource(options),
-    reader: createKafkaRangeReader({ ...options, requireConsecutiveOffsets }),
+    reader: createKafkaRangeReader({ ...options, requireConsecutiveOffsets, rackId }),
   };
   try {
     await use(kafka);

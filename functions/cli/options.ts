@@ -17,6 +17,8 @@ export interface KafkaArguments {
   readonly isolationLevel: IsolationLevel;
   /** Only where a range is read. */
   readonly requireConsecutiveOffsets?: true;
+  /** Only where a range is read. */
+  readonly rackId?: string;
 }
 
 export interface LedgerArguments {

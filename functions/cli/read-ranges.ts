@@ -4,12 +4,12 @@
 // that a range which cannot be read whole prints nothing.
 
 import { BeyondEndError, DataLossError } from "../../shared/core/errors.ts";
+import { listLogs, type PartitionLog } from "../../shared/core/list-logs.ts";
 import { formatOffsetRange, type OffsetRange, recordCount } from "../../shared/core/offset-range.ts";
 import type { IsolationLevel, OffsetSource } from "../../shared/core/offset-source.ts";
 import type { RangeRead, RangeReader } from "../../shared/core/range-reader.ts";
 import { addCounts, NO_COUNTS, type RangeCounts } from "../../shared/core/range-record.ts";
 import { distinctPartitions, formatTopicPartition } from "../../shared/core/topic-partition.ts";
-import { listLogs, type PartitionLog } from "./log-bounds.ts";
 import { recordToJson } from "./record-json.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -8,3 +8,17 @@ import {
 export function readProcessorConfig(variables: NodeJS.ProcessEnv = process.env): ProcessorEnvironment {
   return decodeEnvironment(processorEnvironment, variables);
 }
+
+/** Lambda's: https://docs.aws.amazon.com/lambda/latest/dg/configuration-metadata-endpoint.html. */
+export interface MetadataEndpoint {
+  /** host:port */
+  readonly host: string;
+  readonly token: string;
+}
+
+/** Undefined where the runtime has none. */
+export function readMetadataEndpoint(variables: NodeJS.ProcessEnv = process.env): MetadataEndpoint | undefined {
+  const host = variables["AWS_LAMBDA_METADATA_API"];
+  const token = variables["AWS_LAMBDA_METADATA_TOKEN"];
+  return host === undefined || token === undefined ? undefined : { host, token };
+}

@@ -18,6 +18,7 @@ import { readProcessorConfig } from "./config.ts";
 import { openInvocation } from "./open-invocation.ts";
 import { type ProcessorDeps, processAttempts } from "./process-range.ts";
 import type { ProcessFunction } from "./processing-range.ts";
+import { findRackId } from "./rack-id.ts";
 import { reportOutcomes } from "./report-outcome.ts";
 
 export interface RangeProcessorOptions {
@@ -31,12 +32,14 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const { pipeline, bootstrapServers, securityProtocol, ledgerTable, requireConsecutiveOffsets } = config;
   const logger = new Logger({ persistentKeys: { pipeline } });
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
+  const rackId = findRackId(config.rackId, logger);
   const deps: ProcessorDeps<TransactWriteItem> = {
     ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId: () => randomUUID() }),
     reader: createKafkaRangeReader({
       clientId: `${pipeline}-processor`,
       bootstrapServers,
       requireConsecutiveOffsets,
+      rackId: () => rackId,
       ...(securityProtocol === "SSL" ? { ssl: true } : {}),
     }),
     process,

@@ -15,7 +15,7 @@ export interface SchedulerConfig {
 export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env): SchedulerConfig {
   const environment = decodeEnvironment(schedulerEnvironment, variables);
   const { pipeline, isolationLevel, maxAttempts, retentionMs } = environment;
-  const { startingOffsets, maxRecordsPerPartition, dispatchTimeoutMs } = environment;
+  const { startingOffsets, dispatchTimeoutMs } = environment;
   return {
     environment,
     rules: {
@@ -23,11 +23,29 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       selection: selectionOf(environment),
       isolationLevel,
       startingOffsets,
-      maxRecordsPerPartition,
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
+      ...limitsOf(environment),
     },
+  };
+}
+
+function limitsOf(environment: SchedulerEnvironment) {
+  const { maxRecordsPerPartition, minRecordsPerPartition, maxRecordsPerBatch } = environment;
+  const { minRecordsPerBatch, maxBatchDelayMs } = environment;
+  const { initialRecordsPerPartition, adaptiveSize, batchIntervalMs, processorTimeoutMs } = environment;
+  return {
+    initialRecordsPerPartition,
+    isSizeAdaptive: adaptiveSize,
+    batchIntervalMs,
+    processorTimeoutMs,
+    maxRecordsPerPartition,
+    ...(minRecordsPerPartition === undefined ? {} : { minRecordsPerPartition }),
+    ...(maxRecordsPerBatch === undefined ? {} : { maxRecordsPerBatch }),
+    ...(minRecordsPerBatch === undefined || maxBatchDelayMs === undefined
+      ? {}
+      : { batchMinimum: { minRecordsPerBatch, maxBatchDelayMs } }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Scheduler function: middy chain and wiring. What it does is run-scheduler.ts.
 
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
@@ -39,6 +40,7 @@ const deps: SchedulerDeps = {
   }),
   now: () => Date.now(),
   newId,
+  spread: { perSecond: environment.dispatchesPerSecond, random: Math.random, pause: setTimeout },
 };
 
 export const handler = middy()

@@ -10,8 +10,9 @@ import { LedgerIntegrityError } from "../../shared/core/errors.ts";
 import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
-import type { PartitionState } from "../../shared/core/plan-partition.ts";
-import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
+import { pausesOf } from "../../shared/core/pauses.ts";
+import type { ObservedPartition } from "../../shared/core/plan-partition.ts";
+import type { Pause, PipelineRecord } from "../../shared/core/range-ledger.ts";
 import type { ChainKey } from "../../shared/core/range-record.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 import { recreationProblem, startedBy } from "./started-topics.ts";
@@ -22,7 +23,7 @@ export async function observePartitions(
   { pipeline, isolationLevel }: SchedulerRules,
   partitions: readonly PartitionMetadata[],
   record: PipelineRecord | undefined,
-): Promise<readonly PartitionState[]> {
+): Promise<readonly ObservedPartition[]> {
   const chains = await mapConcurrently(partitions, MAX_CONCURRENT_LEDGER_CALLS, ({ topicId, partition }) =>
     readChain(ledger, { pipeline, topicId, partition }),
   );
@@ -33,15 +34,20 @@ export async function observePartitions(
   ]);
   const beginnings = new Map(unknown.map((partition, index) => [partition, answers[index]]));
   const isStarted = startedBy(record);
+  const pauseOf = pausesOf(record);
   return partitions.map((partition, index) => ({
+    ...presentPause(pauseOf(partition)),
     partition,
     newest: chains[index]?.newest,
     end: ends[index],
     beginning: beginnings.get(partition),
-    pipelineStarted: record !== undefined,
     partitionStarted: isStarted(partition),
     problem: chains[index]?.problem ?? recreationProblem(record, partition),
   }));
+}
+
+function presentPause(pause: Pause | undefined): Pick<ObservedPartition, "pause"> {
+  return pause === undefined ? {} : { pause };
 }
 
 /** A record that cannot be read is its partition's problem; a ledger that does not answer is the run's. */

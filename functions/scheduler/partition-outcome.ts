@@ -1,3 +1,4 @@
+import type { LimitName } from "../../shared/core/plan-batch.ts";
 import type { TopicPartition } from "../../shared/core/topic-partition.ts";
 
 /** What a run did for a partition, or for a range of a reprocess request. */
@@ -8,6 +9,8 @@ export interface PartitionAction {
     | "anchored"
     | "renewed"
     | "idle"
+    /** There is something new, but the batch waits for more. */
+    | "delayed"
     | "waiting"
     /** Another scheduler or a processor was faster; nothing to do. */
     | "collided"
@@ -16,11 +19,15 @@ export interface PartitionAction {
     | "halted"
     /** Cannot be planned: Kafka and the ledger contradict each other, or Kafka does not say. */
     | "held"
+    /** Stopped by an operator; `reason` says by whom and why. */
+    | "paused"
     /** The run could not read or write what it needed for this partition. */
     | "failed";
   readonly fromOffset?: bigint;
   readonly untilOffset?: bigint;
   readonly reason?: string;
+  /** What shortened the range that was planned. */
+  readonly limitedBy?: LimitName;
 }
 
 export interface PartitionOutcome extends TopicPartition, PartitionAction {

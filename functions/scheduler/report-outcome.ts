@@ -24,10 +24,17 @@ export function reportOutcome(logger: Logger, metrics: Metrics, outcome: Schedul
   logger.info("scheduler run", { batchId: outcome.batch?.batchId, missing: outcome.batch?.missing, kinds });
   metrics.addMetric("RangesPlanned", MetricUnit.Count, kinds["planned"] ?? 0);
   metrics.addMetric("RangesRedispatched", MetricUnit.Count, kinds["redispatched"] ?? 0);
+  metrics.addMetric("RangesLimited", MetricUnit.Count, ranges.filter(isLimited).length);
+  metrics.addMetric("BatchesDelayed", MetricUnit.Count, kinds["delayed"] === undefined ? 0 : 1);
   metrics.addMetric("PartitionsStuck", MetricUnit.Count, stuck.length);
+  metrics.addMetric("PartitionsPaused", MetricUnit.Count, kinds["paused"] ?? 0);
   if (outcome.batch !== undefined) {
     reportLag(metrics, partitions, now);
   }
+}
+
+function isLimited({ limitedBy }: PartitionOutcome): boolean {
+  return limitedBy !== undefined;
 }
 
 function reportLag(metrics: Metrics, partitions: readonly PartitionOutcome[], now: number): void {

@@ -12,13 +12,13 @@ import { ConfigurationError, LedgerIntegrityError } from "../../shared/core/erro
 import { MAX_CONCURRENT_DISPATCHES } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import { newRange } from "../../shared/core/new-range.ts";
-import type { OffsetRange } from "../../shared/core/offset-range.ts";
 import { driveRange } from "../../shared/core/plan-partition.ts";
 import type { ReprocessRange, ReprocessRequest } from "../../shared/core/range-ledger.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
+import type { ReprocessPayload } from "../../shared/core/reprocess-request.ts";
+import { resolveReprocess } from "../../shared/core/resolve-reprocess.ts";
 import { dispatchRange, driveOpenRange } from "./drive-range.ts";
 import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
-import { resolveReprocess } from "./resolve-reprocess.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 
 export interface ReprocessOutcome {
@@ -31,9 +31,9 @@ export interface ReprocessOutcome {
 export async function requestReprocess(
   deps: SchedulerDeps,
   rules: SchedulerRules,
-  { requestId, ranges }: { readonly requestId: string; readonly ranges: readonly OffsetRange[] },
+  payload: ReprocessPayload,
 ): Promise<ReprocessOutcome> {
-  const payload = fingerprint(ranges);
+  const { requestId, fingerprint } = payload;
   const known = await deps.ledger.readReprocess(rules.pipeline, requestId);
   const request =
     known ??
@@ -41,10 +41,10 @@ export async function requestReprocess(
       pipeline: rules.pipeline,
       requestId,
       requestedAt: deps.now(),
-      payload,
-      ranges: await resolveReprocess(deps.source, rules, ranges),
+      payload: fingerprint,
+      ranges: await resolveReprocess(deps.source, rules, payload),
     }));
-  if (request.payload !== payload) {
+  if (request.payload !== fingerprint) {
     throw new ConfigurationError(
       `requestId ${requestId} was used on ${new Date(request.requestedAt).toISOString()} for other ranges; choose another requestId`,
     );
@@ -156,11 +156,4 @@ function keyOf({
   fromOffset,
 }: Pick<ReprocessRange, "topicId" | "partition" | "fromOffset">): string {
   return `${topicId}#${partition}#${fromOffset}`;
-}
-
-/** The same for the same ranges in the same order, whatever form their offsets came in. */
-function fingerprint(ranges: readonly OffsetRange[]): string {
-  return ranges
-    .map(({ topic, partition, fromOffset, untilOffset }) => `${topic}:${partition}:${fromOffset}:${untilOffset}`)
-    .join(",");
 }

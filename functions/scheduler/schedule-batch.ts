@@ -1,26 +1,28 @@
 // Schedule batch
 //
 // One scheduler run: look at Kafka and at the ledger, decide per partition, write
-// what was decided, and dispatch it. What to decide is plan-partition.ts.
+// what was decided, and dispatch it. What to decide is plan-batch.ts.
 //
 //   B1  A range is in the ledger before it is dispatched; a run that dies in
 //       between costs a delay, never a record.
 //   B2  One partition's trouble never stops another: it becomes its outcome.
-//   B3  The pipeline counts as started on a partition only once its chain exists.
+//   B3  The pipeline counts as started on a partition only once its chain exists;
+//       where the chain begins is frozen before (F1).
 
 import { lagOf } from "../../shared/core/chain-lag.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
-import { MAX_CONCURRENT_LEDGER_CALLS, MAX_PARTITIONS } from "../../shared/core/limits.ts";
-import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
+import { MAX_PARTITIONS } from "../../shared/core/limits.ts";
 import { newRange } from "../../shared/core/new-range.ts";
-import { type PlannedPartition, planBatch } from "../../shared/core/plan-batch.ts";
+import { type PlanDecision, type PlannedPartition, planBatch } from "../../shared/core/plan-batch.ts";
 import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { dispatchRange, driveOpenRange } from "./drive-range.ts";
+import { freezeStarts } from "./freeze-starts.ts";
 import { observePartitions } from "./observe-partitions.ts";
 import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
+import { settleInTurn } from "./settle-in-turn.ts";
 import { recordStarted } from "./started-topics.ts";
 
 export interface BatchOutcome {
@@ -49,14 +51,16 @@ export async function scheduleBatch(deps: SchedulerDeps, rules: SchedulerRules):
       `the source of ${rules.pipeline} has ${metadata.partitions.length} partitions, more than ${MAX_PARTITIONS}; split it into several pipelines`,
     );
   }
-  const states = await observePartitions(deps, rules, metadata.partitions, pipeline);
+  const observed = await observePartitions(deps, rules, metadata.partitions, pipeline);
+  const { states, record } = await freezeStarts(deps, rules, observed, pipeline);
   const planned = planBatch(states, rules, run.now);
-  const partitions = await mapConcurrently(planned, MAX_CONCURRENT_LEDGER_CALLS, (one) => settle(run, one));
+  // A range's clock starts with its own turn, which may come late in the run.
+  const partitions = await settleInTurn(deps, planned, (one) => settle({ ...run, now: deps.now() }, one));
   const chained = states.filter((state, index) => state.newest !== undefined || hasChain(partitions[index]));
   await recordStarted(
     deps,
     rules.pipeline,
-    pipeline,
+    record,
     chained.map(({ partition }) => partition),
   );
   return { batchId: run.batchId, partitions, missing: metadata.missing };
@@ -90,8 +94,12 @@ async function carryOut(run: Run, { state, decision }: PlannedPartition): Promis
         dispatch: dispatchOf(state, decision.record),
         now,
       });
+    case "overtaken":
+      return { kind: "collided", reason: "another run began its chain" };
     case "idle":
+    case "delayed":
     case "held":
+    case "paused":
       return decision;
   }
 }
@@ -104,22 +112,24 @@ async function renewRange({ deps, rules, now }: Run, record: RangeRecord): Promi
 async function planAndDispatch(
   run: Run,
   state: PartitionState,
-  range: { readonly fromOffset: bigint; readonly untilOffset: bigint },
+  { kind: _decided, limitedBy, ...range }: PlanDecision,
 ): Promise<PartitionAction> {
   const outcome = await run.deps.ledger.planRange(recordOf(run, state, range));
-  return outcome.kind === "collided"
-    ? { kind: "collided" }
-    : dispatchRange(run.deps.dispatcher, dispatchOf(state, outcome.record), "planned");
+  if (outcome.kind === "collided") {
+    return { kind: "collided" };
+  }
+  const action = await dispatchRange(run.deps.dispatcher, dispatchOf(state, outcome.record), "planned");
+  return limitedBy === undefined ? action : { ...action, limitedBy };
 }
 
 function recordOf(
   { deps, rules, batchId, now }: Run,
   { partition: { topicId, topic, partition }, newest }: PartitionState,
-  { fromOffset, untilOffset }: { readonly fromOffset: bigint; readonly untilOffset: bigint },
+  range: Pick<RangeRecord, "fromOffset" | "untilOffset" | "adaptiveSize">,
 ): RangeRecord {
   const chain = { pipeline: rules.pipeline, topicId, partition };
   const epoch = newest?.leaderEpoch === undefined ? {} : { leaderEpoch: newest.leaderEpoch };
-  return newRange({ chain, topic, fromOffset, untilOffset, batchId, writeId: deps.newId(), now, ...epoch });
+  return newRange({ ...range, chain, topic, batchId, writeId: deps.newId(), now, ...epoch });
 }
 
 function dispatchOf({ partition: { leader } }: PartitionState, record: RangeRecord): RangeDispatch {

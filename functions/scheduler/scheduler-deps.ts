@@ -1,5 +1,7 @@
+import type { OffsetChoice } from "../../shared/core/choose-offsets.ts";
+import type { DispatchRate } from "../../shared/core/dispatch-delays.ts";
 import type { IsolationLevel, OffsetSource, SourceSelection } from "../../shared/core/offset-source.ts";
-import type { PlanRules } from "../../shared/core/plan-partition.ts";
+import type { BatchRules } from "../../shared/core/plan-batch.ts";
 import type { RangeDispatcher } from "../../shared/core/range-dispatcher.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 
@@ -11,10 +13,18 @@ export interface SchedulerDeps {
   readonly now: () => number;
   /** A unique id for a batch or a write. */
   readonly newId: () => string;
+  /** How a batch's dispatches are spread over time. @default each starts as soon as it can */
+  readonly spread?: DispatchSpread;
 }
 
-export interface SchedulerRules extends PlanRules {
+export interface DispatchSpread extends DispatchRate {
+  readonly pause: (ms: number) => Promise<void>;
+}
+
+export interface SchedulerRules extends BatchRules {
   readonly pipeline: string;
   readonly selection: SourceSelection;
   readonly isolationLevel: IsolationLevel;
+  /** Where the partitions start that exist when the pipeline first runs; later ones start at their log's beginning. */
+  readonly startingOffsets: OffsetChoice;
 }

@@ -4,11 +4,11 @@
 // lost checkpoint is not taken for a partition found later, nor a re-created
 // topic for the old one.
 
-import { LedgerUnavailableError } from "../../shared/core/errors.ts";
-import { MAX_CHANGE_TRIES } from "../../shared/core/limits.ts";
+import { changePipeline, type PipelineFacts } from "../../shared/core/change-pipeline.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { PipelineRecord, StartedTopic } from "../../shared/core/range-ledger.ts";
 import type { SchedulerDeps } from "./scheduler-deps.ts";
+import { withoutStarts } from "./starting-partitions.ts";
 
 /** Tells whether the pipeline has started on a partition, by topic id and number. */
 export function startedBy(record: PipelineRecord | undefined): (partition: PartitionMetadata) => boolean {
@@ -21,37 +21,33 @@ export function recreationProblem(
   record: PipelineRecord | undefined,
   { topic, topicId }: PartitionMetadata,
 ): string | undefined {
-  const sameName = record?.topics.filter((started) => started.topic === topic) ?? [];
+  const known = [...(record?.topics ?? []), ...(record?.starting ?? [])];
+  const sameName = known.filter((started) => started.topic === topic);
   if (sameName.length === 0 || sameName.some((started) => started.topicId === topicId)) {
     return undefined;
   }
-  const ids = sameName.map((started) => started.topicId).join(", ");
+  const ids = [...new Set(sameName.map((started) => started.topicId))].join(", ");
   return `topic ${topic} was deleted and re-created: started as ${ids}, is now ${topicId}; start a pipeline of another name to read the topic that exists now`;
 }
 
-/** Adds the partitions to the pipeline's record; writes nothing when it has them all. */
+/** Adds the partitions to the pipeline's record; neither reads nor writes when `seen` has them all. */
 export async function recordStarted(
   { ledger, now }: Pick<SchedulerDeps, "ledger" | "now">,
   pipeline: string,
   seen: PipelineRecord | undefined,
   partitions: readonly PartitionMetadata[],
 ): Promise<void> {
-  let record = seen;
-  for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
+  const startedAt = now();
+  const change = (record: PipelineRecord | undefined): PipelineFacts | undefined => {
     const isStarted = startedBy(record);
     const fresh = partitions.filter((partition) => !isStarted(partition));
-    if (fresh.length === 0 && record !== undefined) {
-      return;
-    }
-    const { revision, startedAt, topics } = record ?? { revision: 0, startedAt: now(), topics: [] };
-    if (await ledger.writePipeline({ pipeline, revision: revision + 1, startedAt, topics: merge(topics, fresh) })) {
-      return;
-    }
-    record = await ledger.readPipeline(pipeline);
+    return fresh.length === 0 && record !== undefined
+      ? undefined
+      : { startedAt, ...withoutStarts(record, fresh), topics: merge(record?.topics ?? [], fresh) };
+  };
+  if (change(seen) !== undefined) {
+    await changePipeline(ledger, pipeline, change);
   }
-  throw new LedgerUnavailableError(
-    `the record of pipeline ${pipeline} changed under each of ${MAX_CHANGE_TRIES} tries; the next run tries again`,
-  );
 }
 
 function merge(topics: readonly StartedTopic[], fresh: readonly PartitionMetadata[]): readonly StartedTopic[] {

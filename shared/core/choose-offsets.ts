@@ -77,26 +77,44 @@ function reversed(starting: OffsetChoice, ending: OffsetChoice): readonly string
 }
 
 function resolve(choice: OffsetChoice, log: LogBounds): bigint {
-  const offset = typeof choice === "string" ? choice : choice.get(formatTopicPartition(log));
-  if (offset === "earliest" || offset === EARLIEST) {
+  const offset = offsetFor(choice, log);
+  if (offset === "earliest") {
     return log.beginningOffset;
   }
-  return offset === "latest" || offset === LATEST || offset === undefined ? log.endOffset : offset;
+  return offset === "latest" || offset === undefined ? log.endOffset : offset;
+}
+
+/** What the choice says of the partition; undefined where it does not name it. */
+export function offsetFor(choice: OffsetChoice, partition: TopicPartition): "earliest" | "latest" | bigint | undefined {
+  const offset = typeof choice === "string" ? choice : choice.get(formatTopicPartition(partition));
+  if (offset === EARLIEST) {
+    return "earliest";
+  }
+  return offset === LATEST ? "latest" : offset;
 }
 
 function problemOf(log: LogBounds, fromOffset: bigint, untilOffset: bigint): string | undefined {
   const name = formatTopicPartition(log);
-  if (fromOffset > log.endOffset) {
-    return `the starting offset ${fromOffset} of ${name} is beyond its log's end ${log.endOffset}`;
-  }
-  if (fromOffset < log.beginningOffset) {
-    return `the starting offset ${fromOffset} of ${name} is below its log's first offset ${log.beginningOffset}: those records are gone`;
+  const problem = startingProblem(log, fromOffset);
+  if (problem !== undefined) {
+    return problem;
   }
   if (untilOffset > log.endOffset) {
     return `the ending offset ${untilOffset} of ${name} is beyond its log's end ${log.endOffset}`;
   }
   return fromOffset > untilOffset
     ? `the resolved starting offset ${fromOffset} of ${name} is greater than its ending offset ${untilOffset}`
+    : undefined;
+}
+
+/** Why nothing can start at this offset, with it and the bound that it passes. */
+export function startingProblem(log: LogBounds, fromOffset: bigint): string | undefined {
+  const name = formatTopicPartition(log);
+  if (fromOffset > log.endOffset) {
+    return `the starting offset ${fromOffset} of ${name} is beyond its log's end ${log.endOffset}`;
+  }
+  return fromOffset < log.beginningOffset
+    ? `the starting offset ${fromOffset} of ${name} is below its log's first offset ${log.beginningOffset}: those records are gone`
     : undefined;
 }
 

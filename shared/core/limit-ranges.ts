@@ -19,6 +19,18 @@ export interface BatchLimits {
   readonly minRecordsPerPartition?: bigint;
 }
 
+/** One bound of a range's size; at least 0. */
+export interface SizeLimit<Name extends string> {
+  readonly name: Name;
+  readonly records: bigint;
+}
+
+export interface LimitedSize<Name extends string> {
+  readonly records: bigint;
+  /** The bound that shortened it. */
+  readonly limitedBy?: Name;
+}
+
 /** Throws ConfigurationError when the least exceeds the most. */
 export function limitRanges(ranges: readonly OffsetRange[], limits: BatchLimits): readonly OffsetRange[] {
   const { maxRecordsPerBatch, maxRecordsPerPartition, minRecordsPerPartition = 1n } = limits;
@@ -27,21 +39,45 @@ export function limitRanges(ranges: readonly OffsetRange[], limits: BatchLimits)
       `minRecordsPerPartition ${minRecordsPerPartition} exceeds maxRecordsPerPartition ${maxRecordsPerPartition}`,
     );
   }
-  const totalSize = ranges.reduce((sum, range) => sum + recordCount(range), 0n);
-  return ranges.map((range) => {
-    const size = recordCount(range);
-    const share = maxRecordsPerBatch === undefined ? size : shareOf(size, totalSize, maxRecordsPerBatch);
-    const most = maxRecordsPerPartition === undefined ? share : smallerOf(share, maxRecordsPerPartition);
-    const taken = smallerOf(largerOf(most, minRecordsPerPartition), size);
-    return { ...range, untilOffset: range.fromOffset + taken };
+  const sizes = ranges.map(recordCount);
+  const shares = maxRecordsPerBatch === undefined ? [] : shareByLag(sizes, maxRecordsPerBatch);
+  return ranges.map((range, index) => {
+    const bounds = [
+      ...limit("maxRecordsPerBatch", shares[index]),
+      ...limit("maxRecordsPerPartition", maxRecordsPerPartition),
+    ];
+    const { records } = limitSize(recordCount(range), bounds, minRecordsPerPartition);
+    return { ...range, untilOffset: range.fromOffset + records };
   });
 }
 
-/** In double precision, rounded down, but a share below one is rounded up: no small partition starves. */
-function shareOf(size: bigint, totalSize: bigint, limit: bigint): bigint {
-  if (size === 0n) {
-    return 0n;
+/** None where there is no such bound. */
+export function limit<Name extends string>(name: Name, records: bigint | undefined): readonly SizeLimit<Name>[] {
+  return records === undefined ? [] : [{ name, records }];
+}
+
+/** The least of the bounds holds, unless `least` is more; what there is is never exceeded. */
+export function limitSize<Name extends string>(
+  size: bigint,
+  bounds: readonly SizeLimit<Name>[],
+  least: bigint,
+): LimitedSize<Name> {
+  const tightest = bounds.toSorted((a, b) => (a.records < b.records ? -1 : a.records > b.records ? 1 : 0))[0];
+  if (tightest === undefined) {
+    return { records: size };
   }
-  const share = Number(limit) * (Number(size) / Number(totalSize));
-  return BigInt(share < 1 ? Math.ceil(share) : Math.floor(share));
+  const records = smallerOf(largerOf(tightest.records, least), size);
+  return records < size ? { records, limitedBy: tightest.name } : { records };
+}
+
+/** In double precision, rounded down, but a share below one is rounded up: no small partition starves. */
+export function shareByLag(sizes: readonly bigint[], most: bigint): readonly bigint[] {
+  const total = Number(sizes.reduce((sum, size) => sum + size, 0n));
+  return sizes.map((size) => {
+    if (size === 0n) {
+      return 0n;
+    }
+    const share = Number(most) * (Number(size) / total);
+    return BigInt(share < 1 ? Math.ceil(share) : Math.floor(share));
+  });
 }

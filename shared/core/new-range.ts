@@ -10,6 +10,7 @@ export interface NewRange {
   readonly now: number;
   /** Leader epoch of the last batch of the range before, where there is one (KIP-320). */
   readonly leaderEpoch?: number;
+  readonly adaptiveSize?: bigint;
 }
 
 /** The first revision of a range that is about to be dispatched; of zero length, the ANCHOR of a chain. */

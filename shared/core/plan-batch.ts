@@ -1,15 +1,139 @@
+// Plan batch
+//
+// Decides a whole scheduler run: what plan-partition.ts decides for each
+// partition, held back or shortened by what one batch may take of them all.
+//
+//   Q1  A limit shortens a planned range or puts it off; it changes no other decision.
+//   Q2  Whatever is planned takes at least one offset: no partition starves.
+//       The first range of a chain is bounded whatever the limits are: a backlog is
+//       not taken at once before anything is known of its pace.
+//   Q3  A batch below minRecordsPerBatch waits at most maxBatchDelayMs after the
+//       one before; the first one does not wait.
+
+import { adaptSize, type SizeRules } from "./adapt-size.ts";
+import { limit, limitSize, type SizeLimit, shareByLag } from "./limit-ranges.ts";
+import { recordCount } from "./offset-range.ts";
 import { type PartitionDecision, type PartitionState, type PlanRules, planPartition } from "./plan-partition.ts";
+
+export interface BatchRules extends PlanRules, SizeRules {
+  /** Whether a range is sized from how the one before it went. */
+  readonly isSizeAdaptive: boolean;
+  /** Longest range that is planned, in offsets. */
+  readonly maxRecordsPerPartition: bigint;
+  /** Least offsets of a partition that has as many, whatever its share is; at most `maxRecordsPerPartition`. */
+  readonly minRecordsPerPartition?: bigint;
+  /** Offsets of a whole batch, divided by lag; rounding may exceed it by less than one per partition. */
+  readonly maxRecordsPerBatch?: bigint;
+  readonly batchMinimum?: BatchMinimum;
+}
+
+/** Below so many new offsets in all partitions together a batch is put off. */
+export interface BatchMinimum {
+  readonly minRecordsPerBatch: bigint;
+  /** Longest time between a batch and one of fewer offsets. */
+  readonly maxBatchDelayMs: number;
+}
+
+export type LimitName = "maxRecordsPerPartition" | "maxRecordsPerBatch" | "initialRecordsPerPartition" | "adaptiveSize";
+
+export type BatchDecision =
+  | Exclude<PartitionDecision, { readonly kind: "plan" }>
+  | PlanDecision
+  /** There is something new, but the batch waits for more. */
+  | { readonly kind: "delayed"; readonly reason: string };
+
+export interface PlanDecision {
+  readonly kind: "plan";
+  readonly fromOffset: bigint;
+  readonly untilOffset: bigint;
+  /** What shortened the range; absent when it takes all there is. */
+  readonly limitedBy?: LimitName;
+  /** The adaptive size in force, for the range's record. */
+  readonly adaptiveSize?: bigint;
+}
 
 export interface PlannedPartition {
   readonly state: PartitionState;
-  readonly decision: PartitionDecision;
+  readonly decision: BatchDecision;
 }
 
-/** Decides a whole scheduler run: one decision per partition, in the order given. */
+/** One decision per partition, in the order given. */
 export function planBatch(
   states: readonly PartitionState[],
-  rules: PlanRules,
+  rules: BatchRules,
   now: number,
 ): readonly PlannedPartition[] {
-  return states.map((state) => ({ state, decision: planPartition(state, rules, now) }));
+  const decisions = states.map((state) => planPartition(state, rules, now));
+  const sizes = decisions.map((decision) => (decision.kind === "plan" ? recordCount(decision) : 0n));
+  const delay = delayOf(states, sizes, rules, now);
+  const boundsOf = sharedBounds(sizes, rules);
+  return states.map((state, index) => {
+    const decision = decisions[index] ?? { kind: "idle" };
+    if (decision.kind !== "plan") {
+      return { state, decision };
+    }
+    if (delay !== undefined) {
+      return { state, decision: { kind: "delayed", reason: delay } };
+    }
+    const { bounds, ...adaptive } = adaptiveBounds(state, rules);
+    return { state, decision: { ...shorten(decision, [...bounds, ...boundsOf(index)], rules), ...adaptive } };
+  });
+}
+
+function shorten(
+  decision: PlanDecision,
+  bounds: readonly SizeLimit<LimitName>[],
+  { minRecordsPerPartition = 1n }: BatchRules,
+): PlanDecision {
+  const { records, ...limited } = limitSize(recordCount(decision), bounds, minRecordsPerPartition);
+  return { ...decision, untilOffset: decision.fromOffset + records, ...limited };
+}
+
+function sharedBounds(
+  sizes: readonly bigint[],
+  { maxRecordsPerBatch, maxRecordsPerPartition }: BatchRules,
+): (index: number) => readonly SizeLimit<LimitName>[] {
+  const shares = maxRecordsPerBatch === undefined ? [] : shareByLag(sizes, maxRecordsPerBatch);
+  return (index) => [
+    ...limit("maxRecordsPerBatch", shares[index]),
+    ...limit("maxRecordsPerPartition", maxRecordsPerPartition),
+  ];
+}
+
+/** Without adaptive sizes only the first range of a chain is bounded by itself. */
+function adaptiveBounds(
+  { newest }: PartitionState,
+  rules: BatchRules,
+): { readonly bounds: readonly SizeLimit<LimitName>[]; readonly adaptiveSize?: bigint } {
+  const isFirst = newest === undefined || newest.status === "ANCHOR";
+  const adaptiveSize = adaptSize(newest, rules);
+  const bounds =
+    isFirst || rules.isSizeAdaptive ? limit(isFirst ? "initialRecordsPerPartition" : "adaptiveSize", adaptiveSize) : [];
+  return rules.isSizeAdaptive ? { bounds, adaptiveSize } : { bounds };
+}
+
+/** Why the batch is put off; undefined when it is not. When the last one was planned is in its ranges. */
+function delayOf(
+  states: readonly PartitionState[],
+  sizes: readonly bigint[],
+  { batchMinimum }: BatchRules,
+  now: number,
+): string | undefined {
+  const total = sizes.reduce((sum, size) => sum + size, 0n);
+  const lastPlannedAt = lastBatchOf(states);
+  if (batchMinimum === undefined || lastPlannedAt === undefined || total >= batchMinimum.minRecordsPerBatch) {
+    return undefined;
+  }
+  const endsAt = lastPlannedAt + batchMinimum.maxBatchDelayMs;
+  return now >= endsAt
+    ? undefined
+    : `${total} new offsets, below minRecordsPerBatch ${batchMinimum.minRecordsPerBatch}; waits until ${new Date(endsAt).toISOString()} at most`;
+}
+
+/** An ANCHOR only says where a chain starts: it was no batch. */
+function lastBatchOf(states: readonly PartitionState[]): number | undefined {
+  const planned = states.flatMap(({ newest }) =>
+    newest === undefined || newest.status === "ANCHOR" ? [] : [newest.plannedAt],
+  );
+  return planned.length === 0 ? undefined : planned.reduce((latest, at) => Math.max(latest, at));
 }

@@ -3,26 +3,29 @@
 // Decides what one scheduler run does for one partition, from what the ledger
 // and Kafka say of it. It reads nothing and writes nothing.
 //
-//   P1  A planned range starts where the newest range ends, or, the first time,
-//       where the pipeline starts: never behind a gap, never into an overlap (G2).
+//   P1  A planned range starts where the newest range ends, or, the first time, at
+//       the chain's frozen start: never behind a gap, never into an overlap (G2).
 //   P2  A partition has at most one open range, so its records keep their order.
 //   P3  Nothing is planned that a reader may not see yet: untilOffset <= endOffset.
+//       How much of it one batch takes is plan-batch.ts.
 //   P4  What contradicts the ledger holds the partition and is reported; no offset
 //       is ever guessed or reset (G6).
 //   P5  A partition with nothing to do costs no write (G8); only a record that the
-//       table is about to forget is renewed, also while its partition is held: the
-//       checkpoint outlives the trouble.
+//       table is about to forget is renewed, also while its partition is held or
+//       paused: the checkpoint outlives the trouble.
+//   P6  A paused partition is neither planned nor driven; what else is wrong with it
+//       is told beside the pause.
 
+import { whyUnlisted } from "./choose-start.ts";
 import { formatOffsetRange } from "./offset-range.ts";
 import type { ListedOffset, PartitionMetadata } from "./offset-source.ts";
+import { describePause } from "./pauses.ts";
+import type { Pause } from "./range-ledger.ts";
 import { isClosed, isHalted, type RangeRecord } from "./range-record.ts";
 import { dueAt } from "./range-status.ts";
 import { formatTopicPartition } from "./topic-partition.ts";
 
 export interface PlanRules {
-  /** Where partitions start that exist when the pipeline first runs; later ones start at their log's beginning. */
-  readonly startingOffsets: "earliest" | "latest";
-  readonly maxRecordsPerPartition: bigint;
   /** Failed attempts without progress after which a range is halted. */
   readonly maxAttempts: number;
   readonly dispatchTimeoutMs: number;
@@ -30,13 +33,14 @@ export interface PlanRules {
   readonly retentionMs: number;
 }
 
-export interface PartitionState {
+/** What Kafka and the ledger say of a partition. */
+export interface ObservedPartition {
   readonly partition: PartitionMetadata;
   /** Why this partition cannot be planned whatever its offsets are. */
   readonly problem: string | undefined;
+  /** Who paused the partition, or the whole pipeline. */
+  readonly pause?: Pause;
   readonly newest: RangeRecord | undefined;
-  /** Whether the pipeline ran before: then a partition without records was found later, or lost its checkpoint. */
-  readonly pipelineStarted: boolean;
   /** Whether the pipeline has started on this partition before. */
   readonly partitionStarted: boolean;
   readonly end: ListedOffset | undefined;
@@ -44,14 +48,31 @@ export interface PartitionState {
   readonly beginning: ListedOffset | undefined;
 }
 
+export interface PartitionState extends ObservedPartition {
+  /** Undefined where a chain exists, or nothing may begin. */
+  readonly start: ChainStart | undefined;
+}
+
+/** Where a chain that does not exist begins. */
+export type ChainStart =
+  /** Every run that begins the chain begins it here. */
+  | { readonly kind: "frozen"; readonly offset: bigint }
+  | { readonly kind: "unknown"; readonly reason: string }
+  /** Another run began it after this one looked. */
+  | { readonly kind: "begun" };
+
 export type PartitionDecision =
   | { readonly kind: "plan"; readonly fromOffset: bigint; readonly untilOffset: bigint }
   | { readonly kind: "anchor"; readonly offset: bigint }
   | { readonly kind: "renew"; readonly record: RangeRecord }
   | { readonly kind: "idle" }
+  /** Another run was faster; what it planned is for the next run to follow. */
+  | { readonly kind: "overtaken" }
   | { readonly kind: "drive"; readonly record: RangeRecord; readonly drive: DriveDecision }
   /** Needs an operator, or Kafka's recovery; `reason` says what was found and what to do. */
-  | { readonly kind: "held"; readonly reason: string };
+  | { readonly kind: "held"; readonly reason: string }
+  /** An operator's pause; `reason` says whose and why. */
+  | { readonly kind: "paused"; readonly reason: string };
 
 /** What is done for an open range. */
 export type DriveDecision =
@@ -62,11 +83,20 @@ export type DriveDecision =
 
 export function planPartition(state: PartitionState, rules: PlanRules, now: number): PartitionDecision {
   const { newest } = state;
-  const decision = decide(state, rules, now);
-  const isAtRest = decision.kind === "idle" || decision.kind === "held";
+  const decision = unlessPaused(state, decide(state, rules, now));
+  const isAtRest = decision.kind === "idle" || decision.kind === "held" || decision.kind === "paused";
   return isAtRest && newest !== undefined && isForgottenSoon(newest, rules, now)
     ? { kind: "renew", record: newest }
     : decision;
+}
+
+function unlessPaused({ pause }: PartitionState, decision: PartitionDecision): PartitionDecision {
+  if (pause === undefined) {
+    return decision;
+  }
+  const trouble = decision.kind === "drive" ? decision.drive : decision;
+  const beside = trouble.kind === "held" || trouble.kind === "halted" ? `; beside that, ${trouble.reason}` : "";
+  return { kind: "paused", reason: `${describePause(pause)}${beside}` };
 }
 
 function decide(state: PartitionState, rules: PlanRules, now: number): PartitionDecision {
@@ -77,23 +107,16 @@ function decide(state: PartitionState, rules: PlanRules, now: number): Partition
   if (newest !== undefined && !isClosed(newest)) {
     return { kind: "drive", record: newest, drive: driveRange(newest, rules, now) };
   }
-  const end = known(state.end);
-  if (end.offset === undefined) {
-    return { kind: "held", reason: `the end offset is unknown: ${end.why}` };
+  const { end } = state;
+  if (end?.kind !== "listed" || end.offset === undefined) {
+    return { kind: "held", reason: `the end offset is unknown: ${whyUnlisted(end)}` };
   }
-  return newest === undefined ? start(state, end.offset, rules) : follow(newest, end.offset, rules);
+  return newest === undefined ? begin(state, end.offset) : follow(newest, end.offset);
 }
 
 /** Less than half of its retention is left; only a closed range has any. */
 function isForgottenSoon({ expiresAt }: RangeRecord, { retentionMs }: PlanRules, now: number): boolean {
   return expiresAt !== undefined && expiresAt - now < retentionMs / 2;
-}
-
-function known(listed: ListedOffset | undefined): { offset: bigint | undefined; why: string } {
-  if (listed?.kind === "listed") {
-    return { offset: listed.offset, why: "the broker listed none" };
-  }
-  return { offset: undefined, why: listed?.error.message ?? "no answer for this partition" };
 }
 
 /** Decides what an open range needs so that it moves on, live or reprocessed. */
@@ -112,7 +135,7 @@ export function driveRange(record: RangeRecord, rules: PlanRules, now: number): 
     : { kind: "redispatch" };
 }
 
-function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules): PartitionDecision {
+function follow(newest: RangeRecord, endOffset: bigint): PartitionDecision {
   const fromOffset = newest.untilOffset;
   if (endOffset < fromOffset) {
     const where = formatTopicPartition(newest);
@@ -121,31 +144,29 @@ function follow(newest: RangeRecord, endOffset: bigint, rules: PlanRules): Parti
       reason: `${where} ends at ${endOffset}, below ${fromOffset} which is planned already: a stale leader's answer, or the log was truncated`,
     };
   }
-  return endOffset === fromOffset
-    ? { kind: "idle" }
-    : { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) };
+  return endOffset === fromOffset ? { kind: "idle" } : { kind: "plan", fromOffset, untilOffset: endOffset };
 }
 
-function start(state: PartitionState, endOffset: bigint, rules: PlanRules): PartitionDecision {
-  const where = formatTopicPartition(state.partition);
+function begin(state: PartitionState, endOffset: bigint): PartitionDecision {
   if (state.partitionStarted) {
+    const where = formatTopicPartition(state.partition);
     return {
       kind: "held",
       reason: `${where} was started before but its newest range is missing from the ledger; restore the table to a point in time that has it`,
     };
   }
-  const beginning = known(state.beginning);
-  if (beginning.offset === undefined) {
-    return { kind: "held", reason: `the beginning offset is unknown: ${beginning.why}` };
+  const { start } = state;
+  switch (start?.kind) {
+    case undefined:
+      return { kind: "held", reason: "its start is unknown: no answer for this partition" };
+    case "unknown":
+      return { kind: "held", reason: start.reason };
+    case "begun":
+      return { kind: "overtaken" };
+    case "frozen":
+      // A start above the end is another run's: it saw more of the log.
+      return start.offset < endOffset
+        ? { kind: "plan", fromOffset: start.offset, untilOffset: endOffset }
+        : { kind: "anchor", offset: start.offset };
   }
-  const startsLatest = rules.startingOffsets === "latest" && !state.pipelineStarted;
-  const fromOffset = startsLatest ? endOffset : beginning.offset;
-  return fromOffset < endOffset
-    ? { kind: "plan", fromOffset, untilOffset: limitEnd(fromOffset, endOffset, rules) }
-    : { kind: "anchor", offset: fromOffset };
-}
-
-function limitEnd(fromOffset: bigint, endOffset: bigint, { maxRecordsPerPartition }: PlanRules): bigint {
-  // Compared as lengths: fromOffset + limit could pass 2^63 - 1.
-  return endOffset - fromOffset > maxRecordsPerPartition ? fromOffset + maxRecordsPerPartition : endOffset;
 }

@@ -76,6 +76,25 @@ export interface RenewEvent {
   readonly retentionMs: number;
 }
 
+/** Who intervenes, and why. */
+export interface OperatorNote {
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface RetryEvent {
+  readonly kind: "retry";
+  readonly operator: OperatorNote;
+  readonly now: number;
+}
+
+export interface SkipEvent {
+  readonly kind: "skip";
+  readonly operator: OperatorNote;
+  readonly now: number;
+  readonly retentionMs: number;
+}
+
 export type RangeEvent =
   | ClaimEvent
   | CommitEvent
@@ -84,7 +103,9 @@ export type RangeEvent =
   | ReleaseEvent
   | ExpireEvent
   | RedispatchEvent
-  | RenewEvent;
+  | RenewEvent
+  | RetryEvent
+  | SkipEvent;
 
 /** Why an event does not apply. Losing a race is one of these, never an exception. */
 export type Refusal =

@@ -14,7 +14,7 @@
 //   L6  Both halves of a split are stored in one transaction, or neither (G2).
 
 import type { RangeEvent, Refusal } from "./range-event.ts";
-import type { ChainKey, RangeRecord } from "./range-record.ts";
+import type { ChainKey, OperatorAct, RangeRecord } from "./range-record.ts";
 import type { RangeSplit, SplitRecords } from "./split-range.ts";
 
 export type PlanOutcome =
@@ -43,11 +43,41 @@ export interface StartedTopic {
   readonly partitions: readonly number[];
 }
 
+/** The partitions of a topic whose chains are about to begin. */
+export interface StartingTopic {
+  readonly topicId: string;
+  readonly topic: string;
+  /** By partition, ascending. */
+  readonly partitions: readonly StartingPartition[];
+}
+
+export interface StartingPartition {
+  readonly partition: number;
+  /** Frozen: never another offset. "pending": one of the pipeline's first partitions, whose start is not known yet. */
+  readonly start: bigint | "pending";
+}
+
+export interface PausedPartition {
+  readonly topicId: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** An operator's word that nothing is planned or dispatched until it is taken back. */
+export interface Pause extends OperatorAct {
+  /** Absent: the whole pipeline. */
+  readonly of?: PausedPartition;
+}
+
 export interface PipelineRecord {
   readonly pipeline: string;
   readonly revision: number;
   readonly startedAt: number;
   readonly topics: readonly StartedTopic[];
+  /** Where chains begin that do not exist yet; absent when there is none. */
+  readonly starting?: readonly StartingTopic[];
+  /** What operators have paused, each scope once; absent when there is nothing. */
+  readonly pauses?: readonly Pause[];
 }
 
 /** A reprocess request, resolved once and frozen: its ranges never change with the log (G9). */

@@ -92,6 +92,13 @@ export interface AttemptError {
   readonly message: string;
 }
 
+/** The last intervention of an operator. */
+export interface OperatorAct {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
 export interface RangeRecord extends OffsetRange {
   readonly chain: ChainKey;
   readonly status: RangeStatus;
@@ -111,6 +118,8 @@ export interface RangeRecord extends OffsetRange {
   readonly leaseCounter: number;
   /** Present while RUNNING. */
   readonly lease?: Lease;
+  /** The adaptive size in force when the range was planned: what the next one's is worked out from. */
+  readonly adaptiveSize?: bigint;
   readonly plannedAt: number;
   readonly dispatchedAt?: number;
   /** FAILED only: when the next attempt is due; absent when halted until an operator's retry. */
@@ -124,6 +133,8 @@ export interface RangeRecord extends OffsetRange {
   readonly narrowed?: Narrowing;
   /** Records quarantined so far of the range that was planned, before this one; absent when none. */
   readonly quarantined?: number;
+  /** Present once an operator has retried or skipped the range. */
+  readonly operator?: OperatorAct;
   /** When the table may forget the record; never set on an open one. */
   readonly expiresAt?: number;
 }
@@ -142,6 +153,17 @@ export function isClosed(record: Pick<RangeRecord, "status">): boolean {
     case "FAILED":
       return false;
   }
+}
+
+/**
+ * What of a SKIPPED, LOST or QUARANTINED range was never processed:
+ * [committedOffset, untilOffset). Undefined for every other status.
+ */
+export function unprocessedPart(record: RangeRecord): OffsetRange | undefined {
+  const { status, topic, partition, committedOffset, untilOffset } = record;
+  return status === "SKIPPED" || status === "LOST" || status === "QUARANTINED"
+    ? { topic, partition, fromOffset: committedOffset, untilOffset }
+    : undefined;
 }
 
 /** Whether the range waits for an operator: it failed and no next attempt is due. */

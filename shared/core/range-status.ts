@@ -12,15 +12,21 @@
 //   expire     RUNNING, lease expired                                    -> FAILED
 //   redispatch PLANNED | FAILED, when due                                -> unchanged, dispatchedAt moves
 //   renew      closed                                                    -> unchanged, expiresAt moves
+//   retry      PLANNED | FAILED, halted too | RUNNING (expired)          -> PLANNED, due at once
+//   skip       PLANNED | FAILED, halted too | RUNNING (expired)          -> SKIPPED
 //
 //   S1  A closed record keeps its status, offsets and counts for ever (G4).
 //   S2  leaseCounter grows by one with each claim and with nothing else.
 //   S3  Only the owner and counter of the present lease commit, complete, fail or release (G3).
 //   S4  committedOffset never goes back, and moves only from where the event saw it.
-//   S5  A halted range moves by no event of the scheduler or of a processor.
-//   S6  A narrowed range stays so until what it was narrowed for is done, or the range is closed.
+//   S5  A halted range moves by no event of the scheduler or of a processor, only by
+//       an operator's retry or skip.
+//   S6  An operator's event ends no valid lease, moves no offset and no count, and
+//       leaves who did it, why and when.
+//   S7  A narrowed range stays so until what it was narrowed for is done, or the range is closed.
 
 import assert from "node:assert/strict";
+import { operatorAct } from "./operator-act.ts";
 import type {
   ClaimEvent,
   CommitEvent,
@@ -34,6 +40,8 @@ import type {
   Refusal,
   ReleaseEvent,
   RenewEvent,
+  RetryEvent,
+  SkipEvent,
   Transition,
 } from "./range-event.ts";
 import { type Narrowing, narrowAfter } from "./range-narrowing.ts";
@@ -82,6 +90,10 @@ function decide(record: RangeRecord, event: RangeEvent): Decision {
       return redispatch(record, event);
     case "expire":
       return expire(record, event);
+    case "retry":
+      return retry(record, event);
+    case "skip":
+      return skip(record, event);
     default:
       return ownsLease(record, event.lease) ? applyOwnersEvent(record, event) : { refusal: { kind: "superseded" } };
   }
@@ -131,8 +143,9 @@ function claim(record: RangeRecord, { owner, now, leaseMs }: ClaimEvent): Decisi
 }
 
 function refuseClaim(record: RangeRecord, now: number): Refusal | undefined {
-  if (record.lease !== undefined && now < record.lease.expiresAt) {
-    return { kind: "held", by: record.lease.owner, until: record.lease.expiresAt };
+  const held = refuseWhileHeld(record, now);
+  if (held !== undefined) {
+    return held;
   }
   if (record.status !== "FAILED") {
     return undefined;
@@ -145,6 +158,12 @@ function refuseClaim(record: RangeRecord, now: number): Refusal | undefined {
     return { kind: "notDue", dueAt: record.nextAttemptAt };
   }
   return undefined;
+}
+
+function refuseWhileHeld({ lease }: RangeRecord, now: number): Refusal | undefined {
+  return lease !== undefined && now < lease.expiresAt
+    ? { kind: "held", by: lease.owner, until: lease.expiresAt }
+    : undefined;
 }
 
 function isDispatchedForNextAttempt({ dispatchedAt, nextAttemptAt }: RangeRecord): boolean {
@@ -190,9 +209,11 @@ function complete(record: RangeRecord, event: CompleteEvent): Decision {
 }
 
 function fail(record: RangeRecord, { error, nextAttemptAt, narrowed }: FailEvent): Decision {
+  // The dispatch was this attempt's: by a scheduler's clock that is ahead it would pass for the next one's.
+  const { dispatchedAt: _used, ...rest } = withoutLease(record);
   return {
     next: {
-      ...withoutLease(record),
+      ...rest,
       status: "FAILED",
       ...countFailure(record, narrowed),
       error,
@@ -210,10 +231,11 @@ function expire(record: RangeRecord, { now, mayRetry, narrowed }: ExpireEvent): 
   if (record.lease === undefined) {
     return { refusal: { kind: "superseded" } };
   }
-  const { owner, expiresAt } = record.lease;
-  if (now < expiresAt) {
-    return { refusal: { kind: "held", by: owner, until: expiresAt } };
+  const held = refuseWhileHeld(record, now);
+  if (held !== undefined) {
+    return { refusal: held };
   }
+  const { owner } = record.lease;
   const error = { name: "LeaseExpired", message: `${owner} neither completed nor failed within its lease` };
   const failed = {
     ...withoutLease(record),
@@ -237,6 +259,40 @@ function redispatch(record: RangeRecord, { now, dispatchTimeoutMs }: RedispatchE
 
 function renew(record: RangeRecord, { now, retentionMs }: RenewEvent): Decision {
   return isClosed(record) ? { next: { ...record, expiresAt: now + retentionMs } } : { refusal: { kind: "open" } };
+}
+
+/** PLANNED and not dispatched is due at once by every host's clock, unlike a nextAttemptAt of this host's. */
+function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {
+  const held = refuseWhileHeld(record, now);
+  if (held !== undefined) {
+    return { refusal: held };
+  }
+  // The operator has looked: the search begins anew, with a fresh allowance.
+  const {
+    nextAttemptAt: _due,
+    dispatchedAt: _dispatched,
+    narrowed: _n,
+    quarantined: _q,
+    ...rest
+  } = withoutLease(record);
+  return { next: { ...rest, status: "PLANNED", failedAttempts: 0, operator: operatorAct(operator, now) } };
+}
+
+function skip(record: RangeRecord, { operator, now, retentionMs }: SkipEvent): Decision {
+  const held = refuseWhileHeld(record, now);
+  if (held !== undefined) {
+    return { refusal: held };
+  }
+  const { nextAttemptAt: _due, narrowed: _over, ...rest } = withoutLease(record);
+  return {
+    next: {
+      ...rest,
+      status: "SKIPPED",
+      operator: operatorAct(operator, now),
+      completedAt: now,
+      expiresAt: now + retentionMs,
+    },
+  };
 }
 
 function withoutLease(record: RangeRecord): RangeRecord {

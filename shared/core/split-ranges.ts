@@ -19,7 +19,7 @@ export interface SplitRules {
 }
 
 /** Pieces in the order of the ranges. Throws ConfigurationError when there would be too many. */
-export function splitRanges(ranges: readonly OffsetRange[], rules: SplitRules): readonly OffsetRange[] {
+export function splitRanges<Range extends OffsetRange>(ranges: readonly Range[], rules: SplitRules): readonly Range[] {
   const { maxRecordsPerRange, minPartitions = 0 } = rules;
   const filled = ranges.filter((range) => recordCount(range) > 0n);
   const divided =
@@ -29,7 +29,10 @@ export function splitRanges(ranges: readonly OffsetRange[], rules: SplitRules): 
   return minPartitions > divided.length ? splitInProportion(divided, minPartitions) : divided;
 }
 
-function splitInProportion(ranges: readonly OffsetRange[], minPartitions: number): readonly OffsetRange[] {
+function splitInProportion<Range extends OffsetRange>(
+  ranges: readonly Range[],
+  minPartitions: number,
+): readonly Range[] {
   const isWhole = (range: OffsetRange) => partCount(range, sizeOf(ranges), minPartitions) === 1n;
   const whole = ranges.filter(isWhole);
   const splitSize = sizeOf(ranges) - sizeOf(whole);
@@ -43,7 +46,10 @@ function partCount(range: OffsetRange, totalSize: bigint, minPartitions: number)
   return BigInt(Math.max(Math.round(share), 1));
 }
 
-function divide(ranges: readonly OffsetRange[], partsOf: (range: OffsetRange) => bigint): readonly OffsetRange[] {
+function divide<Range extends OffsetRange>(
+  ranges: readonly Range[],
+  partsOf: (range: OffsetRange) => bigint,
+): readonly Range[] {
   const parts = ranges.map((range) => smallerOf(partsOf(range), recordCount(range)));
   const total = parts.reduce((sum, count) => sum + count, 0n);
   if (total > MAX_SPLIT_RANGES) {
@@ -55,8 +61,8 @@ function divide(ranges: readonly OffsetRange[], partsOf: (range: OffsetRange) =>
 }
 
 /** Each piece takes its part of what remains, so that the remainders go to the last ones. */
-function cut(range: OffsetRange, parts: bigint): readonly OffsetRange[] {
-  const pieces: OffsetRange[] = [];
+function cut<Range extends OffsetRange>(range: Range, parts: bigint): readonly Range[] {
+  const pieces: Range[] = [];
   let { fromOffset } = range;
   for (let left = parts; left > 0n; left -= 1n) {
     const untilOffset = fromOffset + (range.untilOffset - fromOffset) / left;

@@ -6,30 +6,28 @@
 //       item that cannot be one is an error that names it, never a guess.
 //   C2  An item of another schema version is refused before anything else of it
 //       is read.
-//   C3  An item fits one write unit: an error's text is cut to what is left.
+//   C3  An item fits one write unit: the texts of an error and of an operator are cut
+//       to what is left.
 //   C4  expiresAt is kept in whole seconds, as DynamoDB's TTL needs it, rounded up:
 //       nothing is forgotten early.
+//   C5  Within a version attributes are only added, each optional: newer code reads
+//       what older code wrote, older code refuses what it does not know.
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
 import { WRITE_UNIT_BYTES } from "../core/limits.ts";
 import type { Narrowing } from "../core/range-narrowing.ts";
-import {
-  type AttemptError,
-  assertRangeRecord,
-  RANGE_STATUSES,
-  type RangeCounts,
-  type RangeRecord,
-} from "../core/range-record.ts";
+import { assertRangeRecord, RANGE_STATUSES, type RangeCounts, type RangeRecord } from "../core/range-record.ts";
 import { ItemReader } from "./item-reader.ts";
 import { itemBytes } from "./item-size.ts";
 import { decodeRangeKey, type Item, rangeKey } from "./keys.ts";
+import { decodeError, decodeOperator, encodeNotes } from "./note-codec.ts";
 
 /** The version of every item's layout. */
 export const SCHEMA_VERSION = 1;
 
 export function encodeRange(record: RangeRecord): Item {
-  const { counts, lease, error } = record;
+  const { counts, lease } = record;
   const item: Item = {
     ...rangeKey(record),
     schema: number(SCHEMA_VERSION),
@@ -45,6 +43,7 @@ export function encodeRange(record: RangeRecord): Item {
     batchId: { S: record.batchId },
     leaseCounter: number(record.leaseCounter),
     ...(lease === undefined ? {} : { leaseOwner: { S: lease.owner }, leaseExpiresAt: number(lease.expiresAt) }),
+    ...(record.adaptiveSize === undefined ? {} : { adaptiveSize: number(record.adaptiveSize) }),
     plannedAt: number(record.plannedAt),
     ...optionalNumbers({
       dispatchedAt: record.dispatchedAt,
@@ -57,7 +56,7 @@ export function encodeRange(record: RangeRecord): Item {
     ...(record.narrowed === undefined ? {} : { narrowed: { M: encodeNarrowing(record.narrowed) } }),
     ...(record.expiresAt === undefined ? {} : { [EXPIRY_ATTRIBUTE]: encodeExpiry(record.expiresAt) }),
   };
-  return error === undefined ? item : { ...item, error: encodeError(error, WRITE_UNIT_BYTES - itemBytes(item)) };
+  return { ...item, ...encodeNotes(record, WRITE_UNIT_BYTES - itemBytes(item)) };
 }
 
 /** Throws LedgerIntegrityError for an item that is not a range record of this schema version. */
@@ -107,9 +106,11 @@ function decodeState(reader: ItemReader) {
     failedAttempts: reader.integer("failedAttempts"),
     batchId: reader.text("batchId"),
     leaseCounter,
+    ...(reader.has("adaptiveSize") ? { adaptiveSize: reader.bigint("adaptiveSize") } : {}),
     ...(reader.has("leaseOwner") ? { lease: decodeLease(reader, leaseCounter) } : {}),
     ...(reader.has("error") ? { error: decodeError(reader.map("error")) } : {}),
     ...(reader.has("narrowed") ? { narrowed: decodeNarrowing(reader.map("narrowed")) } : {}),
+    ...(reader.has("operator") ? { operator: decodeOperator(reader.map("operator")) } : {}),
   };
   counts.close();
   return state;
@@ -171,35 +172,6 @@ function decodeCounts(reader: ItemReader): RangeCounts {
     bytes: reader.bigint("bytes"),
     ...(reader.has("rejected") ? { rejected: reader.bigint("rejected") } : {}),
   };
-}
-
-/** The name comes first; what is left of `maxBytes` is the message's. */
-function encodeError({ name, message }: AttemptError, maxBytes: number): AttributeValue.MMember {
-  const overhead = itemBytes({ error: { M: { name: { S: "" }, message: { S: "" } } } });
-  const keptName = cutToBytes(name, maxBytes - overhead);
-  const keptMessage = cutToBytes(message, maxBytes - overhead - Buffer.byteLength(keptName));
-  return { M: { name: { S: keptName }, message: { S: keptMessage } } };
-}
-
-function decodeError(reader: ItemReader): AttemptError {
-  const error = { name: reader.text("name"), message: reader.text("message") };
-  reader.close();
-  return error;
-}
-
-/** Cuts between characters; half a surrogate pair becomes U+FFFD, as it would on the wire. */
-function cutToBytes(text: string, maxBytes: number): string {
-  const whole = text.toWellFormed();
-  let bytes = 0;
-  let length = 0;
-  for (const character of whole) {
-    bytes += Buffer.byteLength(character);
-    if (bytes > maxBytes) {
-      break;
-    }
-    length += character.length;
-  }
-  return whole.slice(0, length);
 }
 
 function optionalNumbers(values: Readonly<Record<string, bigint | number | undefined>>): Item {

@@ -58,7 +58,7 @@ export class ItemReader {
   /** Throws LedgerIntegrityError unless every attribute was read. */
   close(): void {
     if (this.#unread.size > 0) {
-      throw this.error(`unknown attributes ${[...this.#unread].join(", ")}`);
+      throw this.error(`unknown attributes ${[...this.#unread].join(", ")}; if newer code wrote it, deploy that code`);
     }
   }
 

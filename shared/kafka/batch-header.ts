@@ -29,6 +29,7 @@ export class BatchHeader {
   readonly attributes: number;
   /** Records stored; compaction leaves fewer than the offsets that the batch spans, down to none. */
   readonly recordCount: number;
+  #isVerified = false;
 
   constructor(buffer: Buffer, start: number, end: number) {
     this.buffer = buffer;
@@ -90,8 +91,11 @@ export class BatchHeader {
     return this.recordCount === this.lastOffsetDelta + 1;
   }
 
-  /** Throws CorruptRecordError unless the checksum and the header's own numbers hold. */
+  /** Throws CorruptRecordError unless the checksum and the header's own numbers hold; once they do, it costs nothing. */
   verify(): void {
+    if (this.#isVerified) {
+      return;
+    }
     const stored = this.buffer.readUInt32BE(this.start + 17);
     const computed = crc32c(this.buffer.subarray(this.start + CRC_START, this.end));
     if (stored !== computed) {
@@ -105,6 +109,7 @@ export class BatchHeader {
         `the batch at offset ${baseOffset} claims ${recordCount} records in ${lastOffsetDelta + 1} offsets`,
       );
     }
+    this.#isVerified = true;
   }
 }
 

@@ -19,7 +19,7 @@ export class Cluster {
   /** Connects when it is first used. Throws ConfigurationError for options that cannot work. */
   constructor(options: KafkaOptions) {
     this.#bootstrap = parseBootstrapServers(options.bootstrapServers);
-    this.connections = new WarmConnections(createKafkajsConnector(resolveConnectOptions(options)));
+    this.connections = new WarmConnections(options.connect ?? createKafkajsConnector(resolveConnectOptions(options)));
   }
 
   /** Topics by name, or every topic when undefined. Throws RangeReadError when no bootstrap server answers. */

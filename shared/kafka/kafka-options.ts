@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Mechanism, SASLOptions } from "kafkajs";
 import { ConfigurationError } from "../core/errors.ts";
+import type { ConnectBroker } from "./broker-connection.ts";
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "./limits.ts";
 
 /** How to reach and enter a Kafka cluster. */
@@ -29,6 +30,11 @@ export interface KafkaOptions {
    * @default 15000
    */
   readonly requestTimeoutMs?: number;
+  /**
+   * What carries the calls; the time-outs, TLS and authentication are its business.
+   * @default kafkajs' transport
+   */
+  readonly connect?: ConnectBroker;
 }
 
 export interface BrokerAddress {

@@ -7,11 +7,24 @@
 //                keyLength varint, key, valueLength varint, value, headerCount varint, [headers]
 //   header    => keyLength varint, key, valueLength varint, value        (lengths of −1: null)
 
+import { endianness } from "node:os";
 import { CorruptRecordError } from "../core/errors.ts";
 import type { KafkaRecord, RecordHeader, TimestampType } from "../core/range-reader.ts";
 import { viewBytes } from "./buffer-view.ts";
 import type { StoredRecords } from "./stored-records.ts";
 import { VarintReader } from "./varint.ts";
+
+const whole = new BigInt64Array(1);
+const halves = new Uint32Array(whole.buffer);
+const HALF = 2 ** 32;
+const [LOW, HIGH] = endianness() === "LE" ? ([0, 1] as const) : ([1, 0] as const);
+
+/** `low` may carry over. The cheapest way to a bigint: arithmetic would allocate and call twice. */
+function joinHalves(low: number, high: number): bigint {
+  halves[LOW] = low;
+  halves[HIGH] = low < HALF ? high : high + 1;
+  return whole[0] as bigint; // It has one element.
+}
 
 export class LazyRecord implements KafkaRecord {
   // Plain properties: private ones cost a tenth of the throughput at 100 bytes a record.
@@ -48,10 +61,8 @@ export class LazyRecord implements KafkaRecord {
   }
 
   get offset(): bigint {
-    const { safeBaseOffset, header } = this.stored;
-    return safeBaseOffset === undefined
-      ? header.baseOffset + BigInt(this.offsetDelta)
-      : BigInt(safeBaseOffset + this.offsetDelta);
+    const { baseLow, baseHigh } = this.stored;
+    return joinHalves(baseLow + this.offsetDelta, baseHigh);
   }
 
   get timestamp(): bigint {

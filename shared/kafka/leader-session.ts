@@ -32,20 +32,23 @@ export interface OpenLeader {
 export class LeaderSession {
   readonly #cluster: Cluster;
   readonly #request: ReadRequest;
+  /** Milliseconds on a clock that never goes back. */
+  readonly #now: () => number;
   readonly #onAbort = () => this.#connection?.close(this.#request.signal?.reason);
   #topicId: string | undefined;
   #leader: PartitionLeader | undefined;
   #follower: Broker | undefined;
-  /** Until when the present choice of a replica stands; on the monotonic clock. */
+  /** Until when the present choice of a replica stands. */
   #chosenUntil = 0;
   #connection: BrokerConnection | undefined;
   #isClosed = false;
   /** Metadata answers in a row that denied the topic or gave it another id. */
   #denials = 0;
 
-  constructor(cluster: Cluster, request: ReadRequest) {
+  constructor(cluster: Cluster, request: ReadRequest, now: () => number = () => performance.now()) {
     this.#cluster = cluster;
     this.#request = request;
+    this.#now = now;
     this.#topicId = request.topicId;
     this.#leader = request.leader;
     request.signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -62,7 +65,7 @@ export class LeaderSession {
 
   /** Whether the leader may choose a closer replica now. */
   get mayFollow(): boolean {
-    return performance.now() >= this.#chosenUntil;
+    return this.#now() >= this.#chosenUntil;
   }
 
   /** Goes on at the replica that the leader chose; with the leader when nobody knows where it is. */
@@ -80,7 +83,7 @@ export class LeaderSession {
   #choose(follower: Broker | undefined): void {
     this.#putBack();
     this.#follower = follower;
-    this.#chosenUntil = performance.now() + REPLICA_CHOICE_MS;
+    this.#chosenUntil = this.#now() + REPLICA_CHOICE_MS;
   }
 
   /** A usable connection to the leader, or to the replica that is followed. Throws RangeReadError while there is none. */
@@ -112,6 +115,17 @@ export class LeaderSession {
   forgetLeader(): void {
     this.#leader = undefined;
     this.#putBack();
+  }
+
+  /** Goes on over another connection, and at the leader. */
+  dropConnection(reason: unknown): void {
+    if (this.#connection !== undefined) {
+      this.#cluster.connections.discard(this.#connection, reason);
+      this.#connection = undefined;
+    }
+    if (this.isFollowing) {
+      this.unfollow();
+    }
   }
 
   /** Ends the session. A call that is still in flight ends with it. */

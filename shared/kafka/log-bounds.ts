@@ -77,7 +77,10 @@ export async function explainOutOfRange(
     throw belowBeginningError(range, offset, beginning.offset);
   }
   if (previousLeaderEpoch >= 0) {
-    await requireEpoch(open, range, position);
+    const obstacle = await requireEpoch(open, range, position);
+    if (obstacle !== undefined) {
+      return obstacle;
+    }
   }
   if (isInsideLog && offset > end.offset) {
     throw truncatedError(range, position, end.offset);
@@ -104,7 +107,7 @@ async function listOffset(
   if (answer !== undefined && error.reaction === "none") {
     return { kind: "listed", offset: answer.offset };
   }
-  if (error.reaction === "refused" || error.reaction === "corrupt" || error.reaction === "unexpected") {
+  if (isFinal(error)) {
     throw refusalError(error, `listing offsets of ${topic}-${partition}`);
   }
   return { kind: "failed", error };
@@ -152,7 +155,7 @@ async function requireEpoch(
   { connection, leader }: OpenLeader,
   range: OffsetRange,
   position: FetchPosition,
-): Promise<void> {
+): Promise<Obstacle | undefined> {
   const { topic, partition } = range;
   const answer = await connection.offsetForLeaderEpoch({
     topic,
@@ -160,8 +163,22 @@ async function requireEpoch(
     currentLeaderEpoch: leader.leaderEpoch,
     leaderEpoch: position.previousLeaderEpoch,
   });
-  const isHeld = answer.leaderEpoch === position.previousLeaderEpoch && answer.endOffset >= position.offset;
-  if (brokerError(answer.errorCode).reaction === "none" && !isHeld) {
+  const error = brokerError(answer.errorCode);
+  if (isFinal(error)) {
+    throw refusalError(
+      error,
+      `asking for the end of leader epoch ${position.previousLeaderEpoch} of ${topic}-${partition}`,
+    );
+  }
+  if (error.reaction !== "none") {
+    return { why: `the broker answered ${error.name} when it was asked for the end of a leader epoch` };
+  }
+  if (answer.leaderEpoch !== position.previousLeaderEpoch || answer.endOffset < position.offset) {
     throw truncatedError(range, position, answer.endOffset);
   }
+  return undefined;
+}
+
+function isFinal({ reaction }: BrokerError): boolean {
+  return reaction === "refused" || reaction === "corrupt" || reaction === "unexpected";
 }

@@ -15,9 +15,12 @@ const MAGIC = 0x184d_2204;
 const CHECKSUM_BYTES = 4;
 const UNCOMPRESSED = 0x8000_0000;
 
+/** Where a usual batch is put together: a buffer per batch would be of a whole block's size, and cold. */
+const workspace = Buffer.allocUnsafeSlow(262_144);
+
 export function decompressLz4(compressed: Buffer, maxBytes: number): Buffer {
   const frame = readFrameHeader(compressed);
-  let output: Buffer = Buffer.allocUnsafeSlow(Math.min(frame.blockMaxBytes, maxBytes));
+  let output: Buffer = workspace.subarray(0, maxBytes);
   let written = 0;
   let position = frame.end;
   for (let size = compressed.readUInt32LE(position); size !== 0; size = compressed.readUInt32LE(position)) {
@@ -34,7 +37,13 @@ export function decompressLz4(compressed: Buffer, maxBytes: number): Buffer {
       isLimited: output.length - written < frame.blockMaxBytes,
     });
   }
-  return output.subarray(0, written);
+  return output.buffer === workspace.buffer ? copyOf(output, written) : output.subarray(0, written);
+}
+
+function copyOf(output: Buffer, length: number): Buffer {
+  const copy = Buffer.allocUnsafeSlow(length);
+  output.copy(copy, 0, 0, length);
+  return copy;
 }
 
 interface FrameHeader {

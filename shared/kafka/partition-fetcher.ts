@@ -11,14 +11,16 @@
 //       deadlines of the calls under way.
 //   F4  Only the leader says what the log holds: whatever a follower answers but
 //       records is asked of the leader, at the same offset.
+//   F5  Records that come damaged are fetched once more, over another connection:
+//       what was damaged on its way is whole then, what is damaged on the disk is not.
 
 import { CorruptRecordError, RangeReadError } from "../core/errors.ts";
 import { formatOffsetRange } from "../core/offset-range.ts";
 import type { ReadRequest } from "../core/range-reader.ts";
-import { type BatchHeader, readBatchHeaders } from "./batch-header.ts";
 import { refusalError } from "./connection-errors.ts";
 import { brokerError } from "./error-codes.ts";
 import type { FetchedPartition, FetchResponse } from "./fetch-v13.ts";
+import { type FetchedBatches, readFetchedBatches } from "./fetched-batches.ts";
 import type { LeaderSession, OpenLeader } from "./leader-session.ts";
 import { FETCH_MAX_WAIT_MS } from "./limits.ts";
 import {
@@ -37,13 +39,6 @@ export interface FetcherRules {
   readonly rackId: string;
 }
 
-/** At least one whole batch. */
-export interface FetchedBatches {
-  readonly headers: readonly BatchHeader[];
-  readonly abortedTransactions: FetchedPartition["abortedTransactions"];
-  readonly next: FetchPosition;
-}
-
 type Answer =
   | { readonly kind: "fetched"; readonly batches: FetchedBatches }
   /** The broker waited already. */
@@ -55,6 +50,8 @@ export class PartitionFetcher {
   readonly #request: ReadRequest;
   readonly #rules: FetcherRules;
   #isInsideLog = false;
+  /** What was wrong with the records that came first for an offset. */
+  #damage: { readonly offset: bigint; readonly error: CorruptRecordError } | undefined;
 
   constructor(session: LeaderSession, request: ReadRequest, rules: FetcherRules) {
     this.#session = session;
@@ -169,33 +166,33 @@ export class PartitionFetcher {
       await this.#session.follow(partition.preferredReadReplica);
       return { kind: "failed", why: `the leader named replica ${partition.preferredReadReplica}` };
     }
-    const headers = readBatchHeaders(records);
-    const last = headers.at(-1);
-    if (last === undefined) {
-      return this.#explainEmpty(position, partition);
+    try {
+      const batches = readFetchedBatches(range, position, partition);
+      return batches === undefined ? this.#explainEmpty(partition) : { kind: "fetched", batches };
+    } catch (error) {
+      if (error instanceof CorruptRecordError) {
+        return this.#fetchOnceMore(position, error);
+      }
+      throw error;
     }
-    if (last.nextOffset <= position.offset) {
-      throw new CorruptRecordError(
-        `${formatOffsetRange(range)} was fetched at offset ${position.offset}, and the batches that came end at ${last.nextOffset}`,
-      );
-    }
-    return {
-      kind: "fetched",
-      batches: {
-        headers,
-        abortedTransactions: partition.abortedTransactions,
-        next: { offset: last.nextOffset, previousLeaderEpoch: last.leaderEpoch },
-      },
-    };
   }
 
-  #explainEmpty({ offset }: FetchPosition, partition: FetchedPartition): Answer {
-    const { records, lastStableOffset, highWatermark } = partition;
-    if (records.length > 0) {
-      throw new CorruptRecordError(
-        `${records.length} bytes came for offset ${offset} of ${formatOffsetRange(this.#request.range)}, but no whole record batch`,
-      );
+  /** Throws once the same offset came damaged before. */
+  #fetchOnceMore({ offset }: FetchPosition, error: CorruptRecordError): Answer {
+    if (this.#damage?.offset === offset) {
+      const { message } = this.#damage.error;
+      const before = message === error.message ? "with the same result" : `the first time: ${message}`;
+      throw new CorruptRecordError(`${error.message} (fetched twice, over two connections, ${before})`, {
+        cause: error,
+      });
     }
+    this.#damage = { offset, error };
+    this.#session.dropConnection(error);
+    return { kind: "failed", why: error.message, cause: error };
+  }
+
+  #explainEmpty(partition: FetchedPartition): Answer {
+    const { lastStableOffset, highWatermark } = partition;
     const isHeldBack = this.#request.isolationLevel === "read_committed" && lastStableOffset < highWatermark;
     const why = isHeldBack
       ? `an open transaction holds records back since offset ${lastStableOffset}`

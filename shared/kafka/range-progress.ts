@@ -71,6 +71,17 @@ export class RangeProgress {
     return visible;
   }
 
+  /**
+   * Takes note of a batch that begins at `untilOffset` or above. Where compaction left nothing
+   * before it, the range ends in its epoch: the one before may have ended below, and a log asked
+   * for that at `untilOffset` would pass for truncated.
+   */
+  passEnd({ leaderEpoch }: Pick<BatchHeader, "leaderEpoch">): void {
+    if (this.#position < this.#range.untilOffset) {
+      this.#leaderEpoch = leaderEpoch;
+    }
+  }
+
   /** The log holds nothing more below `untilOffset`. */
   finish(): void {
     const before = this.#position;

@@ -9,10 +9,11 @@ import type { KafkaRecord, RangeRead, RangeReader, ReadRequest, RecordBatch } fr
 import type { RangeCounts } from "../core/range-record.ts";
 import { AbortFilter } from "./abort-filter.ts";
 import { Cluster } from "./cluster.ts";
+import type { FetchedBatches } from "./fetched-batches.ts";
 import { type KafkaOptions, requirePositive } from "./kafka-options.ts";
 import { LeaderSession } from "./leader-session.ts";
 import { FETCH_MAX_BYTES, MAX_DECOMPRESSED_BATCH_BYTES, PROGRESS_TIMEOUT_MS } from "./limits.ts";
-import { type FetchedBatches, type FetcherRules, PartitionFetcher } from "./partition-fetcher.ts";
+import { type FetcherRules, PartitionFetcher } from "./partition-fetcher.ts";
 import { type ProgressRules, RangeProgress } from "./range-progress.ts";
 
 export interface KafkaReaderOptions extends KafkaOptions {
@@ -38,10 +39,10 @@ export interface KafkaReaderOptions extends KafkaOptions {
   readonly requireConsecutiveOffsets?: boolean;
   /**
    * Where the reader runs, as the brokers' `broker.rack` names it: the leader may then name a closer replica to
-   * fetch from (its `replica.selector.class`).
+   * fetch from (its `replica.selector.class`). A function is called once, by the first read.
    * @default none: the leader only
    */
-  readonly rackId?: string;
+  readonly rackId?: string | (() => Promise<string>);
 }
 
 /** Connects when the first range is read. Throws ConfigurationError for options that cannot work. */
@@ -55,7 +56,7 @@ export function createKafkaRangeReader(options: KafkaReaderOptions): RangeReader
       options.maxDecompressedBatchBytes ?? MAX_DECOMPRESSED_BATCH_BYTES,
     ),
     requireConsecutiveOffsets: options.requireConsecutiveOffsets ?? false,
-    rackId: options.rackId ?? "",
+    findRackId: rackFinder(options.rackId ?? ""),
   };
   return {
     readRange: (request) => new KafkaRangeRead(cluster, request, rules),
@@ -63,14 +64,26 @@ export function createKafkaRangeReader(options: KafkaReaderOptions): RangeReader
   };
 }
 
+function rackFinder(rackId: string | (() => Promise<string>)): () => Promise<string> {
+  let found: Promise<string> | undefined;
+  return () => {
+    found ??= typeof rackId === "string" ? Promise.resolve(rackId) : rackId();
+    return found;
+  };
+}
+
+interface ReadRules extends Omit<FetcherRules, "rackId">, ProgressRules {
+  readonly findRackId: () => Promise<string>;
+}
+
 class KafkaRangeRead implements RangeRead {
   readonly #cluster: Cluster;
   readonly #request: ReadRequest;
-  readonly #rules: FetcherRules & ProgressRules;
+  readonly #rules: ReadRules;
   readonly #progress: RangeProgress;
   #isStarted = false;
 
-  constructor(cluster: Cluster, request: ReadRequest, rules: FetcherRules & ProgressRules) {
+  constructor(cluster: Cluster, request: ReadRequest, rules: ReadRules) {
     assertOffsetRange(request.range);
     this.#cluster = cluster;
     this.#request = request;
@@ -108,8 +121,9 @@ class KafkaRangeRead implements RangeRead {
     if (range.fromOffset === range.untilOffset) {
       return;
     }
+    const rackId = await this.#rules.findRackId();
     const session = new LeaderSession(this.#cluster, this.#request);
-    const fetcher = new PartitionFetcher(session, this.#request, this.#rules);
+    const fetcher = new PartitionFetcher(session, this.#request, { ...this.#rules, rackId });
     let pending: Promise<FetchedBatches> | undefined = fetcher.fetch({ offset: range.fromOffset, previousLeaderEpoch });
     try {
       while (pending !== undefined) {
@@ -132,6 +146,7 @@ class KafkaRangeRead implements RangeRead {
     for (const header of headers) {
       signal?.throwIfAborted();
       if (header.baseOffset >= range.untilOffset) {
+        this.#progress.passEnd(header);
         return;
       }
       const batch = this.#progress.pass(header, filter);

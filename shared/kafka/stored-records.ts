@@ -11,8 +11,9 @@ export interface StoredRecords {
   /** Of the buffer, and where it begins there: asked for once per batch, since each record needs them. */
   readonly memory: ArrayBufferLike;
   readonly memoryStart: number;
-  /** The base offset, where sums with it are exact as a number: adding bigints takes three times as long. */
-  readonly safeBaseOffset: number | undefined;
+  /** The base offset's halves of 32 bits, unsigned: adding bigints would take three times as long. */
+  readonly baseLow: number;
+  readonly baseHigh: number;
 }
 
 /** A view of the fetch's buffer where the batch is not compressed, a buffer of its own where it is. */
@@ -34,7 +35,7 @@ function storedRecords(
   buffer: Buffer,
   { start, end }: Pick<StoredRecords, "start" | "end">,
 ): StoredRecords {
-  const isSafe = header.lastOffset <= BigInt(Number.MAX_SAFE_INTEGER);
-  const safeBaseOffset = isSafe ? Number(header.baseOffset) : undefined;
-  return { header, buffer, start, end, memory: buffer.buffer, memoryStart: buffer.byteOffset, safeBaseOffset };
+  const baseLow = Number(BigInt.asUintN(32, header.baseOffset));
+  const baseHigh = Number(header.baseOffset >> 32n);
+  return { header, buffer, start, end, memory: buffer.buffer, memoryStart: buffer.byteOffset, baseLow, baseHigh };
 }

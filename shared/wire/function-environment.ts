@@ -15,6 +15,9 @@ import { stringify } from "./json.ts";
 
 const PREFIX = "RANGES_";
 
+/** As a rack id: that of the availability zone where the function runs, which is what MSK calls its brokers' racks. */
+export const RACK_OF_AVAILABILITY_ZONE = "availability-zone-id";
+
 const text = (what: string) => z.string().min(1, `expected ${what}`);
 
 const integer = (min: number, max: number) =>
@@ -89,6 +92,35 @@ const source = {
     .meta({ description: "Partitions to read, `topic:partition` separated by commas (Spark's assign)." }),
 } as const;
 
+const limits = {
+  initialRecordsPerPartition: records.meta({
+    description: "Longest first range of a partition, before anything is known of its pace, in offsets.",
+  }),
+  adaptiveSize: flag.meta({
+    description: "Whether a range is sized from how the one before it went, to fill its time (true or false).",
+  }),
+  batchIntervalMs: integer(1_000, 86_400_000).meta({
+    description: "How often the scheduler runs, in ms: what a range is sized to fill at most.",
+  }),
+  processorTimeoutMs: integer(1_000, 900_000).meta({
+    description: "The processor function's time-out, in ms: a range is sized to stay well below it.",
+  }),
+  minRecordsPerPartition: records.exactOptional().meta({
+    description: "Least offsets of a partition that has as many, whatever its share of a batch is.",
+  }),
+  maxRecordsPerBatch: records.exactOptional().meta({
+    description: "Offsets of all partitions together in one run, shared out by lag (Spark's maxOffsetsPerTrigger).",
+  }),
+  minRecordsPerBatch: records.exactOptional().meta({
+    description:
+      "Below so many new offsets in all partitions together a run plans nothing (Spark's minOffsetsPerTrigger).",
+  }),
+  maxBatchDelayMs: integer(1_000, 86_400_000).exactOptional().meta({
+    description:
+      "How long after the last batch one below that minimum is planned all the same, in ms (Spark's maxTriggerDelay; up to a day).",
+  }),
+} as const;
+
 export const schedulerEnvironment = z
   .strictObject({
     ...shared,
@@ -97,8 +129,13 @@ export const schedulerEnvironment = z
       description: "Where partitions start that exist at the first run; later ones start at their log's beginning.",
     }),
     maxRecordsPerPartition: records.meta({ description: "Longest range that is planned, in offsets (at least 1)." }),
+    ...limits,
     dispatchTimeoutMs: integer(1_000, 3_600_000).meta({
       description: "How long a dispatched range may wait for its claim before it is dispatched again, in ms.",
+    }),
+    dispatchesPerSecond: integer(1, 10_000).meta({
+      description:
+        "Dispatches per second and Kafka broker, at random moments; more where a run's would take over half a minute (1 to 10000).",
     }),
     processorFunction: text("the name or ARN of the processor function").meta({
       description: "Name or ARN of the processor function.",
@@ -107,6 +144,11 @@ export const schedulerEnvironment = z
   .refine(({ topics, topicPattern, assign }) => [topics, topicPattern, assign].filter(isPresent).length === 1, {
     error: "expected exactly one of topics, topicPattern and assign",
     path: ["topics"],
+  })
+  .superRefine((config, context) => {
+    for (const { path, message } of limitProblems(config)) {
+      context.addIssue({ code: "custom", path: [path], message });
+    }
   });
 
 export const processorEnvironment = z.strictObject({
@@ -123,7 +165,43 @@ export const processorEnvironment = z.strictObject({
   deadLetterQueueUrl: text("the URL of an SQS queue")
     .exactOptional()
     .meta({ description: "Queue that quarantined and rejected records go to." }),
+  rackId: text("the name of a rack")
+    .exactOptional()
+    .meta({
+      description: `Kafka's \`client.rack\`: fetch from a replica there. \`${RACK_OF_AVAILABILITY_ZONE}\` is the id of the zone that the function finds itself in.`,
+    }),
 });
+
+interface LimitValues {
+  readonly maxRecordsPerPartition: bigint;
+  readonly minRecordsPerPartition?: bigint;
+  readonly maxRecordsPerBatch?: bigint;
+  readonly minRecordsPerBatch?: bigint;
+  readonly maxBatchDelayMs?: number;
+  readonly retentionMs: number;
+}
+
+/** What single values cannot say: limits that contradict each other. */
+function limitProblems(config: LimitValues): readonly { readonly path: keyof LimitValues; readonly message: string }[] {
+  const { minRecordsPerPartition, maxRecordsPerPartition, minRecordsPerBatch, maxRecordsPerBatch } = config;
+  const { maxBatchDelayMs, retentionMs } = config;
+  const most = (name: string, value: number | bigint) => `expected at most ${name} ${value}`;
+  return [
+    ...(minRecordsPerPartition !== undefined && minRecordsPerPartition > maxRecordsPerPartition
+      ? [{ path: "minRecordsPerPartition", message: most("maxRecordsPerPartition", maxRecordsPerPartition) } as const]
+      : []),
+    ...(minRecordsPerBatch !== undefined && maxRecordsPerBatch !== undefined && minRecordsPerBatch > maxRecordsPerBatch
+      ? [{ path: "minRecordsPerBatch", message: most("maxRecordsPerBatch", maxRecordsPerBatch) } as const]
+      : []),
+    ...((minRecordsPerBatch === undefined) === (maxBatchDelayMs === undefined)
+      ? []
+      : [{ path: "maxBatchDelayMs", message: "minRecordsPerBatch and maxBatchDelayMs need each other" } as const]),
+    // While a batch waits, nothing renews the checkpoints of its partitions.
+    ...(maxBatchDelayMs !== undefined && maxBatchDelayMs > retentionMs / 2
+      ? [{ path: "maxBatchDelayMs", message: most("half of retentionMs, which is", retentionMs) } as const]
+      : []),
+  ];
+}
 
 export type SchedulerEnvironment = z.output<typeof schedulerEnvironment>;
 export type ProcessorEnvironment = z.output<typeof processorEnvironment>;

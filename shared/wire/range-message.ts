@@ -44,6 +44,7 @@ const rangeRecord = z.strictObject({
   batchId: z.string(),
   leaseCounter: count,
   lease: z.strictObject({ owner: z.string(), counter: count, expiresAt: timestamp }).exactOptional(),
+  adaptiveSize: offset.exactOptional(),
   plannedAt: timestamp,
   dispatchedAt: timestamp.exactOptional(),
   nextAttemptAt: timestamp.exactOptional(),
@@ -53,6 +54,7 @@ const rangeRecord = z.strictObject({
   error: z.strictObject({ name: z.string(), message: z.string() }).exactOptional(),
   narrowed: z.strictObject({ length: offset, suspectUntil: offset.exactOptional() }).exactOptional(),
   quarantined: count.exactOptional(),
+  operator: z.strictObject({ by: z.string(), reason: z.string(), at: timestamp }).exactOptional(),
   expiresAt: timestamp.exactOptional(),
 });
 

@@ -1,76 +1,63 @@
 // Scheduler event
 //
-// What the scheduler function accepts: the schedule's tick, whatever it carries,
-// or a request to reprocess exact ranges.
+// What the scheduler function accepts: the schedule's tick, a request to
+// reprocess, or the on-failure record of a Lambda event source mapping as it is.
+// What is none of these is refused, so that a slip of the pen is never taken for
+// a tick.
 
-import { z } from "zod";
 import { ConfigurationError } from "../core/errors.ts";
-import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
-import { MAX_OFFSET, type OffsetRange } from "../core/offset-range.ts";
-import { isTopicName, MAX_PARTITION } from "../core/topic-partition.ts";
-import { listProblems } from "./list-problems.ts";
-
-export interface ReprocessPayload {
-  readonly requestId: string;
-  readonly ranges: readonly OffsetRange[];
-}
+import type { ReprocessPayload } from "../core/reprocess-request.ts";
+import { isOnFailureRecord } from "./on-failure-record.ts";
+import { decodeReprocessPayload } from "./reprocess-payload.ts";
 
 export type SchedulerEvent =
   | { readonly kind: "tick" }
   | { readonly kind: "reprocess"; readonly reprocess: ReprocessPayload };
 
-/** Offsets are decimal strings; a JSON integer is taken while it is exact. */
-const offset = z.unknown().transform((value, context) => {
-  const isExact = typeof value === "string" ? /^\d{1,19}$/.test(value) : Number.isSafeInteger(value);
-  const parsed = isExact ? BigInt(value as string | number) : -1n; // What it is was checked the line before.
-  if (parsed < 0n || parsed > MAX_OFFSET) {
-    context.addIssue(`expected an offset from 0 to ${MAX_OFFSET} as a decimal string`);
-    return z.NEVER;
-  }
-  return parsed;
-});
+/** What the schedule sends. */
+export const TICK_EVENT = { tick: {} } as const;
 
-const topic = "expected a legal Kafka topic name: up to 249 letters, digits, dots, hyphens or underscores";
-const partition = `expected a whole number from 0 to ${MAX_PARTITION}`;
-const requestId = `expected ${LEDGER_NAME_RULE}`;
+const EXPECTED = `${JSON.stringify(TICK_EVENT)}, {"reprocess": {…}}, or the on-failure record of an event source mapping`;
 
-const reprocessRange = z.strictObject(
-  {
-    topic: z.string(topic).refine(isTopicName, topic),
-    partition: z.int(partition).min(0, partition).max(MAX_PARTITION, partition),
-    fromOffset: offset,
-    untilOffset: offset,
-  },
-  shape('{"topic", "partition", "fromOffset", "untilOffset"}'),
-);
+/** The fields of the events that EventBridge's schedules and scheduled rules send by default. */
+const ENVELOPE_FIELDS: ReadonlySet<string> = new Set([
+  "version",
+  "id",
+  "detail-type",
+  "source",
+  "account",
+  "time",
+  "region",
+  "resources",
+  "detail",
+]);
 
-const reprocessPayload = z.strictObject(
-  {
-    requestId: z.string(requestId).refine(isLedgerName, requestId),
-    ranges: z.array(reprocessRange, "expected at least one range").min(1, "expected at least one range"),
-  },
-  shape('{"requestId", "ranges"}'),
-);
+const ENVELOPE_SOURCES: ReadonlySet<unknown> = new Set(["aws.scheduler", "aws.events"]);
 
-/** What an object should have been; its unknown fields are reported by themselves. */
-function shape(fields: string) {
-  return {
-    error: ({ code }: { readonly code: string }) => (code === "invalid_type" ? `expected ${fields}` : undefined),
-  };
-}
-
-/** Throws ConfigurationError that names every wrong field of a reprocess payload. */
+/** Throws ConfigurationError that says what is wrong with the event. */
 export function decodeSchedulerEvent(event: unknown): SchedulerEvent {
-  if (typeof event !== "object" || event === null || !("reprocess" in event)) {
+  if (event === undefined || event === null) {
     return { kind: "tick" };
   }
-  const others = Object.keys(event).filter((key) => key !== "reprocess");
-  if (others.length > 0) {
-    throw new ConfigurationError(`the reprocess event has the unknown fields ${others.join(", ")}; remove them`);
+  if (typeof event !== "object" || Array.isArray(event)) {
+    throw new ConfigurationError(`the event is not an object; expected ${EXPECTED}`);
   }
-  const result = reprocessPayload.safeParse(event.reprocess);
-  if (!result.success) {
-    throw new ConfigurationError(`the reprocess payload is wrong: ${listProblems(result.error, event.reprocess)}`);
+  if (isOnFailureRecord(event)) {
+    return { kind: "reprocess", reprocess: decodeReprocessPayload({ onFailureRecord: event }) };
   }
-  return { kind: "reprocess", reprocess: result.data };
+  const names = Object.keys(event);
+  if (isTick(event, names)) {
+    return { kind: "tick" };
+  }
+  const others = names.filter((name) => name !== "reprocess");
+  if (!("reprocess" in event) || others.length > 0) {
+    throw new ConfigurationError(`the event has the unknown fields ${others.join(", ")}; expected ${EXPECTED}`);
+  }
+  return { kind: "reprocess", reprocess: decodeReprocessPayload(event.reprocess) };
+}
+
+/** By hand an event is often empty; nobody means anything else by it. */
+function isTick(event: object, names: readonly string[]): boolean {
+  const isEnvelope = "source" in event && ENVELOPE_SOURCES.has(event.source);
+  return isEnvelope ? names.every((name) => ENVELOPE_FIELDS.has(name)) : names.every((name) => name === "tick");
 }

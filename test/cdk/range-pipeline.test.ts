@@ -71,7 +71,11 @@ test("what the stack puts into the functions' environment is what the functions 
     bootstrapServers: ["b-1.example:9092", "b-2.example:9092"],
     topics: ["orders"],
     startingOffsets: "earliest",
-    maxRecordsPerPartition: 100_000n,
+    maxRecordsPerPartition: 10_000_000n,
+    initialRecordsPerPartition: 10_000n,
+    adaptiveSize: true,
+    batchIntervalMs: 60_000,
+    processorTimeoutMs: 300_000,
     dispatchTimeoutMs: 120_000,
   });
   expect(processor).toMatchObject({ isolationLevel: "read_committed", maxAttempts: 5, retentionMs: 2_592_000_000 });
@@ -87,10 +91,33 @@ test("G3: Lambda retries nothing by itself and tells the queue what it dropped",
   });
 });
 
+test.each([
+  { dispatchTimeout: Duration.minutes(2), ofProcessor: 120 },
+  { dispatchTimeout: Duration.minutes(10), ofProcessor: 600 },
+  // Lambda takes no less than a minute.
+  { dispatchTimeout: Duration.seconds(30), ofProcessor: 60 },
+])("an event is dropped before its range is dispatched again, and a scheduler's before the next run: %o", (one) => {
+  const template = synthesize({ dispatchTimeout: one.dispatchTimeout });
+
+  const ages = Object.values(template.findResources("AWS::Lambda::EventInvokeConfig")).map(({ Properties }) => [
+    JSON.stringify(Properties.FunctionName).includes("Scheduler") ? "scheduler" : "processor",
+    Properties.MaximumEventAgeInSeconds,
+  ]);
+
+  expect(Object.fromEntries(ages)).toEqual({ scheduler: 60, processor: one.ofProcessor });
+});
+
+test("the pace of dispatches arrives at the scheduler", () => {
+  const paced = variablesOf(synthesize({ dispatchesPerSecond: 100 }), /^Plans/);
+
+  expect(decodeEnvironment(schedulerEnvironment, paced).dispatchesPerSecond).toBe(100);
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(synthesize(), /^Plans/)).dispatchesPerSecond).toBe(1_000);
+});
+
 test("the scheduler runs each interval, once", () => {
   synthesize({ batchInterval: Duration.minutes(5) }).hasResourceProperties("AWS::Scheduler::Schedule", {
     ScheduleExpression: "rate(5 minutes)",
-    Target: { RetryPolicy: { MaximumRetryAttempts: 0 } },
+    Target: { RetryPolicy: { MaximumRetryAttempts: 0 }, Input: JSON.stringify({ tick: {} }) },
   });
 });
 
@@ -152,7 +179,14 @@ test("every option arrives where it belongs", () => {
     startingOffsets: "latest",
     isolationLevel: "read_uncommitted",
     requireConsecutiveOffsets: true,
+    rackId: "availability-zone-id",
     maxRecordsPerPartition: 7,
+    minRecordsPerPartition: 2,
+    adaptiveSize: false,
+    initialRecordsPerPartition: 5,
+    batchInterval: Duration.minutes(2),
+    maxRecordsPerBatch: 70,
+    minRecordsPerBatch: 20,
     maxAttempts: 9,
     dispatchTimeout: Duration.seconds(30),
     retention: Duration.days(7),
@@ -172,6 +206,14 @@ test("every option arrives where it belongs", () => {
     startingOffsets: "latest",
     isolationLevel: "read_uncommitted",
     maxRecordsPerPartition: 7n,
+    minRecordsPerPartition: 2n,
+    adaptiveSize: false,
+    initialRecordsPerPartition: 5n,
+    batchIntervalMs: 120_000,
+    processorTimeoutMs: 900_000,
+    maxRecordsPerBatch: 70n,
+    minRecordsPerBatch: 20n,
+    maxBatchDelayMs: 900_000,
     maxAttempts: 9,
     dispatchTimeoutMs: 30_000,
     retentionMs: 604_800_000,
@@ -184,6 +226,7 @@ test("every option arrives where it belongs", () => {
   expect(variablesOf(template, /^Processes/)).toMatchObject({
     MODE: "fast",
     RANGES_REQUIRE_CONSECUTIVE_OFFSETS: "true",
+    RANGES_RACK_ID: "availability-zone-id",
   });
   template.resourceCountIs("AWS::DynamoDB::Table", 1);
   template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumEventAgeInSeconds: 60 });
@@ -196,6 +239,17 @@ test.each<[string, Partial<RangePipelineProps>, string]>([
   ["a broker without a port", { bootstrapServers: ["b-1"] }, 'bootstrapServers ["b-1"] is wrong: expected host:port'],
   ["an illegal pipeline name", { pipelineName: "a#b" }, 'pipeline "a#b" is wrong'],
   ["too many attempts", { maxAttempts: 101 }, "maxAttempts 101 is wrong"],
+  ["half a record", { maxRecordsPerBatch: 0.5 }, "maxRecordsPerBatch is 0.5; choose a whole number"],
+  [
+    "limits that contradict each other",
+    { minRecordsPerBatch: 5, maxRecordsPerBatch: 4 },
+    'minRecordsPerBatch "5" is wrong: expected at most maxRecordsPerBatch 4',
+  ],
+  [
+    "a delay of nothing",
+    { maxBatchDelay: Duration.minutes(1) },
+    "maxBatchDelayMs 60000 is wrong: minRecordsPerBatch and maxBatchDelayMs need each other",
+  ],
   ["ranges of no record", { maxRecordsPerPartition: 0 }, 'maxRecordsPerPartition "0" is wrong'],
   [
     "a short time-out",

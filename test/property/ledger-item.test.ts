@@ -45,9 +45,18 @@ const record: fc.Arbitrary<RangeRecord> = fc
         { requiredKeys: [] },
       ),
       plannedAt: instant,
+      adaptiveSize: fc.option(offset, { nil: undefined }),
       leaderEpoch: fc.option(fc.integer({ min: -1, max: 2_147_483_647 }), { nil: undefined }),
       error: fc.option(
         fc.record({ name: fc.string({ maxLength: 240 }), message: fc.string({ maxLength: 240, unit: "binary" }) }),
+        { nil: undefined },
+      ),
+      operator: fc.option(
+        fc.record({
+          by: fc.string({ maxLength: 128, unit: "binary" }),
+          reason: fc.string({ maxLength: 160, unit: "binary" }),
+          at: instant,
+        }),
         { nil: undefined },
       ),
       expiresAt: fc.option(instant, { nil: undefined }),
@@ -60,7 +69,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
     const [writeId, batchId, owner] = ids;
     const untilOffset = status === "ANCHOR" ? fromOffset : end;
     const committedOffset = status === "ANCHOR" ? fromOffset : status === "COMPLETED" ? untilOffset : between;
-    const { leaderEpoch, error, expiresAt, narrowed, quarantined, ...always } = rest;
+    const { leaderEpoch, adaptiveSize, error, operator, expiresAt, narrowed, quarantined, ...always } = rest;
     return assertRangeRecord({
       ...always,
       ...times,
@@ -76,22 +85,28 @@ const record: fc.Arbitrary<RangeRecord> = fc
       writeId,
       batchId,
       ...(status === "RUNNING" ? { lease: { owner, counter: leaseCounter, expiresAt: rest.plannedAt } } : {}),
+      ...(adaptiveSize === undefined ? {} : { adaptiveSize }),
       ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
       ...(narrowed === undefined ? {} : { narrowed }),
       ...(quarantined === undefined ? {} : { quarantined }),
       ...(error === undefined ? {} : { error }),
+      ...(operator === undefined ? {} : { operator }),
       ...(expiresAt === undefined ? {} : { expiresAt: Math.ceil(expiresAt / 1_000) * 1_000 }),
     });
   });
 
-test("a record comes back from its item as it was, but for the end of a long error", () => {
+test("a record comes back from its item as it was, but for the end of long texts", () => {
   fc.assert(
-    fc.property(record, ({ error, ...rest }) => {
-      const { error: kept, ...decoded } = decodeRange(
-        encodeRange({ ...rest, ...(error === undefined ? {} : { error }) }),
-      );
+    fc.property(record, (one) => {
+      const { error, operator, ...rest } = one;
+      const { error: kept, operator: act, ...decoded } = decodeRange(encodeRange(one));
 
       expect(decoded).toEqual(rest);
+      expect(act?.at).toBe(operator?.at);
+      expect(operator?.by.toWellFormed().startsWith(act?.by ?? "")).toBe(operator === undefined ? undefined : true);
+      expect(operator?.reason.toWellFormed().startsWith(act?.reason ?? "")).toBe(
+        operator === undefined ? undefined : true,
+      );
       expect(kept === undefined).toBe(error === undefined);
       expect(error?.name.toWellFormed().startsWith(kept?.name ?? "")).toBe(error === undefined ? undefined : true);
       expect(error?.message.toWellFormed().startsWith(kept?.message ?? "")).toBe(

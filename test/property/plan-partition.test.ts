@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { newRange } from "../../shared/core/new-range.ts";
 import { MAX_OFFSET } from "../../shared/core/offset-range.ts";
 import type { ListedOffset } from "../../shared/core/offset-source.ts";
-import { type PartitionState, planPartition } from "../../shared/core/plan-partition.ts";
+import { type BatchDecision, planBatch } from "../../shared/core/plan-batch.ts";
+import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
 import { verifyChain } from "../../shared/core/verify-chain.ts";
 import { aChain, aPartitionState, planRules } from "../support/builders.ts";
@@ -15,7 +16,7 @@ const listed = (offset: bigint): ListedOffset => ({ kind: "listed", offset });
 
 /** What the ledger holds after one decision of the planner was written and processed. */
 function settle(chain: RangeRecord[], state: PartitionState, maxRecordsPerPartition: bigint): "wrote" | "nothing" {
-  const decision = planPartition(state, planRules({ maxRecordsPerPartition }), START);
+  const decision = decide(state, maxRecordsPerPartition);
   if (decision.kind !== "plan" && decision.kind !== "anchor") {
     return "nothing";
   }
@@ -26,6 +27,15 @@ function settle(chain: RangeRecord[], state: PartitionState, maxRecordsPerPartit
   const isAnchorReplaced = chain.at(-1)?.status === "ANCHOR";
   chain.splice(isAnchorReplaced ? -1 : chain.length, isAnchorReplaced ? 1 : 0, asCompleted(planned));
   return "wrote";
+}
+
+function decide(state: PartitionState, maxRecordsPerPartition: bigint): BatchDecision {
+  const [planned] = planBatch(
+    [state],
+    planRules({ maxRecordsPerPartition, initialRecordsPerPartition: MAX_OFFSET }),
+    START,
+  );
+  return planned?.decision ?? { kind: "idle" };
 }
 
 function asCompleted(record: RangeRecord): RangeRecord {
@@ -64,14 +74,11 @@ test("P3: whatever the limit and the end, a plan stays within both, also at 2^63
     fc.property(anOffset, anOffset, aLimit, (beginning, end, limit) => {
       fc.pre(beginning < end);
 
-      const decision = planPartition(
-        aPartitionState({ beginning: listed(beginning), end: listed(end) }),
-        planRules({ maxRecordsPerPartition: limit }),
-        START,
-      );
+      const state = aPartitionState({ start: { kind: "frozen", offset: beginning }, end: listed(end) });
+      const decision = decide(state, limit);
 
       const untilOffset = end - beginning > limit ? beginning + limit : end;
-      expect(decision).toEqual({ kind: "plan", fromOffset: beginning, untilOffset });
+      expect(decision).toMatchObject({ kind: "plan", fromOffset: beginning, untilOffset });
       expect(untilOffset <= MAX_OFFSET).toBe(true);
     }),
   );
@@ -83,7 +90,7 @@ test("P4: an end below the ledger's is never planned from, whatever the offsets"
       fc.pre(from < until && end < until);
       const chain = [asCompleted(rangeOf(from, until))];
 
-      expect(planPartition(aState(chain, 0n, end), planRules(), START).kind).toBe("held");
+      expect(decide(aState(chain, 0n, end), 1_000n).kind).toBe("held");
     }),
   );
 });
@@ -104,9 +111,8 @@ function aState(chain: readonly RangeRecord[], beginning: bigint, end: bigint): 
   const newest = chain.at(-1);
   return aPartitionState({
     newest,
-    pipelineStarted: newest !== undefined,
     partitionStarted: newest !== undefined,
-    beginning: newest === undefined ? listed(beginning) : undefined,
+    start: newest === undefined ? { kind: "frozen", offset: beginning } : undefined,
     end: listed(end),
   });
 }

@@ -1,13 +1,13 @@
 // Range ledger under interleavings
 //
-// Several schedulers and processors act on one range in any order, each with a
-// record that may be long out of date, on clocks that disagree. Whatever they do,
+// Several schedulers, processors and operators act on one range in any order, each
+// with a record that may be long out of date, on clocks that disagree. Whatever they do,
 // the invariants of the status machine hold after each step.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { newRange } from "../../shared/core/new-range.ts";
-import type { RangeEvent } from "../../shared/core/range-event.ts";
+import type { OperatorNote, RangeEvent } from "../../shared/core/range-event.ts";
 import type { ChangeOutcome } from "../../shared/core/range-ledger.ts";
 import { isClosed, isHalted, NO_COUNTS, type RangeRecord } from "../../shared/core/range-record.ts";
 import { createInMemoryRangeLedger } from "../support/in-memory-range-ledger.ts";
@@ -18,7 +18,7 @@ const OWNERS = 3;
 
 interface Step {
   readonly owner: number;
-  readonly act: "claim" | "commit" | "complete" | "fail" | "halt" | "release" | "expire" | "redispatch" | "renew";
+  readonly act: RangeEvent["kind"] | "halt";
   /** How far ahead this host's clock is, and how much time passes. */
   readonly skewMs: number;
   readonly passesMs: number;
@@ -31,14 +31,15 @@ const step: fc.Arbitrary<Step> = fc.record({
   act: fc.oneof(
     { arbitrary: fc.constantFrom("claim" as const, "commit" as const), weight: 4 },
     { arbitrary: fc.constantFrom("complete", "fail", "release", "expire", "redispatch", "renew"), weight: 3 },
-    { arbitrary: fc.constant("halt" as const), weight: 1 },
+    { arbitrary: fc.constantFrom("halt" as const, "retry" as const), weight: 2 },
+    { arbitrary: fc.constant("skip" as const), weight: 1 },
   ) as fc.Arbitrary<Step["act"]>,
   skewMs: fc.integer({ min: -40, max: 40 }),
   passesMs: fc.integer({ min: 0, max: 40 }),
   length: fc.bigInt({ min: 0n, max: 5n }),
 });
 
-test("S1-S5, L3: no interleaving of schedulers and processors breaks the status machine", async () => {
+test("S1-S6, L3: no interleaving of schedulers, processors and operators breaks the status machine", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60 }), async (steps) => {
       const ledger = createInMemoryRangeLedger<readonly [bigint, bigint]>();
@@ -113,7 +114,15 @@ function eventOf({ act, owner, length }: Step, own: RangeRecord, now: number): R
       return { kind: "redispatch", now, dispatchTimeoutMs: 20 };
     case "renew":
       return { kind: "renew", now, retentionMs: 1_000 };
+    case "retry":
+      return { kind: "retry", now, operator: operatorOf(owner) };
+    case "skip":
+      return { kind: "skip", now, retentionMs: 1_000, operator: operatorOf(owner) };
   }
+}
+
+function operatorOf(owner: number): OperatorNote {
+  return { by: `operator-${owner}`, reason: "the queue is stuck" };
 }
 
 /** The offsets that the event makes take effect. */
@@ -154,8 +163,24 @@ function checkStep({ before, after, event, outcome }: Observation): void {
   if ("fromOffset" in event) {
     expect(event.fromOffset, "S4").toBe(before.committedOffset);
   }
-  expect(isHalted(before), "S5").toBe(false);
+  if (isHalted(before)) {
+    expect(["retry", "skip"], "S5").toContain(event.kind);
+  }
+  checkOperator({ before, after, event });
   expect(after.counts.delivered).toBe(after.committedOffset - after.fromOffset);
+}
+
+function checkOperator({ before, after, event }: Omit<Observation, "outcome">): void {
+  if (!("operator" in event)) {
+    expect(after.operator, "S6").toEqual(before.operator);
+    return;
+  }
+  expect(event.now, "S6").toBeGreaterThanOrEqual(before.lease?.expiresAt ?? event.now);
+  expect(after, "S6").toMatchObject({
+    committedOffset: before.committedOffset,
+    counts: before.counts,
+    operator: { ...event.operator, at: event.now },
+  });
 }
 
 /** What took effect covers [fromOffset, committedOffset) once, in order. */

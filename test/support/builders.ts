@@ -3,7 +3,8 @@
 import type { ProcessorRules } from "../../functions/processor/process-range.ts";
 import type { OffsetRange } from "../../shared/core/offset-range.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
-import type { PartitionState, PlanRules } from "../../shared/core/plan-partition.ts";
+import type { BatchRules } from "../../shared/core/plan-batch.ts";
+import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import {
   assertRangeRecord,
   type ChainKey,
@@ -83,24 +84,27 @@ export function aPartition(overrides: Partial<PartitionMetadata> = {}): Partitio
   return { topic: "orders", partition: 3, topicId: ORDERS_ID, leader, ...overrides };
 }
 
-/** A partition found by a pipeline that runs for the first time; its log holds [0, 10). */
+/** A partition whose chain begins at 0; its log holds [0, 10). */
 export function aPartitionState(overrides: Partial<PartitionState> = {}): PartitionState {
   return {
     partition: aPartition(),
     problem: undefined,
     newest: undefined,
-    pipelineStarted: false,
     partitionStarted: false,
     end: { kind: "listed", offset: 10n },
     beginning: { kind: "listed", offset: 0n },
+    start: { kind: "frozen", offset: 0n },
     ...overrides,
   };
 }
 
-export function planRules(overrides: Partial<PlanRules> = {}): PlanRules {
+export function planRules(overrides: Partial<BatchRules> = {}): BatchRules {
   return {
-    startingOffsets: "earliest",
     maxRecordsPerPartition: 1_000n,
+    isSizeAdaptive: true,
+    initialRecordsPerPartition: 1_000n,
+    batchIntervalMs: 60_000,
+    processorTimeoutMs: 300_000,
     maxAttempts: 3,
     dispatchTimeoutMs: 30_000,
     retentionMs: 86_400_000,

@@ -11,8 +11,11 @@
 //   K3  A re-created topic has another id and begins again at offset 0.
 
 import assert from "node:assert/strict";
-import type { IsolationLevel, PartitionLeader } from "../../shared/core/offset-source.ts";
+import type { Broker, IsolationLevel, PartitionLeader } from "../../shared/core/offset-source.ts";
 import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
+
+/** Node ids from 1. */
+export const BROKERS = 3;
 
 /** What one offset of a log holds. */
 export interface StoredOffset {
@@ -23,11 +26,14 @@ export interface StoredOffset {
   readonly timestamp: bigint;
   /** Offsets of one stored record batch share it. */
   readonly batch: number;
+  /** Of the leader that appended it. */
+  readonly leaderEpoch: number;
   /** The transaction that wrote it. */
   readonly transaction?: FakeTransaction;
 }
 
 export interface FakeTransaction {
+  readonly producerId: bigint;
   state: "open" | "committed" | "aborted";
 }
 
@@ -36,11 +42,19 @@ export interface FakePartition {
   beginningOffset: bigint;
   leader: PartitionLeader | undefined;
   readonly stored: StoredOffset[];
+  /** Where each leader began to append, by ascending epoch. */
+  readonly epochs: EpochStart[];
+}
+
+export interface EpochStart {
+  readonly leaderEpoch: number;
+  readonly startOffset: bigint;
 }
 
 export interface FakeKafkaLog {
   /** Answers the topic's id; creating it again after `deleteTopic` gives another. */
   createTopic(topic: string, partitionCount: number): string;
+  addPartition(topic: string): void;
   deleteTopic(topic: string): void;
   topics(): readonly string[];
   /** Undefined when there is none. */
@@ -48,14 +62,16 @@ export interface FakeKafkaLog {
   partitionCount(topic: string): number;
   /** Appends one record batch. */
   append(to: TopicPartition, values: readonly string[]): void;
-  /** Appends one record batch of a transaction that stays open until `endTransaction`. */
-  appendInTransaction(to: TopicPartition, values: readonly string[]): FakeTransaction;
+  /** Appends one record batch of a transaction that stays open until `endTransaction`; one of its own unless given. */
+  appendInTransaction(to: TopicPartition, values: readonly string[], transaction?: FakeTransaction): FakeTransaction;
   /** Appends the transaction's marker. */
   endTransaction(to: TopicPartition, transaction: FakeTransaction, state: "committed" | "aborted"): void;
   /** Takes the records at these offsets away, as compaction does. */
   compact(from: TopicPartition, offsets: readonly bigint[]): void;
   /** DeleteRecords, or retention: the log begins at `beginningOffset` from now on. */
   deleteBelow(from: TopicPartition, beginningOffset: bigint): void;
+  /** A clean election: the log stays as it is, under a new epoch. */
+  elect(of: TopicPartition, nodeId: number): void;
   /** An unclean election: the log ends at `endOffset`, under a new epoch. */
   truncate(from: TopicPartition, endOffset: bigint): void;
 }
@@ -76,7 +92,8 @@ export function createFakeKafkaLog(now: () => number): FakeKafkaLog {
     values: readonly string[],
     written: Pick<StoredOffset, "kind" | "transaction">,
   ): void => {
-    const { stored } = get(to);
+    const { stored, epochs } = get(to);
+    const leaderEpoch = epochs.at(-1)?.leaderEpoch ?? 0;
     batches += 1;
     for (const value of values) {
       stored.push({
@@ -84,6 +101,7 @@ export function createFakeKafkaLog(now: () => number): FakeKafkaLog {
         value,
         timestamp: BigInt(now()),
         batch: batches,
+        leaderEpoch,
         ...written,
       });
     }
@@ -100,13 +118,17 @@ export function createFakeKafkaLog(now: () => number): FakeKafkaLog {
       );
       return topicId;
     },
+    addPartition: (topic) => {
+      const partitions = topics.get(topic) ?? [];
+      assert.ok(partitions[0] !== undefined, `${topic} does not exist`);
+      topics.set(topic, [...partitions, emptyPartition(partitions[0].topicId, partitions.length)]);
+    },
     deleteTopic: (topic) => void topics.delete(topic),
     topics: () => [...topics.keys()].sort(),
     partition: find,
     partitionCount: (topic) => topics.get(topic)?.length ?? 0,
     append: (to, values) => add(to, values, { kind: "record" }),
-    appendInTransaction: (to, values) => {
-      const transaction: FakeTransaction = { state: "open" };
+    appendInTransaction: (to, values, transaction = { state: "open", producerId: BigInt(batches) }) => {
       add(to, values, { kind: "record", transaction });
       return transaction;
     },
@@ -126,10 +148,21 @@ export function createFakeKafkaLog(now: () => number): FakeKafkaLog {
       const partition = get(from);
       partition.beginningOffset = beginningOffset;
     },
+    elect: (of, nodeId) => {
+      const partition = get(of);
+      partition.leader = { ...brokerOf(nodeId), leaderEpoch: beginEpoch(partition) };
+    },
     truncate: (from, endOffset) => {
       const partition = get(from);
-      partition.stored.length = Number(endOffset);
-      partition.leader &&= { ...partition.leader, leaderEpoch: partition.leader.leaderEpoch + 1 };
+      const removed = partition.stored.splice(Number(endOffset));
+      for (const { kind, transaction } of removed) {
+        // A transaction that lost its marker goes on.
+        void (kind === "marker" && transaction !== undefined ? Object.assign(transaction, { state: "open" }) : 0);
+      }
+      const kept = partition.epochs.filter(({ startOffset }) => startOffset < endOffset);
+      const leaderEpoch = beginEpoch(partition);
+      partition.epochs.splice(0, partition.epochs.length, ...kept, { leaderEpoch, startOffset: endOffset });
+      partition.leader &&= { ...partition.leader, leaderEpoch };
     },
   };
 }
@@ -141,8 +174,18 @@ export function endOffsetOf({ stored }: FakePartition, isolationLevel: Isolation
   return open?.offset ?? BigInt(stored.length);
 }
 
+export function brokerOf(nodeId: number): Broker {
+  return { nodeId, host: `kafka-${nodeId}`, port: 9092 };
+}
+
 function emptyPartition(topicId: string, index: number): FakePartition {
-  const nodeId = (index % 3) + 1;
-  const leader = { nodeId, host: `kafka-${nodeId}`, port: 9092, leaderEpoch: 0 };
-  return { topicId, beginningOffset: 0n, leader, stored: [] };
+  const leader = { ...brokerOf((index % BROKERS) + 1), leaderEpoch: 0 };
+  return { topicId, beginningOffset: 0n, leader, stored: [], epochs: [{ leaderEpoch: 0, startOffset: 0n }] };
+}
+
+/** Answers the epoch that begins at the log's end. */
+function beginEpoch({ epochs, stored }: FakePartition): number {
+  const leaderEpoch = (epochs.at(-1)?.leaderEpoch ?? 0) + 1;
+  epochs.push({ leaderEpoch, startOffset: BigInt(stored.length) });
+  return leaderEpoch;
 }

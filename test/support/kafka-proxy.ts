@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 const PRODUCE = 0;
+const FETCH = 1;
 
 /** Stands between clients and a broker that advertises its address, and can lose answers. */
 export interface KafkaProxy {
@@ -14,6 +15,8 @@ export interface KafkaProxy {
    * and the client does not know. Resolves when it has happened.
    */
   loseNextProduceAnswer(): Promise<void>;
+  /** What came over the connections on which this client sent Fetch requests: replicas fetch as clients do. */
+  fetchedBy(clientId: string): { readonly requests: number; readonly bytes: number };
   close(): Promise<void>;
 }
 
@@ -21,11 +24,18 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
   let target: string | undefined;
   let armed: (() => void) | undefined;
   const sockets = new Set<Socket>();
+  const fetched = new Map<string, { requests: number; bytes: number }>();
   const server = createServer((client) => {
     assert.ok(target !== undefined, "a client came before forwardTo");
     const broker = connect(Number(target.split(":")[1]), "127.0.0.1");
     let losing: (() => void) | undefined;
-    const watch = watchRequests((apiKey) => {
+    let fetching = { requests: 0, bytes: 0 };
+    const watch = watchRequests((apiKey, clientId) => {
+      if (apiKey === FETCH) {
+        fetching = fetched.get(clientId) ?? fetching;
+        fetching.requests += 1;
+        fetched.set(clientId, fetching);
+      }
       if (apiKey === PRODUCE && armed !== undefined) {
         losing = armed;
         armed = undefined;
@@ -36,6 +46,7 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
       broker.write(bytes);
     });
     broker.on("data", (bytes) => {
+      fetching.bytes += bytes.length;
       if (losing === undefined) {
         client.write(bytes);
         return;
@@ -58,6 +69,7 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
       new Promise((resolve) => {
         armed = resolve;
       }),
+    fetchedBy: (clientId) => fetched.get(clientId) ?? { requests: 0, bytes: 0 },
     close: async () => {
       for (const socket of sockets) {
         socket.destroy();
@@ -83,13 +95,17 @@ function closeTogether(client: Socket, broker: Socket, sockets: Set<Socket>): vo
   }
 }
 
-/** Tells the API key of each request in a stream of bytes: int32 size, int16 API key, and so on. */
-function watchRequests(onRequest: (apiKey: number) => void): (bytes: Buffer) => void {
+/**
+ * Tells the API key and the client id of each request in a stream of bytes: int32 size, int16 API key, int16 version,
+ * int32 correlation id, int16 length of the client id, and so on.
+ */
+function watchRequests(onRequest: (apiKey: number, clientId: string) => void): (bytes: Buffer) => void {
   let pending = Buffer.alloc(0);
   return (bytes) => {
     pending = Buffer.concat([pending, bytes]);
     while (pending.length >= 6 && pending.length >= 4 + pending.readInt32BE(0)) {
-      onRequest(pending.readInt16BE(4));
+      const clientIdBytes = Math.max(0, pending.readInt16BE(12));
+      onRequest(pending.readInt16BE(4), pending.toString("utf8", 14, 14 + clientIdBytes));
       pending = pending.subarray(4 + pending.readInt32BE(0));
     }
   };

@@ -1,27 +1,51 @@
 // Started by a test as a process of its own: it reads one range to its end and
-// tells how many records came and how high its memory rose meanwhile.
+// tells how many records came, how high its memory rose meanwhile, and what went wrong.
 
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 
-const [bootstrapServers = "", topic = "", warmUntil = "", until = ""] = process.argv.slice(2);
-const reader = createKafkaRangeReader({ clientId: "tests", bootstrapServers: [bootstrapServers] });
-
-async function read(fromOffset: bigint, untilOffset: bigint) {
-  const range = { topic, partition: 0, fromOffset, untilOffset };
-  let records = 0;
-  let valueBytes = 0;
-  for await (const batch of reader.readRange({ range, isolationLevel: "read_committed" }).batches()) {
-    for (const { value } of batch) {
-      records += 1;
-      valueBytes += value?.length ?? 0;
-    }
-  }
-  return { records, valueBytes };
+export interface ReadMeasurement {
+  readonly records: number;
+  readonly valueBytes: number;
+  /** By how much the process's peak rose during the read that was measured. */
+  readonly grownBytes: number;
+  /** The most that the whole process ever held. */
+  readonly peakBytes: number;
+  readonly error?: { readonly name: string; readonly message: string };
 }
 
+const [bootstrapServers = "", topic = "", warmUntil = "", until = "", maxDecompressedBatchBytes] =
+  process.argv.slice(2);
+const reader = createKafkaRangeReader({
+  clientId: "tests",
+  bootstrapServers: [bootstrapServers],
+  ...(maxDecompressedBatchBytes === undefined ? {} : { maxDecompressedBatchBytes: Number(maxDecompressedBatchBytes) }),
+});
+
+async function read(
+  fromOffset: bigint,
+  untilOffset: bigint,
+): Promise<Pick<ReadMeasurement, "records" | "valueBytes" | "error">> {
+  const range = { topic, partition: 0, fromOffset, untilOffset };
+  const counted = { records: 0, valueBytes: 0 };
+  try {
+    for await (const batch of reader.readRange({ range, isolationLevel: "read_committed" }).batches()) {
+      for (const { value } of batch) {
+        counted.records += 1;
+        counted.valueBytes += value?.length ?? 0;
+      }
+    }
+    return counted;
+  } catch (error) {
+    const { name, message } = error as Error; // The reader throws nothing else.
+    return { ...counted, error: { name, message } };
+  }
+}
+
+const peakBytes = () => process.resourceUsage().maxRSS * 1_024;
+
 await read(0n, BigInt(warmUntil));
-const before = process.resourceUsage().maxRSS;
+const before = peakBytes();
 const counted = await read(0n, BigInt(until));
 await reader.close();
-const grownBytes = (process.resourceUsage().maxRSS - before) * 1_024;
-process.stdout.write(JSON.stringify({ ...counted, grownBytes }));
+const measured: ReadMeasurement = { ...counted, grownBytes: peakBytes() - before, peakBytes: peakBytes() };
+process.stdout.write(JSON.stringify(measured));

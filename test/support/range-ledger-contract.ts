@@ -7,6 +7,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { testChanges } from "./range-ledger-contract/change-cases.ts";
 import type { LedgerUnderTest } from "./range-ledger-contract/ledger-under-test.ts";
+import { testOperatorActs } from "./range-ledger-contract/operator-cases.ts";
 import { testOutputs } from "./range-ledger-contract/output-cases.ts";
 import { testPlanning } from "./range-ledger-contract/plan-cases.ts";
 import { testPipelines, testReprocessRequests } from "./range-ledger-contract/request-cases.ts";
@@ -30,6 +31,7 @@ export function describeRangeLedger<Output>(name: string, create: () => Promise<
 
     describe("planning", () => testPlanning(subject));
     describe("changes", () => testChanges(subject));
+    describe("operators", () => testOperatorActs(subject));
     describe("outputs", () => testOutputs(subject));
     describe("splits", () => testSplits(subject));
     describe("pipelines", () => testPipelines(subject));

@@ -57,6 +57,7 @@ export function createSchedulerBench(partitionCount = 3): SchedulerBench {
     pipeline: "word-count",
     selection: { topics: ["orders"] },
     isolationLevel: "read_committed",
+    startingOffsets: "earliest",
   };
 
   return {

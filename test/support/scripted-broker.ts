@@ -9,7 +9,7 @@ import { createServer, type Socket } from "node:net";
 import { WireWriter } from "../../shared/kafka/wire-writer.ts";
 
 export const SCRIPTED_TOPIC = "orders";
-const SCRIPTED_TOPIC_ID = "01234567-89ab-cdef-0123-456789abcdef";
+export const SCRIPTED_TOPIC_ID = "01234567-89ab-cdef-0123-456789abcdef";
 
 const API_NAMES: Readonly<Record<number, ApiName>> = {
   1: "fetch",
@@ -196,6 +196,7 @@ export interface MetadataAnswer {
   readonly topicId?: string;
   readonly leaderId?: number;
   readonly leaderEpoch?: number;
+  readonly partitionErrorCode?: number;
   /** Port of a second broker with node id 2. */
   readonly followerPort?: number;
 }
@@ -206,6 +207,7 @@ export function metadataAnswer({
   topicId = SCRIPTED_TOPIC_ID,
   leaderId = 1,
   leaderEpoch = 0,
+  partitionErrorCode = 0,
   followerPort,
 }: MetadataAnswer): Buffer {
   const writer = new WireWriter().int32(0);
@@ -222,7 +224,7 @@ export function metadataAnswer({
   writer.array([SCRIPTED_TOPIC], (name) => {
     writer.int16(errorCode).string(name).uuid(topicId).boolean(false);
     writer.array(errorCode === 0 ? [0] : [], (partition) => {
-      writer.int16(0).int32(partition).int32(leaderId).int32(leaderEpoch);
+      writer.int16(partitionErrorCode).int32(partition).int32(leaderId).int32(leaderEpoch);
       writer
         .array([], () => undefined)
         .array([], () => undefined)
@@ -250,11 +252,18 @@ export function listOffsetsAnswer({ errorCode = 0, offset }: ListOffsetsAnswer):
   return writer.tags().finish();
 }
 
-function offsetForLeaderEpochAnswer({ leaderEpoch, endOffset }: { leaderEpoch: number; endOffset: bigint }): Buffer {
+export interface OffsetForLeaderEpochAnswer {
+  readonly errorCode?: number;
+  readonly leaderEpoch: number;
+  readonly endOffset: bigint;
+}
+
+export function offsetForLeaderEpochAnswer(answer: OffsetForLeaderEpochAnswer): Buffer {
+  const { errorCode = 0, leaderEpoch, endOffset } = answer;
   const writer = new WireWriter().int32(0);
   writer.array([SCRIPTED_TOPIC], (topic) => {
     writer.string(topic).array([0], (partition) => {
-      writer.int16(0).int32(partition).int32(leaderEpoch).int64(endOffset).tags();
+      writer.int16(errorCode).int32(partition).int32(leaderEpoch).int64(endOffset).tags();
     });
     writer.tags();
   });

@@ -175,6 +175,7 @@ export class SimulatedPipeline {
       pipeline: "word-count",
       selection: { topics: ["orders"] },
       isolationLevel: "read_committed",
+      startingOffsets: "earliest",
     } as const;
     const deps = {
       source: this.#source,

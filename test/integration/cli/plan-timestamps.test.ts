@@ -10,7 +10,7 @@ let topic: string;
 
 beforeAll(async () => {
   topics = await connectKafkaTopics(inject("kafka.bootstrapServers"));
-  topic = await topics.create({ partitions: 3 });
+  topic = await topics.create({ partitions: 3, config: { "retention.ms": "-1" } });
   for (const timestamp of [T1, T2, T3]) {
     const records = Array.from({ length: 10 }, (_, index) => ({ partition: index % 3, value: `${index}`, timestamp }));
     await topics.produce(topic, records);

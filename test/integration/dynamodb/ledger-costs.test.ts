@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { BatchWriteItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { runScheduler } from "../../../functions/scheduler/run-scheduler.ts";
 import type { RangeRecord } from "../../../shared/core/range-record.ts";
 import { encodeRange } from "../../../shared/dynamodb/item-codec.ts";
 import { rangeKey } from "../../../shared/dynamodb/keys.ts";
@@ -18,6 +19,7 @@ import {
   RETENTION_MS,
   toArray,
 } from "../../support/range-ledger-contract/ledger-under-test.ts";
+import { createSchedulerBench } from "../../support/scheduler-bench.ts";
 
 const BATCH_ITEMS = 25;
 
@@ -53,6 +55,31 @@ describe.each(DYNAMODB_ENGINES)("the ledger's costs on $name", ({ endpointKey })
     await subject.ledger.newestRange(range.chain);
 
     expect(meter.takeReadUnits()).toBe(1);
+    expect(meter.takeWriteUnits()).toBe(0);
+  });
+
+  test("G8: an idle run costs one read unit per partition and three of the pipeline's own", async () => {
+    const pipeline = `p-${randomUUID()}`;
+    const partitions = 12;
+    const bench = createSchedulerBench(partitions);
+    bench.produceToEach(3);
+    const deps = { ...bench.deps, ledger: subject.ledger, newId: () => randomUUID() };
+    const rules = { ...bench.rules, pipeline };
+    meter.takeWriteUnits();
+    await runScheduler(deps, rules, { kind: "tick" });
+    // Each range's plan, and the record of what the pipeline has started on.
+    expect(meter.takeWriteUnits()).toBe(partitions + 1);
+    for (const { record } of bench.dispatcher.take()) {
+      const claimed = await applied(subject, record, () => claimBy("owner-1"));
+      await applied(subject, claimed, completionOf);
+    }
+    meter.takeWriteUnits();
+    meter.takeReadUnits();
+
+    const outcome = await runScheduler(deps, rules, { kind: "tick" });
+
+    expect(outcome.batch?.partitions.map(({ kind }) => kind)).toEqual(new Array(partitions).fill("idle"));
+    expect(meter.takeReadUnits()).toBeLessThanOrEqual(partitions + 3);
     expect(meter.takeWriteUnits()).toBe(0);
   });
 

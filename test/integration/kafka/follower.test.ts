@@ -1,8 +1,13 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { DataLossError } from "../../../shared/core/errors.ts";
+import { Cluster } from "../../../shared/kafka/cluster.ts";
 import { brokerError } from "../../../shared/kafka/error-codes.ts";
+import { LeaderSession } from "../../../shared/kafka/leader-session.ts";
+import { REPLICA_CHOICE_MS } from "../../../shared/kafka/limits.ts";
+import { PartitionFetcher } from "../../../shared/kafka/partition-fetcher.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/range-reader.ts";
 import { collectRange, failRange } from "../../support/collect-range.ts";
+import { createFakeClock } from "../../support/fake-clock.ts";
 import {
   fetchAnswer,
   listOffsetsAnswer,
@@ -106,5 +111,52 @@ describe("a closer replica", () => {
     expect(error).toMatchObject({ fromOffset: 2n, beginningOffset: 5n });
     expect(offsets).toEqual([0n, 1n]);
     expect(follower.calls).not.toContain("listOffsets");
+  });
+});
+
+describe("the choice of a replica", () => {
+  const beginning = { offset: 0n, previousLeaderEpoch: -1 };
+
+  /** Fetches the same records by one session, at moments of the test's choosing. */
+  async function startSession(followerScript: Script) {
+    const { leader, fetches } = await start(followerScript);
+    const cluster = new Cluster({ clientId: "tests", bootstrapServers: [leader.bootstrapServers] });
+    open.push({ close: async () => cluster.close() });
+    const clock = createFakeClock();
+    const session = new LeaderSession(cluster, wholeLog, clock.now);
+    const rules = { fetchMaxBytes: 1, progressTimeoutMs: 2_000, rackId: RACK };
+    const fetcher = new PartitionFetcher(session, wholeLog, rules);
+    return { clock, fetches, fetch: async () => fetcher.fetch(beginning) };
+  }
+
+  test("T2: stands for five minutes, and then the leader is asked again", async () => {
+    const { clock, fetch, fetches } = await startSession(() => undefined);
+
+    await fetch();
+    clock.advance(REPLICA_CHOICE_MS - 1);
+    await fetch();
+    expect(fetches()).toEqual({ leader: 1, follower: 2 });
+    clock.advance(1);
+    await fetch();
+
+    expect(REPLICA_CHOICE_MS).toBe(300_000);
+    expect(fetches()).toEqual({ leader: 2, follower: 3 });
+  });
+
+  test("T2: that failed is not made again for five minutes", async () => {
+    const { clock, fetch, fetches } = await startSession((call) =>
+      call.api === "fetch" && call.index === 0
+        ? { kind: "send", bytes: call.answer(fetchAnswer({ errorCode: 9 })) }
+        : undefined,
+    );
+
+    await fetch();
+    clock.advance(REPLICA_CHOICE_MS - 1);
+    await fetch();
+    expect(fetches()).toEqual({ leader: 3, follower: 1 });
+    clock.advance(1);
+    await fetch();
+
+    expect(fetches()).toEqual({ leader: 4, follower: 2 });
   });
 });

@@ -271,22 +271,6 @@ describe("what no broker should send", () => {
     expect((await collectRange(reader, wholeLog)).offsets).toEqual(everyOffset);
   });
 
-  test.each<[string, Parameters<typeof fetchAnswer>[0]]>([
-    ["batches below the position", { endOffset: 6n, records }],
-    ["bytes without a whole batch", { endOffset: 6n, records: records.subarray(0, 40) }],
-    [
-      "a batch of an old format",
-      { endOffset: 6n, records: Buffer.concat([records.subarray(0, 16), Buffer.from([1]), records.subarray(17)]) },
-    ],
-  ])("%s are corrupt", async (_, answer) => {
-    const { reader } = await start(atSecondFetch(answer));
-
-    const { error, offsets } = await failRange(reader, wholeLog);
-
-    expect(error).toBeInstanceOf(CorruptRecordError);
-    expect(offsets).toEqual([0n, 1n]);
-  });
-
   test("an answer that ends in the middle, with the connection, is asked for again", async () => {
     for (const cut of [0, 3, 8, 20, 90]) {
       const { reader } = await start((call) =>

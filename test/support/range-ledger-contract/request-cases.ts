@@ -45,6 +45,43 @@ export function testPipelines<Output>(subject: () => LedgerUnderTest<Output>): v
     await expect(ledger.readPipeline(pipeline)).resolves.toEqual(second);
   });
 
+  test("keeps what operators paused, and forgets it with the resume", async () => {
+    const { ledger, other } = subject();
+    const pipeline = `p-${randomUUID()}`;
+    const of = { topicId: randomUUID(), topic: "orders", partition: 2_147_483_647 };
+    const pauses = [
+      { by: "ann", reason: "ticket 17: ключ 🔑", at: NOW },
+      { by: "bob", reason: "poison", at: NOW + 1, of },
+    ];
+    const first: PipelineRecord = { pipeline, revision: 1, startedAt: NOW, topics: [], pauses };
+
+    await ledger.writePipeline(first);
+
+    await expect(other.readPipeline(pipeline)).resolves.toEqual(first);
+    const resumed: PipelineRecord = { pipeline, revision: 2, startedAt: NOW, topics: [] };
+    await other.writePipeline(resumed);
+    await expect(ledger.readPipeline(pipeline)).resolves.toEqual(resumed);
+  });
+
+  test("keeps where chains begin that do not exist yet, and forgets it with the field", async () => {
+    const { ledger, other } = subject();
+    const pipeline = `p-${randomUUID()}`;
+    const partitions = [
+      { partition: 0, start: 0n },
+      { partition: 2, start: "pending" },
+      { partition: 3, start: 9_223_372_036_854_775_807n },
+    ] as const;
+    const topic = { topicId: randomUUID(), topic: "orders" };
+    const first: PipelineRecord = { pipeline, revision: 1, startedAt: NOW, topics: [] };
+    const frozen: PipelineRecord = { ...first, starting: [{ ...topic, partitions }] };
+    const begun: PipelineRecord = { ...first, revision: 2, topics: [{ ...topic, partitions: [0, 2, 3] }] };
+
+    await ledger.writePipeline(frozen);
+    await expect(other.readPipeline(pipeline)).resolves.toEqual(frozen);
+    await other.writePipeline(begun);
+    await expect(ledger.readPipeline(pipeline)).resolves.toEqual(begun);
+  });
+
   test("of writers of the same revision exactly one wins, first revision or later", async () => {
     const { ledger, other } = subject();
     const pipeline = `p-${randomUUID()}`;

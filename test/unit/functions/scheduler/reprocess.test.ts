@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess.ts";
 import type { SchedulerDeps } from "../../../../functions/scheduler/scheduler-deps.ts";
 import { ConfigurationError, LedgerIntegrityError, LedgerUnavailableError } from "../../../../shared/core/errors.ts";
-import type { OffsetRange } from "../../../../shared/core/offset-range.ts";
+import { formatOffsetRange, type OffsetRange } from "../../../../shared/core/offset-range.ts";
 import type { RangeDispatch } from "../../../../shared/core/range-dispatcher.ts";
 import type { RangeRecord } from "../../../../shared/core/range-record.ts";
 import { START } from "../../../support/fake-clock.ts";
@@ -23,7 +23,9 @@ function aBench(): SchedulerBench {
 }
 
 function request(bench: SchedulerBench, requestId: string, ranges: readonly OffsetRange[], deps = bench.deps) {
-  return requestReprocess(deps, bench.rules, { requestId, ranges });
+  const fingerprint = ranges.map(formatOffsetRange).join();
+  const target = { kind: "ranges", ranges } as const;
+  return requestReprocess(deps, bench.rules, { requestId, fingerprint, target, split: {}, isDryRun: false });
 }
 
 function recordOf(dispatch: RangeDispatch | undefined): RangeRecord {

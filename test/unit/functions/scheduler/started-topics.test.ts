@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { recordStarted, recreationProblem, startedBy } from "../../../../functions/scheduler/started-topics.ts";
-import { MAX_CHANGE_TRIES } from "../../../../shared/core/limits.ts";
 import type { PipelineRecord } from "../../../../shared/core/range-ledger.ts";
 import { aPartition, ORDERS_ID } from "../../../support/builders.ts";
 import { START } from "../../../support/fake-clock.ts";
@@ -75,25 +74,6 @@ test("adds to what another scheduler recorded meanwhile", async () => {
   await recordStarted({ ledger, now: () => START }, "word-count", undefined, [aPartition({ partition: 1 })]);
 
   expect(await ledger.readPipeline("word-count")).toMatchObject({ revision: 2, topics: [{ partitions: [0, 1, 3] }] });
-});
-
-test("G7: gives up when the record changes under every try", async () => {
-  const ledger = createInMemoryRangeLedger();
-  let tries = 0;
-  const writePipeline = async () => {
-    tries += 1;
-    return false;
-  };
-
-  const recording = recordStarted(
-    { ledger: { ...ledger, writePipeline }, now: () => START },
-    "word-count",
-    undefined,
-    [],
-  );
-
-  await expect(recording).rejects.toThrow(`changed under each of ${MAX_CHANGE_TRIES} tries`);
-  expect(tries).toBe(MAX_CHANGE_TRIES);
 });
 
 test("starts on 20,000 partitions of one topic within a second", async () => {

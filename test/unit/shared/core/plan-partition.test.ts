@@ -12,6 +12,7 @@ import { aHaltedRecord, aPartitionState, aRangeRecord, planRules } from "../../.
 import { START } from "../../../support/fake-clock.ts";
 
 const listed = (offset: bigint) => ({ kind: "listed", offset }) as const;
+const frozen = (offset: bigint) => ({ kind: "frozen", offset }) as const;
 const failed = (message: string) => ({ kind: "failed", error: new Error(message) }) as const;
 
 function decide(state: Partial<PartitionState>, rules: Partial<PlanRules> = {}, now = START): PartitionDecision {
@@ -38,24 +39,18 @@ describe("a chain that goes on", () => {
     });
   });
 
-  test("P1: goes on from the ledger although the pipeline asks for latest and the log begins later", () => {
+  test("P1: goes on from the ledger although the log begins later", () => {
     const newest = aRangeRecord({ status: "COMPLETED" });
 
-    const decision = decide({ newest, end: listed(20n), beginning: listed(15n) }, { startingOffsets: "latest" });
+    const decision = decide({ newest, end: listed(20n), beginning: listed(15n) });
 
     expect(decision).toMatchObject({ fromOffset: 9n });
   });
 
-  test("P3: takes at most maxRecordsPerPartition, and all of it when that is exactly what there is", () => {
-    expect(follow(20n, { maxRecordsPerPartition: 10n })).toMatchObject({ untilOffset: 19n });
-    expect(follow(19n, { maxRecordsPerPartition: 10n })).toMatchObject({ untilOffset: 19n });
-    expect(follow(18n, { maxRecordsPerPartition: 10n })).toMatchObject({ untilOffset: 18n });
-  });
-
-  test("P3: limits without overflow at the largest offsets", () => {
+  test("P3: plans to the end also at the largest offsets", () => {
     const newest = aRangeRecord({ status: "COMPLETED", fromOffset: MAX_OFFSET - 9n, untilOffset: MAX_OFFSET - 2n });
 
-    expect(decide({ newest, end: listed(MAX_OFFSET) }, { maxRecordsPerPartition: MAX_OFFSET })).toEqual({
+    expect(decide({ newest, end: listed(MAX_OFFSET) })).toEqual({
       kind: "plan",
       fromOffset: MAX_OFFSET - 2n,
       untilOffset: MAX_OFFSET,
@@ -68,38 +63,35 @@ describe("a chain that goes on", () => {
 });
 
 describe("a chain that begins", () => {
-  test("P1: plans from the log's beginning", () => {
-    expect(decide({ beginning: listed(4n) })).toEqual({ kind: "plan", fromOffset: 4n, untilOffset: 10n });
+  test("P1: plans from its frozen start, wherever the log begins", () => {
+    expect(decide({ start: frozen(4n) })).toEqual({ kind: "plan", fromOffset: 4n, untilOffset: 10n });
+    expect(decide({ start: frozen(4n), beginning: listed(6n) })).toMatchObject({ fromOffset: 4n });
   });
 
-  test("P1: fixes an empty log's beginning with an anchor, so that nothing is lost until the first record", () => {
-    expect(decide({ beginning: listed(10n) })).toEqual({ kind: "anchor", offset: 10n });
+  test("P1: fixes a start at the log's end with an anchor, so that nothing is lost until the first record", () => {
+    expect(decide({ start: frozen(10n) })).toEqual({ kind: "anchor", offset: 10n });
   });
 
-  test("P1: starting at latest fixes the end that was seen with an anchor", () => {
-    expect(decide({}, { startingOffsets: "latest" })).toEqual({ kind: "anchor", offset: 10n });
+  test("P1: fixes a start that another run saw above this one's end, and plans nothing below it", () => {
+    expect(decide({ start: frozen(12n) })).toEqual({ kind: "anchor", offset: 12n });
   });
 
-  test("P1: a partition found later starts at its log's beginning, also when the pipeline started at latest", () => {
-    expect(decide({ pipelineStarted: true }, { startingOffsets: "latest" })).toMatchObject({ fromOffset: 0n });
+  test("P1: leaves a chain alone that another run has begun since this one looked", () => {
+    expect(decide({ start: { kind: "begun" } })).toEqual({ kind: "overtaken" });
   });
 
-  test("P3: the first range is limited as any other", () => {
-    expect(decide({}, { maxRecordsPerPartition: 3n })).toEqual({ kind: "plan", fromOffset: 0n, untilOffset: 3n });
+  test.each<[string, PartitionState["start"]]>([
+    [
+      "the beginning offset is unknown: leader is away",
+      { kind: "unknown", reason: "the beginning offset is unknown: leader is away" },
+    ],
+    ["its start is unknown: no answer for this partition", undefined],
+  ])("P4: is held when %s", (reason, start) => {
+    expect(decide({ start })).toEqual({ kind: "held", reason });
   });
 
-  test.each<[string, Partial<PartitionState>, string]>([
-    ["the beginning was not answered", { beginning: undefined }, "no answer for this partition"],
-    ["the beginning failed", { beginning: failed("leader is away") }, "leader is away"],
-    ["the broker listed no beginning", { beginning: { kind: "listed", offset: undefined } }, "the broker listed none"],
-  ])("P4: is held when %s", (_, state, why) => {
-    expect(decide(state)).toEqual({ kind: "held", reason: `the beginning offset is unknown: ${why}` });
-  });
-
-  test("P4: a chain that was started and is gone is held, whatever the starting offsets are", () => {
-    const decisions = (["earliest", "latest"] as const).map((startingOffsets) =>
-      decide({ pipelineStarted: true, partitionStarted: true }, { startingOffsets }),
-    );
+  test("P4: a chain that was started and is gone is held, whatever its start", () => {
+    const decisions = [undefined, frozen(0n)].map((start) => decide({ partitionStarted: true, start }));
 
     expect(decisions).toEqual([1, 2].map(() => ({ kind: "held", reason: expect.stringContaining("missing") })));
   });

@@ -23,6 +23,7 @@ const EARLY = START + 500;
 /** Everything is due, and the lease has expired. */
 const LATE = START + 120_000;
 const error = { name: "Error", message: "boom" };
+const operator = { by: "ann", reason: "the schema is mended" };
 
 function anEvent(kind: EventKind, now: number, lease: LeaseProof = own): RangeEvent {
   const progress = { lease, fromOffset: 5n, counts: NO_COUNTS };
@@ -35,6 +36,8 @@ function anEvent(kind: EventKind, now: number, lease: LeaseProof = own): RangeEv
     expire: { kind: "expire", now, mayRetry: true },
     redispatch: { kind: "redispatch", now, dispatchTimeoutMs: 30_000 },
     renew: { kind: "renew", now, retentionMs: 1_000 },
+    retry: { kind: "retry", operator, now },
+    skip: { kind: "skip", operator, now, retentionMs: 1_000 },
   };
   return events[kind];
 }
@@ -42,7 +45,8 @@ function anEvent(kind: EventKind, now: number, lease: LeaseProof = own): RangeEv
 /** A closed record takes a renewal and refuses everything else, whenever it comes. */
 function closed(status: RangeStatus): Record<EventKind, Expected> {
   const owners = { commit: "closed", complete: "closed", fail: "closed", release: "closed" } as const;
-  return { ...owners, claim: "closed", expire: "closed", redispatch: "closed", renew: status };
+  const others = { claim: "closed", expire: "closed", redispatch: "closed", retry: "closed", skip: "closed" } as const;
+  return { ...owners, ...others, renew: status };
 }
 
 const settled = {
@@ -53,21 +57,30 @@ const settled = {
   LOST: closed("LOST"),
 };
 const noLease = { commit: "superseded", complete: "superseded", fail: "superseded", release: "superseded" } as const;
+const operators = { retry: "PLANNED", skip: "SKIPPED" } as const;
 const ownLease = { commit: "RUNNING", complete: "COMPLETED", fail: "FAILED", release: "PLANNED" } as const;
 
 const early: Table = {
   ...settled,
-  PLANNED: { ...noLease, claim: "RUNNING", expire: "superseded", redispatch: "notDue", renew: "open" },
-  RUNNING: { ...ownLease, claim: "held", expire: "held", redispatch: "held", renew: "open" },
-  FAILED: { ...noLease, claim: "notDue", expire: "superseded", redispatch: "notDue", renew: "open" },
+  PLANNED: { ...noLease, ...operators, claim: "RUNNING", expire: "superseded", redispatch: "notDue", renew: "open" },
+  RUNNING: {
+    ...ownLease,
+    claim: "held",
+    expire: "held",
+    redispatch: "held",
+    renew: "open",
+    retry: "held",
+    skip: "held",
+  },
+  FAILED: { ...noLease, ...operators, claim: "notDue", expire: "superseded", redispatch: "notDue", renew: "open" },
 };
 
 /** An expired lease that nobody took is still its owner's. */
 const late: Table = {
   ...settled,
-  PLANNED: { ...noLease, claim: "RUNNING", expire: "superseded", redispatch: "PLANNED", renew: "open" },
-  RUNNING: { ...ownLease, claim: "RUNNING", expire: "FAILED", redispatch: "held", renew: "open" },
-  FAILED: { ...noLease, claim: "RUNNING", expire: "superseded", redispatch: "FAILED", renew: "open" },
+  PLANNED: { ...noLease, ...operators, claim: "RUNNING", expire: "superseded", redispatch: "PLANNED", renew: "open" },
+  RUNNING: { ...ownLease, ...operators, claim: "RUNNING", expire: "FAILED", redispatch: "held", renew: "open" },
+  FAILED: { ...noLease, ...operators, claim: "RUNNING", expire: "superseded", redispatch: "FAILED", renew: "open" },
 };
 
 function cells(table: Table): readonly [RangeStatus, EventKind, Expected][] {
@@ -115,7 +128,7 @@ test.each(cells(late))("once everything is due, %s on %s gives %s", (status, kin
 test("every change grows the revision by one and takes the write's id", () => {
   const changes = everyChange({ revision: 41 });
 
-  expect(changes.length).toBe(15);
+  expect(changes.length).toBe(21);
   for (const { next } of changes) {
     expect(next).toMatchObject({ revision: 42, writeId: "write-2" });
   }
@@ -254,7 +267,9 @@ test.each<[EventKind, Expected]>([
   ["fail", "superseded"],
   ["release", "superseded"],
   ["renew", "open"],
-])("S5: a halted range refuses %s as %s, however late", (kind, expected) => {
+  ["retry", "PLANNED"],
+  ["skip", "SKIPPED"],
+])("S5: a halted range answers %s with %s, however late", (kind, expected) => {
   expect(outcomeOf(aHaltedRecord({ dispatchedAt: LATE }), anEvent(kind, LATE))).toBe(expected);
 });
 

@@ -2,9 +2,11 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { LedgerIntegrityError } from "../../../../shared/core/errors.ts";
 import { newRange } from "../../../../shared/core/new-range.ts";
-import type { RangeRecord } from "../../../../shared/core/range-record.ts";
+import { MAX_OFFSET } from "../../../../shared/core/offset-range.ts";
+import { RANGE_STATUSES, type RangeRecord } from "../../../../shared/core/range-record.ts";
 import { decodeRange, encodeRange } from "../../../../shared/dynamodb/item-codec.ts";
 import { itemBytes } from "../../../../shared/dynamodb/item-size.ts";
+import { aRangeRecord } from "../../../support/builders.ts";
 
 const record: RangeRecord = newRange({
   chain: { pipeline: "word-count", topicId: "0b1f6e0c-7a0a-4d54-9e1f-3d1c6d3f5a77", partition: 12 },
@@ -61,6 +63,47 @@ test("C3: an error is cut between characters to what the write unit has left", (
   const { error: kept } = decodeRange(encoded);
   expect(kept?.name).toBe("TypeError");
   expect(kept?.message).toMatch(/^(?:🔑)+$/u);
+});
+
+test.each(RANGE_STATUSES.filter((status) => status !== "ANCHOR"))(
+  "C3: the longest legal names leave room for the notes of a %s record",
+  (status) => {
+    const chain = { ...record.chain, pipeline: "p".repeat(64), requestId: "r".repeat(64), partition: 2_147_483_647 };
+    const uuid = "u".repeat(36);
+    const at = 1_800_000_000_000;
+    const longest: RangeRecord = {
+      ...aRangeRecord({ status, partition: chain.partition, fromOffset: MAX_OFFSET - 9n, untilOffset: MAX_OFFSET }),
+      ...{ chain, topic: "t".repeat(249), writeId: uuid, batchId: uuid, revision: 999_999, attempt: 999_999 },
+      ...{
+        failedAttempts: 999_999,
+        leaseCounter: 999_999,
+        leaderEpoch: 2_147_483_647,
+        dispatchedAt: at,
+        startedAt: at,
+      },
+      counts: { delivered: MAX_OFFSET, aborted: MAX_OFFSET, control: MAX_OFFSET, bytes: MAX_OFFSET },
+      ...(status === "RUNNING" ? { lease: { owner: `${uuid}/12345678`, counter: 999_999, expiresAt: at } } : {}),
+      error: { name: "DataLossError", message: "🔑".repeat(240) },
+      operator: { by: "ann", reason: "🔒".repeat(160), at },
+    };
+
+    const encoded = encodeRange(longest);
+
+    expect(itemBytes(encoded)).toBeLessThanOrEqual(1_024);
+    expect(decodeRange(encoded)).toMatchObject({
+      error: { name: "DataLossError" },
+      operator: { by: "ann", reason: expect.stringMatching(/^(?:🔒)+$/u), at },
+    });
+  },
+);
+
+test("C3: an operator's words go before an error's message, and both are whole among ordinary names", () => {
+  const operator = { by: "ann@example.com", reason: "r".repeat(160), at: 1_800_000_000_000 };
+  const error = { name: "TypeError", message: "m".repeat(240) };
+
+  const decoded = decodeRange(encodeRange({ ...record, status: "FAILED", error, operator }));
+
+  expect(decoded).toMatchObject({ error, operator });
 });
 
 test("C3: half a surrogate pair does not reach the wire", () => {

@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
-import { ConfigurationError } from "../../../../shared/core/errors.ts";
+import { ConfigurationError, LedgerIntegrityError } from "../../../../shared/core/errors.ts";
+import { MAX_ITEM_BYTES, MAX_PARTITIONS } from "../../../../shared/core/limits.ts";
+import type { PipelineRecord, StartingPartition } from "../../../../shared/core/range-ledger.ts";
 import { itemBytes } from "../../../../shared/dynamodb/item-size.ts";
 import {
   decodeIntervals,
   decodePipeline,
+  decodeStarts,
   encodeIntervals,
   encodePipeline,
+  encodeStarts,
 } from "../../../../shared/dynamodb/pipeline-codec.ts";
 
 test.each<[string, readonly number[]]>([
@@ -42,4 +46,71 @@ test("ten thousand partitions of a topic cost no more than one", () => {
 
 test("more topics than an item holds are refused with what to do", () => {
   expect(() => encodePipeline({ record: started(10_000, [0]), writeId: "write-1" })).toThrow(ConfigurationError);
+});
+
+test.each<[string, readonly StartingPartition["start"][]]>([
+  ["0", [0n]],
+  ["0*3,pending", [0n, 0n, 0n, "pending"]],
+  ["pending*2,7,8,9223372036854775807", ["pending", "pending", 7n, 8n, 9_223_372_036_854_775_807n]],
+])("%j stands for its starts, a run of equal ones once", (text, starts) => {
+  expect(encodeStarts(starts)).toBe(text);
+  expect(decodeStarts(text)).toEqual(starts);
+});
+
+/** Of one topic whose partitions start at the offsets. */
+function starting(starts: readonly StartingPartition["start"][]): PipelineRecord {
+  const partitions = starts.map((start, partition) => ({ partition, start }));
+  return {
+    ...started(0, []),
+    starting: [{ topicId: "0b1f6e0c-7a0a-4d54-9e1f-000000000001", topic: "orders", partitions }],
+  };
+}
+
+test("frozen starts come back as they were, beside what is started", () => {
+  const record = { ...starting([5n, "pending", 5n]), topics: started(2, [0, 1]).topics };
+
+  expect(decodePipeline(encodePipeline({ record, writeId: "write-1" }))).toEqual({ record, writeId: "write-1" });
+});
+
+test("a record that was written without starts decodes to one without the field", () => {
+  const record = started(1, [0]);
+  const item = encodePipeline({ record, writeId: "write-1" });
+
+  expect(item).not.toHaveProperty("starting");
+  expect(decodePipeline(item).record).not.toHaveProperty("starting");
+});
+
+test("ten thousand partitions that all start at 0 cost no more than one, each at another offset fit one item", () => {
+  const equal = starting(Array.from({ length: 10_000 }, () => 0n));
+  const different = starting(Array.from({ length: 10_000 }, (_, index) => 9_223_372_036_854_775_807n - BigInt(index)));
+
+  expect(itemBytes(encodePipeline({ record: equal, writeId: "write-1" }))).toBeLessThan(300);
+  const item = encodePipeline({ record: different, writeId: "write-1" });
+  expect(itemBytes(item)).toBeLessThan(MAX_ITEM_BYTES);
+  expect(decodePipeline(item).record).toEqual(different);
+});
+
+test("as many partitions as a pipeline may have fit one item at offsets of fifteen digits", () => {
+  const record = starting(Array.from({ length: MAX_PARTITIONS }, (_, index) => 999_999_999_999_999n - BigInt(index)));
+
+  expect(itemBytes(encodePipeline({ record, writeId: "write-1" }))).toBeLessThan(MAX_ITEM_BYTES);
+});
+
+test("more starts than an item holds are refused with the size and what to do", () => {
+  const record = starting(
+    Array.from({ length: MAX_PARTITIONS }, (_, index) => 9_223_372_036_854_775_807n - BigInt(index)),
+  );
+
+  expect(() => encodePipeline({ record, writeId: "write-1" })).toThrow(
+    /^the record of pipeline word-count, of 0 topics started and 1 starting, would have \d+ bytes, more than 400000; give/,
+  );
+});
+
+test.each(["", "5", "5*3", "5,five", "5*99999999"])("starts %j for two partitions are refused, not guessed", (text) => {
+  const item = encodePipeline({ record: starting([5n, 6n]), writeId: "write-1" });
+  const topic = item["starting"]?.L?.[0]?.M ?? {};
+
+  expect(() => decodePipeline({ ...item, starting: { L: [{ M: { ...topic, starts: { S: text } } }] } })).toThrow(
+    LedgerIntegrityError,
+  );
 });

@@ -120,6 +120,38 @@ describe("lz4", () => {
     expect(() => decompress(3, Buffer.from(bytes), context)).toThrow(CorruptRecordError);
   });
 
+  test.each([1, 2, 3, 7, 8, 9, 15, 16, 31, 129, 300])("copies matches of any length from %d bytes back", (distance) => {
+    const before = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * 7) % 251));
+    for (const length of [4, 5, 7, 8, 9, 12, 17, 31, 127, 128, 129, 136, 300]) {
+      const expected = [...before];
+      for (let left = length; left > 0; left--) {
+        expected.push(expected[expected.length - distance] ?? -1);
+      }
+      expected.push(1, 2, 3);
+      const block = Buffer.concat([
+        Buffer.from([0xf0 | Math.min(length - 4, 15), 255, 30]),
+        before,
+        Buffer.from([distance & 0xff, distance >> 8]),
+        Buffer.from(length < 19 ? [] : length < 274 ? [length - 19] : [255, length - 274]),
+        Buffer.from([0x30, 1, 2, 3]),
+      ]);
+      const frame = Buffer.from([...header, block.length & 0xff, block.length >> 8, 0, 0, ...block, 0, 0, 0, 0]);
+
+      // With room behind the end, and with none.
+      for (const maxBytes of [1_000_000, expected.length]) {
+        expect([...decompress(3, frame, { ...context, maxBytes })]).toEqual(expected);
+      }
+    }
+  });
+
+  test.each([1, 2])("refuses a block that ends after %d bytes of its last match", (bytes) => {
+    const block = [0x80, ...Buffer.alloc(8, 97), ...[4, 0].slice(0, bytes)];
+
+    expect(() => decompress(3, Buffer.from([...header, block.length, 0, 0, 0, ...block, 0, 0, 0, 0]), context)).toThrow(
+      CorruptRecordError,
+    );
+  });
+
   test("a frame of many blocks stays below its limit or is refused", () => {
     const frame = encodeLz4Frame(Buffer.alloc(300_000, "q"));
 

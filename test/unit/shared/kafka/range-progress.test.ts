@@ -293,3 +293,21 @@ describe("what a batch says of itself", () => {
     ]);
   });
 });
+
+test("R3: a range whose end was compacted away ends in the epoch of the batch behind it", () => {
+  const { progress } = readCommitted([{ log: [records(0n, 2)] }], 0n, 5n);
+
+  progress.passEnd({ leaderEpoch: 3 });
+  progress.finish();
+
+  expect(progress.leaderEpoch).toBe(3);
+});
+
+test("R3: a range that a batch reaches the end of ends in that batch's epoch", () => {
+  const { progress } = readCommitted([{ log: [records(0n, 5)] }], 0n, 5n);
+
+  progress.passEnd({ leaderEpoch: 3 });
+  progress.finish();
+
+  expect(progress.leaderEpoch).toBe(0);
+});

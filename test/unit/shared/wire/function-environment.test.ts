@@ -18,8 +18,13 @@ const config: SchedulerEnvironment = {
   retentionMs: 86_400_000,
   topics: ["orders", "returns"],
   startingOffsets: "latest",
+  initialRecordsPerPartition: 10_000n,
+  adaptiveSize: true,
+  batchIntervalMs: 60_000,
+  processorTimeoutMs: 300_000,
   maxRecordsPerPartition: 9_007_199_254_740_993n,
   dispatchTimeoutMs: 60_000,
+  dispatchesPerSecond: 100,
   processorFunction: "arn:aws:lambda:eu-west-1:123456789012:function:p",
 };
 
@@ -83,6 +88,31 @@ test("an out-of-bounds configuration is refused where the stack is synthesized, 
   const encode = () => encodeEnvironment(schedulerEnvironment, { ...config, maxAttempts: 101 });
 
   expect(encode).toThrow("maxAttempts 101 is wrong");
+});
+
+test.each<[string, Partial<SchedulerEnvironment>, string]>([
+  [
+    "a least above the most of a partition",
+    { minRecordsPerPartition: 5n, maxRecordsPerPartition: 4n },
+    'minRecordsPerPartition "5" is wrong: expected at most maxRecordsPerPartition 4',
+  ],
+  [
+    "a least above the most of a batch",
+    { minRecordsPerBatch: 5n, maxRecordsPerBatch: 4n, maxBatchDelayMs: 1_000 },
+    'minRecordsPerBatch "5" is wrong: expected at most maxRecordsPerBatch 4',
+  ],
+  [
+    "a least of a batch without an end to the delay",
+    { minRecordsPerBatch: 5n },
+    "maxBatchDelayMs is not set: minRecordsPerBatch and maxBatchDelayMs need each other",
+  ],
+  [
+    "a delay that outlives the checkpoints",
+    { minRecordsPerBatch: 5n, maxBatchDelayMs: 43_200_001 },
+    "maxBatchDelayMs 43200001 is wrong: expected at most half of retentionMs, which is 86400000",
+  ],
+])("refuses %s with both values", (_, change, message) => {
+  expect(() => encodeEnvironment(schedulerEnvironment, { ...config, ...change })).toThrow(message);
 });
 
 test("every key says what it is", () => {

@@ -26,13 +26,19 @@ function aMessage(path: string, value: unknown): unknown {
 
 describe("a dispatch travels unharmed", () => {
   test.each(RANGE_STATUSES)("with a %s record", (status) => {
-    const record = aRangeRecord({ status, counts, leaderEpoch: 8 });
+    const record = aRangeRecord({ status, counts, leaderEpoch: 8, adaptiveSize: MAX_OFFSET });
 
     expect(overTheWire({ record, leader })).toEqual({ record, leader });
   });
 
   test("with a halted record", () => {
     expect(overTheWire({ record: aHaltedRecord() })).toEqual({ record: aHaltedRecord() });
+  });
+
+  test("with what an operator did to it", () => {
+    const record = aRangeRecord({ operator: { by: "ann", reason: "the schema is mended", at: 1_800_000_000_000 } });
+
+    expect(overTheWire({ record })).toEqual({ record });
   });
 
   test("with the range of a reprocess request", () => {

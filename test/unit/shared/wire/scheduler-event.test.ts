@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
-import { decodeSchedulerEvent } from "../../../../shared/wire/scheduler-event.ts";
+import { decodeSchedulerEvent, TICK_EVENT } from "../../../../shared/wire/scheduler-event.ts";
 
 const range = { topic: "orders", partition: 3, fromOffset: "5", untilOffset: "9" };
 
@@ -18,16 +18,51 @@ function messageOf(decode: () => unknown): string {
   return expect.unreachable("nothing was refused");
 }
 
+const envelope = {
+  version: "0",
+  id: "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+  "detail-type": "Scheduled Event",
+  account: "123456789012",
+  time: "2026-01-01T00:00:00Z",
+  region: "us-east-1",
+  resources: ["arn:aws:scheduler:us-east-1:123456789012:schedule/default/word-count"],
+  detail: {},
+};
+
 test.each([
-  [
-    "EventBridge Scheduler's event",
-    { version: "0", source: "aws.scheduler", detail: {}, time: "2026-01-01T00:00:00Z" },
-  ],
+  ["the schedule's own event", TICK_EVENT],
+  ["EventBridge Scheduler's default event", { ...envelope, source: "aws.scheduler", detail: "{}" }],
+  ["a scheduled rule's event", { ...envelope, source: "aws.events" }],
   ["an empty event", {}],
+  ["no event", undefined],
   ["nothing", null],
-  ["a text", "tick"],
 ])("takes %s for a tick", (_, event) => {
   expect(decodeSchedulerEvent(event)).toEqual({ kind: "tick" });
+});
+
+test.each<[unknown, string]>([
+  [{ Reprocess: { requestId: "again-1" } }, "the event has the unknown fields Reprocess; expected"],
+  [{ reproces: {} }, "the event has the unknown fields reproces; expected"],
+  [{ requestId: "again-1", ranges: [range] }, "the event has the unknown fields requestId, ranges; expected"],
+  [{ tick: {}, reprocess: {} }, "the event has the unknown fields tick; expected"],
+  [{ ...envelope, source: "aws.scheduler", reprocess: {} }, "the event has the unknown fields version, id"],
+  [{ ...envelope, source: "me" }, "the event has the unknown fields version, id"],
+  [{ key1: "value1" }, 'the event has the unknown fields key1; expected {"tick":{}}, {"reprocess": {…}}'],
+  ["tick", 'the event is not an object; expected {"tick":{}}'],
+  [[], "the event is not an object"],
+])("takes %j for no tick, and says what it does not know", (event, message) => {
+  expect(messageOf(() => decodeSchedulerEvent(event))).toContain(message);
+});
+
+test("takes an on-failure record of an event source mapping as it is", () => {
+  const event = {
+    requestContext: { requestId: "316aa6d0-8154-4a1c-9af7-85d5f4a6bc81" },
+    KafkaBatchInfo: { recordsInfo: { "orders-3": { firstRecordOffset: "5", lastRecordOffset: "8" } } },
+  };
+
+  const target = { kind: "ranges", ranges: [{ topic: "orders", partition: 3, fromOffset: 5n, untilOffset: 9n }] };
+  const requestId = "316aa6d0-8154-4a1c-9af7-85d5f4a6bc81";
+  expect(decodeSchedulerEvent(event)).toMatchObject({ kind: "reprocess", reprocess: { requestId, target } });
 });
 
 test("takes offsets as decimal strings, or as integers while they are exact", () => {
@@ -36,14 +71,17 @@ test("takes offsets as decimal strings, or as integers while they are exact", ()
     { ...range, fromOffset: 0, untilOffset: Number.MAX_SAFE_INTEGER },
   );
 
-  expect(event).toEqual({
+  expect(event).toMatchObject({
     kind: "reprocess",
     reprocess: {
       requestId: "again-1",
-      ranges: [
-        { topic: "orders", partition: 3, fromOffset: 0n, untilOffset: 9_223_372_036_854_775_807n },
-        { topic: "orders", partition: 3, fromOffset: 0n, untilOffset: 9_007_199_254_740_991n },
-      ],
+      target: {
+        kind: "ranges",
+        ranges: [
+          { topic: "orders", partition: 3, fromOffset: 0n, untilOffset: 9_223_372_036_854_775_807n },
+          { topic: "orders", partition: 3, fromOffset: 0n, untilOffset: 9_007_199_254_740_991n },
+        ],
+      },
     },
   });
 });
@@ -82,10 +120,10 @@ describe("a reprocess payload with a wrong field is refused by the field's name,
     ["a request id of other characters", { requestId: "a b" }, 'requestId is "a b": expected 1 to 64 letters'],
     ["a request id that is no text", { requestId: 5 }, "requestId is 5: expected 1 to 64 letters"],
     ["no request id", { requestId: undefined }, "requestId is missing: expected 1 to 64 letters"],
-    ["no ranges", { ranges: undefined }, "ranges is missing: expected at least one range"],
+    ["no ranges", { ranges: null }, "ranges is null: expected at least one range"],
     ["an empty list", { ranges: [] }, "ranges is []: expected at least one range"],
     ["a range that is none", { ranges: ["orders"] }, 'ranges[0] is "orders": expected {"topic", "partition", "from'],
-    ["a field of another request", { startingOffsets: "earliest" }, "startingOffsets is unknown: remove it"],
+    ["a field of another case", { MaxRecordsPerRange: 5 }, "MaxRecordsPerRange is unknown: remove it"],
   ])("%s", (_, fields, message) => {
     const reprocess = { requestId: "again-1", ranges: [range], ...(fields as object) };
 
@@ -94,7 +132,7 @@ describe("a reprocess payload with a wrong field is refused by the field's name,
 
   test.each([null, "orders", 5])("the whole payload when it is %j", (reprocess) => {
     expect(messageOf(() => decodeSchedulerEvent({ reprocess }))).toContain(
-      `it is ${JSON.stringify(reprocess)}: expected {"requestId", "ranges"}`,
+      `it is ${JSON.stringify(reprocess)}: expected {"requestId"} with "ranges"`,
     );
   });
 
@@ -110,7 +148,7 @@ describe("a reprocess payload with a wrong field is refused by the field's name,
 
   test("a field beside the reprocess payload", () => {
     expect(messageOf(() => decodeSchedulerEvent({ reprocess: {}, source: "me" }))).toContain(
-      "the reprocess event has the unknown fields source; remove them",
+      "the event has the unknown fields source; expected",
     );
   });
 

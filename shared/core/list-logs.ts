@@ -1,13 +1,13 @@
-import type { LogBounds } from "../../shared/core/choose-offsets.ts";
-import { ConfigurationError, RangeReadError } from "../../shared/core/errors.ts";
+import type { LogBounds } from "./choose-offsets.ts";
+import { ConfigurationError, RangeReadError } from "./errors.ts";
 import type {
   IsolationLevel,
   ListedOffset,
   OffsetSource,
   PartitionMetadata,
   SourceSelection,
-} from "../../shared/core/offset-source.ts";
-import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
+} from "./offset-source.ts";
+import { formatTopicPartition } from "./topic-partition.ts";
 
 export type PartitionLog = PartitionMetadata & LogBounds;
 
@@ -21,6 +21,15 @@ export async function listLogs(
   if (missing.length > 0) {
     throw new ConfigurationError(`${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not exist`);
   }
+  return listBounds(source, partitions, isolationLevel);
+}
+
+/** Throws the error of the first partition whose bounds a broker does not tell. */
+export async function listBounds(
+  source: OffsetSource,
+  partitions: readonly PartitionMetadata[],
+  isolationLevel: IsolationLevel,
+): Promise<readonly PartitionLog[]> {
   const [beginnings, ends] = await Promise.all([
     source.listOffsets(partitions, "earliest", isolationLevel),
     source.listOffsets(partitions, "latest", isolationLevel),

@@ -1,0 +1,55 @@
+// Pauses
+//
+// What an operator has stopped: a whole pipeline, or one of its partitions. It is
+// told by the pipeline's record, which every scheduler run reads anyway.
+//
+//   U1  A run plans and dispatches nothing of what was paused when it read the record.
+//       A range dispatched before is still claimed and finished; what its processor
+//       hands back waits for the resume.
+//   U2  A run under way while the pause is written may still plan or dispatch, once
+//       per partition.
+//   U3  A pause keeps the checkpoint: closed records are renewed all the same.
+//   U4  Reprocess requests go on: they stand beside the live chain (G9).
+
+import type { PipelineFacts } from "./change-pipeline.ts";
+import type { Pause, PausedPartition, PipelineRecord } from "./range-ledger.ts";
+
+type PartitionKey = Pick<PausedPartition, "topicId" | "partition">;
+
+/** Looks up why a partition is paused: with the whole pipeline, or by itself. */
+export function pausesOf(record: PipelineRecord | undefined): (partition: PartitionKey) => Pause | undefined {
+  const pauses = new Map(record?.pauses?.map((pause) => [keyOf(pause.of), pause]));
+  return (partition) => pauses.get(keyOf(undefined)) ?? pauses.get(keyOf(partition));
+}
+
+/** The pause of exactly this scope: the whole pipeline without a partition. */
+export function findPause(record: PipelineRecord, of: PartitionKey | undefined): Pause | undefined {
+  return record.pauses?.find((pause) => keyOf(pause.of) === keyOf(of));
+}
+
+/** The record's facts with the pause; undefined when its scope is paused already. */
+export function withPause(record: PipelineRecord, pause: Pause): PipelineFacts | undefined {
+  return findPause(record, pause.of) === undefined
+    ? { ...record, pauses: [...(record.pauses ?? []), pause] }
+    : undefined;
+}
+
+/** The record's facts without the pause of exactly this scope; undefined when there is none. */
+export function withoutPause(record: PipelineRecord, of: PartitionKey | undefined): PipelineFacts | undefined {
+  const { pauses = [], ...rest } = record;
+  const left = pauses.filter((pause) => keyOf(pause.of) !== keyOf(of));
+  if (left.length === pauses.length) {
+    return undefined;
+  }
+  return left.length === 0 ? rest : { ...rest, pauses: left };
+}
+
+/** `paused by ann since 2027-01-15T08:00:00.000Z: the schema changes`. */
+export function describePause({ by, reason, at, of }: Pause): string {
+  const what = of === undefined ? "the pipeline is paused" : "paused";
+  return `${what} by ${by} since ${new Date(at).toISOString()}: ${reason}`;
+}
+
+function keyOf(of: PartitionKey | undefined): string {
+  return of === undefined ? "pipeline" : `${of.topicId}#${of.partition}`;
+}

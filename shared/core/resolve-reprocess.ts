@@ -1,0 +1,94 @@
+// Resolve reprocess
+//
+// Holds what a reprocess payload asks for against the log as it is now, and cuts
+// it into the ranges that will be processed. Every problem is collected, so that
+// one answer names them all, before anything is written.
+//
+//   R1  What is answered are numbers of topics that exist: nothing of it moves with
+//       the log from then on.
+//   R2  No range is empty, none overlaps another, all lie within their logs.
+
+import { ConfigurationError } from "./errors.ts";
+import { listBounds, type PartitionLog } from "./list-logs.ts";
+import { compareOffsetRanges, formatOffsetRange, type OffsetRange, recordCount } from "./offset-range.ts";
+import type { OffsetSource } from "./offset-source.ts";
+import type { ReprocessPayload } from "./reprocess-request.ts";
+import { type ChosenSource, type ResolvedRange, resolveChoice } from "./resolve-choice.ts";
+import { splitRanges } from "./split-ranges.ts";
+import { compareTopicPartitions, distinctPartitions, formatTopicPartition } from "./topic-partition.ts";
+
+export interface ReprocessRules extends ChosenSource {
+  /** Longest range where the payload does not say, in offsets. */
+  readonly maxRecordsPerPartition: bigint;
+}
+
+/** By topic, partition and offset. Throws ConfigurationError that lists everything that cannot be read exactly. */
+export async function resolveReprocess(
+  source: OffsetSource,
+  rules: ReprocessRules,
+  { target, split }: Pick<ReprocessPayload, "target" | "split">,
+): Promise<readonly ResolvedRange[]> {
+  try {
+    const chosen =
+      target.kind === "ranges"
+        ? await resolveRanges(source, rules, target.ranges)
+        : await resolveChoice(source, { ...rules, selection: target.selection ?? rules.selection }, target.choice);
+    return splitRanges(chosen, { maxRecordsPerRange: rules.maxRecordsPerPartition, ...split });
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      throw new ConfigurationError(`nothing was reprocessed: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function resolveRanges(
+  source: OffsetSource,
+  { isolationLevel }: ChosenSource,
+  ranges: readonly OffsetRange[],
+): Promise<readonly ResolvedRange[]> {
+  const { partitions, missing } = await source.describe({ assign: distinctPartitions(ranges) });
+  const logs = await listBounds(source, partitions, isolationLevel);
+  const byName = new Map(logs.map((log) => [formatTopicPartition(log), log]));
+  const resolved = ranges.toSorted(compareOffsetRanges).map((range) => ({
+    range,
+    log: byName.get(formatTopicPartition(range)),
+  }));
+  const problems = [
+    ...missing.map((name) => `${name} does not exist`),
+    ...problemsAmong(ranges),
+    ...resolved.flatMap(({ range, log }) => (log === undefined ? [] : problemsOf(range, log))),
+  ];
+  if (problems.length > 0) {
+    throw new ConfigurationError(problems.join("; "));
+  }
+  return resolved.flatMap(({ range, log }) => (log === undefined ? [] : [{ topicId: log.topicId, ...range }]));
+}
+
+function problemsAmong(ranges: readonly OffsetRange[]): readonly string[] {
+  const problems: string[] = [];
+  let furthest: OffsetRange | undefined;
+  for (const range of ranges.toSorted(compareOffsetRanges)) {
+    if (recordCount(range) <= 0n) {
+      problems.push(`${formatOffsetRange(range)} is empty: untilOffset is exclusive and must exceed fromOffset`);
+      continue;
+    }
+    const before = furthest !== undefined && compareTopicPartitions(furthest, range) === 0 ? furthest : undefined;
+    if (before !== undefined && before.untilOffset > range.fromOffset) {
+      problems.push(`${formatOffsetRange(before)} and ${formatOffsetRange(range)} overlap; join or separate them`);
+    }
+    // A long range may overlap several that follow it.
+    furthest = before !== undefined && before.untilOffset > range.untilOffset ? before : range;
+  }
+  return problems;
+}
+
+function problemsOf(range: OffsetRange, { beginningOffset, endOffset }: PartitionLog): readonly string[] {
+  const what = formatOffsetRange(range);
+  return [
+    ...(range.fromOffset < beginningOffset
+      ? [`${what} begins below the log's first offset ${beginningOffset}: those records are gone`]
+      : []),
+    ...(range.untilOffset > endOffset ? [`${what} ends above the log's end ${endOffset}`] : []),
+  ];
+}

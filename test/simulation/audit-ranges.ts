@@ -1,0 +1,226 @@
+// Audit of the ranges
+//
+// Holds each write of a range's item, as it takes effect, against the guarantees. It
+// does not ask the status machine, and remembers what the table may have forgotten.
+//
+//   G2  A live range begins where its chain ends, and nothing of the chain is open then.
+//   G3  Only the lease's owner moves a range on; a lease is given once, when no other holds.
+//   G4  A closed range never changes, but for the renewal's marks.
+//   G6  A chain begins where the pipeline starts; the table forgets no open range.
+//   G7  A lease outlives its invocation, and a range is dispatched again only when it is due.
+//   G9  A reprocessed range is one that was asked for.
+
+import { isOpen, type RangeView, viewRange } from "./range-view.ts";
+import type { SimulatedCluster } from "./simulated-cluster.ts";
+import type { AppliedWrite } from "./simulated-dynamodb.ts";
+import type { Item, TableWrite } from "./simulated-table.ts";
+import type { SimulationRules } from "./simulation-rules.ts";
+import type { Report } from "./violation.ts";
+import type { Actor, World } from "./world.ts";
+
+interface Chain {
+  readonly start: bigint;
+  readonly newest: RangeView;
+}
+
+/** Attributes that a renewal may change. */
+const MARKS = new Set(["revision", "writeId", "expiresAt"]);
+
+export class RangesAudit {
+  readonly #world: World;
+  readonly #cluster: SimulatedCluster;
+  readonly #rules: SimulationRules;
+  readonly #report: Report;
+  readonly #chains = new Map<string, Chain>();
+  readonly #leases = new Map<string, string>();
+  /** Ends of the logs when the pipeline first looked at them, by topic id and partition. */
+  readonly #firstEnds = new Map<string, bigint>();
+
+  constructor(world: World, cluster: SimulatedCluster, rules: SimulationRules, report: Report) {
+    this.#world = world;
+    this.#cluster = cluster;
+    this.#rules = rules;
+    this.#report = report;
+  }
+
+  /** Up to where everything of the chain took effect; undefined before it began. */
+  checkpoint(topicId: string, partition: number): bigint | undefined {
+    const newest = this.#chains.get(`live ${topicId}-${partition}`)?.newest;
+    return newest === undefined || !isOpen(newest) ? newest?.untilOffset : newest.committedOffset;
+  }
+
+  /** Where the chain began. */
+  start(topicId: string, partition: number): bigint {
+    return this.#chains.get(`live ${topicId}-${partition}`)?.start ?? 0n;
+  }
+
+  /** Whether a range of the partition is being reprocessed. */
+  isRequested(topicId: string, partition: number): boolean {
+    return [...this.#chains.values()].some(
+      ({ newest }) =>
+        newest.requestId !== undefined &&
+        newest.topicId === topicId &&
+        newest.partition === partition &&
+        isOpen(newest),
+    );
+  }
+
+  /** The pipeline is about to run for the first time. */
+  noteStart(): void {
+    for (let partition = 0; partition < this.#cluster.partitionCount; partition += 1) {
+      const { topicId } = this.#cluster.partition(partition);
+      this.#firstEnds.set(`${topicId}-${partition}`, this.#cluster.endOffset(partition, this.#rules.isolationLevel));
+    }
+  }
+
+  check({ by, writes }: AppliedWrite): void {
+    for (const write of writes) {
+      this.#checkWrite(by, write);
+    }
+  }
+
+  #checkWrite(by: Actor, { before, after }: TableWrite): void {
+    const [old, next] = [viewRange(before), viewRange(after)];
+    if (next === undefined) {
+      return;
+    }
+    this.#world.trace.count(`status ${next.status}`);
+    if (old === undefined || old.status === "ANCHOR") {
+      this.#checkPlanned(old, next);
+    } else if (!isOpen(old)) {
+      this.#checkClosed(before ?? {}, after ?? {}, old);
+    } else {
+      this.#checkChanged(by, old, next);
+    }
+    if (isOpen(next) && next.expiresAt !== undefined) {
+      this.#report("G6", `${nameOf(next)} is open, and the table may forget it`);
+    }
+    if (next.accounted > next.committedOffset - next.fromOffset) {
+      this.#report("counts", `${nameOf(next)} accounts for ${next.accounted} offsets, more than it has committed`);
+    }
+    const start = this.#chains.get(keyOf(next))?.start ?? next.fromOffset;
+    this.#chains.set(keyOf(next), { start, newest: next });
+  }
+
+  #checkPlanned(anchor: RangeView | undefined, next: RangeView): void {
+    const newest = this.#chains.get(keyOf(next))?.newest;
+    if (next.requestId !== undefined) {
+      return;
+    }
+    if (anchor !== undefined && next.status === "ANCHOR") {
+      return;
+    }
+    if (newest === undefined) {
+      this.#checkStart(next);
+    } else if (newest.untilOffset !== next.fromOffset) {
+      this.#report("G2", `${nameOf(next)} was planned, but the chain ends at ${newest.untilOffset}`);
+    } else if (isOpen(newest)) {
+      this.#report("G2", `${nameOf(next)} was planned while ${nameOf(newest)} is ${newest.status}`);
+    }
+    this.#checkReadable(next);
+  }
+
+  #checkStart(next: RangeView): void {
+    const { topicId, partition, fromOffset } = next;
+    const { beginningOffset } = this.#cluster.partition(partition);
+    const firstEnd = this.#firstEnds.get(`${topicId}-${partition}`);
+    const startsLatest = this.#rules.startingOffsets === "latest" && firstEnd !== undefined;
+    if (startsLatest && fromOffset < firstEnd) {
+      this.#report("G6", `${nameOf(next)} starts below ${firstEnd}, where the log ended as the pipeline began`);
+    }
+    if (!startsLatest && fromOffset > beginningOffset) {
+      this.#report("G6", `${nameOf(next)} starts above ${beginningOffset}, where the log begins`);
+    }
+  }
+
+  /** Nothing is planned that a reader may not see. */
+  #checkReadable(next: RangeView): void {
+    const { topicId, partition, untilOffset } = next;
+    const isThere = this.#cluster.partition(partition).topicId === topicId;
+    const end = this.#cluster.endOffset(partition, this.#rules.isolationLevel);
+    if (isThere && untilOffset > end && this.#cluster.excuseOf(topicId, partition) === undefined) {
+      this.#report("G1", `${nameOf(next)} was planned beyond ${end}, where what can be read ends`);
+    }
+  }
+
+  #checkClosed(before: Item, after: Item, old: RangeView): void {
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    const changed = [...names].filter(
+      (name) => !MARKS.has(name) && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+    );
+    if (changed.length > 0) {
+      this.#report("G4", `${nameOf(old)} is ${old.status}, and yet ${changed.join(", ")} changed`);
+    }
+  }
+
+  #checkChanged(by: Actor, old: RangeView, next: RangeView): void {
+    if (next.committedOffset < old.committedOffset) {
+      this.#report("G5", `${nameOf(next)} went back from ${old.committedOffset} to ${next.committedOffset}`);
+    }
+    if (next.leaseCounter !== old.leaseCounter) {
+      this.#checkClaim(by, old, next);
+    } else if (old.status === "RUNNING") {
+      this.#checkOwner(by, old, next);
+    } else {
+      this.#checkDispatch(old, next);
+    }
+    if (next.untilOffset !== old.untilOffset) {
+      this.#report("G2", `${nameOf(old)} ends at ${next.untilOffset} all at once`);
+    }
+  }
+
+  #checkClaim(by: Actor, old: RangeView, next: RangeView): void {
+    const lease = `${keyOf(next)} ${next.fromOffset} lease ${next.leaseCounter}`;
+    if (next.leaseCounter !== old.leaseCounter + 1 || next.status !== "RUNNING") {
+      this.#report("G3", `${by.name} took lease ${next.leaseCounter} of ${nameOf(next)} after ${old.leaseCounter}`);
+    }
+    if (this.#leases.has(lease)) {
+      this.#report("G3", `${lease} was given to ${this.#leases.get(lease)} and to ${by.name}`);
+    }
+    if (old.status === "RUNNING" && this.#isBefore(old.leaseExpiresAt)) {
+      this.#report("G3", `${by.name} claimed ${nameOf(next)} while ${old.leaseOwner} holds its lease`);
+    }
+    if (old.status === "FAILED" && this.#isBefore(old.nextAttemptAt) && old.dispatchedAt < old.nextAttemptAt) {
+      this.#report("G7", `${by.name} claimed ${nameOf(next)} before its next attempt is due`);
+    }
+    this.#leases.set(lease, by.name);
+  }
+
+  #checkOwner(by: Actor, old: RangeView, next: RangeView): void {
+    const lease = `${keyOf(next)} ${next.fromOffset} lease ${next.leaseCounter}`;
+    const isExpiry =
+      next.committedOffset === old.committedOffset && next.status === "FAILED" && by.kind === "scheduler";
+    if (isExpiry && this.#isBefore(old.leaseExpiresAt)) {
+      this.#report("G3", `${by.name} expired the lease of ${nameOf(next)} while ${old.leaseOwner} holds it`);
+    }
+    if (!isExpiry && this.#leases.get(lease) !== by.name) {
+      this.#report("G3", `${by.name} moved ${nameOf(next)} on, which ${this.#leases.get(lease)} has the lease of`);
+    }
+  }
+
+  #checkDispatch(old: RangeView, next: RangeView): void {
+    const isWaiting = old.status === "FAILED" && old.dispatchedAt < old.nextAttemptAt;
+    const due = isWaiting
+      ? old.nextAttemptAt
+      : old.dispatchedAt === 0
+        ? 0
+        : old.dispatchedAt + this.#rules.dispatchTimeoutMs;
+    if (next.dispatchedAt !== old.dispatchedAt && this.#isBefore(due)) {
+      this.#report("G7", `${nameOf(next)} was dispatched again before it was due`);
+    }
+  }
+
+  /** Whether the moment lies in the future by any clock that is not out of order. */
+  #isBefore(moment: number): boolean {
+    return this.#world.now + 2 * this.#rules.maxSkewMs < moment;
+  }
+}
+
+/** A live chain is one; each reprocessed range is its own. */
+function keyOf({ chain, requestId, fromOffset }: RangeView): string {
+  return requestId === undefined ? chain : `${chain} ${fromOffset}`;
+}
+
+function nameOf({ chain, fromOffset, untilOffset }: RangeView): string {
+  return `${chain} [${fromOffset}, ${untilOffset})`;
+}

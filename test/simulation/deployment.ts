@@ -1,0 +1,278 @@
+// Deployment
+//
+// The two functions as they are deployed: production code over the simulated
+// network, each invocation an actor with its time-out and its own clock, and Lambda
+// in between, which loses events, delivers them twice, and late.
+
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import type { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { openInvocation } from "../../functions/processor/open-invocation.ts";
+import { type ProcessOutcome, type ProcessorDeps, processRange } from "../../functions/processor/process-range.ts";
+import { runScheduler, type SchedulerOutcome } from "../../functions/scheduler/run-scheduler.ts";
+import type { SchedulerDeps, SchedulerRules } from "../../functions/scheduler/scheduler-deps.ts";
+import type { RangeLedger } from "../../shared/core/range-ledger.ts";
+import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
+import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
+import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatcher.ts";
+import { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/range-message.ts";
+import type { SchedulerEvent } from "../../shared/wire/scheduler-event.ts";
+import { processorRules } from "../support/builders.ts";
+import type { Network } from "./network.ts";
+import { type PipelineCode, pipelineCode, type Style } from "./pipeline-code.ts";
+import { BOOTSTRAP_SERVERS, type SimulatedBrokers } from "./simulated-brokers.ts";
+import { type SimulatedCluster, TOPIC } from "./simulated-cluster.ts";
+import type { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
+import type { SimulationRules } from "./simulation-rules.ts";
+import type { Actor, World } from "./world.ts";
+
+export const PIPELINE = "word-count";
+const TABLE = "ledger";
+const INVOKE_TIMEOUT_MS = 5_000;
+const EVENT_DELAY_MS = 300;
+const LATE_EVENT_MS = 120_000;
+const THROTTLED_MS = 20_000;
+/** The record at which code crashes that crashes at all. */
+const MAX_CRASH_AT = 6;
+
+export interface DeploymentParts {
+  readonly world: World;
+  readonly network: Network;
+  readonly cluster: SimulatedCluster;
+  readonly brokers: SimulatedBrokers;
+  readonly dynamodb: SimulatedDynamoDB;
+}
+
+export class Deployment {
+  readonly #parts: DeploymentParts;
+  rules: SimulationRules;
+  readonly #running = new Set<Actor>();
+  /** Called with what an invocation threw, or halted on. */
+  onSurprise: (actor: Actor, error: unknown, topicPartition?: { topicId: string; partition: number }) => void =
+    () => {};
+
+  constructor(parts: DeploymentParts, rules: SimulationRules) {
+    this.#parts = parts;
+    this.rules = rules;
+  }
+
+  get running(): readonly Actor[] {
+    return [...this.#running];
+  }
+
+  /** One invocation of the scheduler; undefined when it failed or never ends. */
+  async schedule(event: SchedulerEvent): Promise<SchedulerOutcome | undefined> {
+    const { world } = this.#parts;
+    const actor = this.#start("scheduler", this.rules.schedulerTimeoutMs);
+    try {
+      const outcome = await world.runAs(actor, () =>
+        runScheduler(this.#schedulerDeps(actor), this.#schedulerRules(), event),
+      );
+      for (const { kind } of [
+        ...(outcome.batch?.partitions ?? []),
+        ...outcome.reprocess.flatMap(({ ranges }) => ranges),
+      ]) {
+        world.trace.count(`partition ${kind}`);
+      }
+      world.log(actor.name, `has run: ${describeOutcome(outcome)}`);
+      return outcome;
+    } catch (error) {
+      world.log(actor.name, `failed: ${String(error)}`);
+      this.onSurprise(actor, error);
+      return undefined;
+    } finally {
+      this.#running.delete(actor);
+    }
+  }
+
+  #schedulerRules(): SchedulerRules {
+    const { isolationLevel, startingOffsets, maxRecordsPerPartition, maxAttempts, dispatchTimeoutMs, retentionMs } =
+      this.rules;
+    return {
+      pipeline: PIPELINE,
+      selection: { topics: [TOPIC] },
+      isolationLevel,
+      startingOffsets,
+      maxRecordsPerPartition,
+      initialRecordsPerPartition: maxRecordsPerPartition,
+      isSizeAdaptive: false,
+      batchIntervalMs: 1_000,
+      processorTimeoutMs: 60_000,
+      maxAttempts,
+      dispatchTimeoutMs,
+      retentionMs,
+    };
+  }
+
+  #schedulerDeps(actor: Actor): SchedulerDeps {
+    const { world, brokers } = this.#parts;
+    return {
+      source: createKafkaOffsetSource({
+        clientId: actor.name,
+        bootstrapServers: BOOTSTRAP_SERVERS,
+        connect: brokers.connectorOf(actor),
+      }),
+      // No scheduler carries outputs.
+      ledger: this.#ledgerOf(actor) as RangeLedger<never>,
+      dispatcher: createLambdaRangeDispatcher({
+        client: this.#lambdaOf(actor),
+        functionName: "processor",
+        encode: encodeRangeMessage,
+      }),
+      now: () => world.now + actor.skewMs,
+      newId: () => world.newId(),
+    };
+  }
+
+  #ledgerOf(actor: Actor) {
+    const { world, dynamodb } = this.#parts;
+    return createDynamoDBRangeLedger(dynamodb.clientOf(actor), {
+      tableName: TABLE,
+      newId: () => world.newId(),
+      random: world.random,
+    });
+  }
+
+  #lambdaOf(actor: Actor): LambdaClient {
+    const { world, network } = this.#parts;
+    const send = ({ input }: InvokeCommand) =>
+      network.call(actor, {
+        what: `Invoke ${input.FunctionName}`,
+        timeoutMs: INVOKE_TIMEOUT_MS,
+        apply: () => {
+          if (world.chance(network.rates.throttle)) {
+            world.trace.count("fault throttledInvoke");
+            throw new Error("TooManyRequestsException");
+          }
+          this.#queueEvent(String(input.Payload));
+        },
+        timeOut: () => new Error("TimeoutError"),
+      });
+    // The dispatcher uses nothing else of it.
+    return { send } as unknown as LambdaClient;
+  }
+
+  #queueEvent(payload: string): void {
+    const { world } = this.#parts;
+    const { lostEvents, doubledEvents, lateEvents } = this.rules;
+    if (world.chance(lostEvents)) {
+      world.trace.count("fault lostEvent");
+      return;
+    }
+    const requestId = world.newId();
+    const copies = world.chance(doubledEvents) ? 2 : 1;
+    for (let copy = 1; copy <= copies; copy += 1) {
+      const isLate = world.chance(lateEvents);
+      void (isLate ? world.trace.count("fault lateEvent") : undefined);
+      void (copy > 1 ? world.trace.count("fault doubledEvent") : undefined);
+      world.after(world.interval(isLate ? LATE_EVENT_MS : EVENT_DELAY_MS), () => this.#deliver(payload, requestId));
+    }
+  }
+
+  #deliver(payload: string, requestId: string): void {
+    const { world } = this.#parts;
+    const processors = this.running.filter(({ kind }) => kind === "processor").length;
+    if (processors >= this.rules.maxProcessors) {
+      world.after(THROTTLED_MS, () => this.#deliver(payload, requestId));
+      return;
+    }
+    void this.#process(payload, requestId);
+  }
+
+  async #process(payload: string, awsRequestId: string): Promise<void> {
+    const { world } = this.#parts;
+    const { processorTimeoutMs, isolationLevel, maxAttempts, retentionMs } = this.rules;
+    const actor = this.#start("processor", processorTimeoutMs);
+    const endsAt = world.now + processorTimeoutMs;
+    const dispatch = decodeRangeMessage(JSON.parse(payload));
+    const { chain, partition, fromOffset } = dispatch.record;
+    world.log(actor.name, `gets ${chain.requestId ?? "live"} ${partition} from ${fromOffset}`);
+    try {
+      const outcome = await world.runAs(actor, async () => {
+        using invocation = openInvocation({ awsRequestId, getRemainingTimeInMillis: () => endsAt - world.now });
+        const deps = this.#processorDeps(actor, chain);
+        const rules = processorRules({ isolationLevel, maxAttempts, retentionMs });
+        return await processRange(deps, rules, dispatch, invocation);
+      });
+      this.#note(actor, outcome, chain);
+    } catch (error) {
+      world.log(actor.name, `failed: ${String(error)}`);
+      this.onSurprise(actor, error, chain);
+    } finally {
+      this.#running.delete(actor);
+    }
+  }
+
+  #note(actor: Actor, outcome: ProcessOutcome, chain: { topicId: string; partition: number }): void {
+    const { world } = this.#parts;
+    world.trace.count(`outcome ${outcome.kind}`);
+    world.log(
+      actor.name,
+      `${outcome.kind}${"error" in outcome ? `: ${String(outcome.error)}` : ""}${"reason" in outcome ? `: ${outcome.reason}` : ""}`,
+    );
+    if (outcome.kind === "halted") {
+      this.onSurprise(actor, outcome.error, chain);
+    }
+  }
+
+  #processorDeps(
+    actor: Actor,
+    { topicId, partition }: { topicId: string; partition: number },
+  ): ProcessorDeps<TransactWriteItem> {
+    const { world, brokers } = this.#parts;
+    const code = this.#drawCode(topicId, partition);
+    return {
+      ledger: this.#ledgerOf(actor),
+      reader: createKafkaRangeReader({
+        clientId: actor.name,
+        bootstrapServers: BOOTSTRAP_SERVERS,
+        connect: brokers.connectorOf(actor),
+        fetchMaxBytes: this.rules.fetchMaxBytes,
+      }),
+      process: pipelineCode({ ...code, work: () => this.#work(actor) }),
+      now: () => world.now + actor.skewMs,
+      random: world.random,
+    };
+  }
+
+  #drawCode(topicId: string, partition: number): Omit<PipelineCode, "work"> {
+    const { world, cluster } = this.#parts;
+    const style = world.choose<Style>("return", "commitRecords", "commitBatches", "commitSome");
+    if (world.chance(this.rules.crashes / 8)) {
+      cluster.excuseChain(topicId, partition, "the code returned early");
+      return { style: "returnEarly", crashAt: 0 };
+    }
+    return { style, crashAt: world.chance(this.rules.crashes) ? 1 + world.integer(MAX_CRASH_AT) : 0 };
+  }
+
+  #work(actor: Actor): Promise<void> {
+    const { world, network } = this.#parts;
+    return world.chance(network.rates.slow) ? world.pause(world.interval(5_000), actor) : Promise.resolve();
+  }
+
+  #start(kind: "scheduler" | "processor", timeoutMs: number): Actor {
+    const { world, network } = this.#parts;
+    const { maxSkewMs } = this.rules;
+    const actor = world.newActor(kind, Math.round((2 * world.random() - 1) * maxSkewMs));
+    this.#running.add(actor);
+    world.after(timeoutMs, () => {
+      // What is frozen is no longer watched: it wakes up as a zombie.
+      const isZombie = actor.frozenUntil > world.now && world.chance(0.7);
+      if (this.#running.delete(actor) && !isZombie) {
+        network.kill(actor, "at its time-out");
+      }
+    });
+    return actor;
+  }
+}
+
+function describeOutcome({ batch, reprocess }: SchedulerOutcome): string {
+  const partitions = batch?.partitions.map(
+    ({ partition, kind, fromOffset, untilOffset, reason }) =>
+      `${partition} ${kind}${untilOffset === undefined ? "" : ` [${fromOffset}, ${untilOffset})`}${reason === undefined ? "" : ` (${reason})`}`,
+  );
+  const requests = reprocess.map(
+    ({ requestId, completed, ranges }) => `${requestId} ${completed ? "completed" : ranges.map(({ kind }) => kind)}`,
+  );
+  return [...(partitions ?? []), ...requests].join("; ");
+}

@@ -1,0 +1,96 @@
+// Heal
+//
+// The end of a run: no fault any more, and time passes. Every partition that nothing
+// excuses gets to its log's end within a bounded number of scheduler runs, and then
+// everything that was promised is there.
+
+import type { PartitionAction } from "../../functions/scheduler/partition-outcome.ts";
+import type { SchedulerOutcome } from "../../functions/scheduler/run-scheduler.ts";
+import { NO_FAULTS } from "./network.ts";
+import { TOPIC } from "./simulated-cluster.ts";
+import type { Simulation } from "./simulation.ts";
+import { Violation } from "./violation.ts";
+
+const TICK_MS = 60_000;
+/** The longest back-off is five minutes, a lease and a lost dispatch less; each may come more than once. */
+const MAX_RUNS = 60;
+/** Everything that an invocation of before may still do. */
+const SETTLE_MS = 900_000;
+/** Runs after everything is done, in which nothing more may happen. */
+const CALM_RUNS = 2;
+
+export async function heal(simulation: Simulation): Promise<void> {
+  const { world, network, cluster, deployment, events } = simulation;
+  world.log("world", "no more faults");
+  events.stop();
+  network.rates = NO_FAULTS;
+  cluster.heal();
+  const calm = { lostEvents: 0, doubledEvents: 0, lateEvents: 0, crashes: 0, maxSkewMs: 0, processorTimeoutMs: 60_000 };
+  deployment.rules = { ...deployment.rules, ...calm, maxRecordsPerPartition: 1_000n };
+  for (let run = 1, calmRuns = 0; calmRuns < CALM_RUNS; run += 1) {
+    const outcome = await runOnce(simulation);
+    calmRuns = outcome !== undefined && isDone(simulation, outcome) ? calmRuns + 1 : 0;
+    if (run === MAX_RUNS) {
+      throw new Violation("progress", `not everything is done after ${run} runs without a fault`);
+    }
+  }
+  await pass(simulation, SETTLE_MS);
+  checkEnd(simulation);
+}
+
+/** One scheduler run and what it sets off. */
+async function runOnce(simulation: Simulation): Promise<SchedulerOutcome | undefined> {
+  let outcome: SchedulerOutcome | undefined;
+  simulation.world.after(0, () => {
+    void simulation.deployment.schedule({ kind: "tick" }).then((result) => {
+      outcome = result;
+    });
+  });
+  await pass(simulation, TICK_MS);
+  return outcome;
+}
+
+async function pass({ world }: Simulation, ms: number): Promise<void> {
+  const until = world.now + ms;
+  while (await world.step(until)) {
+    // Each event is taken in its turn.
+  }
+}
+
+function isDone({ cluster }: Simulation, { batch, reprocess }: SchedulerOutcome): boolean {
+  const isSettled = ({ partition, kind }: { partition: number; kind: PartitionAction["kind"] }) =>
+    kind === "idle" || cluster.excuseOf(cluster.partition(partition).topicId, partition) !== undefined;
+  return (
+    batch?.partitions.every(isSettled) === true &&
+    reprocess.every(({ completed, ranges }) => completed || ranges.every(isSettled))
+  );
+}
+
+function checkEnd({ world, cluster, deployment, dynamodb, ranges, outputs }: Simulation): void {
+  const { isolationLevel } = deployment.rules;
+  for (let partition = 0; partition < cluster.partitionCount; partition += 1) {
+    const { topicId } = cluster.partition(partition);
+    const name = `${TOPIC}-${partition}`;
+    if (cluster.excuseOf(topicId, partition) !== undefined) {
+      continue;
+    }
+    const end = cluster.endOffset(partition, isolationLevel);
+    const checkpoint = ranges.checkpoint(topicId, partition);
+    if (checkpoint !== end) {
+      throw new Violation("progress", `${name} is processed up to ${checkpoint}, but ends at ${end}`);
+    }
+    const owed = cluster
+      .historyOf(topicId, partition)
+      .visible(isolationLevel, { from: ranges.start(topicId, partition), until: end });
+    const done = new Set(outputs.valuesOf(topicId, partition));
+    const lost = owed.filter((value) => !done.has(value));
+    if (lost.length > 0) {
+      throw new Violation("G5", `${name} lost ${lost.join(", ")}`);
+    }
+    world.trace.count("partition done");
+  }
+  const counted = dynamodb.table.all().find(({ pk }) => pk?.S === "counts")?.["rowCount"]?.N ?? "0";
+  if (BigInt(counted) !== BigInt(outputs.rowCount)) {
+    throw new Violation("G5", `${outputs.rowCount} rows were written, but ${counted} counted`);
+  }
+}

@@ -1,0 +1,103 @@
+// Simulation rules
+//
+// What one seed draws before its run begins: how the pipeline is configured and
+// which faults there are. Each seed leaves some of them out, since a fault that is
+// always there hides what only shows without it.
+
+import type { IsolationLevel } from "../../shared/core/offset-source.ts";
+import type { FaultRates } from "./network.ts";
+import type { World } from "./world.ts";
+
+export interface SimulationRules {
+  readonly isolationLevel: IsolationLevel;
+  readonly startingOffsets: "earliest" | "latest";
+  readonly partitions: number;
+  readonly maxRecordsPerPartition: bigint;
+  readonly maxAttempts: number;
+  readonly dispatchTimeoutMs: number;
+  readonly retentionMs: number;
+  readonly tickMs: number;
+  readonly schedulerTimeoutMs: number;
+  readonly processorTimeoutMs: number;
+  readonly maxProcessors: number;
+  /** How far a host's clock is off at most, either way. */
+  readonly maxSkewMs: number;
+  readonly fetchMaxBytes: number;
+  /** Chance of each dispatched event to get lost, to come twice, to come late. */
+  readonly lostEvents: number;
+  readonly doubledEvents: number;
+  readonly lateEvents: number;
+  /** Chance of the pipeline's code to throw, per attempt. */
+  readonly crashes: number;
+  readonly rates: FaultRates;
+  /** Mean time between two of each kind; 0 where this seed has none. */
+  readonly every: Readonly<Record<WorldEvent, number>>;
+}
+
+export const WORLD_EVENTS = [
+  "produce",
+  "transaction",
+  "compact",
+  "deleteRecords",
+  "elect",
+  "truncate",
+  "addPartition",
+  "recreate",
+  "brokerDown",
+  "brownout",
+  "clockStep",
+  "reprocess",
+  "timeLapse",
+] as const;
+
+export type WorldEvent = (typeof WORLD_EVENTS)[number];
+
+const MINUTE_MS = 60_000;
+
+export function drawRules(world: World): SimulationRules {
+  const rate = () => world.choose(0, 0, 0.004, 0.02, 0.08);
+  const rare = (meanMs: number) => (world.chance(0.5) ? 0 : meanMs * (0.5 + world.random()));
+  return {
+    isolationLevel: world.chance(0.2) ? "read_uncommitted" : "read_committed",
+    startingOffsets: world.chance(0.3) ? "latest" : "earliest",
+    partitions: 1 + world.integer(3),
+    maxRecordsPerPartition: world.choose(1n, 3n, 8n, 50n),
+    maxAttempts: 1_000,
+    dispatchTimeoutMs: 90_000,
+    retentionMs: 60 * MINUTE_MS,
+    tickMs: world.choose(20_000, MINUTE_MS),
+    schedulerTimeoutMs: MINUTE_MS,
+    processorTimeoutMs: world.choose(15_000, MINUTE_MS),
+    maxProcessors: 4,
+    maxSkewMs: world.choose(0, 4_000, 4_000, 600_000),
+    fetchMaxBytes: world.choose(1, 300, 1_000),
+    lostEvents: rate(),
+    doubledEvents: rate(),
+    lateEvents: rate(),
+    crashes: rate(),
+    rates: {
+      die: rate() / 2,
+      freeze: rate() / 2,
+      lostRequest: rate(),
+      lostAnswer: rate(),
+      lateRequest: rate(),
+      slow: rate(),
+      throttle: rate(),
+    },
+    every: {
+      produce: world.choose(6_000, 15_000),
+      transaction: rare(8_000),
+      compact: rare(60_000),
+      deleteRecords: rare(600_000),
+      elect: rare(90_000),
+      truncate: world.chance(0.8) ? 0 : 300_000,
+      addPartition: rare(240_000),
+      recreate: world.chance(0.93) ? 0 : 300_000,
+      brokerDown: rare(120_000),
+      brownout: rare(180_000),
+      clockStep: rare(60_000),
+      reprocess: rare(90_000),
+      timeLapse: world.chance(0.8) ? 0 : 200_000,
+    },
+  };
+}

@@ -1,0 +1,147 @@
+// Simulation
+//
+// One run of the whole system from one seed: faults for a number of events, then
+// none, until everything is done. Every write is audited as it takes effect; the
+// first violation ends the run.
+
+import { OutputsAudit } from "./audit-outputs.ts";
+import { RangesAudit } from "./audit-ranges.ts";
+import { Deployment } from "./deployment.ts";
+import { heal } from "./heal.ts";
+import { Network, NO_FAULTS } from "./network.ts";
+import { SimulatedBrokers } from "./simulated-brokers.ts";
+import { SimulatedCluster } from "./simulated-cluster.ts";
+import { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
+import { drawRules, type SimulationRules } from "./simulation-rules.ts";
+import { Violation } from "./violation.ts";
+import { installWorld } from "./virtual-globals.ts";
+import { World } from "./world.ts";
+import { WorldEvents } from "./world-events.ts";
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** Events before the faults stop. */
+  readonly steps: number;
+  readonly onLine?: (line: string) => void;
+}
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly steps: number;
+  /** Of all events: the same for the same seed. */
+  readonly hash: string;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly violation: FoundViolation | undefined;
+}
+
+export interface FoundViolation {
+  readonly invariant: string;
+  readonly message: string;
+  readonly step: number;
+  readonly trace: readonly string[];
+}
+
+/** What a run consists of. */
+export interface Simulation {
+  readonly world: World;
+  readonly network: Network;
+  readonly cluster: SimulatedCluster;
+  readonly dynamodb: SimulatedDynamoDB;
+  readonly deployment: Deployment;
+  readonly ranges: RangesAudit;
+  readonly outputs: OutputsAudit;
+  readonly events: WorldEvents;
+  readonly violations: readonly Violation[];
+}
+
+export async function simulate({ seed, steps, onLine }: SimulationOptions): Promise<SimulationResult> {
+  const world = new World(seed);
+  world.trace.onLine = onLine ?? world.trace.onLine;
+  const restore = installWorld(world);
+  let violation: FoundViolation | undefined;
+  try {
+    await run(createSimulation(world), steps);
+  } catch (error) {
+    violation = explain(error, world);
+  } finally {
+    restore();
+  }
+  return { seed, steps: world.steps, hash: world.trace.hash, counts: world.trace.counts, violation };
+}
+
+async function run(simulation: Simulation, steps: number): Promise<void> {
+  const { world, events, ranges } = simulation;
+  world.afterStep = () => {
+    const [first] = simulation.violations;
+    if (first !== undefined) {
+      throw first;
+    }
+  };
+  ranges.noteStart();
+  await startCalmly(simulation);
+  world.after(0, () => events.start());
+  while (world.steps < steps) {
+    await world.step();
+  }
+  await heal(simulation);
+}
+
+/** The first run is alone: two that begin a chain at once do not agree on its start yet. */
+async function startCalmly({ world, network, deployment }: Simulation): Promise<void> {
+  const { rates } = network;
+  network.rates = NO_FAULTS;
+  world.after(0, () => void deployment.schedule({ kind: "tick" }));
+  while (deployment.running.length > 0 || world.steps === 0) {
+    await world.step();
+  }
+  network.rates = rates;
+}
+
+function createSimulation(world: World): Simulation {
+  const rules = drawRules(world);
+  world.log("rules", describe(rules));
+  const network = new Network(world, rules.rates);
+  const cluster = new SimulatedCluster(world, rules.partitions);
+  const brokers = new SimulatedBrokers(world, network, cluster);
+  const dynamodb = new SimulatedDynamoDB(world, network);
+  const deployment = new Deployment({ world, network, cluster, brokers, dynamodb }, rules);
+  const violations: Violation[] = [];
+  const report = (invariant: string, message: string) => void violations.push(new Violation(invariant, message));
+  const ranges = new RangesAudit(world, cluster, rules, report);
+  const outputs = new OutputsAudit(cluster, rules, report);
+  dynamodb.onWrite = (applied) => {
+    try {
+      outputs.check(applied);
+      ranges.check(applied);
+    } catch (error) {
+      // It would only reach whoever made the write.
+      report("audit", error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+  };
+  deployment.onSurprise = (actor, error, chain) => {
+    const isExcused = chain !== undefined && cluster.excuseOf(chain.topicId, chain.partition) !== undefined;
+    if (!isExcused && !isExpected(error)) {
+      report("errors", `${actor.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    }
+  };
+  const events = new WorldEvents({ world, network, cluster, dynamodb, deployment, ranges });
+  return { world, network, cluster, dynamodb, deployment, ranges, outputs, events, violations };
+}
+
+/** What a function may end with while the world is in disorder; a reprocess request may be refused. */
+function isExpected(error: unknown): boolean {
+  const { name, message } = error instanceof Error ? error : { name: "", message: "" };
+  const isRefusal = name === "ConfigurationError" && /^nothing was reprocessed|was used on/.test(message);
+  return isRefusal || name === "LedgerUnavailableError" || name === "RangeReadError";
+}
+
+function explain(error: unknown, { steps, trace }: World): FoundViolation {
+  if (!(error instanceof Violation)) {
+    throw error;
+  }
+  return { invariant: error.invariant, message: error.message, step: steps, trace: trace.last() };
+}
+
+function describe(rules: SimulationRules): string {
+  return JSON.stringify(rules, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+}

@@ -1,0 +1,243 @@
+// World events
+//
+// What happens around the pipeline while it runs: producers, the log's own changes,
+// brokers, clocks, requests. Each kind comes at random moments around its mean.
+
+import { formatOffsetRange } from "../../shared/core/offset-range.ts";
+import { BROKERS } from "../support/fake-kafka-log.ts";
+import type { RangesAudit } from "./audit-ranges.ts";
+import type { Deployment } from "./deployment.ts";
+import type { Network } from "./network.ts";
+import type { SimulatedCluster } from "./simulated-cluster.ts";
+import { TOPIC } from "./simulated-cluster.ts";
+import type { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
+import { WORLD_EVENTS, type WorldEvent } from "./simulation-rules.ts";
+import type { World } from "./world.ts";
+
+export interface WorldParts {
+  readonly world: World;
+  readonly network: Network;
+  readonly cluster: SimulatedCluster;
+  readonly dynamodb: SimulatedDynamoDB;
+  readonly deployment: Deployment;
+  readonly ranges: RangesAudit;
+}
+
+const MAX_BATCH = 6;
+const PRODUCERS = 3;
+const MAX_PARTITIONS = 4;
+const MAX_ELECTION_MS = 40_000;
+const MAX_DOWN_MS = 60_000;
+const MAX_BROWNOUT_MS = 60_000;
+const LAPSE_MS = 7_200_000;
+const LAPSE_TICK_MS = 480_000;
+const SWEEP_MS = 60_000;
+const MAX_REQUESTS = 3;
+const RECREATED = "the topic was re-created";
+
+export class WorldEvents {
+  readonly #parts: WorldParts;
+  #isStopped = false;
+  #lapseUntil = 0;
+  #requests = 0;
+  #isRecreated = false;
+
+  constructor(parts: WorldParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { deployment } = this.#parts;
+    for (const kind of WORLD_EVENTS) {
+      const meanMs = deployment.rules.every[kind];
+      void (meanMs > 0 ? this.#repeat(meanMs, () => this.#happen(kind)) : undefined);
+    }
+    this.#tick();
+    this.#sweep();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #repeat(meanMs: number, run: () => void): void {
+    const { world } = this.#parts;
+    const isLapsing = this.#lapseUntil > world.now;
+    world.after(world.interval(meanMs) + (isLapsing ? this.#lapseUntil - world.now : 0), () => {
+      if (!this.#isStopped) {
+        run();
+        this.#repeat(meanMs, run);
+      }
+    });
+  }
+
+  /** EventBridge may deliver a tick twice, and a run may outlast the interval. */
+  #tick(): void {
+    const { world, deployment } = this.#parts;
+    if (this.#isStopped) {
+      return;
+    }
+    void deployment.schedule({ kind: "tick" });
+    if (world.chance(deployment.rules.doubledEvents)) {
+      world.trace.count("fault doubledTick");
+      world.after(world.interval(100), () => void deployment.schedule({ kind: "tick" }));
+    }
+    const isLapsing = this.#lapseUntil > world.now;
+    world.after(isLapsing ? LAPSE_TICK_MS : deployment.rules.tickMs, () => this.#tick());
+  }
+
+  #sweep(): void {
+    const { world, dynamodb } = this.#parts;
+    dynamodb.sweep();
+    world.after(SWEEP_MS, () => this.#sweep());
+  }
+
+  #happen(kind: WorldEvent): void {
+    const { world, cluster } = this.#parts;
+    world.trace.count(`event ${kind}`);
+    this.#happenings[kind](world.integer(cluster.partitionCount));
+  }
+
+  readonly #happenings: Readonly<Record<WorldEvent, (partition: number) => void>> = {
+    produce: (partition) => this.#parts.cluster.append(partition, 1 + this.#parts.world.integer(MAX_BATCH)),
+    transaction: (partition) => this.#transact(partition),
+    compact: (partition) => this.#parts.cluster.compact(partition, this.#parts.world.choose(0.2, 0.6, 1)),
+    deleteRecords: (partition) => this.#deleteRecords(partition),
+    elect: (partition) => this.#elect(partition),
+    truncate: (partition) => this.#truncate(partition),
+    addPartition: () => this.#addPartition(),
+    recreate: () => this.#recreate(),
+    brokerDown: () => this.#parts.cluster.takeDown(this.#node(), this.#parts.world.integer(MAX_DOWN_MS)),
+    brownout: () => this.#brownout(),
+    clockStep: () => this.#stepClock(),
+    reprocess: (partition) => this.#reprocess(partition),
+    timeLapse: () => this.#lapse(),
+  };
+
+  #node(): number {
+    return 1 + this.#parts.world.integer(BROKERS);
+  }
+
+  #elect(partition: number): void {
+    this.#parts.cluster.elect(partition, this.#node(), this.#parts.world.choose(0, MAX_ELECTION_MS));
+  }
+
+  #addPartition(): void {
+    const { cluster } = this.#parts;
+    if (cluster.partitionCount < MAX_PARTITIONS) {
+      cluster.addPartition();
+      void (this.#isRecreated ? cluster.excuse(cluster.partitionCount - 1, RECREATED) : undefined);
+    }
+  }
+
+  #lapse(): void {
+    const { world } = this.#parts;
+    this.#lapseUntil = world.now + LAPSE_MS;
+    world.log("world", "nothing but ticks for two hours");
+  }
+
+  #transact(partition: number): void {
+    const { world, cluster } = this.#parts;
+    const count = 1 + world.integer(MAX_BATCH);
+    const open = world.pick(cluster.openTransactions);
+    const producerId = BigInt(100 + world.integer(PRODUCERS));
+    const isBusy = cluster.openTransactions.some(
+      (one) => one.partition === partition && one.transaction.producerId === producerId,
+    );
+    if (open !== undefined && world.chance(0.6)) {
+      cluster.end(open, world.choose("committed", "aborted"));
+    } else if (open !== undefined && (isBusy || world.chance(0.3))) {
+      cluster.continue(open, count);
+    } else if (!isBusy) {
+      cluster.begin(partition, count, producerId);
+    }
+  }
+
+  #deleteRecords(partition: number): void {
+    const { world, cluster, ranges } = this.#parts;
+    const { topicId, beginningOffset } = cluster.partition(partition);
+    const end = cluster.endOffset(partition, "read_committed");
+    const checkpoint = ranges.checkpoint(topicId, partition);
+    if (checkpoint === undefined) {
+      return;
+    }
+    const below = world.chance(0.7) && checkpoint < end ? checkpoint : end;
+    if (below > beginningOffset) {
+      const to = beginningOffset + BigInt(world.integer(Number(below - beginningOffset) + 1));
+      if (to > checkpoint || ranges.isRequested(topicId, partition)) {
+        cluster.excuse(partition, "records were deleted");
+      }
+      cluster.deleteBelow(partition, to);
+    }
+  }
+
+  #truncate(partition: number): void {
+    const { world, cluster } = this.#parts;
+    const { stored, beginningOffset } = cluster.partition(partition);
+    const bases = stored.filter(
+      ({ offset, batch }) => offset >= beginningOffset && stored[Number(offset) - 1]?.batch !== batch,
+    );
+    const from = world.pick(bases.slice(-8));
+    if (from !== undefined) {
+      cluster.excuse(partition, "the log was truncated");
+      cluster.truncate(partition, from.offset);
+    }
+  }
+
+  #recreate(): void {
+    const { cluster } = this.#parts;
+    const excuseAll = () => {
+      for (let partition = 0; partition < cluster.partitionCount; partition += 1) {
+        cluster.excuse(partition, RECREATED);
+      }
+    };
+    excuseAll();
+    cluster.recreate();
+    excuseAll();
+    this.#isRecreated = true;
+  }
+
+  #brownout(): void {
+    const { world, network } = this.#parts;
+    const before = network.rates;
+    if (before.throttle < 0.5) {
+      network.rates = { ...before, throttle: 0.9 };
+      world.log("world", "everything is throttled");
+      world.after(world.integer(MAX_BROWNOUT_MS), () => {
+        network.rates = { ...network.rates, throttle: before.throttle };
+      });
+    }
+  }
+
+  #stepClock(): void {
+    const { world, deployment } = this.#parts;
+    const actor = world.pick(deployment.running);
+    if (actor !== undefined) {
+      actor.skewMs = Math.round((2 * world.random() - 1) * deployment.rules.maxSkewMs);
+      world.log(actor.name, `has a clock that is ${actor.skewMs} ms ahead`);
+    }
+  }
+
+  #reprocess(partition: number): void {
+    const { world, cluster, deployment } = this.#parts;
+    const { beginningOffset } = cluster.partition(partition);
+    const end = cluster.endOffset(partition, "read_committed");
+    const length = Number(end - beginningOffset);
+    if (length === 0) {
+      return;
+    }
+    const fromOffset = beginningOffset + BigInt(world.integer(length));
+    const untilOffset = fromOffset + BigInt(1 + world.integer(Number(end - fromOffset)));
+    this.#requests = Math.min(this.#requests + 1, MAX_REQUESTS);
+    const requestId = `again-${1 + world.integer(this.#requests)}`;
+    const range = { topic: TOPIC, partition, fromOffset, untilOffset };
+    const reprocess = {
+      requestId,
+      fingerprint: formatOffsetRange(range),
+      target: { kind: "ranges", ranges: [range] },
+      split: {},
+      isDryRun: false,
+    } as const;
+    void deployment.schedule({ kind: "reprocess", reprocess });
+  }
+}
