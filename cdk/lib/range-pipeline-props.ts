@@ -4,6 +4,9 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { LedgerTable } from "./ledger-table.ts";
 
+/** A number per topic and partition, `{ orders: { 0: 23, 1: -1 } }`, as in Spark's JSON. */
+export type OffsetsByPartition = Readonly<Record<string, Readonly<Record<number, bigint | number>>>>;
+
 export interface RangePipelineProps {
   /** Kafka brokers to ask first, as `host:port`. */
   readonly bootstrapServers: readonly string[];
@@ -25,10 +28,26 @@ export interface RangePipelineProps {
   /** @default "PLAINTEXT" */
   readonly securityProtocol?: "PLAINTEXT" | "SSL";
   /**
-   * Where partitions start that exist at the first run. Those found later start at their log's beginning.
+   * Where partitions start that exist at the first run; by partition, each of them is named, with -2 for
+   * earliest and -1 for latest. Those found later start at their log's beginning.
    * @default "earliest"
    */
-  readonly startingOffsets?: "earliest" | "latest";
+  readonly startingOffsets?: "earliest" | "latest" | OffsetsByPartition;
+  /**
+   * Start at the first record that is not older; a number is in milliseconds. Goes before the other starting options.
+   * @default - by offsets
+   */
+  readonly startingTimestamp?: Date | number;
+  /**
+   * The same by partition, in milliseconds, each partition named. Goes before `startingOffsets`.
+   * @default - by offsets
+   */
+  readonly startingOffsetsByTimestamp?: OffsetsByPartition;
+  /**
+   * What a starting timestamp is that no record matches: an error, or the log's end.
+   * @default "error"
+   */
+  readonly onNoMatch?: "error" | "latest";
   /** @default "read_committed" */
   readonly isolationLevel?: "read_committed" | "read_uncommitted";
   /**
@@ -85,6 +104,19 @@ export interface RangePipelineProps {
    * @default Duration.minutes(15)
    */
   readonly maxBatchDelay?: Duration;
+  /**
+   * Whether the pace of the last batches limits the next, by the formula of Spark's PID estimator.
+   * @default "off"
+   */
+  readonly backpressure?: "off" | "pid";
+  /** Weight of the last batch's error; at least 0. @default 1 */
+  readonly pidProportional?: number;
+  /** Weight of the work that waited; at least 0. @default 0.2 */
+  readonly pidIntegral?: number;
+  /** Weight of the error's change; at least 0. @default 0 */
+  readonly pidDerived?: number;
+  /** Records a second of all partitions together, at least. @default 100 */
+  readonly pidMinRate?: number;
   /**
    * Failed attempts without progress after which a partition halts; 1 to 100.
    * @default 5

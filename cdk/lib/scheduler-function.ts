@@ -14,6 +14,9 @@ import {
 } from "./function-defaults.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { projectPath, runtimeFunctionProps } from "./runtime-function.ts";
+import { startingConfig } from "./starting-config.ts";
+
+const MAX_ENVIRONMENT_BYTES = 3_800;
 
 /** The function that plans and dispatches, and the schedule that runs it. */
 export class SchedulerFunction extends Construct {
@@ -39,7 +42,7 @@ export class SchedulerFunction extends Construct {
         entry: projectPath("functions/scheduler/handler.ts"),
         description: `Plans and dispatches offset ranges of ${config.pipeline}`,
         environment: {
-          ...encodeEnvironment(schedulerEnvironment, schedulerConfig(props, config, processor)),
+          ...requireRoom(encodeEnvironment(schedulerEnvironment, schedulerConfig(props, config, processor))),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },
         timeout: Duration.minutes(1),
@@ -62,6 +65,17 @@ export class SchedulerFunction extends Construct {
   }
 }
 
+/** Lambda takes 4 KB of variables; some of it is for those that are not ours. */
+function requireRoom(variables: Record<string, string>): Record<string, string> {
+  const bytes = Object.entries(variables).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+  if (bytes > MAX_ENVIRONMENT_BYTES) {
+    throw new Error(
+      `the scheduler's configuration has ${bytes} bytes, more than the ${MAX_ENVIRONMENT_BYTES} that fit its environment; name fewer topics, or start fewer partitions one by one`,
+    );
+  }
+  return variables;
+}
+
 function schedulerConfig(props: RangePipelineProps, config: SharedConfig, processor: NodejsFunction) {
   const { topics, topicPattern, assign } = props;
   return {
@@ -69,8 +83,9 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     ...(topics === undefined ? {} : { topics }),
     ...(topicPattern === undefined ? {} : { topicPattern }),
     ...(assign === undefined ? {} : { assign: assign.map(({ topic, partition }) => ({ topic, partition })) }),
-    startingOffsets: props.startingOffsets ?? "earliest",
+    ...startingConfig(props),
     ...batchLimits(props),
+    ...backpressure(props),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
     dispatchesPerSecond: props.dispatchesPerSecond ?? 1_000,
     processorFunction: processor.functionName,
@@ -94,6 +109,26 @@ function batchLimits(props: RangePipelineProps) {
     ...count("minRecordsPerBatch", minRecordsPerBatch),
     ...(delay === undefined ? {} : { maxBatchDelayMs: delay.toMilliseconds() }),
   };
+}
+
+function backpressure(props: RangePipelineProps) {
+  const { backpressure: kind = "off", pidProportional, pidIntegral, pidDerived, pidMinRate } = props;
+  return kind === "off"
+    ? { backpressure: kind, ...present({ pidProportional, pidIntegral, pidDerived, pidMinRate }) }
+    : {
+        backpressure: kind,
+        pidProportional: pidProportional ?? 1,
+        pidIntegral: pidIntegral ?? 0.2,
+        pidDerived: pidDerived ?? 0,
+        pidMinRate: pidMinRate ?? 100,
+      };
+}
+
+/** Without the keys that have no value. */
+function present<Key extends string>(values: { readonly [key in Key]: number | undefined }) {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  // What was left out is what had no value.
+  return Object.fromEntries(entries) as { readonly [key in Key]?: number };
 }
 
 function count<Name extends string>(name: Name, value: number | undefined): { readonly [Key in Name]?: bigint } {

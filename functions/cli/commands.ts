@@ -8,6 +8,7 @@ import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { parseRangeArgument } from "../../shared/wire/range-argument.ts";
 import type { ChoiceTexts } from "../../shared/wire/range-choice.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { operatorCommands } from "./operator-commands.ts";
 import {
   addKafkaOptions,
   addLedgerOptions,
@@ -38,19 +39,22 @@ const now = () => Date.now();
 /** The program; `choose` is told the action of the command line that it parses. */
 export function createProgram(choose: (action: Action) => void): Command {
   const program = new Command("ranges")
-    .description("Reads, plans and proves exact Kafka offset ranges.")
+    .description("Reads, plans, proves and mends exact Kafka offset ranges.")
     .addHelpText("after", EXIT_CODES);
   program.addCommand(readCommand(choose));
   program.addCommand(planCommand(choose));
   program.addCommand(statusCommand(choose));
   program.addCommand(verifyCommand(choose));
+  for (const command of operatorCommands(choose)) {
+    program.addCommand(command);
+  }
   return program;
 }
 
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  failed; for verify also: a chain is not whole
+  1  failed, or refused; for verify also: a chain is not whole
   2  bad input
   3  data loss: the range begins below the log's first offset
   4  the range ends beyond the log's end; nothing is printed
@@ -95,14 +99,13 @@ function statusCommand(choose: (action: Action) => void): Command {
     .action((options: KafkaArguments & LedgerArguments) =>
       choose(async (terminal) => {
         const ledger = ledgerOf(options);
-        const { isolationLevel } = options;
+        const { isolationLevel, table, endpointUrl } = options;
+        const deps = { ledger, terminal, now, place: { table, endpointUrl } };
         const shown = { pipeline: options.pipeline, json: options.json === true };
         if (options.bootstrapServers === undefined) {
-          await showStatus({ ledger, terminal }, shown);
+          await showStatus(deps, shown);
         } else {
-          await usingKafka(options, (kafka) =>
-            showStatus({ ledger, terminal, lag: { ...kafka, isolationLevel, now } }, shown),
-          );
+          await usingKafka(options, (kafka) => showStatus({ ...deps, lag: { ...kafka, isolationLevel, now } }, shown));
         }
         return EXIT.done;
       }),

@@ -7,7 +7,8 @@ import { checkpointOf, lagOf } from "../../shared/core/chain-lag.ts";
 import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import type { IsolationLevel, OffsetSource, PartitionMetadata } from "../../shared/core/offset-source.ts";
-import type { PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
+import { pausesOf } from "../../shared/core/pauses.ts";
+import type { Pause, PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { RangeReader } from "../../shared/core/range-reader.ts";
 import { isHalted, type RangeRecord } from "../../shared/core/range-record.ts";
 import {
@@ -29,6 +30,7 @@ export interface PartitionStatus extends TopicPartition {
   readonly pipeline: string;
   /** Absent when the ledger has lost the chain. */
   readonly newest?: RangeRecord;
+  readonly pause?: Pause;
   readonly lag?: PartitionLag;
 }
 
@@ -50,9 +52,12 @@ export async function readStatus(
   record: PipelineRecord,
   lagDeps?: LagDeps,
 ): Promise<readonly PartitionStatus[]> {
+  const pauseOf = pausesOf(record);
   const statuses = await mapConcurrently(chainsOf(record), MAX_CONCURRENT_LEDGER_CALLS, async ({ chain, topic }) => {
     const newest = await ledger.newestRange(chain);
-    const status = { pipeline: record.pipeline, topic, partition: chain.partition };
+    const pause = pauseOf(chain);
+    const named = { pipeline: record.pipeline, topic, partition: chain.partition };
+    const status = pause === undefined ? named : { ...named, pause };
     return newest === undefined ? status : { ...status, newest };
   });
   const sorted = statuses.toSorted(compareTopicPartitions);

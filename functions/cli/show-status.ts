@@ -1,9 +1,14 @@
-// ranges status: where every partition stands and why one does not move.
+// ranges status: where every partition stands, why one does not move, and the command
+// that helps.
 
 import { checkpointOf } from "../../shared/core/chain-lag.ts";
+import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
+import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { stringify } from "../../shared/wire/json.ts";
+import type { LedgerPlace } from "./command-line.ts";
+import { type PartitionTrouble, troubleOf } from "./partition-trouble.ts";
 import { readPipelines } from "./read-chains.ts";
 import { type LagDeps, type PartitionStatus, readStatus, shownStatus } from "./read-status.ts";
 import type { Terminal } from "./terminal.ts";
@@ -16,36 +21,89 @@ export interface StatusOptions {
 interface StatusDeps {
   readonly ledger: RangeLedger<never>;
   readonly terminal: Terminal;
+  readonly now: () => number;
+  /** How the lines that are shown for pasting name the ledger. */
+  readonly place: LedgerPlace;
   /** Absent: the ledger alone is asked. */
   readonly lag?: LagDeps;
 }
 
-export async function showStatus({ ledger, terminal, lag }: StatusDeps, options: StatusOptions): Promise<void> {
+export async function showStatus(deps: StatusDeps, options: StatusOptions): Promise<void> {
+  const { ledger, terminal, lag, place } = deps;
   const statuses: PartitionStatus[] = [];
   for (const record of await readPipelines(ledger, options.pipeline)) {
     statuses.push(...(await readStatus(ledger, record, lag)));
   }
   if (options.json) {
-    await terminal.print(stringify({ partitions: statuses.map(statusToJson) }));
+    const partitions = statuses.map((status) => ({ ...statusToJson(status), stuck: troubleOf(status, place) }));
+    await terminal.print(stringify({ partitions, oldestUnfinished: oldestUnfinished(statuses) }));
     return;
   }
   for (const line of tabulate([HEADINGS, ...statuses.map(rowOf)])) {
     await terminal.print(line);
   }
-  for (const { pipeline, newest, ...partition } of statuses) {
-    if (newest === undefined || newest.error !== undefined) {
-      const why =
-        newest?.error === undefined
-          ? "its ledger records are missing"
-          : `${newest.error.name}: ${newest.error.message}`;
-      await terminal.print(`${pipeline} ${formatTopicPartition(partition)}: ${why}`);
-    }
+  const oldest = oldestUnfinished(statuses);
+  if (oldest !== undefined) {
+    await terminal.print(describeOldest(oldest, deps.now()));
   }
+  for (const line of troubleLines(statuses, place)) {
+    await terminal.print(line);
+  }
+}
+
+interface UnfinishedRange {
+  readonly pipeline: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly fromOffset: bigint;
+  readonly untilOffset: bigint;
+  readonly status: string;
+  readonly plannedAt: number;
+}
+
+/** The open range that was planned first. */
+function oldestUnfinished(statuses: readonly PartitionStatus[]): UnfinishedRange | undefined {
+  const open = statuses.flatMap(({ newest }) => (newest === undefined || isClosed(newest) ? [] : [newest]));
+  const oldest = open.reduce<RangeRecord | undefined>(
+    (first, record) => (first === undefined || record.plannedAt < first.plannedAt ? record : first),
+    undefined,
+  );
+  if (oldest === undefined) {
+    return undefined;
+  }
+  const { topic, partition, fromOffset, untilOffset, plannedAt } = oldest;
+  return {
+    pipeline: oldest.chain.pipeline,
+    ...{ topic, partition, fromOffset, untilOffset, plannedAt },
+    status: shownStatus(oldest),
+  };
+}
+
+function describeOldest(oldest: UnfinishedRange, now: number): string {
+  const minutes = Math.max(0, (now - oldest.plannedAt) / 60_000).toFixed(1);
+  const range = formatOffsetRange(oldest);
+  return `oldest unfinished range: ${oldest.pipeline} ${range} ${oldest.status}, planned ${minutes} minutes ago`;
+}
+
+/** Why each partition does not move and what helps, in two lines; a pipeline's pause once. */
+function troubleLines(statuses: readonly PartitionStatus[], place: LedgerPlace): readonly string[] {
+  const troubles = statuses.flatMap((status) => {
+    const trouble = troubleOf(status, place);
+    return trouble === undefined ? [] : [describeTrouble(status, trouble)];
+  });
+  return [...new Set(troubles)];
+}
+
+function describeTrouble({ pipeline, pause, ...partition }: PartitionStatus, trouble: PartitionTrouble): string {
+  const isWhole = pause !== undefined && pause.of === undefined;
+  const what = isWhole ? pipeline : `${pipeline} ${formatTopicPartition(partition)}`;
+  const why = `${what}: ${trouble.why}`;
+  return trouble.command === undefined ? why : `${why}\n  ${trouble.command}`;
 }
 
 const HEADINGS = ["PIPELINE", "PARTITION", "RANGE", "STATUS", "ATTEMPT", "COMMITTED", "LAG", "LAG SECONDS", "PLANNED"];
 
-function rowOf({ pipeline, newest, lag, ...partition }: PartitionStatus): readonly string[] {
+function rowOf({ pipeline, newest, lag, pause, ...partition }: PartitionStatus): readonly string[] {
   const name = [pipeline, formatTopicPartition(partition)];
   if (newest === undefined) {
     return [...name, "-", "MISSING", "-", "-", "-", "-", "-"];
@@ -53,7 +111,7 @@ function rowOf({ pipeline, newest, lag, ...partition }: PartitionStatus): readon
   return [
     ...name,
     `[${newest.fromOffset}, ${newest.untilOffset})`,
-    shownStatus(newest),
+    `${shownStatus(newest)}${pause === undefined ? "" : ", paused"}`,
     newest.attempt.toString(),
     newest.committedOffset.toString(),
     lag?.lagRecords.toString() ?? "-",
@@ -62,11 +120,11 @@ function rowOf({ pipeline, newest, lag, ...partition }: PartitionStatus): readon
   ];
 }
 
-function statusToJson({ pipeline, topic, partition, newest, lag }: PartitionStatus): object {
+function statusToJson({ pipeline, topic, partition, newest, lag, pause }: PartitionStatus): object {
   if (newest === undefined) {
-    return { pipeline, topic, partition, status: "MISSING" };
+    return { pipeline, topic, partition, status: "MISSING", paused: pause };
   }
-  const { fromOffset, untilOffset, committedOffset, attempt, counts, error, plannedAt, lease } = newest;
+  const { fromOffset, untilOffset, committedOffset, attempt, counts, error, operator, plannedAt, lease } = newest;
   const range = { fromOffset, untilOffset, committedOffset, checkpoint: checkpointOf(newest) };
   return {
     pipeline,
@@ -77,6 +135,8 @@ function statusToJson({ pipeline, topic, partition, newest, lag }: PartitionStat
     attempt,
     counts,
     error,
+    operator,
+    paused: pause,
     plannedAt,
     lease,
     lag,

@@ -1,7 +1,14 @@
 // ranges verify: proves the chains of a ledger whole, or names what is not.
 
+import { formatOffsetRange, type OffsetRange, recordCount } from "../../shared/core/offset-range.ts";
 import type { PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
-import type { ChainKey } from "../../shared/core/range-record.ts";
+import {
+  type ChainKey,
+  type OperatorAct,
+  type RangeRecord,
+  type RangeStatus,
+  unprocessedPart,
+} from "../../shared/core/range-record.ts";
 import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { type ChainProblem, verifyChain } from "../../shared/core/verify-chain.ts";
 import { stringify } from "../../shared/wire/json.ts";
@@ -18,6 +25,16 @@ export interface LedgerProof {
   readonly chains: number;
   readonly ranges: number;
   readonly problems: readonly (ChainProblem & { readonly pipeline: string; readonly requestId?: string })[];
+  /** Ranges that were closed before all of them was processed: facts, not problems. */
+  readonly unprocessed: readonly UnprocessedRange[];
+}
+
+/** What of a range was never processed, and who let it go. */
+export interface UnprocessedRange extends OffsetRange {
+  readonly pipeline: string;
+  readonly requestId?: string;
+  readonly status: RangeStatus;
+  readonly operator?: OperatorAct;
 }
 
 interface VerifyDeps {
@@ -36,6 +53,9 @@ export async function verifyLedger(deps: VerifyDeps, { pipeline, json }: VerifyO
     for (const { kind, message, pipeline: name } of proof.problems) {
       await terminal.print(`${name}: ${kind}: ${message}`);
     }
+    for (const range of proof.unprocessed) {
+      await terminal.print(`${range.pipeline}: ${describeUnprocessed(range)}`);
+    }
     const verdict = proof.problems.length === 0 ? "whole" : `not whole: ${proof.problems.length} problems`;
     await terminal.print(`${proof.chains} chains with ${proof.ranges} ranges are ${verdict}`);
   }
@@ -46,19 +66,51 @@ export async function proveLedger(
   { ledger, now }: Pick<VerifyDeps, "ledger" | "now">,
   pipeline: string | undefined,
 ): Promise<LedgerProof> {
-  const proof = { chains: 0, ranges: 0, problems: [] as LedgerProof["problems"][number][] };
+  const proof = {
+    chains: 0,
+    ranges: 0,
+    problems: [] as LedgerProof["problems"][number][],
+    unprocessed: [] as UnprocessedRange[],
+  };
   for (const record of await readPipelines(ledger, pipeline)) {
     for (const { chain, topic } of chainsOf(record)) {
       const records = await Array.fromAsync(ledger.ranges(chain));
       proof.chains += 1;
       proof.ranges += records.length;
+      proof.unprocessed.push(...records.flatMap(unprocessedOf));
       const problems =
         records.length === 0 ? [missingChain(chain, topic)] : verifyChain(records, { now: now(), mode: "live" });
       proof.problems.push(...problems.map((problem) => ({ ...problem, pipeline: record.pipeline })));
     }
-    proof.problems.push(...(await proveRequests(ledger, record, now())));
+    const requests = await proveRequests(ledger, record, now());
+    proof.problems.push(...requests.problems);
+    proof.unprocessed.push(...requests.unprocessed);
   }
   return proof;
+}
+
+function unprocessedOf(record: RangeRecord): readonly UnprocessedRange[] {
+  const part = unprocessedPart(record);
+  if (part === undefined) {
+    return [];
+  }
+  const { status, operator, chain } = record;
+  const { pipeline, requestId } = chain;
+  return [
+    {
+      ...part,
+      pipeline,
+      ...(requestId === undefined ? {} : { requestId }),
+      status,
+      ...(operator === undefined ? {} : { operator }),
+    },
+  ];
+}
+
+function describeUnprocessed({ status, operator, ...range }: UnprocessedRange): string {
+  const who =
+    operator === undefined ? "" : `, by ${operator.by} at ${new Date(operator.at).toISOString()}: ${operator.reason}`;
+  return `${status}: ${recordCount(range)} offsets not processed: ${formatOffsetRange(range)}${who}`;
 }
 
 /** The pipeline has started on the partition, so its chain must exist (G6). */
@@ -71,15 +123,17 @@ async function proveRequests(
   ledger: RangeLedger<never>,
   { pipeline }: PipelineRecord,
   now: number,
-): Promise<LedgerProof["problems"]> {
+): Promise<Pick<LedgerProof, "problems" | "unprocessed">> {
   const problems: LedgerProof["problems"][number][] = [];
+  const unprocessed: UnprocessedRange[] = [];
   for await (const { requestId } of ledger.reprocessRequests(pipeline)) {
     const records = await Array.fromAsync(ledger.reprocessRanges(pipeline, requestId));
+    unprocessed.push(...records.flatMap(unprocessedOf));
     const chains = Map.groupBy(records, ({ chain }) => `${chain.topicId}#${chain.partition}`);
     for (const chain of chains.values()) {
       const found = verifyChain(chain, { now, mode: "reprocess" });
       problems.push(...found.map((problem) => ({ ...problem, pipeline, requestId })));
     }
   }
-  return problems;
+  return { problems, unprocessed };
 }

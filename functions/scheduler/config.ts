@@ -23,12 +23,21 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       selection: selectionOf(environment),
       isolationLevel,
       startingOffsets,
+      ...startingTimestampsOf(environment),
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
       ...limitsOf(environment),
+      ...backpressureOf(environment),
     },
   };
+}
+
+/** A timestamp for all goes before those by partition, and either before the offsets, as in Spark. */
+function startingTimestampsOf(environment: SchedulerEnvironment): Pick<SchedulerRules, "startingTimestamps"> {
+  const { startingTimestamp, startingOffsetsByTimestamp, onNoMatch = "error" } = environment;
+  const timestamps = startingTimestamp ?? startingOffsetsByTimestamp;
+  return timestamps === undefined ? {} : { startingTimestamps: { timestamps, onNoMatch } };
 }
 
 function limitsOf(environment: SchedulerEnvironment) {
@@ -54,4 +63,18 @@ function selectionOf({ topics, topicPattern, assign }: SchedulerEnvironment): So
     return { topics };
   }
   return topicPattern === undefined ? { assign: assign ?? [] } : { topicPattern };
+}
+
+function backpressureOf({ pidProportional, pidIntegral, pidDerived, pidMinRate }: SchedulerEnvironment) {
+  // Present all together, or none (function-environment.ts).
+  const weights = { proportional: pidProportional, integral: pidIntegral, derived: pidDerived, minRate: pidMinRate };
+  return hasAll(weights) ? { backpressure: weights } : {};
+}
+
+function hasAll<Key extends string>(
+  values: {
+    readonly [key in Key]: number | undefined;
+  },
+): values is { readonly [key in Key]: number } {
+  return Object.values(values).every((value) => value !== undefined);
 }

@@ -6,9 +6,9 @@
 
 import { changePipeline } from "../../shared/core/change-pipeline.ts";
 import { type ChosenStart, chooseStart } from "../../shared/core/choose-start.ts";
-import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { ChainStart, ObservedPartition, PartitionState } from "../../shared/core/plan-partition.ts";
-import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
+import type { PipelineRecord, StartingPartition } from "../../shared/core/range-ledger.ts";
+import { chooseStarts, requireStarts } from "./choose-starts.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 import { startedBy } from "./started-topics.ts";
 import { freezeWishes, type StartWish, startsOf } from "./starting-partitions.ts";
@@ -21,43 +21,32 @@ export interface FrozenStarts {
 
 /** Throws ConfigurationError, before anything is written, when the first run cannot start as it is told to. */
 export async function freezeStarts(
-  { ledger, now }: SchedulerDeps,
-  { pipeline, startingOffsets }: SchedulerRules,
+  deps: SchedulerDeps,
+  rules: SchedulerRules,
   observed: readonly ObservedPartition[],
   seen: PipelineRecord | undefined,
 ): Promise<FrozenStarts> {
-  const choices = new Map(
-    observed.filter(isWithoutChain).map((one) => [
-      one,
-      {
-        first: chooseStart(one, startingOffsets),
-        later: chooseStart(one, "earliest"),
-      },
-    ]),
-  );
+  const startSeen = startsOf(seen);
+  // What is frozen is not asked for again.
+  const open = observed.filter((one) => isWithoutChain(one) && typeof startSeen(one.partition) !== "bigint");
+  const firsts = open.filter(({ partition }) => seen === undefined || startSeen(partition) === "pending");
+  const chosen = await chooseStarts(deps.source, rules, firsts);
   if (seen === undefined) {
-    refuse([...choices.values()].map(({ first }) => first));
+    const partitions = observed.map(({ partition }) => partition);
+    requireStarts(rules, partitions, chosen);
   }
-  const wishes = [...choices].map(
-    ([{ partition }, { first, later }]): StartWish => ({
-      partition,
-      first: offsetOf(first),
-      later: offsetOf(later),
-    }),
-  );
-  const record = await freeze({ ledger, now }, { pipeline, seen, wishes });
+  const choices = new Map(open.map((one) => [one, { first: chosen.get(one), later: chooseStart(one, "earliest") }]));
+  const record = await freeze(deps, rules.pipeline, { seen, wishes: [...choices].map(wishFor) });
   const startOf = startsOf(record);
   const isStarted = startedBy(record);
   const states = observed.map((one): PartitionState => {
-    const choice = choices.get(one);
-    if (choice === undefined) {
+    if (!isWithoutChain(one)) {
       return { ...one, start: undefined };
     }
-    if (isStarted(one.partition)) {
-      return { ...one, start: { kind: "begun" } };
-    }
-    const start = startOf(one.partition);
-    return { ...one, start: typeof start === "bigint" ? { kind: "frozen", offset: start } : unknown(start, choice) };
+    return {
+      ...one,
+      start: isStarted(one.partition) ? { kind: "begun" } : startBy(startOf(one.partition), choices.get(one)),
+    };
   });
   return { states, record };
 }
@@ -69,11 +58,8 @@ function isWithoutChain({ newest, problem, partitionStarted }: ObservedPartition
 
 async function freeze(
   { ledger, now }: Pick<SchedulerDeps, "ledger" | "now">,
-  {
-    pipeline,
-    seen,
-    wishes,
-  }: { readonly pipeline: string; readonly seen: PipelineRecord | undefined; readonly wishes: readonly StartWish[] },
+  pipeline: string,
+  { seen, wishes }: { readonly seen: PipelineRecord | undefined; readonly wishes: readonly StartWish[] },
 ): Promise<PipelineRecord | undefined> {
   const startedAt = now();
   const change = (record: PipelineRecord | undefined) => {
@@ -84,28 +70,36 @@ async function freeze(
   return change(seen) === undefined ? seen : changePipeline(ledger, pipeline, change);
 }
 
-function unknown(
-  start: "pending" | undefined,
-  { first, later }: { readonly first: ChosenStart; readonly later: ChosenStart },
-): ChainStart {
-  const chosen = start === "pending" ? first : later;
-  switch (chosen.kind) {
-    case "chosen":
-      return { kind: "unknown", reason: "its start is not frozen yet" };
+/** Where a chain would begin; `first` is not asked for where the record tells that it was found later. */
+interface StartChoice {
+  readonly first: ChosenStart | undefined;
+  readonly later: ChosenStart;
+}
+
+function wishFor([{ partition }, { first, later }]: readonly [ObservedPartition, StartChoice]): StartWish {
+  return { partition, first: offsetOf(first), later: offsetOf(later) };
+}
+
+function offsetOf(chosen: ChosenStart | undefined): bigint | undefined {
+  return chosen?.kind === "chosen" ? chosen.offset : undefined;
+}
+
+function startBy(
+  start: StartingPartition["start"] | undefined,
+  choice: StartChoice | undefined,
+): ChainStart | undefined {
+  if (typeof start === "bigint") {
+    return { kind: "frozen", offset: start };
+  }
+  const chosen = start === "pending" ? choice?.first : choice?.later;
+  switch (chosen?.kind) {
     case "unknown":
       return chosen;
     case "refused":
       return { kind: "unknown", reason: chosen.problem };
-  }
-}
-
-function offsetOf(chosen: ChosenStart): bigint | undefined {
-  return chosen.kind === "chosen" ? chosen.offset : undefined;
-}
-
-function refuse(chosen: readonly ChosenStart[]): void {
-  const problems = chosen.flatMap((one) => (one.kind === "refused" ? [one.problem] : []));
-  if (problems.length > 0) {
-    throw new ConfigurationError(`the pipeline was not started: ${problems.join("; ")}`);
+    // What was chosen is frozen.
+    case "chosen":
+    case undefined:
+      return undefined;
   }
 }

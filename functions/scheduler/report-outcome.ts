@@ -27,6 +27,9 @@ export function reportOutcome(logger: Logger, metrics: Metrics, outcome: Schedul
   metrics.addMetric("RangesLimited", MetricUnit.Count, ranges.filter(isLimited).length);
   metrics.addMetric("BatchesDelayed", MetricUnit.Count, kinds["delayed"] === undefined ? 0 : 1);
   metrics.addMetric("PartitionsStuck", MetricUnit.Count, stuck.length);
+  if (outcome.batch?.rate !== undefined) {
+    metrics.addMetric("BackpressureRate", MetricUnit.CountPerSecond, outcome.batch.rate);
+  }
   metrics.addMetric("PartitionsPaused", MetricUnit.Count, kinds["paused"] ?? 0);
   if (outcome.batch !== undefined) {
     reportLag(metrics, partitions, now);

@@ -17,6 +17,7 @@ import { type PlanDecision, type PlannedPartition, planBatch } from "../../share
 import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
+import { controlRate } from "./control-rate.ts";
 import { dispatchRange, driveOpenRange } from "./drive-range.ts";
 import { freezeStarts } from "./freeze-starts.ts";
 import { observePartitions } from "./observe-partitions.ts";
@@ -30,6 +31,8 @@ export interface BatchOutcome {
   readonly partitions: readonly PartitionOutcome[];
   /** What the source names and Kafka does not have. */
   readonly missing: readonly string[];
+  /** Records a second that backpressure allows; absent while it sets no limit. */
+  readonly rate?: number;
 }
 
 interface Run {
@@ -52,8 +55,9 @@ export async function scheduleBatch(deps: SchedulerDeps, rules: SchedulerRules):
     );
   }
   const observed = await observePartitions(deps, rules, metadata.partitions, pipeline);
-  const { states, record } = await freezeStarts(deps, rules, observed, pipeline);
-  const planned = planBatch(states, rules, run.now);
+  const { states, record: frozen } = await freezeStarts(deps, rules, observed, pipeline);
+  const { rate, record } = await controlRate(deps, rules, states, frozen);
+  const planned = planBatch(states, rules, { now: run.now, rate });
   // A range's clock starts with its own turn, which may come late in the run.
   const partitions = await settleInTurn(deps, planned, (one) => settle({ ...run, now: deps.now() }, one));
   const chained = states.filter((state, index) => state.newest !== undefined || hasChain(partitions[index]));
@@ -63,7 +67,8 @@ export async function scheduleBatch(deps: SchedulerDeps, rules: SchedulerRules):
     record,
     chained.map(({ partition }) => partition),
   );
-  return { batchId: run.batchId, partitions, missing: metadata.missing };
+  const outcome = { batchId: run.batchId, partitions, missing: metadata.missing };
+  return rate === undefined ? outcome : { ...outcome, rate };
 }
 
 async function settle(run: Run, planned: PlannedPartition): Promise<PartitionOutcome> {

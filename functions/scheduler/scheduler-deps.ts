@@ -1,5 +1,6 @@
 import type { OffsetChoice } from "../../shared/core/choose-offsets.ts";
 import type { DispatchRate } from "../../shared/core/dispatch-delays.ts";
+import type { NoMatch, TimestampChoice } from "../../shared/core/match-timestamps.ts";
 import type { IsolationLevel, OffsetSource, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { BatchRules } from "../../shared/core/plan-batch.ts";
 import type { RangeDispatcher } from "../../shared/core/range-dispatcher.ts";
@@ -17,6 +18,11 @@ export interface SchedulerDeps {
   readonly spread?: DispatchSpread;
 }
 
+export interface StartingTimestamps {
+  readonly timestamps: TimestampChoice;
+  readonly onNoMatch: NoMatch;
+}
+
 export interface DispatchSpread extends DispatchRate {
   readonly pause: (ms: number) => Promise<void>;
 }
@@ -27,4 +33,6 @@ export interface SchedulerRules extends BatchRules {
   readonly isolationLevel: IsolationLevel;
   /** Where the partitions start that exist when the pipeline first runs; later ones start at their log's beginning. */
   readonly startingOffsets: OffsetChoice;
+  /** Goes before `startingOffsets`. */
+  readonly startingTimestamps?: StartingTimestamps;
 }

@@ -53,13 +53,18 @@ function refuseChoice(partitions: readonly TopicPartition[], { starting, ending 
   const isEarliestEnd = ending === "earliest" || (ending instanceof Map && [...ending.values()].includes(EARLIEST));
   return [
     ...(isEarliestEnd ? [`ending offsets must not be earliest (${EARLIEST}): no record lies before it`] : []),
-    ...mismatch("starting offsets", starting, partitions),
-    ...mismatch("ending offsets", ending, partitions),
+    ...choiceProblems("starting offsets", starting, partitions),
+    ...choiceProblems("ending offsets", ending, partitions),
     ...reversed(starting, ending),
   ];
 }
 
-function mismatch(what: string, choice: OffsetChoice, partitions: readonly TopicPartition[]): readonly string[] {
+/** What is wrong when a choice by partition does not name exactly these (C1). */
+export function choiceProblems(
+  what: string,
+  choice: OffsetChoice,
+  partitions: readonly TopicPartition[],
+): readonly string[] {
   const hint = `; use ${EARLIEST} for earliest, ${LATEST} for latest`;
   return typeof choice === "string" ? [] : namingProblems(what, choice, { partitions, hint });
 }

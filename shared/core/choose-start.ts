@@ -5,6 +5,7 @@
 // scheduler's.
 
 import { type OffsetChoice, offsetFor, startingProblem } from "./choose-offsets.ts";
+import { type NoMatch, unmatchedProblem } from "./match-timestamps.ts";
 import type { ListedOffset, PartitionMetadata } from "./offset-source.ts";
 import { formatTopicPartition } from "./topic-partition.ts";
 
@@ -43,6 +44,27 @@ export function chooseStart(log: ListedLog, choice: OffsetChoice): ChosenStart {
   const bounds = { topic, partition: number, beginningOffset: beginning.offset, endOffset: end.offset };
   const problem = startingProblem(bounds, asked);
   return problem === undefined ? { kind: "chosen", offset: asked } : { kind: "refused", problem };
+}
+
+/** Where a partition starts by time. */
+export interface TimestampStart {
+  readonly timestamp: bigint;
+  /** Listed after the log's end: what is written in between is then above the start, not lost. */
+  readonly match: ListedOffset | undefined;
+  readonly onNoMatch: NoMatch;
+}
+
+export function chooseStartByTime(log: ListedLog, { timestamp, match, onNoMatch }: TimestampStart): ChosenStart {
+  if (match?.kind !== "listed") {
+    return { kind: "unknown", reason: `the offset of timestamp ${timestamp} is unknown: ${whyUnlisted(match)}` };
+  }
+  if (match.offset !== undefined) {
+    return { kind: "chosen", offset: match.offset };
+  }
+  const { topic, partition } = log.partition;
+  return onNoMatch === "latest"
+    ? known("end", log.end)
+    : { kind: "refused", problem: unmatchedProblem("starting timestamps", [{ topic, partition, timestamp }]) };
 }
 
 type Known = Exclude<ChosenStart, { readonly kind: "refused" }>;

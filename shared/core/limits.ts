@@ -46,6 +46,9 @@ export const MAX_SPLIT_RANGES = 100_000;
 /** Calls of the ledger that one scheduler run has in flight: 10,000 of 5 ms take 0.4 s, less than they need of CPU. */
 export const MAX_CONCURRENT_LEDGER_CALLS = 128;
 
+/** Listings of offsets by timestamp under way, each one request to every broker: there is one for each timestamp. */
+export const MAX_CONCURRENT_LISTINGS = 8;
+
 /** Invocations that one scheduler run has in flight. */
 export const MAX_CONCURRENT_DISPATCHES = 64;
 

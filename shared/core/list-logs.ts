@@ -1,5 +1,6 @@
 import type { LogBounds } from "./choose-offsets.ts";
 import { ConfigurationError, RangeReadError } from "./errors.ts";
+import { listByTimestamp } from "./list-by-timestamp.ts";
 import type {
   IsolationLevel,
   ListedOffset,
@@ -47,14 +48,8 @@ export async function listTimestamps<Partition extends PartitionMetadata & { rea
   partitions: readonly Partition[],
   isolationLevel: IsolationLevel,
 ): Promise<readonly (Partition & { readonly offset: bigint | undefined })[]> {
-  const groups = Map.groupBy(partitions, ({ timestamp }) => timestamp);
-  const listed = await Promise.all(
-    [...groups].map(async ([timestamp, group]) => {
-      const answers = await source.listOffsets(group, { timestamp }, isolationLevel);
-      return group.map((partition, index) => ({ ...partition, offset: requireAnswer(partition, answers[index]) }));
-    }),
-  );
-  return listed.flat();
+  const listed = await listByTimestamp(source, partitions, isolationLevel);
+  return [...listed].map(([partition, answer]) => ({ ...partition, offset: requireAnswer(partition, answer) }));
 }
 
 function requireOffset(partition: PartitionMetadata, listed: ListedOffset | undefined): bigint {

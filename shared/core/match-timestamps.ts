@@ -33,10 +33,12 @@ export function timestampsOf<Partition extends TopicPartition>(
   if (problems.length > 0) {
     throw new ConfigurationError(problems.join("; "));
   }
-  return partitions.map((partition) => ({
-    ...partition,
-    timestamp: choice.get(formatTopicPartition(partition)) ?? 0n,
-  }));
+  return partitions.map((partition) => ({ ...partition, timestamp: timestampFor(choice, partition) ?? 0n }));
+}
+
+/** What the choice says of the partition; undefined where it does not name it. */
+export function timestampFor(choice: TimestampChoice, partition: TopicPartition): bigint | undefined {
+  return typeof choice === "bigint" ? choice : choice.get(formatTopicPartition(partition));
 }
 
 /** A choice of offsets by partition. Throws ConfigurationError that names every timestamp without a match. */
@@ -47,10 +49,16 @@ export function matchTimestamps(
 ): ReadonlyMap<string, bigint> {
   const unmatched = matches.filter(({ offset }) => offset === undefined);
   if (onNoMatch === "error" && unmatched.length > 0) {
-    const names = unmatched.map((match) => `${formatTopicPartition(match)} (${match.timestamp})`);
-    throw new ConfigurationError(
-      `no offset matched the ${what} of ${names.join(", ")}: no record is so late; choose an earlier time, or latest where none matches`,
-    );
+    throw new ConfigurationError(unmatchedProblem(what, unmatched));
   }
   return new Map(matches.map((match) => [formatTopicPartition(match), match.offset ?? LATEST]));
+}
+
+/** What is wrong with timestamps that no record matches. */
+export function unmatchedProblem(
+  what: string,
+  unmatched: readonly (TopicPartition & { readonly timestamp: bigint })[],
+): string {
+  const names = unmatched.map((match) => `${formatTopicPartition(match)} (${match.timestamp})`);
+  return `no offset matched the ${what} of ${names.join(", ")}: no record is so late; choose an earlier time, or latest where none matches`;
 }

@@ -11,6 +11,7 @@
 //       one before; the first one does not wait.
 
 import { adaptSize, type SizeRules } from "./adapt-size.ts";
+import { type PidRules, shareByRate } from "./estimate-rate.ts";
 import { limit, limitSize, type SizeLimit, shareByLag } from "./limit-ranges.ts";
 import { recordCount } from "./offset-range.ts";
 import { type PartitionDecision, type PartitionState, type PlanRules, planPartition } from "./plan-partition.ts";
@@ -25,6 +26,8 @@ export interface BatchRules extends PlanRules, SizeRules {
   /** Offsets of a whole batch, divided by lag; rounding may exceed it by less than one per partition. */
   readonly maxRecordsPerBatch?: bigint;
   readonly batchMinimum?: BatchMinimum;
+  /** Absent: the pace of the pipeline as a whole sets no limit. */
+  readonly backpressure?: PidRules;
 }
 
 /** Below so many new offsets in all partitions together a batch is put off. */
@@ -34,7 +37,12 @@ export interface BatchMinimum {
   readonly maxBatchDelayMs: number;
 }
 
-export type LimitName = "maxRecordsPerPartition" | "maxRecordsPerBatch" | "initialRecordsPerPartition" | "adaptiveSize";
+export type LimitName =
+  | "maxRecordsPerPartition"
+  | "maxRecordsPerBatch"
+  | "initialRecordsPerPartition"
+  | "adaptiveSize"
+  | "backpressure";
 
 export type BatchDecision =
   | Exclude<PartitionDecision, { readonly kind: "plan" }>
@@ -52,6 +60,13 @@ export interface PlanDecision {
   readonly adaptiveSize?: bigint;
 }
 
+/** What a batch is planned with, beside what is known of each partition. */
+export interface BatchMoment {
+  readonly now: number;
+  /** Records a second that backpressure allows all partitions together. */
+  readonly rate: number | undefined;
+}
+
 export interface PlannedPartition {
   readonly state: PartitionState;
   readonly decision: BatchDecision;
@@ -61,12 +76,12 @@ export interface PlannedPartition {
 export function planBatch(
   states: readonly PartitionState[],
   rules: BatchRules,
-  now: number,
+  { now, rate }: BatchMoment,
 ): readonly PlannedPartition[] {
   const decisions = states.map((state) => planPartition(state, rules, now));
   const sizes = decisions.map((decision) => (decision.kind === "plan" ? recordCount(decision) : 0n));
   const delay = delayOf(states, sizes, rules, now);
-  const boundsOf = sharedBounds(sizes, rules);
+  const boundsOf = sharedBounds(sizes, rules, rate);
   return states.map((state, index) => {
     const decision = decisions[index] ?? { kind: "idle" };
     if (decision.kind !== "plan") {
@@ -75,7 +90,7 @@ export function planBatch(
     if (delay !== undefined) {
       return { state, decision: { kind: "delayed", reason: delay } };
     }
-    const { bounds, ...adaptive } = adaptiveBounds(state, rules);
+    const { bounds, ...adaptive } = adaptiveBounds(state, rules, rate);
     return { state, decision: { ...shorten(decision, [...bounds, ...boundsOf(index)], rules), ...adaptive } };
   });
 }
@@ -91,25 +106,31 @@ function shorten(
 
 function sharedBounds(
   sizes: readonly bigint[],
-  { maxRecordsPerBatch, maxRecordsPerPartition }: BatchRules,
+  { maxRecordsPerBatch, maxRecordsPerPartition, batchIntervalMs }: BatchRules,
+  rate: number | undefined,
 ): (index: number) => readonly SizeLimit<LimitName>[] {
   const shares = maxRecordsPerBatch === undefined ? [] : shareByLag(sizes, maxRecordsPerBatch);
+  const rated = rate === undefined ? [] : shareByRate(sizes, rate, batchIntervalMs);
   return (index) => [
     ...limit("maxRecordsPerBatch", shares[index]),
+    ...limit("backpressure", rated[index]),
     ...limit("maxRecordsPerPartition", maxRecordsPerPartition),
   ];
 }
 
-/** Without adaptive sizes only the first range of a chain is bounded by itself. */
+/** Without adaptive sizes a range is bounded by itself only before anything is known of its pace. */
 function adaptiveBounds(
   { newest }: PartitionState,
   rules: BatchRules,
+  rate: number | undefined,
 ): { readonly bounds: readonly SizeLimit<LimitName>[]; readonly adaptiveSize?: bigint } {
   const isFirst = newest === undefined || newest.status === "ANCHOR";
-  const adaptiveSize = adaptSize(newest, rules);
-  const bounds =
-    isFirst || rules.isSizeAdaptive ? limit(isFirst ? "initialRecordsPerPartition" : "adaptiveSize", adaptiveSize) : [];
-  return rules.isSizeAdaptive ? { bounds, adaptiveSize } : { bounds };
+  if (rules.isSizeAdaptive) {
+    const adaptiveSize = adaptSize(newest, rules);
+    return { bounds: limit(isFirst ? "initialRecordsPerPartition" : "adaptiveSize", adaptiveSize), adaptiveSize };
+  }
+  const isUnknown = isFirst || (rules.backpressure !== undefined && rate === undefined);
+  return { bounds: isUnknown ? limit("initialRecordsPerPartition", rules.initialRecordsPerPartition) : [] };
 }
 
 /** Why the batch is put off; undefined when it is not. When the last one was planned is in its ranges. */

@@ -13,6 +13,7 @@
 //   L5  A retried change never applies twice.
 //   L6  Both halves of a split are stored in one transaction, or neither (G2).
 
+import type { RateState } from "./estimate-rate.ts";
 import type { RangeEvent, Refusal } from "./range-event.ts";
 import type { ChainKey, OperatorAct, RangeRecord } from "./range-record.ts";
 import type { RangeSplit, SplitRecords } from "./split-range.ts";
@@ -76,6 +77,8 @@ export interface PipelineRecord {
   readonly topics: readonly StartedTopic[];
   /** Where chains begin that do not exist yet; absent when there is none. */
   readonly starting?: readonly StartingTopic[];
+  /** What backpressure has learnt; absent without it. */
+  readonly rate?: RateState;
   /** What operators have paused, each scope once; absent when there is nothing. */
   readonly pauses?: readonly Pause[];
 }

@@ -41,6 +41,12 @@ export class ItemReader {
     return value;
   }
 
+  /** In double precision. */
+  double(name: string): number {
+    const isDecimal = (text: string) => /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text);
+    return Number(this.#read(name, "number", ({ N }) => (N !== undefined && isDecimal(N) ? N : undefined)));
+  }
+
   optionalInteger(name: string): number | undefined {
     return this.has(name) ? this.integer(name) : undefined;
   }

@@ -6,6 +6,7 @@
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { ConfigurationError } from "../core/errors.ts";
+import type { RateState } from "../core/estimate-rate.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
 import { MAX_ITEM_BYTES, MAX_PARTITIONS } from "../core/limits.ts";
 import type { PipelineRecord, StartingPartition, StartingTopic } from "../core/range-ledger.ts";
@@ -34,6 +35,7 @@ export function encodePipeline({ record, writeId }: StoredPipeline): Item {
       })),
     },
     ...(record.starting === undefined ? {} : { starting: { L: record.starting.map(encodeStarting) } }),
+    ...(record.rate === undefined ? {} : { rate: encodeRate(record.rate) }),
     ...(record.pauses === undefined ? {} : { pauses: { L: record.pauses.map(encodePause) } }),
   };
   const bytes = itemBytes(item);
@@ -58,11 +60,32 @@ export function decodePipeline(item: Item): StoredPipeline {
       partitions: decodeIntervals(topic.text("partitions")),
     })),
     ...(reader.has("starting") ? { starting: reader.maps("starting").map(decodeStarting) } : {}),
+    ...(reader.has("rate") ? { rate: decodeRate(reader.map("rate")) } : {}),
     ...(reader.has("pauses") ? { pauses: reader.maps("pauses").map(decodePause) } : {}),
   };
   const writeId = reader.text("writeId");
   reader.close();
   return { record, writeId };
+}
+
+function encodeRate({ latestTime, latestRate, latestError }: RateState): AttributeValue {
+  return {
+    M: {
+      latestTime: number(latestTime),
+      latestRate: number(latestRate),
+      ...(latestError === undefined ? {} : { latestError: number(latestError) }),
+    },
+  };
+}
+
+function decodeRate(reader: ItemReader): RateState {
+  const rate = {
+    latestTime: reader.integer("latestTime"),
+    latestRate: reader.double("latestRate"),
+    ...(reader.has("latestError") ? { latestError: reader.double("latestError") } : {}),
+  };
+  reader.close();
+  return rate;
 }
 
 function encodeStarting({ topicId, topic, partitions }: StartingTopic): AttributeValue {

@@ -8,10 +8,15 @@
 //   E2  A RANGES_ variable that the schema does not know is refused, not ignored.
 
 import { z } from "zod";
+import type { OffsetChoice } from "../core/choose-offsets.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
+import { MAX_OFFSET } from "../core/offset-range.ts";
 import { isTopicName, MAX_PARTITION, type TopicPartition } from "../core/topic-partition.ts";
+import { flag, integer, records } from "./environment-codecs.ts";
 import { stringify } from "./json.ts";
+import { limitProblems, limits } from "./limit-environment.ts";
+import { formatByPartition, formatSparkOffsets, parseSparkOffsets, parseSparkTimestamps } from "./spark-offsets.ts";
 
 const PREFIX = "RANGES_";
 
@@ -20,20 +25,45 @@ export const RACK_OF_AVAILABILITY_ZONE = "availability-zone-id";
 
 const text = (what: string) => z.string().min(1, `expected ${what}`);
 
-const integer = (min: number, max: number) =>
-  z.codec(z.string().regex(/^\d+$/, "expected a whole number"), z.int().min(min).max(max), {
-    decode: (value) => Number(value),
+const milliseconds = z.codec(
+  z.string().regex(/^\d{1,19}$/, "expected a whole number"),
+  z.bigint().min(0n).max(MAX_OFFSET),
+  {
+    decode: (value) => BigInt(value),
     encode: (value) => value.toString(),
+  },
+);
+
+/** A text that `parse` reads; what it refuses it with is the problem. */
+const parsed = <Value>(
+  value: z.ZodType<Value, Value>,
+  { parse, format }: { readonly parse: (text: string) => Value; readonly format: (value: Value) => string },
+) =>
+  z.codec(z.string(), value, {
+    decode: (text, context) => {
+      try {
+        return parse(text);
+      } catch (error) {
+        if (error instanceof ConfigurationError) {
+          context.issues.push({ code: "custom", message: error.message, input: text });
+          return z.NEVER;
+        }
+        throw error;
+      }
+    },
+    encode: format,
   });
 
-const flag = z.codec(z.enum(["true", "false"]), z.boolean(), {
-  decode: (value) => value === "true",
-  encode: (value) => (value ? "true" : "false"),
+const byPartition = z.map(z.string(), z.bigint()).readonly();
+
+const sparkOffsets = parsed<OffsetChoice>(z.union([z.enum(["earliest", "latest"]), byPartition]), {
+  parse: (value) => parseSparkOffsets("startingOffsets", value),
+  format: formatSparkOffsets,
 });
 
-const records = z.codec(z.string().regex(/^\d{1,19}$/, "expected a whole number"), z.bigint().min(1n), {
-  decode: (value) => BigInt(value),
-  encode: (value) => value.toString(),
+const sparkTimestamps = parsed<ReadonlyMap<string, bigint>>(byPartition, {
+  parse: (value) => parseSparkTimestamps("startingOffsetsByTimestamp", value),
+  format: formatByPartition,
 });
 
 const list = <Item>(item: z.ZodType<Item, Item>, decode: (part: string) => Item, encode: (item: Item) => string) =>
@@ -92,41 +122,23 @@ const source = {
     .meta({ description: "Partitions to read, `topic:partition` separated by commas (Spark's assign)." }),
 } as const;
 
-const limits = {
-  initialRecordsPerPartition: records.meta({
-    description: "Longest first range of a partition, before anything is known of its pace, in offsets.",
-  }),
-  adaptiveSize: flag.meta({
-    description: "Whether a range is sized from how the one before it went, to fill its time (true or false).",
-  }),
-  batchIntervalMs: integer(1_000, 86_400_000).meta({
-    description: "How often the scheduler runs, in ms: what a range is sized to fill at most.",
-  }),
-  processorTimeoutMs: integer(1_000, 900_000).meta({
-    description: "The processor function's time-out, in ms: a range is sized to stay well below it.",
-  }),
-  minRecordsPerPartition: records.exactOptional().meta({
-    description: "Least offsets of a partition that has as many, whatever its share of a batch is.",
-  }),
-  maxRecordsPerBatch: records.exactOptional().meta({
-    description: "Offsets of all partitions together in one run, shared out by lag (Spark's maxOffsetsPerTrigger).",
-  }),
-  minRecordsPerBatch: records.exactOptional().meta({
-    description:
-      "Below so many new offsets in all partitions together a run plans nothing (Spark's minOffsetsPerTrigger).",
-  }),
-  maxBatchDelayMs: integer(1_000, 86_400_000).exactOptional().meta({
-    description:
-      "How long after the last batch one below that minimum is planned all the same, in ms (Spark's maxTriggerDelay; up to a day).",
-  }),
-} as const;
-
 export const schedulerEnvironment = z
   .strictObject({
     ...shared,
     ...source,
-    startingOffsets: z.enum(["earliest", "latest"]).meta({
-      description: "Where partitions start that exist at the first run; later ones start at their log's beginning.",
+    startingOffsets: sparkOffsets.meta({
+      description:
+        "Where partitions start that exist at the first run: `earliest`, `latest` or Spark's JSON by partition; later ones start at their log's beginning.",
+    }),
+    startingTimestamp: milliseconds.exactOptional().meta({
+      description:
+        "Start at the first record that is not older, in ms since the epoch; goes before both other starting options.",
+    }),
+    startingOffsetsByTimestamp: sparkTimestamps
+      .exactOptional()
+      .meta({ description: "The same by partition, as Spark's JSON; goes before the starting offsets." }),
+    onNoMatch: z.enum(["error", "latest"]).exactOptional().meta({
+      description: "What a starting timestamp is that no record matches: an `error` (the default), or `latest`.",
     }),
     maxRecordsPerPartition: records.meta({ description: "Longest range that is planned, in offsets (at least 1)." }),
     ...limits,
@@ -171,37 +183,6 @@ export const processorEnvironment = z.strictObject({
       description: `Kafka's \`client.rack\`: fetch from a replica there. \`${RACK_OF_AVAILABILITY_ZONE}\` is the id of the zone that the function finds itself in.`,
     }),
 });
-
-interface LimitValues {
-  readonly maxRecordsPerPartition: bigint;
-  readonly minRecordsPerPartition?: bigint;
-  readonly maxRecordsPerBatch?: bigint;
-  readonly minRecordsPerBatch?: bigint;
-  readonly maxBatchDelayMs?: number;
-  readonly retentionMs: number;
-}
-
-/** What single values cannot say: limits that contradict each other. */
-function limitProblems(config: LimitValues): readonly { readonly path: keyof LimitValues; readonly message: string }[] {
-  const { minRecordsPerPartition, maxRecordsPerPartition, minRecordsPerBatch, maxRecordsPerBatch } = config;
-  const { maxBatchDelayMs, retentionMs } = config;
-  const most = (name: string, value: number | bigint) => `expected at most ${name} ${value}`;
-  return [
-    ...(minRecordsPerPartition !== undefined && minRecordsPerPartition > maxRecordsPerPartition
-      ? [{ path: "minRecordsPerPartition", message: most("maxRecordsPerPartition", maxRecordsPerPartition) } as const]
-      : []),
-    ...(minRecordsPerBatch !== undefined && maxRecordsPerBatch !== undefined && minRecordsPerBatch > maxRecordsPerBatch
-      ? [{ path: "minRecordsPerBatch", message: most("maxRecordsPerBatch", maxRecordsPerBatch) } as const]
-      : []),
-    ...((minRecordsPerBatch === undefined) === (maxBatchDelayMs === undefined)
-      ? []
-      : [{ path: "maxBatchDelayMs", message: "minRecordsPerBatch and maxBatchDelayMs need each other" } as const]),
-    // While a batch waits, nothing renews the checkpoints of its partitions.
-    ...(maxBatchDelayMs !== undefined && maxBatchDelayMs > retentionMs / 2
-      ? [{ path: "maxBatchDelayMs", message: most("half of retentionMs, which is", retentionMs) } as const]
-      : []),
-  ];
-}
 
 export type SchedulerEnvironment = z.output<typeof schedulerEnvironment>;
 export type ProcessorEnvironment = z.output<typeof processorEnvironment>;

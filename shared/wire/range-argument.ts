@@ -20,6 +20,17 @@ export function parseRangeArgument(text: string): OffsetRange {
   return range;
 }
 
+/** `TOPIC:PARTITION` or `TOPIC:PARTITION:FROM`. Throws ConfigurationError that names the wrong part. */
+export function parseRangeStartArgument(text: string): TopicPartition & { readonly fromOffset?: bigint } {
+  const [topic = "", partition = "", from, ...rest] = text.split(":");
+  if (rest.length > 0 || partition === "") {
+    throw new ConfigurationError(`range ${JSON.stringify(text)} is not TOPIC:PARTITION or TOPIC:PARTITION:FROM`);
+  }
+  const where = `in range ${JSON.stringify(text)}`;
+  const named = parseTopicPartition(topic, partition, where);
+  return from === undefined ? named : { ...named, fromOffset: parseOffset("FROM", from, where) };
+}
+
 /** `TOPIC:PARTITION`. Throws ConfigurationError that names the wrong part. */
 export function parseTopicPartitionArgument(text: string): TopicPartition {
   const [topic = "", partition = "", ...rest] = text.split(":");

@@ -25,6 +25,21 @@ export function parseSparkTimestamps(name: string, text: string): ReadonlyMap<st
   return parseByPartition({ name, text, min: 0n, what: "a timestamp", expected: TIMESTAMPS_EXAMPLE });
 }
 
+/** The text that parses to the choice. */
+export function formatSparkOffsets(choice: OffsetChoice): string {
+  return typeof choice === "string" ? choice : formatByPartition(choice);
+}
+
+/** `{"orders":{"0":23}}` of values keyed as `formatTopicPartition` spells them. */
+export function formatByPartition(values: ReadonlyMap<string, bigint>): string {
+  const topics = Map.groupBy(values, ([name]) => name.slice(0, name.lastIndexOf("-")));
+  const objects = [...topics].map(([topic, named]) => {
+    const partitions = named.map(([name, value]) => `"${name.slice(topic.length + 1)}":${value}`);
+    return `${JSON.stringify(topic)}:{${partitions.join(",")}}`;
+  });
+  return `{${objects.join(",")}}`;
+}
+
 interface ByPartition {
   readonly name: string;
   readonly text: string;

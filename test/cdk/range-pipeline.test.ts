@@ -74,6 +74,7 @@ test("what the stack puts into the functions' environment is what the functions 
     maxRecordsPerPartition: 10_000_000n,
     initialRecordsPerPartition: 10_000n,
     adaptiveSize: true,
+    backpressure: "off",
     batchIntervalMs: 60_000,
     processorTimeoutMs: 300_000,
     dispatchTimeoutMs: 120_000,
@@ -183,6 +184,8 @@ test("every option arrives where it belongs", () => {
     maxRecordsPerPartition: 7,
     minRecordsPerPartition: 2,
     adaptiveSize: false,
+    backpressure: "pid",
+    pidIntegral: 0.05,
     initialRecordsPerPartition: 5,
     batchInterval: Duration.minutes(2),
     maxRecordsPerBatch: 70,
@@ -208,6 +211,11 @@ test("every option arrives where it belongs", () => {
     maxRecordsPerPartition: 7n,
     minRecordsPerPartition: 2n,
     adaptiveSize: false,
+    backpressure: "pid",
+    pidProportional: 1,
+    pidIntegral: 0.05,
+    pidDerived: 0,
+    pidMinRate: 100,
     initialRecordsPerPartition: 5n,
     batchIntervalMs: 120_000,
     processorTimeoutMs: 900_000,
@@ -233,12 +241,54 @@ test("every option arrives where it belongs", () => {
   template.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: 7 });
 });
 
+test("starting offsets and timestamps by partition arrive exactly", () => {
+  const template = synthesize({
+    startingOffsets: { orders: { 0: 23, 1: -1, 2: 9_007_199_254_740_993n } },
+    startingTimestamp: new Date("2026-01-01T00:00:00Z"),
+    startingOffsetsByTimestamp: { orders: { 0: 1_700_000_000_000 } },
+    onNoMatch: "latest",
+  });
+
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(template, /^Plans/))).toMatchObject({
+    startingOffsets: new Map([
+      ["orders-0", 23n],
+      ["orders-1", -1n],
+      ["orders-2", 9_007_199_254_740_993n],
+    ]),
+    startingTimestamp: 1_767_225_600_000n,
+    startingOffsetsByTimestamp: new Map([["orders-0", 1_700_000_000_000n]]),
+    onNoMatch: "latest",
+  });
+});
+
+test("more than an environment holds is refused where the stack is synthesized", () => {
+  const offsets = Object.fromEntries(Array.from({ length: 500 }, (_, partition) => [partition, 1_000_000]));
+
+  expect(() => synthesize({ startingOffsets: { orders: offsets } })).toThrow(/has \d+ bytes, more than the 3800/);
+});
+
 test.each<[string, Partial<RangePipelineProps>, string]>([
+  [
+    "a starting offset below -2",
+    { startingOffsets: { orders: { 0: -3 } } },
+    'has "-3" for orders-0, which is not an offset',
+  ],
+  ["a rounded starting offset", { startingOffsets: { orders: { 0: 2 ** 53 } } }, "has 9007199254740992 for orders-0"],
+  ["an illegal topic", { startingOffsets: { "a b": { 0: 1 } } }, 'names "a b", which is not a legal topic'],
+  ["a negative partition", { startingOffsets: { orders: { [-1]: 1 } } }, 'names partition "-1" of orders'],
+  ["a date that is none", { startingTimestamp: new Date("soon") }, "startingTimestamp is NaN; choose a valid Date"],
+  ["a time before the epoch", { startingTimestamp: -1 }, "startingTimestamp is -1"],
+  [
+    "a negative timestamp of a partition",
+    { startingOffsetsByTimestamp: { orders: { 0: -1 } } },
+    'has "-1" for orders-0, which is not a timestamp',
+  ],
   ["two sources", { topicPattern: "o.*" }, "expected exactly one of topics, topicPattern and assign"],
   ["no brokers", { bootstrapServers: [] }, "bootstrapServers [] is wrong"],
   ["a broker without a port", { bootstrapServers: ["b-1"] }, 'bootstrapServers ["b-1"] is wrong: expected host:port'],
   ["an illegal pipeline name", { pipelineName: "a#b" }, 'pipeline "a#b" is wrong'],
   ["too many attempts", { maxAttempts: 101 }, "maxAttempts 101 is wrong"],
+  ["a weight without its formula", { pidDerived: 1 }, "pidDerived 1 is wrong: backpressure pid and its four weights"],
   ["half a record", { maxRecordsPerBatch: 0.5 }, "maxRecordsPerBatch is 0.5; choose a whole number"],
   [
     "limits that contradict each other",

@@ -5,10 +5,12 @@
 import { setImmediate } from "node:timers/promises";
 import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
+import type { SchedulerRules } from "../../functions/scheduler/scheduler-deps.ts";
 import { LedgerUnavailableError, RangeReadError } from "../../shared/core/errors.ts";
-import type { OffsetSource, PartitionMetadata } from "../../shared/core/offset-source.ts";
+import type { OffsetSource, OffsetSpec, PartitionMetadata } from "../../shared/core/offset-source.ts";
 import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
 import { verifyChain } from "../../shared/core/verify-chain.ts";
+import { START } from "../support/fake-clock.ts";
 import { type Actor, createFaultyLedger, newActor } from "../support/faulty-ledger.ts";
 import { createSchedulerBench } from "../support/scheduler-bench.ts";
 
@@ -20,6 +22,9 @@ const PARTITIONS: readonly TopicPartition[] = [
   { topic: "orders", partition: 1 },
   { topic: "payments", partition: 0 },
 ];
+
+/** How the pipeline is told where to start; by time, what no record matches starts at latest. */
+type Starting = "earliest" | "latest" | "timestamp";
 
 type Step =
   | { readonly kind: "run"; readonly steps: number }
@@ -55,16 +60,16 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
 /** Overlapping runs of one pipeline's scheduler, from before its first one on. */
 class BeginningPipeline {
   readonly #scheduler: Scheduler;
-  readonly #startingOffsets: "earliest" | "latest";
+  readonly #starting: Starting;
   readonly bench = createSchedulerBench(2);
   readonly #actors: Actor[] = [];
   /** What Kafka ever answered, as `latest orders-0`. */
-  readonly seen = new Map<string, Set<bigint>>();
+  readonly #seen = new Map<string, Set<bigint>>();
   readonly surprises: unknown[] = [];
 
-  constructor(scheduler: Scheduler, startingOffsets: "earliest" | "latest") {
+  constructor(scheduler: Scheduler, starting: Starting) {
     this.#scheduler = scheduler;
-    this.#startingOffsets = startingOffsets;
+    this.#starting = starting;
   }
 
   async take(step: Step): Promise<void> {
@@ -73,7 +78,8 @@ class BeginningPipeline {
       case "run":
         return this.#run(step.steps);
       case "tick":
-        return void (this.#actors.length < MAX_SCHEDULERS ? void this.#tick(newActor("scheduler")) : undefined);
+        void (this.#actors.length < MAX_SCHEDULERS ? this.#tick(newActor("scheduler")) : undefined);
+        return;
       case "complete":
         return this.bench.completeAll();
       case "create":
@@ -109,11 +115,18 @@ class BeginningPipeline {
     return false;
   }
 
+  /** Where a run may have begun this partition, by what Kafka answered. */
+  seenStarts(name: string, isFirst: boolean): readonly bigint[] {
+    const asked = isFirst ? this.#starting : "earliest";
+    const kinds = asked === "timestamp" ? ["timestamp", "latest"] : [asked];
+    return kinds.flatMap((kind) => [...(this.#seen.get(`${kind} ${name}`) ?? [])]);
+  }
+
   async #tick(one: Actor) {
     this.#actors.push(one);
     const pause = (what: string) => this.#scheduler.schedule(Promise.resolve(), what);
     const ledger = createFaultyLedger(this.bench.ledger, one, pause);
-    const rules = { startingOffsets: this.#startingOffsets, selection: { topicPattern: ".*" } };
+    const rules = { ...rulesOf(this.#starting), selection: { topicPattern: ".*" } };
     try {
       return await this.bench.tick(rules, { ledger, source: this.#watched(pause) });
     } catch (error) {
@@ -127,12 +140,12 @@ class BeginningPipeline {
   #watched(pause: (what: string) => Promise<void>): OffsetSource {
     const { source } = this.bench;
     const listOffsets: OffsetSource["listOffsets"] = async (partitions, spec, isolationLevel) => {
-      await pause(`asks for ${String(spec)}`);
+      await pause(`asks for ${nameOf(spec)}`);
       const answers = await source.listOffsets(partitions, spec, isolationLevel);
       for (const [index, answer] of answers.entries()) {
-        this.#remember(`${String(spec)} ${formatTopicPartition(partitions[index] as PartitionMetadata)}`, answer);
+        this.#remember(`${nameOf(spec)} ${formatTopicPartition(partitions[index] as PartitionMetadata)}`, answer);
       }
-      await pause(`hears of ${String(spec)}`);
+      await pause(`hears of ${nameOf(spec)}`);
       return answers;
     };
     return { ...source, listOffsets };
@@ -140,7 +153,7 @@ class BeginningPipeline {
 
   #remember(key: string, answer: { readonly kind: string; readonly offset?: bigint | undefined }): void {
     if (answer.offset !== undefined) {
-      this.seen.set(key, (this.seen.get(key) ?? new Set()).add(answer.offset));
+      this.#seen.set(key, (this.#seen.get(key) ?? new Set()).add(answer.offset));
     }
   }
 
@@ -165,6 +178,7 @@ class BeginningPipeline {
     if (kind === "produce") {
       const values = Array.from({ length: records }, () => "value");
       log.append(of, values);
+      this.bench.clock.advance(1);
       return;
     }
     const end = BigInt(found.stored.length);
@@ -186,6 +200,16 @@ class BeginningPipeline {
   }
 }
 
+function rulesOf(starting: Starting): Partial<SchedulerRules> {
+  return starting === "timestamp"
+    ? { startingTimestamps: { timestamps: BigInt(START) + 3n, onNoMatch: "latest" } }
+    : { startingOffsets: starting };
+}
+
+function nameOf(spec: OffsetSpec): string {
+  return typeof spec === "string" ? spec : "timestamp";
+}
+
 function nth(index: number): TopicPartition {
   return PARTITIONS[index] as TopicPartition;
 }
@@ -194,10 +218,10 @@ test(`G2: whatever overlapping first runs see, and wherever they die, one chain 
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
-      fc.constantFrom("earliest" as const, "latest" as const),
+      fc.constantFrom<Starting>("earliest", "latest", "timestamp"),
       fc.array(aStep, { minLength: 10, maxLength: 80, size: "max" }),
-      async (scheduler, startingOffsets, steps) => {
-        const pipeline = new BeginningPipeline(scheduler, startingOffsets);
+      async (scheduler, starting, steps) => {
+        const pipeline = new BeginningPipeline(scheduler, starting);
         const { bench } = pipeline;
         const firstSet = watchFirstSet(bench);
         for (const step of steps) {
@@ -211,9 +235,7 @@ test(`G2: whatever overlapping first runs see, and wherever they die, one chain 
         const chains = Map.groupBy(bench.ledger.all(), formatTopicPartition);
         for (const [name, records] of chains) {
           expect(verifyChain(records, { now: bench.clock.now(), mode: "live" })).toEqual([]);
-          const isFirst = firstSet().has(name);
-          const starts = pipeline.seen.get(`${isFirst ? startingOffsets : "earliest"} ${name}`);
-          expect(starts).toContain(records[0]?.fromOffset);
+          expect(pipeline.seenStarts(name, firstSet().has(name))).toContain(records[0]?.fromOffset);
         }
         expect(chains.size).toBe(2 + bench.log.partitionCount("payments"));
         expect(await bench.ledger.readPipeline("word-count")).not.toHaveProperty("starting");
@@ -225,7 +247,7 @@ test(`G2: whatever overlapping first runs see, and wherever they die, one chain 
 
 /** The partitions that the pipeline's record was made with, as `orders-0`. */
 function watchFirstSet({ ledger }: ReturnType<typeof createSchedulerBench>): () => ReadonlySet<string> {
-  const { writePipeline } = ledger;
+  const writePipeline = ledger.writePipeline.bind(ledger);
   let names: ReadonlySet<string> = new Set();
   ledger.writePipeline = async (record) => {
     const isWritten = await writePipeline(record);

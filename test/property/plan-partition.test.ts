@@ -30,11 +30,8 @@ function settle(chain: RangeRecord[], state: PartitionState, maxRecordsPerPartit
 }
 
 function decide(state: PartitionState, maxRecordsPerPartition: bigint): BatchDecision {
-  const [planned] = planBatch(
-    [state],
-    planRules({ maxRecordsPerPartition, initialRecordsPerPartition: MAX_OFFSET }),
-    START,
-  );
+  const rules = planRules({ maxRecordsPerPartition, initialRecordsPerPartition: MAX_OFFSET });
+  const [planned] = planBatch([state], rules, { now: START, rate: undefined });
   return planned?.decision ?? { kind: "idle" };
 }
 

@@ -49,6 +49,8 @@ export function createAuditedLedger(): AuditedLedger {
         `G3: ${keyOf(record)} was claimed while another's lease held`,
       );
       leases.set(lease(record.leaseCounter), event.owner);
+    } else if ("operator" in event) {
+      check(event.now >= (before?.lease?.expiresAt ?? 0), `G3: an operator's ${event.kind} ended a lease that held`);
     } else if ("lease" in event) {
       const { owner, counter } = event.lease;
       check(counter === record.leaseCounter, `G3: ${owner} wrote ${lease(counter)}, which is not the last`);

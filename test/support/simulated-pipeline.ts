@@ -12,6 +12,7 @@ import { type BatchOutcome, scheduleBatch } from "../../functions/scheduler/sche
 import { DeadlineError, LedgerUnavailableError } from "../../shared/core/errors.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
+import { unprocessedPart } from "../../shared/core/range-record.ts";
 import { createAuditedLedger } from "./audited-ledger.ts";
 import { planRules, processorRules } from "./builders.ts";
 import { createFakeClock } from "./fake-clock.ts";
@@ -20,8 +21,10 @@ import { createFakeOffsetSource } from "./fake-offset-source.ts";
 import { createFakeRangeReader } from "./fake-range-reader.ts";
 import { type Actor, createFaultyLedger, newActor } from "./faulty-ledger.ts";
 import { createRecordingDispatcher } from "./recording-dispatcher.ts";
+import { type OperatorVerb, operate, resumeAll } from "./simulated-operator.ts";
 
 export const PARTITIONS = 2;
+const PIPELINE = "word-count";
 const MAX_PROCESSORS = 3;
 const MAX_HEALING_ROUNDS = 200;
 
@@ -50,6 +53,7 @@ export type Step =
   | { readonly kind: "kill" | "freeze" | "timeUp"; readonly actor: number }
   | { readonly kind: "thaw" }
   | { readonly kind: "cutOff"; readonly actor: number; readonly fault: "lostRequest" | "lostAnswer" }
+  | { readonly kind: "operate"; readonly verb: OperatorVerb; readonly partition: number }
   | { readonly kind: "clock"; readonly ms: number };
 
 interface Running extends Actor {
@@ -101,18 +105,21 @@ export class SimulatedPipeline {
         const actor = pick([...this.#schedulers.values(), ...this.#processors], step.actor);
         return void (actor === undefined ? undefined : Object.assign(actor, { fault: step.fault }));
       }
+      case "operate":
+        return void this.#operate(step);
       case "clock":
         return this.clock.advance(step.ms);
     }
   }
 
   /**
-   * No more faults: one scheduler, and processors that live as long as they need,
+   * No more faults and pauses: one scheduler, and processors that live as long as they need,
    * beside whatever wakes up late. False when that never ends.
    */
   async heal(): Promise<boolean> {
     for (let round = 0; round < MAX_HEALING_ROUNDS; round += 1) {
       this.clock.advance(400_000);
+      await resumeAll(this.ledger, PIPELINE);
       const outcome = await this.#scheduler.waitFor(this.#schedule(newActor("healer")));
       this.#events.push(...this.#dispatcher.take());
       await this.#scheduler.waitFor(
@@ -127,11 +134,14 @@ export class SimulatedPipeline {
     return false;
   }
 
-  /** The values of a partition that a reader may see, in order. */
-  visible(partition: number): readonly string[] {
+  /** The values of a partition that a reader may see and no operator skipped, in order. */
+  expected(partition: number): readonly string[] {
     const stored = this.log.partition({ topic: "orders", partition })?.stored ?? [];
-    return stored.flatMap(({ kind, value, transaction }) =>
-      kind === "record" && transaction?.state !== "aborted" ? [value] : [],
+    const skipped = this.ledger.all().flatMap((record) => unprocessedPart(record) ?? []);
+    const isSkipped = (offset: bigint) =>
+      skipped.some((part) => part.partition === partition && part.fromOffset <= offset && offset < part.untilOffset);
+    return stored.flatMap(({ kind, value, transaction, offset }) =>
+      kind === "record" && transaction?.state !== "aborted" && !isSkipped(offset) ? [value] : [],
     );
   }
 
@@ -172,7 +182,7 @@ export class SimulatedPipeline {
 
   async #schedule(actor: Actor): Promise<BatchOutcome | undefined> {
     const rules = {
-      pipeline: "word-count",
+      pipeline: PIPELINE,
       selection: { topics: ["orders"] },
       isolationLevel: "read_committed",
       startingOffsets: "earliest",
@@ -228,6 +238,19 @@ export class SimulatedPipeline {
       this.#explain(error);
     }
     this.#forget(actor);
+  }
+
+  async #operate({ verb, partition }: Extract<Step, { kind: "operate" }>): Promise<void> {
+    try {
+      await operate(this.#ledgerOf(newActor("operator")), {
+        verb,
+        pipeline: PIPELINE,
+        partition,
+        now: this.clock.now(),
+      });
+    } catch (error) {
+      this.#explain(error);
+    }
   }
 
   #ledgerOf(actor: Actor): RangeLedger<string> {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, inject, test } from "vitest";
 import type { RangeRecord } from "../../../shared/core/range-record.ts";
-import { aRangeRecord, ORDERS_ID } from "../../support/builders.ts";
+import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
 import { runRanges } from "../../support/run-ranges.ts";
 
@@ -74,9 +74,7 @@ describe("ranges verify", () => {
 
 describe("ranges status", () => {
   test("shows where a partition stands and why it does not move", async () => {
-    const halted = aRangeRecord({ status: "FAILED", fromOffset: 9n, untilOffset: 12n });
-    const { nextAttemptAt: _never, ...record } = halted;
-    await store("stuck", [completed(0n, 9n), record]);
+    await store("stuck", [completed(0n, 9n), aHaltedRecord({ fromOffset: 9n, untilOffset: 12n })]);
 
     const text = await run("status", "--pipeline", "stuck");
     const json = await run("status", "--pipeline", "stuck", "--json");
@@ -87,6 +85,47 @@ describe("ranges status", () => {
       partitions: [
         { pipeline: "stuck", partition: 3, status: "HALTED", checkpoint: "9", error: { name: "RangeReadError" } },
       ],
+    });
+  });
+
+  test("the line that it shows for a halted range mends it as it stands", async () => {
+    const halted = aHaltedRecord({ fromOffset: 9n, untilOffset: 12n });
+    await store("pasted", [completed(0n, 9n), halted]);
+    const { stdout } = await run("status", "--pipeline", "pasted");
+    const line = stdout.split("\n").find((text) => text.startsWith("  npx ranges retry "));
+
+    const { code } = await runRanges(line?.trim().split(" ").slice(2) ?? []);
+
+    expect(code).toBe(0);
+    const { partitions } = JSON.parse((await run("status", "--pipeline", "pasted", "--json")).stdout);
+    expect(partitions).toMatchObject([{ status: "PLANNED", operator: { reason: "none given" } }]);
+  });
+
+  test("shows what is paused, by whom and why, once for a pipeline, and the oldest unfinished range", async () => {
+    const open = aRangeRecord({ fromOffset: 9n, untilOffset: 12n });
+    await store("resting", [completed(0n, 9n), open], [3, 4]);
+    await run("pause", "--pipeline", "resting", "--by", "ann", "--reason", "schema change");
+
+    const text = await run("status", "--pipeline", "resting");
+    const json = await run("status", "--pipeline", "resting", "--json");
+
+    expect(text.stdout).toContain("resting   orders-3   [9, 12)  PLANNED, paused");
+    expect(text.stdout).toMatch(
+      /oldest unfinished range: resting orders-3 \[9, 12\) PLANNED, planned [\d.]+ minutes ago/,
+    );
+    expect(
+      text.stdout.match(/resting: the pipeline is paused by ann since .*: schema change\n {2}npx ranges resume /g),
+    ).toHaveLength(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      partitions: [
+        {
+          partition: 3,
+          paused: { by: "ann", reason: "schema change" },
+          stuck: { command: expect.stringContaining("resume") },
+        },
+        { partition: 4, status: "MISSING", paused: { by: "ann" } },
+      ],
+      oldestUnfinished: { pipeline: "resting", partition: 3, fromOffset: "9", status: "PLANNED" },
     });
   });
 });

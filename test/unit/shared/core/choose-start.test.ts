@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { chooseStart, type ListedLog } from "../../../../shared/core/choose-start.ts";
+import { chooseStart, chooseStartByTime, type ListedLog } from "../../../../shared/core/choose-start.ts";
 import { aPartition } from "../../../support/builders.ts";
 
 const listed = (offset: bigint | undefined) => ({ kind: "listed", offset }) as const;
@@ -57,5 +57,28 @@ describe("what Kafka did not say", () => {
   test("does not matter where the choice does not need it", () => {
     expect(chooseStart(aLog({ end: failed }), "earliest")).toEqual({ kind: "chosen", offset: 4n });
     expect(chooseStart(aLog({ beginning: failed }), "latest")).toEqual({ kind: "chosen", offset: 10n });
+  });
+});
+
+describe("by time", () => {
+  const byTime = (match: ListedLog["end"], onNoMatch: "error" | "latest" = "error") =>
+    chooseStartByTime(aLog(), { timestamp: 77n, match, onNoMatch });
+
+  test("the offset that matches is chosen as it is, also above the end that was listed before", () => {
+    expect(byTime(listed(7n))).toEqual({ kind: "chosen", offset: 7n });
+    expect(byTime(listed(12n))).toEqual({ kind: "chosen", offset: 12n });
+  });
+
+  test("no match is refused with partition and timestamp, or is the end", () => {
+    const problem = expect.stringContaining("no offset matched the starting timestamps of orders-3 (77)");
+
+    expect(byTime(listed(undefined))).toEqual({ kind: "refused", problem });
+    expect(byTime(listed(undefined), "latest")).toEqual({ kind: "chosen", offset: 10n });
+  });
+
+  test("no answer is no match: it is asked for again", () => {
+    const reason = "the offset of timestamp 77 is unknown: leader is away";
+
+    expect(byTime(failed, "latest")).toEqual({ kind: "unknown", reason });
   });
 });

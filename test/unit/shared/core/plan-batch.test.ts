@@ -15,8 +15,8 @@ function behind(lag: bigint, partition = 3): PartitionState {
   });
 }
 
-function decide(states: readonly PartitionState[], rules: Partial<BatchRules>, now = START + 1_000) {
-  return planBatch(states, planRules(rules), now).map(({ decision }) => decision);
+function decide(states: readonly PartitionState[], rules: Partial<BatchRules>, now = START + 1_000, rate?: number) {
+  return planBatch(states, planRules(rules), { now, rate }).map(({ decision }) => decision);
 }
 
 /** What is planned of each partition, and by what it was shortened. */
@@ -72,6 +72,29 @@ describe("Q1: limits", () => {
       { kind: "plan", fromOffset: 0n, untilOffset: 100n, limitedBy: "initialRecordsPerPartition", adaptiveSize: 100n },
     ]);
     expect(decide([first], { ...initial, minRecordsPerPartition: 300n })).toMatchObject([{ untilOffset: 300n }]);
+  });
+
+  test("share the rate of backpressure out by lag, below the initial size while there is none", () => {
+    const rules = { backpressure: { proportional: 1, integral: 0.2, derived: 0, minRate: 100 }, batchIntervalMs: 500 };
+    const some = (rate?: number) =>
+      planBatch(
+        [behind(600n, 0), behind(400n, 1)],
+        planRules({ ...rules, isSizeAdaptive: false, initialRecordsPerPartition: 30n }),
+        { now: START, rate },
+      ).map(({ decision }) => (decision.kind === "plan" ? [decision.untilOffset - 9n, decision.limitedBy] : decision));
+
+    expect(some()).toEqual([
+      [30n, "initialRecordsPerPartition"],
+      [30n, "initialRecordsPerPartition"],
+    ]);
+    expect(some(100)).toEqual([
+      [30n, "backpressure"],
+      [20n, "backpressure"],
+    ]);
+    expect(some(1)).toEqual([
+      [1n, "backpressure"],
+      [1n, "backpressure"],
+    ]);
   });
 
   test("count only partitions that can be planned, and change no other decision", () => {

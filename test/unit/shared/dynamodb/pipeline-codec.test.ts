@@ -102,7 +102,7 @@ test("more starts than an item holds are refused with the size and what to do", 
   );
 
   expect(() => encodePipeline({ record, writeId: "write-1" })).toThrow(
-    /^the record of pipeline word-count, of 0 topics started and 1 starting, would have \d+ bytes, more than 400000; give/,
+    /^the record of pipeline word-count, of 0 topics started, 1 starting and 0 pauses, would have \d+ bytes, more than 400000; give/,
   );
 });
 
@@ -113,4 +113,13 @@ test.each(["", "5", "5*3", "5,five", "5*99999999"])("starts %j for two partition
   expect(() => decodePipeline({ ...item, starting: { L: [{ M: { ...topic, starts: { S: text } } }] } })).toThrow(
     LedgerIntegrityError,
   );
+});
+
+test.each([
+  { latestTime: 1_800_000_000_000, latestRate: 1234.5678901234567 },
+  { latestTime: 1_800_000_000_000, latestRate: 1e-7, latestError: -98_765.4321 },
+])("what backpressure has learnt comes back to the last digit: $latestRate", (rate) => {
+  const record = { ...started(1, [0]), rate };
+
+  expect(decodePipeline(encodePipeline({ record, writeId: "write-1" })).record).toEqual(record);
 });

@@ -6,27 +6,7 @@ import {
   type SchedulerEnvironment,
   schedulerEnvironment,
 } from "../../../../shared/wire/function-environment.ts";
-
-const config: SchedulerEnvironment = {
-  pipeline: "word-count",
-  ledgerTable: "Ledger",
-  bootstrapServers: ["b-1:9092", "b-2:9092"],
-  securityProtocol: "SSL",
-  isolationLevel: "read_committed",
-  maxAttempts: 5,
-  onDataLoss: "fail",
-  retentionMs: 86_400_000,
-  topics: ["orders", "returns"],
-  startingOffsets: "latest",
-  initialRecordsPerPartition: 10_000n,
-  adaptiveSize: true,
-  batchIntervalMs: 60_000,
-  processorTimeoutMs: 300_000,
-  maxRecordsPerPartition: 9_007_199_254_740_993n,
-  dispatchTimeoutMs: 60_000,
-  dispatchesPerSecond: 100,
-  processorFunction: "arn:aws:lambda:eu-west-1:123456789012:function:p",
-};
+import { SCHEDULER_ENVIRONMENT as config } from "../../../support/scheduler-environment.ts";
 
 test("E1: what the stack encodes, the function decodes", () => {
   const variables = encodeEnvironment(schedulerEnvironment, config);
@@ -49,6 +29,24 @@ test("assigned partitions survive the environment", () => {
   };
 
   expect(decodeEnvironment(schedulerEnvironment, encodeEnvironment(schedulerEnvironment, assigned))).toEqual(assigned);
+});
+
+test("Spark's offsets and timestamps survive the environment exactly", () => {
+  const starting = {
+    ...config,
+    startingOffsets: new Map([["orders-0", 9_007_199_254_740_993n]]),
+    startingTimestamp: 1_700_000_000_000n,
+    startingOffsetsByTimestamp: new Map([["orders-0", 5n]]),
+    onNoMatch: "latest",
+  } as const;
+
+  const variables = encodeEnvironment(schedulerEnvironment, starting);
+
+  expect(variables).toMatchObject({
+    RANGES_STARTING_OFFSETS: '{"orders":{"0":9007199254740993}}',
+    RANGES_STARTING_OFFSETS_BY_TIMESTAMP: '{"orders":{"0":5}}',
+  });
+  expect(decodeEnvironment(schedulerEnvironment, variables)).toEqual(starting);
 });
 
 test("E2: an unknown RANGES_ variable is refused", () => {
@@ -111,7 +109,13 @@ test.each<[string, Partial<SchedulerEnvironment>, string]>([
     { minRecordsPerBatch: 5n, maxBatchDelayMs: 43_200_001 },
     "maxBatchDelayMs 43200001 is wrong: expected at most half of retentionMs, which is 86400000",
   ],
-])("refuses %s with both values", (_, change, message) => {
+  [
+    "backpressure that is off and has weights",
+    { backpressure: "off" },
+    "pidMinRate 100 is wrong: backpressure pid and its four weights need each other",
+  ],
+  ["a least rate of nothing", { pidMinRate: 0 }, "pidMinRate 0 is wrong: expected more than 0"],
+])("refuses %s with its values", (_, change, message) => {
   expect(() => encodeEnvironment(schedulerEnvironment, { ...config, ...change })).toThrow(message);
 });
 

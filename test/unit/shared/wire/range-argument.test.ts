@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { parseRangeArgument, parseTopicPartitionArgument } from "../../../../shared/wire/range-argument.ts";
+import {
+  parseRangeArgument,
+  parseRangeStartArgument,
+  parseTopicPartitionArgument,
+} from "../../../../shared/wire/range-argument.ts";
 
 test("a range is TOPIC:PARTITION:FROM:UNTIL", () => {
   expect(parseRangeArgument("my.orders-v1_x:3:5:9223372036854775807")).toEqual({
@@ -30,4 +34,12 @@ test("a partition is TOPIC:PARTITION", () => {
   expect(parseTopicPartitionArgument("orders:12")).toEqual({ topic: "orders", partition: 12 });
   expect(() => parseTopicPartitionArgument("orders")).toThrow('partition "orders" is not TOPIC:PARTITION');
   expect(() => parseTopicPartitionArgument("orders:1:2")).toThrow("is not TOPIC:PARTITION");
+});
+
+test("a range's start is TOPIC:PARTITION, with or without FROM", () => {
+  expect(parseRangeStartArgument("orders:12")).toEqual({ topic: "orders", partition: 12 });
+  expect(parseRangeStartArgument("orders:12:7")).toEqual({ topic: "orders", partition: 12, fromOffset: 7n });
+  expect(() => parseRangeStartArgument("orders")).toThrow("is not TOPIC:PARTITION or TOPIC:PARTITION:FROM");
+  expect(() => parseRangeStartArgument("orders:1:2:3")).toThrow("is not TOPIC:PARTITION or TOPIC:PARTITION:FROM");
+  expect(() => parseRangeStartArgument("orders:1:")).toThrow('FROM "" in range');
 });

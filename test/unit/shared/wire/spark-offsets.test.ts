@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSparkOffsets } from "../../../../shared/wire/spark-offsets.ts";
+import { formatSparkOffsets, parseSparkOffsets } from "../../../../shared/wire/spark-offsets.ts";
 
 const parse = (text: string) => parseSparkOffsets("--starting-offsets", text);
 
@@ -36,3 +36,10 @@ test.each([
 ])("refuses %s, quoting it", (text, message) => {
   expect(() => parse(text)).toThrow(`--starting-offsets ${JSON.stringify(text)} ${message}`);
 });
+
+test.each(["earliest", "latest", "{}", '{"a-1":{"0":23,"12":-1},"b":{"0":9223372036854775807}}'])(
+  "%s is what its choice is written as",
+  (text) => {
+    expect(formatSparkOffsets(parse(text))).toBe(text);
+  },
+);

@@ -1,0 +1,142 @@
+// The commands by which an operator intervenes: retry, skip, pause, resume.
+
+import { userInfo } from "node:os";
+import { Command } from "commander";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import type { OperatorNote } from "../../shared/core/range-event.ts";
+import { parseRangeStartArgument, parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
+import { type OperatorDeps, type RangeAct, retryRange, skipRange } from "./act-on-range.ts";
+import type { ExitCode } from "./exit-codes.ts";
+import { type LedgerArguments, ledgerOf } from "./options.ts";
+import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
+import type { Terminal } from "./terminal.ts";
+
+type Choose = (action: (terminal: Terminal) => Promise<ExitCode>) => void;
+
+interface OperatorArguments extends LedgerArguments {
+  readonly pipeline: string;
+  readonly by?: string;
+  readonly reason?: string;
+  readonly dryRun?: true;
+}
+
+interface RangeArguments extends OperatorArguments {
+  readonly range: string;
+  readonly requestId?: string;
+}
+
+interface ScopeArguments extends OperatorArguments {
+  readonly partition?: string;
+}
+
+const DAY_MS = 86_400_000;
+const MAX_RETENTION_DAYS = 365;
+
+export function operatorCommands(choose: Choose): readonly Command[] {
+  return [retryCommand(choose), skipCommand(choose), pauseCommand(choose), resumeCommand(choose)];
+}
+
+function retryCommand(choose: Choose): Command {
+  return operatorCommand("retry")
+    .description("Make a halted or failed range due at once, with all its attempts again.")
+    .requiredOption("--range <topic:partition[:from]>", "the partition's open range, or the one that begins at FROM")
+    .option("--request-id <id>", "a range of this reprocess request")
+    .option("--reason <text>", "why; kept in the ledger", "none given")
+    .action((options: RangeArguments) =>
+      choose((terminal) => retryRange(depsOf(options, terminal), rangeActOf(options))),
+    );
+}
+
+function skipCommand(choose: Choose): Command {
+  return operatorCommand("skip")
+    .description("Close an open range for ever where it stands: what is not committed of it is never processed.")
+    .requiredOption("--range <topic:partition:from>", "the range, by its first offset as the ledger has it")
+    .requiredOption("--reason <text>", "why; kept in the ledger")
+    .option("--request-id <id>", "a range of this reprocess request")
+    .option("--retention-days <n>", "how long the ledger keeps the skipped range; the pipeline's own retention", "30")
+    .action((options: RangeArguments & { readonly retentionDays: string }) =>
+      choose((terminal) =>
+        skipRange(depsOf(options, terminal), { ...rangeActOf(options), retentionMs: retentionMsOf(options) }),
+      ),
+    );
+}
+
+function pauseCommand(choose: Choose): Command {
+  return operatorCommand("pause")
+    .description("Plan and dispatch nothing of a pipeline, or of one partition, until it is resumed.")
+    .option("--partition <topic:partition>", "only this partition")
+    .requiredOption("--reason <text>", "why; kept in the ledger")
+    .action((options: ScopeArguments) =>
+      choose((terminal) =>
+        pausePipeline(depsOf(options, terminal), { ...scopeOf(options), operator: operatorOf(options) }),
+      ),
+    );
+}
+
+function resumeCommand(choose: Choose): Command {
+  return operatorCommand("resume")
+    .description("Take a pause back.")
+    .option("--partition <topic:partition>", "the pause of this partition, not of the pipeline")
+    .action((options: ScopeArguments) =>
+      choose((terminal) => resumePipeline(depsOf(options, terminal), scopeOf(options))),
+    );
+}
+
+function operatorCommand(name: string): Command {
+  return new Command(name)
+    .requiredOption("--table <name>", "the ledger's DynamoDB table")
+    .requiredOption("--pipeline <name>", "the pipeline")
+    .option("--by <name>", "who; kept in the ledger; the user of this shell by default")
+    .option("--dry-run", "say what would be done, and change nothing")
+    .option("--endpoint-url <url>", "DynamoDB endpoint, instead of AWS's own")
+    .option("--json", "print JSON");
+}
+
+function depsOf(options: OperatorArguments, terminal: Terminal): OperatorDeps {
+  const { table, endpointUrl } = options;
+  return { ledger: ledgerOf(options), terminal, now: () => Date.now(), place: { table, endpointUrl } };
+}
+
+function rangeActOf(options: RangeArguments): RangeAct {
+  const { pipeline, requestId, json, dryRun } = options;
+  const target = { ...parseRangeStartArgument(options.range), pipeline, requestId };
+  return { target, operator: operatorOf(options), json: json === true, isDryRun: dryRun === true };
+}
+
+function scopeOf({ pipeline, partition, json, dryRun }: ScopeArguments) {
+  return {
+    pipeline,
+    partition: partition === undefined ? undefined : parseTopicPartitionArgument(partition),
+    json: json === true,
+    isDryRun: dryRun === true,
+  };
+}
+
+function operatorOf({ by = shellUser(), reason = "" }: OperatorArguments): OperatorNote {
+  return { by: requireText("--by", by), reason: requireText("--reason", reason) };
+}
+
+function shellUser(): string {
+  try {
+    return userInfo().username;
+  } catch (cause) {
+    throw new ConfigurationError("this shell's user has no name; give --by", { cause });
+  }
+}
+
+function requireText(option: string, text: string): string {
+  if (text.trim() === "") {
+    throw new ConfigurationError(`${option} is empty; whoever comes later wants to know`);
+  }
+  return text.trim();
+}
+
+function retentionMsOf({ retentionDays }: { readonly retentionDays: string }): number {
+  const days = /^\d{1,3}$/.test(retentionDays) ? Number(retentionDays) : 0;
+  if (days < 1 || days > MAX_RETENTION_DAYS) {
+    throw new ConfigurationError(
+      `--retention-days ${JSON.stringify(retentionDays)} is not a whole number from 1 to ${MAX_RETENTION_DAYS}`,
+    );
+  }
+  return days * DAY_MS;
+}

@@ -1,0 +1,47 @@
+// Partition trouble
+//
+// Why a partition does not move on, and the one command that helps, as far as the
+// ledger tells. What only Kafka shows (a re-created topic, a log that was truncated)
+// is in the scheduler's outcome.
+
+import { describePause } from "../../shared/core/pauses.ts";
+import { isHalted, type RangeRecord } from "../../shared/core/range-record.ts";
+import { commandLine, type LedgerPlace } from "./command-line.ts";
+import type { PartitionStatus } from "./read-status.ts";
+
+export interface PartitionTrouble {
+  readonly why: string;
+  /** Ready to paste; absent where waiting, or something else than a command, helps. */
+  readonly command?: string;
+}
+
+/** A pause goes first: nothing else helps while it holds. */
+export function troubleOf(status: PartitionStatus, place: LedgerPlace): PartitionTrouble | undefined {
+  const { newest, pause, pipeline } = status;
+  if (pause !== undefined) {
+    const partition = pause.of === undefined ? undefined : `${pause.of.topic}:${pause.of.partition}`;
+    return { why: describePause(pause), command: commandLine("resume", place, { pipeline, partition }) };
+  }
+  if (newest === undefined) {
+    return { why: "its ledger records are missing; restore the table to a point in time that has them" };
+  }
+  return newest.error === undefined ? undefined : troubleOfRange(newest, pipeline, place);
+}
+
+function troubleOfRange(record: RangeRecord, pipeline: string, place: LedgerPlace): PartitionTrouble | undefined {
+  const { status, error, topic, partition, fromOffset, nextAttemptAt } = record;
+  if (status !== "FAILED" && status !== "PLANNED" && status !== "RUNNING") {
+    return undefined;
+  }
+  const why = `${error?.name}: ${error?.message}`;
+  if (!isHalted(record)) {
+    const next =
+      nextAttemptAt === undefined ? "" : `; the next attempt is due at ${new Date(nextAttemptAt).toISOString()}`;
+    return { why: `${why}${next}` };
+  }
+  const named = { pipeline, range: `${topic}:${partition}:${fromOffset}` };
+  // What the log has lost no retry brings back.
+  return error?.name === "DataLossError"
+    ? { why, command: commandLine("skip", place, { ...named, reason: "the records are gone" }) }
+    : { why, command: commandLine("retry", place, named) };
+}

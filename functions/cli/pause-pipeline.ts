@@ -1,0 +1,108 @@
+// ranges pause, ranges resume: an operator's word on a pipeline or on one of its
+// partitions. What is so already stays as it is, which is no failure.
+
+import { changePipeline } from "../../shared/core/change-pipeline.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { operatorAct } from "../../shared/core/operator-act.ts";
+import { describePause, findPause, withoutPause, withPause } from "../../shared/core/pauses.ts";
+import type { OperatorNote } from "../../shared/core/range-event.ts";
+import type { Pause, PausedPartition, PipelineRecord } from "../../shared/core/range-ledger.ts";
+import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
+import { stringify } from "../../shared/wire/json.ts";
+import type { OperatorDeps } from "./act-on-range.ts";
+import { commandLine } from "./command-line.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import { requirePartition, requirePipeline } from "./find-range.ts";
+
+interface Scope {
+  readonly pipeline: string;
+  /** Absent: the whole pipeline. */
+  readonly partition?: TopicPartition | undefined;
+  readonly json: boolean;
+  readonly isDryRun: boolean;
+}
+
+interface PauseReport {
+  readonly verb: "pause" | "resume";
+  /** False: it was so before. */
+  readonly isChange: boolean;
+  /** The pause that holds now, or that was taken back. */
+  readonly pause: Pause | undefined;
+  readonly says: string;
+}
+
+export async function pausePipeline(
+  deps: OperatorDeps,
+  { operator, ...scope }: Scope & { readonly operator: OperatorNote },
+): Promise<ExitCode> {
+  const before = await requirePipeline(deps.ledger, scope.pipeline);
+  const of = scope.partition === undefined ? undefined : requirePartition(before, scope.partition);
+  const pause: Pause = { ...operatorAct(operator, deps.now()), ...(of === undefined ? {} : { of }) };
+  const after = await change(deps, scope, (record) => withPause(record, pause));
+  const present = findPause(after ?? before, of);
+  const isChange = scope.isDryRun ? present === undefined : present?.at === pause.at && present.by === pause.by;
+  const holds = describePause(present ?? pause);
+  const says = `${nameOf(scope)}: ${isChange ? "" : "already "}${holds}`;
+  await report(deps, scope, { verb: "pause", isChange, pause: present ?? pause, says });
+  if (isChange) {
+    deps.terminal.note(
+      "ranges that are dispatched already are finished; a scheduler run under way may dispatch once more",
+    );
+  }
+  return EXIT.done;
+}
+
+/** Throws ConfigurationError for a partition that only its whole pipeline's pause holds. */
+export async function resumePipeline(deps: OperatorDeps, scope: Scope): Promise<ExitCode> {
+  const before = await requirePipeline(deps.ledger, scope.pipeline);
+  const of = scope.partition === undefined ? undefined : requirePartition(before, scope.partition);
+  const pause = findPause(before, of);
+  const whole = of === undefined ? undefined : findPause(before, undefined);
+  if (pause === undefined && whole !== undefined) {
+    const line = commandLine("resume", deps.place, { pipeline: scope.pipeline });
+    throw new ConfigurationError(`${nameOf(scope)} is not paused by itself: ${describePause(whole)}; ${line}`);
+  }
+  await change(deps, scope, (record) => withoutPause(record, of));
+  const says =
+    pause === undefined ? `${nameOf(scope)} is not paused` : `${nameOf(scope)} resumed; was ${describePause(pause)}`;
+  await report(deps, scope, { verb: "resume", isChange: pause !== undefined, pause, says });
+  for (const left of stillPaused(before, of)) {
+    deps.terminal.note(
+      `${left.of === undefined ? scope.pipeline : formatTopicPartition(left.of)} stays: ${describePause(left)}`,
+    );
+  }
+  return EXIT.done;
+}
+
+/** The record afterwards; undefined for a dry run, which changes nothing. */
+async function change(
+  { ledger }: OperatorDeps,
+  { pipeline, isDryRun }: Scope,
+  decide: (record: PipelineRecord) => ReturnType<typeof withPause>,
+): Promise<PipelineRecord | undefined> {
+  return isDryRun
+    ? undefined
+    : changePipeline(ledger, pipeline, (record) => (record === undefined ? undefined : decide(record)));
+}
+
+/** What else keeps partitions of the resumed scope from going on. */
+function stillPaused({ pauses = [] }: PipelineRecord, of: PausedPartition | undefined): readonly Pause[] {
+  return pauses.filter((pause) => (of === undefined ? pause.of !== undefined : pause.of === undefined));
+}
+
+async function report(
+  { terminal }: OperatorDeps,
+  { pipeline, partition, json, isDryRun }: Scope,
+  { verb, isChange, pause, says }: PauseReport,
+): Promise<void> {
+  const applied = isChange && !isDryRun;
+  await terminal.print(
+    json
+      ? stringify({ verb, applied, isDryRun, pipeline, ...partition, pause })
+      : `${isDryRun && isChange ? "would be: " : ""}${says}`,
+  );
+}
+
+function nameOf({ pipeline, partition }: Scope): string {
+  return partition === undefined ? pipeline : `${pipeline} ${formatTopicPartition(partition)}`;
+}

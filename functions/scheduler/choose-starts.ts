@@ -1,0 +1,88 @@
+// Choose starts
+//
+// Where the chains would begin that do not exist yet, by what the pipeline is told
+// and Kafka lists. What becomes of it is freeze-starts.ts.
+
+import { choiceProblems, offsetFor } from "../../shared/core/choose-offsets.ts";
+import { type ChosenStart, chooseStart, chooseStartByTime } from "../../shared/core/choose-start.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { listByTimestamp } from "../../shared/core/list-by-timestamp.ts";
+import { timestampFor } from "../../shared/core/match-timestamps.ts";
+import { namingProblems } from "../../shared/core/named-partitions.ts";
+import type { OffsetSource } from "../../shared/core/offset-source.ts";
+import type { ObservedPartition } from "../../shared/core/plan-partition.ts";
+import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
+import type { SchedulerRules } from "./scheduler-deps.ts";
+
+type StartRules = Pick<SchedulerRules, "startingOffsets" | "startingTimestamps" | "isolationLevel">;
+
+/** Where each partition starts as one of those that the pipeline starts with. */
+export async function chooseStarts(
+  source: OffsetSource,
+  { startingOffsets, startingTimestamps, isolationLevel }: StartRules,
+  observed: readonly ObservedPartition[],
+): Promise<ReadonlyMap<ObservedPartition, ChosenStart>> {
+  if (startingTimestamps === undefined) {
+    return new Map(observed.map((one) => [one, chooseStart(one, startingOffsets)]));
+  }
+  const { timestamps, onNoMatch } = startingTimestamps;
+  const asked = observed.map(({ partition }) => ({ ...partition, timestamp: timestampFor(timestamps, partition) }));
+  const matches = await listByTimestamp(source, asked.filter(isNamed), isolationLevel);
+  return new Map(
+    observed.map((one, index) => {
+      const partition = asked[index];
+      return [
+        one,
+        partition === undefined || !isNamed(partition)
+          ? unnamed(one.partition)
+          : chooseStartByTime(one, { timestamp: partition.timestamp, match: matches.get(partition), onNoMatch }),
+      ];
+    }),
+  );
+}
+
+function unnamed(partition: TopicPartition): ChosenStart {
+  return { kind: "refused", problem: `the starting timestamps do not name ${formatTopicPartition(partition)}` };
+}
+
+function isNamed<Partition extends { readonly timestamp: bigint | undefined }>(
+  partition: Partition,
+): partition is Partition & { readonly timestamp: bigint } {
+  return partition.timestamp !== undefined;
+}
+
+/** Throws ConfigurationError with every reason why the pipeline cannot start on the partitions as it is told to. */
+export function requireStarts(
+  rules: StartRules,
+  partitions: readonly TopicPartition[],
+  chosen: ReadonlyMap<ObservedPartition, ChosenStart>,
+): void {
+  const problems = [
+    ...whoIsNamed(rules, partitions),
+    ...[...chosen].flatMap(([{ partition }, start]) =>
+      start.kind === "refused" && names(rules, partition) ? [start.problem] : [],
+    ),
+  ];
+  if (problems.length > 0) {
+    throw new ConfigurationError(`the pipeline was not started: ${problems.join("; ")}`);
+  }
+}
+
+function whoIsNamed(
+  { startingOffsets, startingTimestamps }: StartRules,
+  partitions: readonly TopicPartition[],
+): readonly string[] {
+  if (startingTimestamps === undefined) {
+    return choiceProblems("starting offsets", startingOffsets, partitions);
+  }
+  const { timestamps } = startingTimestamps;
+  return typeof timestamps === "bigint" ? [] : namingProblems("starting timestamps", timestamps, { partitions });
+}
+
+function names({ startingOffsets, startingTimestamps }: StartRules, partition: TopicPartition): boolean {
+  return (
+    (startingTimestamps === undefined
+      ? offsetFor(startingOffsets, partition)
+      : timestampFor(startingTimestamps.timestamps, partition)) !== undefined
+  );
+}

@@ -1,0 +1,26 @@
+// The values of environment variables, each as text and as what it stands for.
+
+import { z } from "zod";
+
+export const integer = (min: number, max: number) =>
+  z.codec(z.string().regex(/^\d+$/, "expected a whole number"), z.int().min(min).max(max), {
+    decode: (value) => Number(value),
+    encode: (value) => value.toString(),
+  });
+
+/** At least 0. */
+export const decimal = z.codec(z.string().regex(/^\d+(\.\d+)?$/, "expected a decimal number"), z.number().min(0), {
+  decode: (value) => Number(value),
+  encode: (value) => value.toString(),
+});
+
+export const flag = z.codec(z.enum(["true", "false"]), z.boolean(), {
+  decode: (value) => value === "true",
+  encode: (value) => (value ? "true" : "false"),
+});
+
+/** A count of offsets, at least 1. */
+export const records = z.codec(z.string().regex(/^\d{1,19}$/, "expected a whole number"), z.bigint().min(1n), {
+  decode: (value) => BigInt(value),
+  encode: (value) => value.toString(),
+});

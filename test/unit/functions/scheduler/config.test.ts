@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { readSchedulerConfig } from "../../../../functions/scheduler/config.ts";
+import { encodeEnvironment, schedulerEnvironment } from "../../../../shared/wire/function-environment.ts";
+import { SCHEDULER_ENVIRONMENT } from "../../../support/scheduler-environment.ts";
+
+const required = {
+  ...encodeEnvironment(schedulerEnvironment, SCHEDULER_ENVIRONMENT),
+  RANGES_STARTING_OFFSETS: '{"orders":{"0":23,"1":-1,"2":-2}}',
+};
+const byTimestamp = { RANGES_STARTING_OFFSETS_BY_TIMESTAMP: '{"orders":{"0":5}}' };
+const timestamp = { RANGES_STARTING_TIMESTAMP: "1700000000000" };
+
+function rulesOf(variables: Record<string, string>) {
+  return readSchedulerConfig({ ...required, ...variables }).rules;
+}
+
+describe("where a pipeline starts", () => {
+  test("is Spark's JSON, or one of its words", () => {
+    const offsets = { "orders-0": 23n, "orders-1": -1n, "orders-2": -2n };
+
+    expect(rulesOf({})).toMatchObject({ startingOffsets: new Map(Object.entries(offsets)) });
+    expect(rulesOf({ RANGES_STARTING_OFFSETS: "latest" })).toMatchObject({ startingOffsets: "latest" });
+    expect(rulesOf({})).not.toHaveProperty("startingTimestamps");
+  });
+
+  test("by Spark's precedence: the timestamp before those by partition, and both before the offsets", () => {
+    const named = new Map([["orders-0", 5n]]);
+
+    expect(rulesOf(byTimestamp).startingTimestamps).toEqual({ timestamps: named, onNoMatch: "error" });
+    expect(rulesOf({ ...byTimestamp, ...timestamp }).startingTimestamps).toEqual({
+      timestamps: 1_700_000_000_000n,
+      onNoMatch: "error",
+    });
+  });
+
+  test("says what a timestamp without a match is", () => {
+    expect(rulesOf({ ...timestamp, RANGES_ON_NO_MATCH: "latest" }).startingTimestamps).toMatchObject({
+      onNoMatch: "latest",
+    });
+  });
+
+  test.each([
+    [
+      { RANGES_STARTING_OFFSETS: "newest" },
+      'RANGES_STARTING_OFFSETS "newest" is wrong: startingOffsets "newest" is not',
+    ],
+    [{ RANGES_STARTING_OFFSETS: '{"orders":{"0":-3}}' }, 'has "-3" for orders-0, which is not an offset'],
+    [
+      { RANGES_STARTING_OFFSETS_BY_TIMESTAMP: '{"orders":{"0":-1}}' },
+      'has "-1" for orders-0, which is not a timestamp',
+    ],
+    [{ RANGES_STARTING_TIMESTAMP: "-1" }, 'RANGES_STARTING_TIMESTAMP "-1" is wrong: expected a whole number'],
+    [{ RANGES_STARTING_TIMESTAMP: "9223372036854775808" }, "RANGES_STARTING_TIMESTAMP"],
+    [{ RANGES_ON_NO_MATCH: "skip" }, 'RANGES_ON_NO_MATCH "skip" is wrong'],
+  ])("refuses %j", (variables, message) => {
+    expect(() => rulesOf(variables)).toThrow(message);
+  });
+});
