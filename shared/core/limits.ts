@@ -62,9 +62,9 @@ export const MAX_CHANGE_TRIES = 8;
 export const CONTENTION_BACKOFF_BASE_MS = 25;
 export const CONTENTION_BACKOFF_CAP_MS = 400;
 
-/** One request to the ledger, and the body of its answer: one that gets lost and its repetition fit into `DEADLINE_MARGIN_MS`. */
-export const LEDGER_CONNECT_TIMEOUT_MS = 1_000;
-export const LEDGER_REQUEST_TIMEOUT_MS = 2_000;
+/** One request to the ledger, and the body of its answer. DynamoDB answers within some tens of milliseconds. */
+export const LEDGER_CONNECT_TIMEOUT_MS = 500;
+export const LEDGER_REQUEST_TIMEOUT_MS = 1_000;
 export const LEDGER_REQUEST_ATTEMPTS = 3;
 
 /** Pages of 1 MB that one listing of the ledger reads: far beyond any chain that a table's retention leaves. */
@@ -90,11 +90,14 @@ export const MAX_SIZE_SHRINK = 10n;
 /** How long a lease outlives the invocation that holds it: room for clock skew between hosts. */
 export const LEASE_MARGIN_MS = 10_000;
 
-/** What a processor keeps back of its time to commit and hand back the rest. */
-export const DEADLINE_MARGIN_MS = 3_000;
+/**
+ * When handing back begins although the pipeline's code has not returned: one write whose
+ * answer gets lost, and its repetition on a new connection, end before the invocation does.
+ */
+export const LAST_CALL_MARGIN_MS = 2 * LEDGER_REQUEST_TIMEOUT_MS + LEDGER_CONNECT_TIMEOUT_MS;
 
-/** When handing back begins although the pipeline's code has not returned: two ledger writes fit in it. */
-export const LAST_CALL_MARGIN_MS = 1_500;
+/** What a processor keeps back of its time: the pipeline's code gets the rest of it to commit. */
+export const DEADLINE_MARGIN_MS = LAST_CALL_MARGIN_MS + 1_500;
 
 /** One try of an asynchronous Invoke, which answers within milliseconds, and how many there are. */
 export const LAMBDA_TIMEOUT_MS = 5_000;

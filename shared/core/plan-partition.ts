@@ -17,10 +17,12 @@
 //       is told beside the pause.
 
 import { whyUnlisted } from "./choose-start.ts";
+import { ATTEMPTS_PER_LENGTH } from "./limits.ts";
 import { formatOffsetRange } from "./offset-range.ts";
 import type { ListedOffset, PartitionMetadata } from "./offset-source.ts";
 import { describePause } from "./pauses.ts";
 import type { Pause } from "./range-ledger.ts";
+import { halve, type Narrowing, pieceEnd } from "./range-narrowing.ts";
 import { isClosed, isHalted, type RangeRecord } from "./range-record.ts";
 import { dueAt } from "./range-status.ts";
 import { formatTopicPartition } from "./topic-partition.ts";
@@ -77,7 +79,7 @@ export type PartitionDecision =
 /** What is done for an open range. */
 export type DriveDecision =
   | { readonly kind: "redispatch" }
-  | { readonly kind: "expire"; readonly mayRetry: boolean }
+  | { readonly kind: "expire"; readonly mayRetry: boolean; readonly narrowed?: Narrowing }
   | { readonly kind: "wait"; readonly dueAt: number }
   | { readonly kind: "halted"; readonly reason: string };
 
@@ -130,9 +132,22 @@ export function driveRange(record: RangeRecord, rules: PlanRules, now: number): 
   if (now < due) {
     return { kind: "wait", dueAt: due };
   }
-  return record.status === "RUNNING"
-    ? { kind: "expire", mayRetry: record.failedAttempts + 1 < rules.maxAttempts }
-    : { kind: "redispatch" };
+  return record.status === "RUNNING" ? expireLease(record, rules) : { kind: "redispatch" };
+}
+
+/** What kills its processor every time, or outlasts it, is halved before it halts. */
+function expireLease(record: RangeRecord, { maxAttempts }: PlanRules): DriveDecision {
+  const { committedOffset, narrowed, failedAttempts } = record;
+  const untilOffset = pieceEnd(record);
+  const isAlone = untilOffset - committedOffset <= 1n;
+  const attempts = narrowed === undefined || isAlone ? maxAttempts : Math.min(ATTEMPTS_PER_LENGTH, maxAttempts);
+  if (failedAttempts + 1 < attempts) {
+    return { kind: "expire", mayRetry: true };
+  }
+  const because = narrowed?.suspectUntil === undefined ? "tooLong" : "bad";
+  return isAlone
+    ? { kind: "expire", mayRetry: false }
+    : { kind: "expire", mayRetry: true, narrowed: halve({ committedOffset, untilOffset }, because) };
 }
 
 function follow(newest: RangeRecord, endOffset: bigint): PartitionDecision {

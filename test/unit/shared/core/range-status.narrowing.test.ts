@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { RangeEvent } from "../../../../shared/core/range-event.ts";
 import { NO_COUNTS, type RangeRecord } from "../../../../shared/core/range-record.ts";
-import { applyEvent } from "../../../../shared/core/range-status.ts";
+import { applyEvent, dueAt } from "../../../../shared/core/range-status.ts";
 import { splitRange } from "../../../../shared/core/split-range.ts";
 import { aRangeRecord } from "../../../support/builders.ts";
 import { START } from "../../../support/fake-clock.ts";
@@ -73,4 +73,16 @@ test("a split closes the search: the rest keeps a length that fits, and counts w
   expect(restOf({ narrowed: { length: 1n, suspectUntil: 6n } })?.rest?.narrowed).toBeUndefined();
   expect(restOf({ narrowed: { length: 2n } })?.rest?.narrowed).toEqual({ length: 2n });
   expect(restOf({ narrowed: { length: 2n } })?.first.narrowed).toBeUndefined();
+});
+
+test("a failure ends the dispatch it came from, so that a scheduler's clock that is ahead neither delays nor doubles the next", () => {
+  const running = aRangeRecord({ status: "RUNNING", untilOffset: 13n, dispatchedAt: START + 500_000 });
+  const nextAttemptAt = START + 1_000;
+
+  const failed = applied(running, { kind: "fail", lease, error, nextAttemptAt });
+
+  expect(failed.dispatchedAt).toBeUndefined();
+  expect(dueAt(failed, 120_000)).toBe(nextAttemptAt);
+  const early = applyEvent(failed, { kind: "claim", owner: "processor-2", now: START, leaseMs: 1_000 }, "write-3");
+  expect(early).toEqual({ kind: "refused", refusal: { kind: "notDue", dueAt: nextAttemptAt } });
 });
