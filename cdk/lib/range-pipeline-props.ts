@@ -140,6 +140,12 @@ export interface RangePipelineProps {
    */
   readonly onDataLoss?: "fail" | "skip";
   /**
+   * What becomes of a topic that was deleted and created again: its partitions are held, or what it still owed is
+   * recorded as LOST and the topic that exists now is read from its beginning.
+   * @default "fail"
+   */
+  readonly onTopicRecreated?: "fail" | "restart";
+  /**
    * How long a dispatched range may wait for its claim before it is dispatched again; at most an hour.
    * @default Duration.minutes(2)
    */

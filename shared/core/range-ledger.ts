@@ -42,6 +42,8 @@ export interface StartedTopic {
   readonly topic: string;
   /** Ascending. */
   readonly partitions: readonly number[];
+  /** Present once another topic of the name took its place: nothing is owed to it any more. */
+  readonly endedAt?: number;
 }
 
 /** The partitions of a topic whose chains are about to begin. */

@@ -142,6 +142,10 @@ export const schedulerEnvironment = z
     }),
     maxRecordsPerPartition: records.meta({ description: "Longest range that is planned, in offsets (at least 1)." }),
     ...limits,
+    onTopicRecreated: z.enum(["fail", "restart"]).meta({
+      description:
+        "What becomes of a topic that was deleted and created again: its partitions are held, or read from their beginning.",
+    }),
     dispatchTimeoutMs: integer(1_000, 3_600_000).meta({
       description: "How long a dispatched range may wait for its claim before it is dispatched again, in ms.",
     }),

@@ -101,6 +101,8 @@ export class Deployment {
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
+      onDataLoss: "fail",
+      onTopicRecreated: "fail",
     };
   }
 

@@ -107,6 +107,8 @@ export function planRules(overrides: Partial<BatchRules> = {}): BatchRules {
     processorTimeoutMs: 300_000,
     maxAttempts: 3,
     dispatchTimeoutMs: 30_000,
+    onDataLoss: "fail",
+    onTopicRecreated: "fail",
     retentionMs: 86_400_000,
     ...overrides,
   };

@@ -9,6 +9,7 @@ export const SCHEDULER_ENVIRONMENT: SchedulerEnvironment = {
   isolationLevel: "read_committed",
   maxAttempts: 5,
   onDataLoss: "fail",
+  onTopicRecreated: "fail",
   retentionMs: 86_400_000,
   topics: ["orders", "returns"],
   startingOffsets: "latest",
