@@ -21,6 +21,9 @@ export function reportOutcome(logger: Logger, metrics: Metrics, outcome: Schedul
     logger.error("partition is stuck", { partition: toJson(partition) });
   }
   const kinds = countKinds(ranges);
+  if (outcome.drain !== undefined) {
+    logger.info(outcome.drain.isDone ? "drain is done" : "drain goes on", { drain: toJson(outcome.drain) });
+  }
   logger.info("scheduler run", { batchId: outcome.batch?.batchId, missing: outcome.batch?.missing, kinds });
   metrics.addMetric("RangesPlanned", MetricUnit.Count, kinds["planned"] ?? 0);
   metrics.addMetric("RangesRedispatched", MetricUnit.Count, kinds["redispatched"] ?? 0);

@@ -1,7 +1,9 @@
 import type { ReprocessPayload } from "../../shared/core/reprocess-request.ts";
 import type { ResolvedRange } from "../../shared/core/resolve-choice.ts";
 import { resolveReprocess } from "../../shared/core/resolve-reprocess.ts";
+import type { DrainPayload } from "../../shared/wire/drain-payload.ts";
 import type { SchedulerEvent } from "../../shared/wire/scheduler-event.ts";
+import { completedDrain, type DrainOutcome } from "./drain-pipeline.ts";
 import { driveReprocessRequests, type ReprocessOutcome, requestReprocess } from "./reprocess.ts";
 import { type BatchOutcome, scheduleBatch } from "./schedule-batch.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
@@ -10,6 +12,8 @@ export interface SchedulerOutcome {
   /** Absent when the event asked for something else than a batch. */
   readonly batch?: BatchOutcome;
   readonly reprocess: readonly ReprocessOutcome[];
+  /** How far a drain is. */
+  readonly drain?: DrainOutcome;
   /** What a dry run would reprocess. */
   readonly dryRun?: { readonly requestId: string; readonly ranges: readonly ResolvedRange[] };
 }
@@ -25,6 +29,9 @@ export async function runScheduler(
       ? dryRun(deps, rules, event.reprocess)
       : { reprocess: [await requestReprocess(deps, rules, event.reprocess)] };
   }
+  if (event.kind === "drain") {
+    return drain(deps, rules, event.drain);
+  }
   const [batch, reprocess] = await Promise.allSettled([
     scheduleBatch(deps, rules),
     driveReprocessRequests(deps, rules),
@@ -36,6 +43,20 @@ export async function runScheduler(
     throw reprocess.reason;
   }
   return { batch: batch.value, reprocess: reprocess.value };
+}
+
+/** Reprocess requests are left to the schedule's own runs. */
+async function drain(
+  deps: SchedulerDeps,
+  { batchMinimum: _noDelay, ...rules }: SchedulerRules,
+  { drainId }: DrainPayload,
+): Promise<SchedulerOutcome> {
+  const before = completedDrain(await deps.ledger.readPipeline(rules.pipeline), drainId);
+  if (before !== undefined) {
+    return { reprocess: [], drain: before };
+  }
+  const { drain: outcome, ...batch } = await scheduleBatch(deps, rules, { drainId });
+  return { batch, reprocess: [], ...(outcome === undefined ? {} : { drain: outcome }) };
 }
 
 async function dryRun(

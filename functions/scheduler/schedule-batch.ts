@@ -19,6 +19,7 @@ import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { controlRate } from "./control-rate.ts";
+import { type DrainOutcome, drainTo } from "./drain-pipeline.ts";
 import { dispatchRange, driveOpenRange } from "./drive-range.ts";
 import { endRecreatedTopics } from "./end-recreated-topics.ts";
 import { findVanished } from "./find-vanished.ts";
@@ -36,6 +37,8 @@ export interface BatchOutcome {
   readonly missing: readonly string[];
   /** Records a second that backpressure allows; absent while it sets no limit. */
   readonly rate?: number;
+  /** How far the drain is that the run was for, before it. */
+  readonly drain?: DrainOutcome;
 }
 
 interface Run {
@@ -45,8 +48,15 @@ interface Run {
   readonly now: number;
 }
 
-/** Throws RangeReadError when Kafka does not answer, LedgerUnavailableError when the ledger does not. */
-export async function scheduleBatch(deps: SchedulerDeps, rules: SchedulerRules): Promise<BatchOutcome> {
+/**
+ * With a `drainId`, plans up to the ends that the drain has pinned.
+ * Throws RangeReadError when Kafka does not answer, LedgerUnavailableError when the ledger does not.
+ */
+export async function scheduleBatch(
+  deps: SchedulerDeps,
+  rules: SchedulerRules,
+  { drainId }: { readonly drainId?: string } = {},
+): Promise<BatchOutcome> {
   const run: Run = { deps, rules, batchId: deps.newId(), now: deps.now() };
   const [metadata, pipeline] = await Promise.all([
     deps.source.describe(rules.selection),
@@ -58,8 +68,11 @@ export async function scheduleBatch(deps: SchedulerDeps, rules: SchedulerRules):
     );
   }
   const observed = await observePartitions(deps, rules, metadata.partitions, pipeline);
-  const { states, record: frozen } = await freezeStarts(deps, rules, observed, pipeline);
-  const { rate, record } = await controlRate(deps, rules, states, frozen);
+  const started = await freezeStarts(deps, rules, observed, pipeline);
+  const draining =
+    drainId === undefined ? undefined : await drainTo(deps, rules, started.states, { drainId, seen: started.record });
+  const { states, record: known } = draining ?? started;
+  const { rate, record } = await controlRate(deps, rules, states, known);
   const planned = planBatch(states, rules, { now: run.now, rate });
   // A range's clock starts with its own turn, which may come late in the run.
   const partitions = await settleInTurn(deps, planned, (one) => settle({ ...run, now: deps.now() }, one));
@@ -72,8 +85,13 @@ export async function scheduleBatch(deps: SchedulerDeps, rules: SchedulerRules):
   );
   await endRecreatedTopics(deps, rules, pipeline, metadata.partitions);
   const vanished = findVanished(pipeline, rules.selection, metadata.partitions);
-  const outcome = { batchId: run.batchId, partitions: [...partitions, ...vanished], missing: metadata.missing };
-  return rate === undefined ? outcome : { ...outcome, rate };
+  return {
+    batchId: run.batchId,
+    partitions: [...partitions, ...vanished],
+    missing: metadata.missing,
+    ...(rate === undefined ? {} : { rate }),
+    ...(draining === undefined ? {} : { drain: draining.outcome }),
+  };
 }
 
 async function settle(run: Run, planned: PlannedPartition): Promise<PartitionOutcome> {
