@@ -116,14 +116,14 @@ describe("a strategy", () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);
     const driven: string[] = [];
-    const reprocessRequests: typeof bench.ledger.reprocessRequests = (pipeline) => {
+    const openReprocesses: typeof bench.ledger.openReprocesses = (pipeline) => {
       driven.push(pipeline);
-      return bench.ledger.reprocessRequests(pipeline);
+      return bench.ledger.openReprocesses(pipeline);
     };
     const failing = new Error("the registry is down");
     const strategy: SourceStrategy = () => Promise.reject(failing);
 
-    const run = runScheduler({ ...bench.deps, ledger: { ...bench.ledger, reprocessRequests }, strategy }, bench.rules, {
+    const run = runScheduler({ ...bench.deps, ledger: { ...bench.ledger, openReprocesses }, strategy }, bench.rules, {
       kind: "tick",
     });
 
