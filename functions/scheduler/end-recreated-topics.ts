@@ -13,6 +13,7 @@ import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { PipelineRecord, StartedTopic } from "../../shared/core/range-ledger.ts";
 import { isClosed } from "../../shared/core/range-record.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
+import { recreatedTopics } from "./started-topics.ts";
 
 /** Neither reads nor writes while no started topic was re-created. */
 export async function endRecreatedTopics(
@@ -21,10 +22,7 @@ export async function endRecreatedTopics(
   record: PipelineRecord | undefined,
   present: readonly PartitionMetadata[],
 ): Promise<void> {
-  const idOf = new Map(present.map(({ topic, topicId }) => [topic, topicId]));
-  const gone = (record?.topics ?? []).filter(
-    ({ topic, topicId, endedAt }) => endedAt === undefined && idOf.has(topic) && idOf.get(topic) !== topicId,
-  );
+  const gone = recreatedTopics(record, present);
   if (rules.onTopicRecreated !== "restart" || gone.length === 0) {
     return;
   }

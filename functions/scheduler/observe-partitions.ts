@@ -16,7 +16,7 @@ import type { Pause, PipelineRecord } from "../../shared/core/range-ledger.ts";
 import type { ChainKey, RangeRecord } from "../../shared/core/range-record.ts";
 import { listEnds } from "./list-ends.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { recreationProblem, startedBy } from "./started-topics.ts";
+import { startedBy, topicProblem } from "./started-topics.ts";
 
 /** One state per partition, in their order; log beginnings only where the ledger knows nothing, or a loss. */
 export async function observePartitions(
@@ -44,8 +44,7 @@ export async function observePartitions(
     ...(ends[index] ?? { end: undefined }),
     beginning: beginnings.get(partition),
     partitionStarted: isStarted(partition),
-    problem:
-      chains[index]?.problem ?? (onTopicRecreated === "restart" ? undefined : recreationProblem(record, partition)),
+    problem: chains[index]?.problem ?? topicProblem(record, partition, onTopicRecreated),
   }));
 }
 
