@@ -3,7 +3,7 @@
 // What becomes of a topic's chains once the topic was deleted and another one of its
 // name is read instead (`onTopicRecreated: restart`).
 //
-//   G1  What the old topic still owed is recorded as LOST, with its offsets, before the
+//   Z1  What the old topic still owed is recorded as LOST, with its offsets, before the
 //       topic counts as ended; a lease that is live is waited for (G6).
 
 import { changePipeline, type PipelineFacts } from "../../shared/core/change-pipeline.ts";
