@@ -87,6 +87,7 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     ...startingConfig(props),
     ...batchLimits(props),
     ...backpressure(props),
+    onTopicRecreated: props.onTopicRecreated ?? ("fail" as const),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
     dispatchesPerSecond: props.dispatchesPerSecond ?? 1_000,
     processorFunction: processor.functionName,

@@ -12,7 +12,8 @@
 import { lagOf } from "../../shared/core/chain-lag.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_PARTITIONS } from "../../shared/core/limits.ts";
-import { newRange } from "../../shared/core/new-range.ts";
+import { lostRange } from "../../shared/core/lost-range.ts";
+import { type NewRange, newRange } from "../../shared/core/new-range.ts";
 import { type PlanDecision, type PlannedPartition, planBatch } from "../../shared/core/plan-batch.ts";
 import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
@@ -20,6 +21,8 @@ import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { controlRate } from "./control-rate.ts";
 import { type DrainOutcome, drainTo } from "./drain-pipeline.ts";
 import { dispatchRange, driveOpenRange } from "./drive-range.ts";
+import { endRecreatedTopics } from "./end-recreated-topics.ts";
+import { findVanished } from "./find-vanished.ts";
 import { freezeStarts } from "./freeze-starts.ts";
 import { observePartitions } from "./observe-partitions.ts";
 import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
@@ -80,9 +83,11 @@ export async function scheduleBatch(
     record,
     chained.map(({ partition }) => partition),
   );
+  await endRecreatedTopics(deps, rules, pipeline, metadata.partitions);
+  const vanished = findVanished(pipeline, rules.selection, metadata.partitions);
   return {
     batchId: run.batchId,
-    partitions,
+    partitions: [...partitions, ...vanished],
     missing: metadata.missing,
     ...(rate === undefined ? {} : { rate }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),
@@ -109,6 +114,8 @@ async function carryOut(run: Run, { state, decision }: PlannedPartition): Promis
       const { kind } = await deps.ledger.planRange(anchor);
       return kind === "planned" ? { kind: "anchored", fromOffset: decision.offset } : { kind };
     }
+    case "lose":
+      return recordLoss(run, state, decision);
     case "renew":
       return renewRange(run, decision.record);
     case "drive":
@@ -132,6 +139,18 @@ async function renewRange({ deps, rules, now }: Run, record: RangeRecord): Promi
   return kind === "missing" ? { kind: "collided", reason: "the record is gone" } : { kind: "renewed" };
 }
 
+async function recordLoss(
+  run: Run,
+  state: PartitionState,
+  { fromOffset, untilOffset }: Pick<RangeRecord, "fromOffset" | "untilOffset">,
+): Promise<PartitionAction> {
+  const { retentionMs } = run.rules;
+  const error = { name: "DataLossError", message: `the log begins at ${untilOffset}: retention, or DeleteRecords` };
+  const lost = lostRange(newRangeOf(run, state, { fromOffset, untilOffset }), { error, retentionMs });
+  const { kind } = await run.deps.ledger.planRange(lost);
+  return kind === "planned" ? { kind: "lost", fromOffset, untilOffset, reason: error.message } : { kind };
+}
+
 async function planAndDispatch(
   run: Run,
   state: PartitionState,
@@ -145,14 +164,20 @@ async function planAndDispatch(
   return limitedBy === undefined ? action : { ...action, limitedBy };
 }
 
-function recordOf(
+function recordOf(...range: Parameters<typeof newRangeOf>): RangeRecord {
+  return newRange(newRangeOf(...range));
+}
+
+function newRangeOf(
   { deps, rules, batchId, now }: Run,
   { partition: { topicId, topic, partition }, newest }: PartitionState,
   range: Pick<RangeRecord, "fromOffset" | "untilOffset" | "adaptiveSize">,
-): RangeRecord {
+): NewRange {
   const chain = { pipeline: rules.pipeline, topicId, partition };
-  const epoch = newest?.leaderEpoch === undefined ? {} : { leaderEpoch: newest.leaderEpoch };
-  return newRange({ ...range, chain, topic, batchId, writeId: deps.newId(), now, ...epoch });
+  // Of what was given up the epoch is not known: that of the records before it would look like a truncated log.
+  const isReadToItsEnd = newest?.committedOffset === newest?.untilOffset;
+  const epoch = newest?.leaderEpoch === undefined || !isReadToItsEnd ? {} : { leaderEpoch: newest.leaderEpoch };
+  return { ...range, chain, topic, batchId, writeId: deps.newId(), now, ...epoch };
 }
 
 function dispatchOf({ partition: { leader } }: PartitionState, record: RangeRecord): RangeDispatch {
@@ -163,6 +188,7 @@ function hasChain(outcome: PartitionOutcome | undefined): boolean {
   switch (outcome?.kind) {
     case "planned":
     case "anchored":
+    case "lost":
     case "collided":
     case "dispatchFailed":
       return true;

@@ -27,8 +27,6 @@ export interface WordCountOutputs extends PipelineOutputs {
 export interface RunningPipeline {
   /** Invokes the scheduler and waits for its answer; throws when it failed. */
   schedule(event?: object): Promise<unknown>;
-  /** Invokes the processor and waits for its answer; throws when it failed. */
-  process(event: object): Promise<unknown>;
   /** Every started partition, by topic and number; none before the first batch. */
   status(lag?: LagDeps): Promise<readonly PartitionStatus[]>;
   prove(): Promise<LedgerProof>;
@@ -36,6 +34,8 @@ export interface RunningPipeline {
 }
 
 export interface DeployedPipeline extends RunningPipeline {
+  /** Invokes the processor and waits for its answer; throws when it failed. */
+  process(event: object): Promise<unknown>;
   /** How often each word was counted, over all sources for which `isCounted` holds. */
   wordCounts(isCounted: (source: string) => boolean): Promise<ReadonlyMap<string, number>>;
 }
@@ -44,13 +44,16 @@ const LOCAL_CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
 export function openDeployedPipeline(endpoint: string, outputs: WordCountOutputs): DeployedPipeline {
   const dynamodb = openLocalDynamoDB(endpoint);
+  const lambda = openLocalLambda(endpoint);
   const running = openPipeline(endpoint, outputs);
   return {
     ...running,
+    process: (event) => invoke(lambda, outputs.ProcessorFunctionName, event),
     wordCounts: (isCounted) => sumWords(dynamodb, outputs.WordCountsTableName, isCounted),
     close: () => {
       running.close();
       dynamodb.destroy();
+      lambda.destroy();
     },
   };
 }
@@ -60,14 +63,12 @@ export function openLocalDynamoDB(endpoint: string): DynamoDBClient {
 }
 
 export function openPipeline(endpoint: string, outputs: PipelineOutputs): RunningPipeline {
-  const config = localConfig(endpoint);
   const dynamodb = openLocalDynamoDB(endpoint);
-  const lambda = new LambdaClient({ ...config, maxAttempts: 1 });
+  const lambda = openLocalLambda(endpoint);
   const newId = () => crypto.randomUUID();
   const ledger = createDynamoDBRangeLedger(dynamodb, { tableName: outputs.LedgerTableName, newId });
   return {
     schedule: (event = {}) => invoke(lambda, outputs.SchedulerFunctionName, event),
-    process: (event) => invoke(lambda, outputs.ProcessorFunctionName, event),
     status: async (lag) => {
       const record = await ledger.readPipeline(outputs.PipelineName);
       return record === undefined ? [] : readStatus(ledger, record, lag);
@@ -78,6 +79,11 @@ export function openPipeline(endpoint: string, outputs: PipelineOutputs): Runnin
       lambda.destroy();
     },
   };
+}
+
+/** What it invokes is not repeated. */
+function openLocalLambda(endpoint: string): LambdaClient {
+  return new LambdaClient({ ...localConfig(endpoint), maxAttempts: 1 });
 }
 
 function localConfig(endpoint: string) {
