@@ -37,7 +37,7 @@ export async function freezeStarts(
     requireStarts(rules, partitions, chosen);
   }
   const choices = new Map(open.map((one) => [one, { first: chosen.get(one), later: chooseLater(rules, one) }]));
-  const record = await freeze(deps, rules.pipeline, { seen, wishes: [...choices].map(wishFor) });
+  const record = await freeze(deps, rules, { seen, wishes: [...choices].map(wishFor) });
   const startOf = startsOf(record);
   const isStarted = startedBy(record);
   const states = observed.map((one): PartitionState => {
@@ -45,7 +45,7 @@ export async function freezeStarts(
       return { ...one, start: undefined };
     }
     // The record may be of a run that this one was overtaken by, and the topic another since.
-    const problem = recreationProblem(record, one.partition);
+    const problem = recreationProblem(record, one.partition, rules);
     if (problem !== undefined) {
       return { ...one, problem, start: undefined };
     }
@@ -64,18 +64,18 @@ function isWithoutChain({ newest, problem, partitionStarted }: ObservedPartition
 
 async function freeze(
   { ledger, now }: Pick<SchedulerDeps, "ledger" | "now">,
-  pipeline: string,
+  rules: Pick<SchedulerRules, "pipeline" | "onTopicRecreated">,
   { seen, wishes }: { readonly seen: PipelineRecord | undefined; readonly wishes: readonly StartWish[] },
 ): Promise<PipelineRecord | undefined> {
   const startedAt = now();
   const change = (record: PipelineRecord | undefined) => {
     const isStarted = startedBy(record);
     const open = wishes.filter(
-      ({ partition }) => !isStarted(partition) && recreationProblem(record, partition) === undefined,
+      ({ partition }) => !isStarted(partition) && recreationProblem(record, partition, rules) === undefined,
     );
     return freezeWishes(record, open, startedAt);
   };
-  return change(seen) === undefined ? seen : changePipeline(ledger, pipeline, change);
+  return change(seen) === undefined ? seen : changePipeline(ledger, rules.pipeline, change);
 }
 
 /** Where a chain would begin; `first` is not asked for where the record tells that it was found later. */

@@ -7,7 +7,7 @@
 import { changePipeline, type PipelineFacts } from "../../shared/core/change-pipeline.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { PipelineRecord, StartedTopic } from "../../shared/core/range-ledger.ts";
-import type { SchedulerDeps } from "./scheduler-deps.ts";
+import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 import { withoutStarts } from "./starting-partitions.ts";
 
 /** Tells whether the pipeline has started on a partition, by topic id and number. */
@@ -16,11 +16,15 @@ export function startedBy(record: PipelineRecord | undefined): (partition: Parti
   return ({ topicId, partition }) => started.get(topicId)?.has(partition) ?? false;
 }
 
-/** What is wrong when a topic of this name was started under another id. */
+/** What is wrong when a topic of this name was started under another id, unless the pipeline starts anew then. */
 export function recreationProblem(
   record: PipelineRecord | undefined,
   { topic, topicId }: PartitionMetadata,
+  { onTopicRecreated }: Pick<SchedulerRules, "onTopicRecreated">,
 ): string | undefined {
+  if (onTopicRecreated === "restart") {
+    return undefined;
+  }
   const started = record?.topics.filter(({ endedAt }) => endedAt === undefined) ?? [];
   const known = [...started, ...(record?.starting ?? [])];
   const sameName = known.filter((started) => started.topic === topic);
@@ -28,7 +32,7 @@ export function recreationProblem(
     return undefined;
   }
   const ids = [...new Set(sameName.map((started) => started.topicId))].join(", ");
-  return `topic ${topic} was deleted and re-created: started as ${ids}, is now ${topicId}; start a pipeline of another name to read the topic that exists now`;
+  return `topic ${topic} was deleted and re-created: started as ${ids}, is now ${topicId}; start a pipeline of another name to read the topic that exists now, or set onTopicRecreated to restart`;
 }
 
 /** Adds the partitions to the pipeline's record; neither reads nor writes when `seen` has them all. */
