@@ -21,10 +21,11 @@ import { startedBy, topicProblem } from "./started-topics.ts";
 /** One state per partition, in their order; log beginnings only where the ledger knows nothing, or a loss. */
 export async function observePartitions(
   { source, ledger }: SchedulerDeps,
-  { pipeline, isolationLevel, onTopicRecreated }: SchedulerRules,
+  rules: SchedulerRules,
   partitions: readonly PartitionMetadata[],
   record: PipelineRecord | undefined,
 ): Promise<readonly ObservedPartition[]> {
+  const { pipeline, isolationLevel } = rules;
   const chains = await mapConcurrently(partitions, MAX_CONCURRENT_LEDGER_CALLS, ({ topicId, partition }) =>
     readChain(ledger, { pipeline, topicId, partition }),
   );
@@ -44,7 +45,7 @@ export async function observePartitions(
     ...(ends[index] ?? { end: undefined }),
     beginning: beginnings.get(partition),
     partitionStarted: isStarted(partition),
-    problem: chains[index]?.problem ?? topicProblem(record, partition, onTopicRecreated),
+    problem: chains[index]?.problem ?? topicProblem(record, partition, rules.onTopicRecreated),
   }));
 }
 

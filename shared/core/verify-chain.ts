@@ -68,9 +68,12 @@ function verifyRecord(record: RangeRecord, { now, stuckAfterMs = 0 }: VerifyRule
   const { counts, fromOffset, committedOffset, lease } = record;
   const counted = counts.delivered + counts.aborted + counts.control;
   const committed = recordCount({ fromOffset, untilOffset: committedOffset });
+  const { rejected = 0n } = counts;
+  const overrejected = `has ${rejected} rejected records, more than the ${committed} offsets it has committed`;
   const overcounted = `accounts for ${counted} offsets, more than the ${committed} it has committed`;
   return [
     ...(counted > committed ? [findingAt("counts", record, overcounted)] : []),
+    ...(rejected > committed ? [findingAt("counts", record, overrejected)] : []),
     ...(lease !== undefined && lease.expiresAt + stuckAfterMs < now
       ? [findingAt("leaseExpired", record, `is RUNNING under a lease that ended at ${formatTime(lease.expiresAt)}`)]
       : []),

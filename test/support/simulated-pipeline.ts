@@ -342,7 +342,7 @@ function pipelineCode({ style, crashAt, isPoison }: Code) {
           throw new Error("the pipeline's code crashed");
         }
         if (isPoison(String(value))) {
-          throw new CorruptRecordError(`${value} is poison`);
+          throw new CorruptRecordError(`${String(value)} is poison`);
         }
         uncommitted.push(String(value));
         if (style === "commitRecords") {

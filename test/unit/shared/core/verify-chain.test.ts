@@ -44,6 +44,13 @@ test("V3: counts may account for every committed offset and for no more", () => 
   expect(found([completed(0n, 4n, { counts })])).toEqual(["counts [0, 4)"]);
 });
 
+test("V3: no more records are rejected than offsets are committed", () => {
+  const counts = { delivered: 0n, aborted: 0n, control: 0n, bytes: 9n, rejected: 5n };
+
+  expect(found([completed(0n, 5n, { counts })])).toEqual([]);
+  expect(found([completed(0n, 4n, { counts })])).toEqual(["counts [0, 4)"]);
+});
+
 test("V3: what was skipped behind the last commit is accounted for by no count", () => {
   const counts = { delivered: 3n, aborted: 0n, control: 0n, bytes: 9n };
   const skipped = { status: "SKIPPED", fromOffset: 0n, untilOffset: 9n, counts, expiresAt: NOW } as const;
