@@ -13,7 +13,12 @@ import { lagOf } from "../../shared/core/chain-lag.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_PARTITIONS } from "../../shared/core/limits.ts";
 import { newRange } from "../../shared/core/new-range.ts";
-import { type PlanDecision, type PlannedPartition, planBatch } from "../../shared/core/plan-batch.ts";
+import {
+  type BatchDecision,
+  type PlanDecision,
+  type PlannedPartition,
+  planBatch,
+} from "../../shared/core/plan-batch.ts";
 import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
@@ -72,8 +77,8 @@ export async function scheduleBatch(
   const { rate, record } = await controlRate(deps, rules, states, known);
   const planned = planBatch(states, rules, { now: run.now, rate });
   // A range's clock starts with its own turn, which may come late in the run.
-  const partitions = await settleInTurn(deps, planned, (one) => settle({ ...run, now: deps.now() }, one));
-  const chained = states.filter((state, index) => state.newest !== undefined || hasChain(partitions[index]));
+  const settled = await settleInTurn(deps, planned, (one) => settle({ ...run, now: deps.now() }, one));
+  const chained = states.filter((state, index) => state.newest !== undefined || settled[index]?.some(hasChain));
   await recordStarted(
     deps,
     rules.pipeline,
@@ -82,28 +87,43 @@ export async function scheduleBatch(
   );
   return {
     batchId: run.batchId,
-    partitions,
+    partitions: settled.flat(),
     missing: metadata.missing,
     ...(rate === undefined ? {} : { rate }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),
   };
 }
 
-async function settle(run: Run, planned: PlannedPartition): Promise<PartitionOutcome> {
+/** One outcome, or one for each range that was planned. */
+async function settle(run: Run, planned: PlannedPartition): Promise<readonly PartitionOutcome[]> {
   const { topic, partition } = planned.state.partition;
-  const outcome = { topic, partition, ...observedLag(planned.state) };
+  const observed = observedLag(planned.state);
+  const outcomes: PartitionOutcome[] = [];
+  const add = (action: PartitionAction) => {
+    // What is observed of the partition is told once.
+    outcomes.push({ topic, partition, ...(outcomes.length === 0 ? observed : {}), ...action });
+  };
   try {
-    return { ...outcome, ...(await carryOut(run, planned)) };
+    if (planned.decision.kind === "plan") {
+      for await (const action of planAndDispatch(run, planned.state, planned.decision)) {
+        add(action);
+      }
+    } else {
+      add(await carryOut(run, planned.state, planned.decision));
+    }
   } catch (error) {
-    return { ...outcome, kind: "failed", reason: String(error) };
+    add({ kind: "failed", reason: String(error) });
   }
+  return outcomes;
 }
 
-async function carryOut(run: Run, { state, decision }: PlannedPartition): Promise<PartitionAction> {
+async function carryOut(
+  run: Run,
+  state: PartitionState,
+  decision: Exclude<BatchDecision, PlanDecision>,
+): Promise<PartitionAction> {
   const { deps, rules, now } = run;
   switch (decision.kind) {
-    case "plan":
-      return planAndDispatch(run, state, decision);
     case "anchor": {
       const anchor = recordOf(run, state, { fromOffset: decision.offset, untilOffset: decision.offset });
       const { kind } = await deps.ledger.planRange(anchor);
@@ -132,26 +152,35 @@ async function renewRange({ deps, rules, now }: Run, record: RangeRecord): Promi
   return kind === "missing" ? { kind: "collided", reason: "the record is gone" } : { kind: "renewed" };
 }
 
-async function planAndDispatch(
+/** Range by range, in order, so that the chain is whole wherever this ends; behind another run's range nothing is planned (G2). */
+async function* planAndDispatch(
   run: Run,
   state: PartitionState,
-  { kind: _decided, limitedBy, ...range }: PlanDecision,
-): Promise<PartitionAction> {
-  const outcome = await run.deps.ledger.planRange(recordOf(run, state, range));
-  if (outcome.kind === "collided") {
-    return { kind: "collided" };
+  { kind: _decided, limitedBy, pieces, ...range }: PlanDecision,
+): AsyncGenerator<PartitionAction, void, undefined> {
+  const { fromOffset, ...rest } = range;
+  const group = pieces === undefined ? {} : { groupFrom: fromOffset };
+  for (const piece of pieces ?? [range]) {
+    const taken = { ...rest, ...group, fromOffset: piece.fromOffset, untilOffset: piece.untilOffset };
+    const outcome = await run.deps.ledger.planRange(recordOf(run, state, taken));
+    if (outcome.kind === "collided") {
+      yield { kind: "collided" };
+      return;
+    }
+    const action = await dispatchRange(run.deps.dispatcher, dispatchOf(state, outcome.record), "planned");
+    yield limitedBy === undefined ? action : { ...action, limitedBy };
   }
-  const action = await dispatchRange(run.deps.dispatcher, dispatchOf(state, outcome.record), "planned");
-  return limitedBy === undefined ? action : { ...action, limitedBy };
 }
 
 function recordOf(
   { deps, rules, batchId, now }: Run,
   { partition: { topicId, topic, partition }, newest }: PartitionState,
-  range: Pick<RangeRecord, "fromOffset" | "untilOffset" | "adaptiveSize">,
+  range: Pick<RangeRecord, "fromOffset" | "untilOffset" | "adaptiveSize" | "groupFrom">,
 ): RangeRecord {
   const chain = { pipeline: rules.pipeline, topicId, partition };
-  const epoch = newest?.leaderEpoch === undefined ? {} : { leaderEpoch: newest.leaderEpoch };
+  // It is known of the batch before the range only where that was read.
+  const isNext = newest?.untilOffset === range.fromOffset;
+  const epoch = newest?.leaderEpoch === undefined || !isNext ? {} : { leaderEpoch: newest.leaderEpoch };
   return newRange({ ...range, chain, topic, batchId, writeId: deps.newId(), now, ...epoch });
 }
 
@@ -159,8 +188,8 @@ function dispatchOf({ partition: { leader } }: PartitionState, record: RangeReco
   return leader === undefined ? { record } : { record, leader };
 }
 
-function hasChain(outcome: PartitionOutcome | undefined): boolean {
-  switch (outcome?.kind) {
+function hasChain({ kind }: PartitionOutcome): boolean {
+  switch (kind) {
     case "planned":
     case "anchored":
     case "collided":
@@ -171,11 +200,11 @@ function hasChain(outcome: PartitionOutcome | undefined): boolean {
   }
 }
 
-function observedLag({ newest, end }: PartitionState): Pick<PartitionOutcome, "lag" | "openSince"> {
+function observedLag({ newest, end, isFollowing }: PartitionState): Pick<PartitionOutcome, "lag" | "openSince"> {
   if (newest === undefined) {
     return {};
   }
   const openSince = isClosed(newest) ? {} : { openSince: newest.plannedAt };
   const endOffset = end?.kind === "listed" ? end.offset : undefined;
-  return endOffset === undefined ? openSince : { ...openSince, lag: lagOf(newest, endOffset) };
+  return endOffset === undefined || isFollowing ? openSince : { ...openSince, lag: lagOf(newest, endOffset) };
 }

@@ -121,8 +121,8 @@ export interface RangeLedger<Output> {
   changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;
   /** Splits the record as it was last seen, or, where that is out of date, the present one. */
   splitRange(seen: RangeRecord, split: RangeSplit): Promise<SplitOutcome>;
-  /** The chain's records by ascending fromOffset. */
-  ranges(chain: ChainKey): AsyncIterable<RangeRecord>;
+  /** The chain's records by ascending fromOffset, from the given one on. */
+  ranges(chain: ChainKey, fromOffset?: bigint): AsyncIterable<RangeRecord>;
 
   /** By name. */
   pipelines(): AsyncIterable<PipelineRecord>;

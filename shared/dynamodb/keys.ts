@@ -23,6 +23,8 @@ export type Item = Record<string, AttributeValue>;
 export interface Listing {
   readonly partitionKey: string;
   readonly prefix?: string;
+  /** The least sort key, inclusive; excludes `prefix`. */
+  readonly from?: string;
 }
 
 const topicIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -35,10 +37,14 @@ export function rangeKey({ chain, fromOffset }: Pick<RangeRecord, "chain" | "fro
   return itemKey(partitionKey, `${prefix}${pad(fromOffset, 19)}`);
 }
 
-export function chainListing({ pipeline, topicId, partition, requestId }: ChainKey): Listing {
+/** From the record at `fromOffset` on, for a live chain. */
+export function chainListing({ pipeline, topicId, partition, requestId }: ChainKey, fromOffset?: bigint): Listing {
   assert.match(topicId, topicIdPattern, `topicId ${topicId} is not a lower-case UUID`);
   return requestId === undefined
-    ? { partitionKey: `v1#${checked(pipeline, "pipeline")}#${topicId}#${partition}` }
+    ? {
+        partitionKey: `v1#${checked(pipeline, "pipeline")}#${topicId}#${partition}`,
+        ...(fromOffset === undefined ? {} : { from: pad(fromOffset, 19) }),
+      }
     : { ...requestListing(pipeline, requestId), prefix: `${topicId}#${pad(partition, 10)}#` };
 }
 

@@ -105,23 +105,25 @@ export async function pauseAfterContention({ random }: LedgerStore, tries: numbe
 
 async function queryPage(
   { client, tableName }: LedgerStore,
-  { partitionKey, prefix }: Listing,
+  { partitionKey, prefix, from }: Listing,
   { startKey, last = false }: { readonly startKey?: Item; readonly last?: boolean },
 ): Promise<{ readonly items: readonly Item[]; readonly nextKey: Item | undefined }> {
   const begins = prefix === undefined ? "" : " AND begins_with(#sortKey, :prefix)";
+  const follows = from === undefined ? "" : " AND #sortKey >= :from";
   try {
     const { Items, LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: tableName,
         ConsistentRead: true,
-        KeyConditionExpression: `#partitionKey = :partitionKey${begins}`,
+        KeyConditionExpression: `#partitionKey = :partitionKey${begins}${follows}`,
         ExpressionAttributeNames: {
           "#partitionKey": PARTITION_KEY,
-          ...(prefix === undefined ? {} : { "#sortKey": SORT_KEY }),
+          ...(prefix === undefined && from === undefined ? {} : { "#sortKey": SORT_KEY }),
         },
         ExpressionAttributeValues: {
           ":partitionKey": { S: partitionKey },
           ...(prefix === undefined ? {} : { ":prefix": { S: prefix } }),
+          ...(from === undefined ? {} : { ":from": { S: from } }),
         },
         ...(last ? { ScanIndexForward: false, Limit: 1 } : {}),
         ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),

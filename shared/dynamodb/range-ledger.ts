@@ -41,7 +41,7 @@ export function createDynamoDBRangeLedger(
     planRange: (record) => planRange(store, record),
     changeRange: (seen, event, outputs = []) => changeRange(store, seen, event, outputs),
     splitRange: (seen, split) => splitRange(store, seen, split),
-    ranges: (chain) => listRanges(store, chainListing(chain)),
+    ranges: (chain, fromOffset) => listRanges(store, chainListing(chain, fromOffset)),
 
     pipelines: () => listPipelines(store),
     readPipeline: (pipeline) => readPipeline(store, pipeline),

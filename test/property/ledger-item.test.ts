@@ -35,6 +35,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
       ),
       plannedAt: instant,
       adaptiveSize: fc.option(offset, { nil: undefined }),
+      groupFrom: fc.option(offset, { nil: undefined }),
       leaderEpoch: fc.option(fc.integer({ min: -1, max: 2_147_483_647 }), { nil: undefined }),
       error: fc.option(
         fc.record({ name: fc.string({ maxLength: 240 }), message: fc.string({ maxLength: 240, unit: "binary" }) }),
@@ -58,7 +59,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
     const [writeId, batchId, owner] = ids;
     const untilOffset = status === "ANCHOR" ? fromOffset : end;
     const committedOffset = status === "ANCHOR" ? fromOffset : status === "COMPLETED" ? untilOffset : between;
-    const { leaderEpoch, adaptiveSize, error, operator, expiresAt, ...always } = rest;
+    const { leaderEpoch, adaptiveSize, groupFrom, error, operator, expiresAt, ...always } = rest;
     return assertRangeRecord({
       ...always,
       ...times,
@@ -75,6 +76,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
       batchId,
       ...(status === "RUNNING" ? { lease: { owner, counter: leaseCounter, expiresAt: rest.plannedAt } } : {}),
       ...(adaptiveSize === undefined ? {} : { adaptiveSize }),
+      ...(groupFrom === undefined ? {} : { groupFrom }),
       ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
       ...(error === undefined ? {} : { error }),
       ...(operator === undefined ? {} : { operator }),

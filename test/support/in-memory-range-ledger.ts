@@ -98,7 +98,7 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
       }
       return { kind: "split", first: store(first), ...(rest === undefined ? {} : { rest: store(rest) }) };
     },
-    ranges: (chain) => iterate(ofChain(chain)),
+    ranges: (chain, fromOffset = 0n) => iterate(ofChain(chain).filter((record) => record.fromOffset >= fromOffset)),
 
     pipelines: () => iterate(inKeyOrder(pipelines)),
     readPipeline: async (pipeline) => pipelines.get(pipeline),

@@ -10,6 +10,7 @@ import { processRange } from "../../functions/processor/process-range.ts";
 import type { ProcessingRange } from "../../functions/processor/processing-range.ts";
 import { type BatchOutcome, scheduleBatch } from "../../functions/scheduler/schedule-batch.ts";
 import { DeadlineError, LedgerUnavailableError } from "../../shared/core/errors.ts";
+import type { BatchRules } from "../../shared/core/plan-batch.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import { unprocessedPart } from "../../shared/core/range-record.ts";
@@ -63,6 +64,7 @@ interface Running extends Actor {
 
 export class SimulatedPipeline {
   readonly #scheduler: Scheduler;
+  readonly #rules: BatchRules;
   readonly clock = createFakeClock();
   readonly log = createFakeKafkaLog(this.clock.now);
   readonly ledger = createAuditedLedger();
@@ -76,8 +78,9 @@ export class SimulatedPipeline {
   readonly surprises: unknown[] = [];
   #ids = 0;
 
-  constructor(scheduler: Scheduler) {
+  constructor(scheduler: Scheduler, rules: Partial<BatchRules> = {}) {
     this.#scheduler = scheduler;
+    this.#rules = planRules({ maxRecordsPerPartition: 5n, maxAttempts: 1_000, ...rules });
     this.log.createTopic("orders", PARTITIONS);
   }
 
@@ -196,7 +199,7 @@ export class SimulatedPipeline {
       newId: () => this.#newId(),
     };
     try {
-      return await scheduleBatch(deps, { ...planRules({ maxRecordsPerPartition: 5n, maxAttempts: 1_000 }), ...rules });
+      return await scheduleBatch(deps, { ...this.#rules, ...rules });
     } catch (error) {
       return this.#explain(error);
     }
