@@ -2,6 +2,7 @@ import type { Duration } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { KafkaSasl } from "./kafka-sasl.ts";
 import type { LedgerTable } from "./ledger-table.ts";
 
 /** A number per topic and partition, `{ orders: { 0: 23, 1: -1 } }`, as in Spark's JSON. */
@@ -25,8 +26,13 @@ export interface RangePipelineProps {
    * @default - the construct's id
    */
   readonly pipelineName?: string;
-  /** @default "PLAINTEXT" */
-  readonly securityProtocol?: "PLAINTEXT" | "SSL";
+  /** Kafka's `security.protocol`. @default "PLAINTEXT", or "SASL_SSL" with `sasl` */
+  readonly securityProtocol?: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
+  /**
+   * How the functions authenticate. They are granted the secret, or reading in the MSK cluster.
+   * @default - not at all
+   */
+  readonly sasl?: KafkaSasl;
   /**
    * Where partitions start that exist at the first run; by partition, each of them is named, with -2 for
    * earliest and -1 for latest. Those found later start at their log's beginning.

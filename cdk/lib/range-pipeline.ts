@@ -5,6 +5,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { sharedConfig } from "./function-defaults.ts";
+import { grantKafka } from "./kafka-sasl.ts";
 import { LedgerTable } from "./ledger-table.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
 import { ProcessorFunction } from "./processor-function.ts";
@@ -24,6 +25,7 @@ export class RangePipeline extends Construct implements IGrantable {
   readonly processorFunctionName: string;
   readonly onFailureQueueUrl: string;
   readonly #scheduler: IFunction;
+  readonly #processor: IFunction;
 
   constructor(scope: Construct, id: string, props: RangePipelineProps) {
     super(scope, id);
@@ -39,7 +41,10 @@ export class RangePipeline extends Construct implements IGrantable {
     const scheduler = new SchedulerFunction(this, "Scheduler", props, config, processor).handler;
     ledger.grantLedger(processor);
     ledger.grantLedger(scheduler);
+    grantKafka(props.sasl, processor);
+    grantKafka(props.sasl, scheduler);
     this.#scheduler = scheduler;
+    this.#processor = processor;
     this.grantPrincipal = processor.grantPrincipal;
     this.ledgerTableName = ledger.tableName;
     this.schedulerFunctionName = scheduler.functionName;
@@ -53,9 +58,10 @@ export class RangePipeline extends Construct implements IGrantable {
     });
   }
 
-  /** Lets the grantee invoke the scheduler: run a batch now, or request a reprocessing. */
+  /** Lets the grantee invoke both functions: run a batch now, request a reprocessing, or process one range at once. */
   grantReprocess(grantee: IGrantable): void {
     this.#scheduler.grantInvoke(grantee);
+    this.#processor.grantInvoke(grantee);
   }
 
   /** Partitions that wait for an operator: halted, held or failing. */

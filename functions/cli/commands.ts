@@ -23,6 +23,7 @@ import {
 import { addPlanOptions, planOptionsOf } from "./plan-command.ts";
 import { planRanges } from "./plan-ranges.ts";
 import { readRanges } from "./read-ranges.ts";
+import { reprocessCommand } from "./reprocess-command.ts";
 import { showStatus } from "./show-status.ts";
 import type { Terminal } from "./terminal.ts";
 import { verifyLedger } from "./verify-ledger.ts";
@@ -45,6 +46,7 @@ export function createProgram(choose: (action: Action) => void): Command {
   program.addCommand(planCommand(choose));
   program.addCommand(statusCommand(choose));
   program.addCommand(verifyCommand(choose));
+  program.addCommand(reprocessCommand(choose));
   for (const command of operatorCommands(choose)) {
     program.addCommand(command);
   }

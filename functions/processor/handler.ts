@@ -11,15 +11,18 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { toJson } from "../../shared/wire/json.ts";
-import { decodeRangeMessage } from "../../shared/wire/range-message.ts";
+import { decodeProcessorEvent } from "../../shared/wire/processor-event.ts";
+import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { readProcessorConfig } from "./config.ts";
 import { openInvocation } from "./open-invocation.ts";
-import { type ProcessorDeps, processRange } from "./process-range.ts";
+import type { DirectDeps } from "./process-direct.ts";
 import type { ProcessFunction } from "./processing-range.ts";
 import { findRackId } from "./rack-id.ts";
 import { reportOutcome } from "./report-outcome.ts";
+import { answerOf, runProcessor } from "./run-processor.ts";
 
 export interface RangeProcessorOptions {
   /** Runs once per attempt at a range; outputs are items of a DynamoDB transaction. */
@@ -29,20 +32,19 @@ export interface RangeProcessorOptions {
 /** Throws ConfigurationError at cold start when the function's environment is wrong. */
 export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const config = readProcessorConfig();
-  const { pipeline, bootstrapServers, securityProtocol, ledgerTable, requireConsecutiveOffsets } = config;
+  const { pipeline, ledgerTable, requireConsecutiveOffsets } = config;
   const logger = new Logger({ persistentKeys: { pipeline } });
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
   const rackId = findRackId(config.rackId, logger);
-  const deps: ProcessorDeps<TransactWriteItem> = {
-    ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId: () => randomUUID() }),
-    reader: createKafkaRangeReader({
-      clientId: `${pipeline}-processor`,
-      bootstrapServers,
-      requireConsecutiveOffsets,
-      rackId: () => rackId,
-      ...(securityProtocol === "SSL" ? { ssl: true } : {}),
-    }),
+  const newId = () => randomUUID();
+  const kafka = { clientId: `${pipeline}-processor`, ...kafkaConnectionOf(config) };
+  const deps: DirectDeps<TransactWriteItem> = {
+    ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
+    // Connects only for a range that comes without the scheduler.
+    source: createKafkaOffsetSource(kafka),
+    reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId: () => rackId }),
     process,
+    newId,
     now: () => Date.now(),
     random: () => Math.random(),
   };
@@ -50,10 +52,10 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
     .handler(async (event: unknown, context: Context) => {
-      const dispatch = decodeRangeMessage(event);
+      const decoded = decodeProcessorEvent(event);
       using invocation = openInvocation(context);
-      const outcome = await processRange(deps, config, dispatch, invocation);
+      const { dispatch, outcome } = await runProcessor(deps, config, decoded, invocation);
       reportOutcome(logger, metrics, dispatch, outcome);
-      return toJson({ kind: outcome.kind });
+      return toJson(answerOf(outcome));
     });
 }

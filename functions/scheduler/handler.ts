@@ -15,23 +15,20 @@ import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatche
 import { toJson } from "../../shared/wire/json.ts";
 import { encodeRangeMessage } from "../../shared/wire/range-message.ts";
 import { decodeSchedulerEvent } from "../../shared/wire/scheduler-event.ts";
+import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { readSchedulerConfig } from "./config.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
 import type { SchedulerDeps } from "./scheduler-deps.ts";
 
 const { environment, rules } = readSchedulerConfig();
-const { pipeline, bootstrapServers, securityProtocol, ledgerTable, processorFunction } = environment;
+const { pipeline, ledgerTable, processorFunction } = environment;
 const logger = new Logger({ persistentKeys: { pipeline } });
 const metrics = new Metrics({ defaultDimensions: { pipeline } });
 const newId = () => randomUUID();
 
 const deps: SchedulerDeps = {
-  source: createKafkaOffsetSource({
-    clientId: `${pipeline}-scheduler`,
-    bootstrapServers,
-    ...(securityProtocol === "SSL" ? { ssl: true } : {}),
-  }),
+  source: createKafkaOffsetSource({ clientId: `${pipeline}-scheduler`, ...kafkaConnectionOf(environment) }),
   ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
   dispatcher: createLambdaRangeDispatcher({
     client: createLambdaClient(),

@@ -21,6 +21,8 @@ export interface PartitionAction {
     | "held"
     /** Stopped by an operator; `reason` says by whom and why. */
     | "paused"
+    /** Closed without being processed, since its request was cancelled. */
+    | "skipped"
     /** The run could not read or write what it needed for this partition. */
     | "failed";
   readonly fromOffset?: bigint;

@@ -2,28 +2,29 @@
 //
 // Runs exact ranges again, beside the live chain. The request is frozen in the
 // ledger first; each of its ranges then lives like any other, under a key of its
-// own.
+// own. Which of them is next is plan-reprocess.ts.
 //
 //   N1  The live chain is neither read nor written (G9).
 //   N2  The same request id twice runs once; another payload under it is refused.
 //   N3  A run that dies anywhere leaves a request that the next run goes on with.
+//   N4  What a run reads does not grow with the requests that were completed before,
+//       nor with the ranges of one that are settled.
 
-import { ConfigurationError, LedgerIntegrityError } from "../../shared/core/errors.ts";
-import { MAX_CONCURRENT_DISPATCHES } from "../../shared/core/limits.ts";
-import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
-import { newRange } from "../../shared/core/new-range.ts";
-import { driveRange } from "../../shared/core/plan-partition.ts";
-import type { ReprocessRange, ReprocessRequest } from "../../shared/core/range-ledger.ts";
-import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
-import type { ReprocessPayload } from "../../shared/core/reprocess-request.ts";
-import { resolveReprocess } from "../../shared/core/resolve-reprocess.ts";
-import { dispatchRange, driveOpenRange } from "./drive-range.ts";
-import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
+import { LedgerIntegrityError } from "../../shared/core/errors.ts";
+import { freezeReprocess } from "../../shared/core/freeze-reprocess.ts";
+import { isFinished } from "../../shared/core/plan-reprocess.ts";
+import type { ReprocessPayload, ReprocessProgress, ReprocessRequest } from "../../shared/core/reprocess-request.ts";
+import { type DrivenRequest, driveRequest } from "./drive-request.ts";
+import type { PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 
 export interface ReprocessOutcome {
   readonly requestId: string;
   readonly completed: boolean;
+  readonly cancelled: boolean;
+  /** Numbers of ranges; those neither done nor open wait for their turn. */
+  readonly progress: { readonly total: number; readonly done: number; readonly open: number; readonly halted: number };
+  /** What this run did for the ranges that are open. */
   readonly ranges: readonly PartitionOutcome[];
 }
 
@@ -33,23 +34,9 @@ export async function requestReprocess(
   rules: SchedulerRules,
   payload: ReprocessPayload,
 ): Promise<ReprocessOutcome> {
-  const { requestId, fingerprint } = payload;
-  const known = await deps.ledger.readReprocess(rules.pipeline, requestId);
-  const request =
-    known ??
-    (await deps.ledger.requestReprocess({
-      pipeline: rules.pipeline,
-      requestId,
-      requestedAt: deps.now(),
-      payload: fingerprint,
-      ranges: await resolveReprocess(deps.source, rules, payload),
-    }));
-  if (request.payload !== fingerprint) {
-    throw new ConfigurationError(
-      `requestId ${requestId} was used on ${new Date(request.requestedAt).toISOString()} for other ranges; choose another requestId`,
-    );
-  }
-  return driveRequest(deps, rules, request);
+  const request = await freezeReprocess(deps, rules, payload);
+  const progress = await findProgress(deps, request);
+  return progress === undefined ? completedOutcome(request) : goOn(deps, rules, request, progress);
 }
 
 /** Goes on with every request that is not completed. */
@@ -58,99 +45,91 @@ export async function driveReprocessRequests(
   rules: SchedulerRules,
 ): Promise<readonly ReprocessOutcome[]> {
   const outcomes: ReprocessOutcome[] = [];
-  for await (const request of deps.ledger.reprocessRequests(rules.pipeline)) {
-    if (request.completedAt === undefined) {
-      outcomes.push(await driveOrReport(deps, rules, request));
-    }
+  for (const progress of await deps.ledger.openReprocesses(rules.pipeline)) {
+    outcomes.push(await driveOrReport(deps, rules, progress));
   }
   return outcomes;
+}
+
+/** Undefined for a request that is completed. */
+async function findProgress(
+  { ledger }: SchedulerDeps,
+  request: ReprocessRequest,
+): Promise<ReprocessProgress | undefined> {
+  if (request.completion !== undefined) {
+    return undefined;
+  }
+  const find = async () =>
+    (await ledger.openReprocesses(request.pipeline)).find(({ requestId }) => requestId === request.requestId);
+  const found = await find();
+  if (found !== undefined) {
+    return found;
+  }
+  // Completed meanwhile, or stored by code that listed no open requests: storing it again tells, and lists it.
+  const stored = await ledger.requestReprocess(request);
+  return stored.completion === undefined ? find() : undefined;
 }
 
 /** A request whose records cannot be read is its own trouble; a ledger that does not answer is the run's. */
 async function driveOrReport(
   deps: SchedulerDeps,
   rules: SchedulerRules,
-  request: ReprocessRequest,
+  progress: ReprocessProgress,
 ): Promise<ReprocessOutcome> {
+  const { requestId } = progress;
   try {
-    return await driveRequest(deps, rules, request);
+    const request = await deps.ledger.readReprocess(rules.pipeline, requestId);
+    if (request === undefined && progress.cancelled !== undefined) {
+      await deps.ledger.completeReprocess({ pipeline: rules.pipeline, requestId }, deps.now(), rules.retentionMs);
+    }
+    if (request === undefined) {
+      throw new LedgerIntegrityError(`request ${requestId} is open but the ledger has no ranges of it; cancel it`);
+    }
+    return await goOn(deps, rules, request, progress);
   } catch (error) {
     if (!(error instanceof LedgerIntegrityError)) {
       throw error;
     }
-    const { requestId, ranges } = request;
-    const reason = error.message;
-    return {
-      requestId,
-      completed: false,
-      ranges: ranges.map(({ topic, partition }) => ({ topic, partition, kind: "failed", reason })),
-    };
+    const { settled, open, cancelled } = progress;
+    const counts = { total: settled.length + open.length, done: settled.length, open: open.length, halted: 0 };
+    const failed = { topic: requestId, partition: 0, kind: "failed" as const, reason: error.message };
+    return { requestId, completed: false, cancelled: cancelled !== undefined, progress: counts, ranges: [failed] };
   }
 }
 
-async function driveRequest(
+async function goOn(
   deps: SchedulerDeps,
   rules: SchedulerRules,
   request: ReprocessRequest,
+  seen: ReprocessProgress,
 ): Promise<ReprocessOutcome> {
-  const { requestId, pipeline } = request;
-  if (request.completedAt !== undefined) {
-    return { requestId, completed: true, ranges: [] };
-  }
-  const records = new Map<string, RangeRecord>();
-  for await (const record of deps.ledger.reprocessRanges(pipeline, requestId)) {
-    records.set(keyOf({ ...record, topicId: record.chain.topicId }), record);
-  }
-  const isDone = request.ranges.every((range) => {
-    const record = records.get(keyOf(range));
-    return record !== undefined && isClosed(record);
-  });
-  if (isDone) {
+  const driven = await driveRequest(deps, rules, request, seen);
+  const completed = isFinished(request, driven.progress);
+  if (completed) {
     await deps.ledger.completeReprocess(request, deps.now(), rules.retentionMs);
-    return { requestId, completed: true, ranges: [] };
   }
-  const batchId = deps.newId();
-  const ranges = await mapConcurrently(request.ranges, MAX_CONCURRENT_DISPATCHES, async (range) => {
-    const { topic, partition } = range;
-    const record = records.get(keyOf(range));
-    try {
-      const action = await (record === undefined
-        ? planOnce(deps, request, range, batchId)
-        : drive(deps, rules, record));
-      return { topic, partition, ...action };
-    } catch (error) {
-      return { topic, partition, kind: "failed" as const, reason: String(error) };
-    }
-  });
-  return { requestId, completed: false, ranges };
+  return outcomeOf(request, driven, completed);
 }
 
-async function planOnce(
-  deps: SchedulerDeps,
-  { pipeline, requestId }: ReprocessRequest,
-  { topicId, topic, partition, fromOffset, untilOffset }: ReprocessRange,
-  batchId: string,
-): Promise<PartitionAction> {
-  const chain = { pipeline, topicId, partition, requestId };
-  const record = newRange({ chain, topic, fromOffset, untilOffset, batchId, writeId: deps.newId(), now: deps.now() });
-  const outcome = await deps.ledger.planRange(record);
-  return outcome.kind === "collided"
-    ? { kind: "collided" }
-    : dispatchRange(deps.dispatcher, { record: outcome.record }, "planned");
+function outcomeOf(request: ReprocessRequest, driven: DrivenRequest, completed: boolean): ReprocessOutcome {
+  const { settled, open, cancelled } = driven.progress;
+  return {
+    requestId: request.requestId,
+    completed,
+    cancelled: cancelled !== undefined,
+    progress: {
+      total: request.ranges.length,
+      done: settled.length,
+      open: open.length,
+      halted: driven.ranges.filter(({ kind }) => kind === "halted").length,
+    },
+    ranges: driven.ranges,
+  };
 }
 
-async function drive(deps: SchedulerDeps, rules: SchedulerRules, record: RangeRecord): Promise<PartitionAction> {
-  if (isClosed(record)) {
-    return { kind: "idle" };
-  }
-  const now = deps.now();
-  return driveOpenRange(deps, rules, { decision: driveRange(record, rules, now), dispatch: { record }, now });
-}
-
-function keyOf({
-  topicId,
-  partition,
-  fromOffset,
-}: Pick<ReprocessRange, "topicId" | "partition" | "fromOffset">): string {
-  return `${topicId}#${partition}#${fromOffset}`;
+function completedOutcome({ requestId, ranges, completion }: ReprocessRequest): ReprocessOutcome {
+  const total = ranges.length;
+  const done = completion?.settled.length ?? total;
+  const cancelled = completion?.cancelled !== undefined;
+  return { requestId, completed: true, cancelled, progress: { total, done, open: 0, halted: 0 }, ranges: [] };
 }

@@ -90,3 +90,20 @@ export const MAX_ERROR_MESSAGE_LENGTH = 240;
 /** An operator's name and reason in the ledger are cut here, in characters; a role's session ARN fits the name. */
 export const MAX_OPERATOR_NAME_LENGTH = 128;
 export const MAX_OPERATOR_REASON_LENGTH = 160;
+
+/** Ranges of one reprocess request that are open at a time, unless it says otherwise: little beside Lambda's 1,000. */
+export const DEFAULT_MAX_CONCURRENT_RANGES = 16;
+
+/** What it may say: all of them are dispatched by one scheduler run. */
+export const MAX_CONCURRENT_RANGES = 1_000;
+
+/** One invocation of the scheduler that is waited for: its time-out of a minute, and room to answer. */
+export const SCHEDULER_INVOKE_TIMEOUT_MS = 70_000;
+
+/** How often `ranges reprocess --wait` looks, and how many looks in a row may fail. */
+export const REPROCESS_POLL_MS = 2_000;
+export const MAX_FAILED_POLLS = 5;
+
+/** One request to Secrets Manager, and how often it is tried: well within the time for opening a connection. */
+export const SECRETS_TIMEOUT_MS = 3_000;
+export const SECRETS_MAX_TRIES = 2;

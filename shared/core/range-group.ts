@@ -14,15 +14,15 @@ import { isClosed, type RangeRecord } from "./range-record.ts";
 
 /** The group that the chain's newest record belongs to, by ascending fromOffset; at least that record. */
 export async function readGroup(
-  ledger: Pick<RangeLedger<never>, "ranges">,
+  ledger: Pick<RangeLedger<never>, "rangesWithin">,
   newest: RangeRecord,
 ): Promise<readonly RangeRecord[]> {
-  const { chain, groupFrom = newest.fromOffset, fromOffset } = newest;
+  const { chain, groupFrom = newest.fromOffset, fromOffset, untilOffset } = newest;
   if (groupFrom === fromOffset) {
     return [newest];
   }
   const records: RangeRecord[] = [];
-  for await (const record of ledger.ranges(chain, groupFrom)) {
+  for await (const record of ledger.rangesWithin(chain, { fromOffset: groupFrom, untilOffset })) {
     records.push(record);
   }
   return records.length === 0 ? [newest] : records;

@@ -17,6 +17,7 @@ import type { DrainRecord } from "./drain.ts";
 import type { RateState } from "./estimate-rate.ts";
 import type { RangeEvent, Refusal } from "./range-event.ts";
 import type { ChainKey, OperatorAct, RangeRecord } from "./range-record.ts";
+import type { ReprocessProgress, ReprocessRequest } from "./reprocess-request.ts";
 import type { RangeSplit, SplitRecords } from "./split-range.ts";
 
 export type PlanOutcome =
@@ -86,25 +87,7 @@ export interface PipelineRecord {
   readonly pauses?: readonly Pause[];
 }
 
-/** A reprocess request, resolved once and frozen: its ranges never change with the log (G9). */
-export interface ReprocessRequest {
-  readonly pipeline: string;
-  readonly requestId: string;
-  readonly requestedAt: number;
-  /** The payload as it came, to tell a repetition from another request under the same id. */
-  readonly payload: string;
-  readonly ranges: readonly ReprocessRange[];
-  /** Present once every range is closed. */
-  readonly completedAt?: number;
-}
-
-export interface ReprocessRange {
-  readonly topicId: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly fromOffset: bigint;
-  readonly untilOffset: bigint;
-}
+export type ReprocessKey = Pick<ReprocessRequest, "pipeline" | "requestId">;
 
 /** `Output` is what the pipeline's code may write in the ledger's own transaction. */
 export interface RangeLedger<Output> {
@@ -121,8 +104,13 @@ export interface RangeLedger<Output> {
   changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;
   /** Splits the record as it was last seen, or, where that is out of date, the present one. */
   splitRange(seen: RangeRecord, split: RangeSplit): Promise<SplitOutcome>;
-  /** The chain's records by ascending fromOffset, from the given one on. */
-  ranges(chain: ChainKey, fromOffset?: bigint): AsyncIterable<RangeRecord>;
+  /** The chain's records by ascending fromOffset. */
+  ranges(chain: ChainKey): AsyncIterable<RangeRecord>;
+  /** The chain's records that begin in [fromOffset, untilOffset), by ascending fromOffset. */
+  rangesWithin(
+    chain: ChainKey,
+    bounds: { readonly fromOffset: bigint; readonly untilOffset: bigint },
+  ): AsyncIterable<RangeRecord>;
 
   /** By name. */
   pipelines(): AsyncIterable<PipelineRecord>;
@@ -131,12 +119,23 @@ export interface RangeLedger<Output> {
   writePipeline(record: PipelineRecord): Promise<boolean>;
 
   readReprocess(pipeline: string, requestId: string): Promise<ReprocessRequest | undefined>;
-  /** Stores the request unless its id is taken; answers the one that is stored. */
+  /** Stores the request unless its id is taken, and lists it as open; answers the one that is stored. */
   requestReprocess(request: ReprocessRequest): Promise<ReprocessRequest>;
-  /** By request id. */
+  /** All that are kept, by request id. */
   reprocessRequests(pipeline: string): AsyncIterable<ReprocessRequest>;
-  /** Marks the request as completed; repeating it changes nothing. */
-  completeReprocess(request: ReprocessRequest, completedAt: number, retentionMs: number): Promise<void>;
+  /** The requests that are not completed, by request id: one small record, however many were completed before. */
+  openReprocesses(pipeline: string): Promise<readonly ReprocessProgress[]>;
+  /**
+   * Changes what is known of an open request, again when another writer came first; `change` answers undefined
+   * where nothing is left to change. Answers the progress as it is afterwards, undefined where none is open.
+   */
+  changeReprocess(
+    pipeline: string,
+    requestId: string,
+    change: (present: ReprocessProgress) => ReprocessProgress | undefined,
+  ): Promise<ReprocessProgress | undefined>;
+  /** Takes the request off the open ones and keeps its progress with it; repeating it changes nothing. */
+  completeReprocess(request: ReprocessKey, completedAt: number, retentionMs: number): Promise<void>;
   /** The records of a request, by topic id, partition and fromOffset. */
   reprocessRanges(pipeline: string, requestId: string): AsyncIterable<RangeRecord>;
 }

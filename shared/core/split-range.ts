@@ -21,7 +21,8 @@
 
 import assert from "node:assert/strict";
 import { formatOffsetRange } from "./offset-range.ts";
-import type { LeaseProof, Refusal } from "./range-event.ts";
+import { operatorAct } from "./operator-act.ts";
+import type { LeaseProof, OperatorNote, Refusal } from "./range-event.ts";
 import { type AttemptError, assertRangeRecord, isClosed, NO_COUNTS, type RangeRecord } from "./range-record.ts";
 
 export interface RangeSplit {
@@ -31,6 +32,8 @@ export interface RangeSplit {
   readonly first: "COMPLETED" | "QUARANTINED" | "SKIPPED" | "LOST";
   /** Why, kept with the first. */
   readonly error?: AttemptError;
+  /** Of the operator who splits; kept with the first. */
+  readonly operator?: OperatorNote;
   /** Of the processor that splits; absent when a scheduler or an operator does. */
   readonly lease?: LeaseProof;
   readonly now: number;
@@ -89,12 +92,14 @@ function assertSplit(record: RangeRecord, { at, first }: RangeSplit): void {
   );
 }
 
-function closeFirst(record: RangeRecord, { at, first, error, now, retentionMs }: RangeSplit, writeId: string) {
+function closeFirst(record: RangeRecord, split: RangeSplit, writeId: string): RangeRecord {
+  const { at, first, error, operator, now, retentionMs } = split;
   const { lease: _ended, nextAttemptAt: _due, error: before, ...rest } = record;
   const why = first === "COMPLETED" ? undefined : (error ?? before);
   return assertRangeRecord({
     ...rest,
     ...(why === undefined ? {} : { error: why }),
+    ...(operator === undefined ? {} : { operator: operatorAct(operator, now) }),
     untilOffset: at,
     status: first,
     completedAt: now,

@@ -47,6 +47,10 @@ export class ItemReader {
     return Number(this.#read(name, "number", ({ N }) => (N !== undefined && isDecimal(N) ? N : undefined)));
   }
 
+  flag(name: string): boolean {
+    return this.#read(name, "boolean", (value) => value.BOOL);
+  }
+
   optionalInteger(name: string): number | undefined {
     return this.has(name) ? this.integer(name) : undefined;
   }

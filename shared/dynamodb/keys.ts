@@ -6,6 +6,7 @@
 //   live range     v1#<pipeline>#<topicId>#<partition>      <fromOffset>
 //   reprocessed    v1#<pipeline>#reprocess#<requestId>      <topicId>#<partition>#<fromOffset>
 //   request        v1#<pipeline>#requests                   <requestId>
+//   open requests  v1#<pipeline>#open                       requests
 //   pipeline       v1#pipelines                             <pipeline>
 //
 // Numbers in a sort key are padded, so that the key's order is theirs.
@@ -23,8 +24,8 @@ export type Item = Record<string, AttributeValue>;
 export interface Listing {
   readonly partitionKey: string;
   readonly prefix?: string;
-  /** The least sort key, inclusive; excludes `prefix`. */
-  readonly from?: string;
+  /** Both inclusive; instead of a prefix. */
+  readonly between?: readonly [first: string, last: string];
 }
 
 const topicIdPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -37,15 +38,20 @@ export function rangeKey({ chain, fromOffset }: Pick<RangeRecord, "chain" | "fro
   return itemKey(partitionKey, `${prefix}${pad(fromOffset, 19)}`);
 }
 
-/** From the record at `fromOffset` on, for a live chain. */
-export function chainListing({ pipeline, topicId, partition, requestId }: ChainKey, fromOffset?: bigint): Listing {
+export function chainListing({ pipeline, topicId, partition, requestId }: ChainKey): Listing {
   assert.match(topicId, topicIdPattern, `topicId ${topicId} is not a lower-case UUID`);
   return requestId === undefined
-    ? {
-        partitionKey: `v1#${checked(pipeline, "pipeline")}#${topicId}#${partition}`,
-        ...(fromOffset === undefined ? {} : { from: pad(fromOffset, 19) }),
-      }
+    ? { partitionKey: `v1#${checked(pipeline, "pipeline")}#${topicId}#${partition}` }
     : { ...requestListing(pipeline, requestId), prefix: `${topicId}#${pad(partition, 10)}#` };
+}
+
+/** The ranges of a chain that begin in [fromOffset, untilOffset), which is not empty. */
+export function boundedListing(
+  chain: ChainKey,
+  { fromOffset, untilOffset }: { readonly fromOffset: bigint; readonly untilOffset: bigint },
+): Listing {
+  const { partitionKey, prefix = "" } = chainListing(chain);
+  return { partitionKey, between: [`${prefix}${pad(fromOffset, 19)}`, `${prefix}${pad(untilOffset - 1n, 19)}`] };
 }
 
 /** All ranges of a reprocess request. */
@@ -59,6 +65,11 @@ export function requestsListing(pipeline: string): Listing {
 
 export function requestKey(pipeline: string, requestId: string): Item {
   return itemKey(requestsListing(pipeline).partitionKey, checked(requestId, "requestId"));
+}
+
+/** What is known of all requests that are not completed. */
+export function openRequestsKey(pipeline: string): Item {
+  return itemKey(`v1#${checked(pipeline, "pipeline")}#open`, "requests");
 }
 
 export const pipelinesListing: Listing = { partitionKey: "v1#pipelines" };

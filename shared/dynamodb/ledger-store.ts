@@ -105,26 +105,21 @@ export async function pauseAfterContention({ random }: LedgerStore, tries: numbe
 
 async function queryPage(
   { client, tableName }: LedgerStore,
-  { partitionKey, prefix, from }: Listing,
+  listing: Listing,
   { startKey, last = false }: { readonly startKey?: Item; readonly last?: boolean },
 ): Promise<{ readonly items: readonly Item[]; readonly nextKey: Item | undefined }> {
-  const begins = prefix === undefined ? "" : " AND begins_with(#sortKey, :prefix)";
-  const follows = from === undefined ? "" : " AND #sortKey >= :from";
+  const { expression, values } = sortKeyCondition(listing);
   try {
     const { Items, LastEvaluatedKey } = await client.send(
       new QueryCommand({
         TableName: tableName,
         ConsistentRead: true,
-        KeyConditionExpression: `#partitionKey = :partitionKey${begins}${follows}`,
+        KeyConditionExpression: `#partitionKey = :partitionKey${expression}`,
         ExpressionAttributeNames: {
           "#partitionKey": PARTITION_KEY,
-          ...(prefix === undefined && from === undefined ? {} : { "#sortKey": SORT_KEY }),
+          ...(expression === "" ? {} : { "#sortKey": SORT_KEY }),
         },
-        ExpressionAttributeValues: {
-          ":partitionKey": { S: partitionKey },
-          ...(prefix === undefined ? {} : { ":prefix": { S: prefix } }),
-          ...(from === undefined ? {} : { ":from": { S: from } }),
-        },
+        ExpressionAttributeValues: { ":partitionKey": { S: listing.partitionKey }, ...values },
         ...(last ? { ScanIndexForward: false, Limit: 1 } : {}),
         ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
       }),
@@ -133,4 +128,17 @@ async function queryPage(
   } catch (error) {
     throw translateLedgerError(error, `read from table ${tableName}`);
   }
+}
+
+function sortKeyCondition({ prefix, between }: Listing): { readonly expression: string; readonly values: Item } {
+  if (between !== undefined) {
+    const [first, last] = between;
+    return {
+      expression: " AND #sortKey BETWEEN :first AND :last",
+      values: { ":first": { S: first }, ":last": { S: last } },
+    };
+  }
+  return prefix === undefined
+    ? { expression: "", values: {} }
+    : { expression: " AND begins_with(#sortKey, :prefix)", values: { ":prefix": { S: prefix } } };
 }

@@ -3,6 +3,7 @@
 // What people read in a range's item: the last error, and an operator's act. Their
 // texts share what the write unit has left, the most telling first.
 
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { AttemptError, OperatorAct, RangeRecord } from "../core/range-record.ts";
 import type { ItemReader } from "./item-reader.ts";
 import { itemBytes } from "./item-size.ts";
@@ -26,6 +27,10 @@ export function decodeError(reader: ItemReader): AttemptError {
   return error;
 }
 
+export function encodeOperator({ by, reason, at }: OperatorAct): AttributeValue {
+  return { M: { by: { S: by }, reason: { S: reason }, at: { N: at.toString() } } };
+}
+
 export function decodeOperator(reader: ItemReader): OperatorAct {
   const operator = { by: reader.text("by"), reason: reader.text("reason"), at: reader.integer("at") };
   reader.close();
@@ -37,9 +42,7 @@ type Texts = Readonly<Record<"name" | "by" | "reason" | "message", string>>;
 function layOut({ error, operator }: Notes, { name, by, reason, message }: Texts): Item {
   return {
     ...(error === undefined ? {} : { error: { M: { name: { S: name }, message: { S: message } } } }),
-    ...(operator === undefined
-      ? {}
-      : { operator: { M: { by: { S: by }, reason: { S: reason }, at: { N: operator.at.toString() } } } }),
+    ...(operator === undefined ? {} : { operator: encodeOperator({ by, reason, at: operator.at }) }),
   };
 }
 

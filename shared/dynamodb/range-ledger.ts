@@ -9,8 +9,9 @@ import type { RangeLedger } from "../core/range-ledger.ts";
 import type { RangeRecord } from "../core/range-record.ts";
 import { changeRange } from "./change-range.ts";
 import { decodeRange } from "./item-codec.ts";
-import { chainListing, type Listing, requestListing } from "./keys.ts";
+import { boundedListing, chainListing, type Listing, requestListing } from "./keys.ts";
 import { type LedgerStore, queryItems, queryLast } from "./ledger-store.ts";
+import { changeOpenRequest, readOpenRequests } from "./open-requests.ts";
 import { listPipelines, readPipeline, writePipeline } from "./pipelines.ts";
 import { planRange } from "./plan-range.ts";
 import { completeReprocess, listReprocessRequests, readReprocess, requestReprocess } from "./reprocess-requests.ts";
@@ -41,7 +42,8 @@ export function createDynamoDBRangeLedger(
     planRange: (record) => planRange(store, record),
     changeRange: (seen, event, outputs = []) => changeRange(store, seen, event, outputs),
     splitRange: (seen, split) => splitRange(store, seen, split),
-    ranges: (chain, fromOffset) => listRanges(store, chainListing(chain, fromOffset)),
+    ranges: (chain) => listRanges(store, chainListing(chain)),
+    rangesWithin: (chain, bounds) => listRanges(store, boundedListing(chain, bounds)),
 
     pipelines: () => listPipelines(store),
     readPipeline: (pipeline) => readPipeline(store, pipeline),
@@ -50,6 +52,8 @@ export function createDynamoDBRangeLedger(
     readReprocess: (pipeline, requestId) => readReprocess(store, pipeline, requestId),
     requestReprocess: (request) => requestReprocess(store, request),
     reprocessRequests: (pipeline) => listReprocessRequests(store, pipeline),
+    openReprocesses: async (pipeline) => (await readOpenRequests(store, pipeline)).requests,
+    changeReprocess: (pipeline, requestId, change) => changeOpenRequest(store, { pipeline, requestId }, change),
     completeReprocess: (request, completedAt, retentionMs) =>
       completeReprocess(store, request, { completedAt, retentionMs }),
     reprocessRanges: (pipeline, requestId) => listRanges(store, requestListing(pipeline, requestId)),

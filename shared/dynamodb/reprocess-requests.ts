@@ -1,13 +1,19 @@
-import { ConditionalCheckFailedException, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { LedgerIntegrityError, LedgerUnavailableError } from "../core/errors.ts";
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY } from "../core/ledger-table.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
-import type { ReprocessRequest } from "../core/range-ledger.ts";
-import { encodeExpiry, number } from "./item-codec.ts";
+import type { ReprocessKey } from "../core/range-ledger.ts";
+import type { ReprocessCompletion, ReprocessRequest } from "../core/reprocess-request.ts";
+import { encodeExpiry } from "./item-codec.ts";
 import { requestKey, requestsListing } from "./keys.ts";
-import { translateLedgerError } from "./ledger-errors.ts";
-import { type LedgerStore, pauseAfterContention, putItem, queryItems, readItem } from "./ledger-store.ts";
-import { decodeRequest, encodeRequest } from "./request-codec.ts";
+import {
+  conditionalPut,
+  type LedgerStore,
+  pauseAfterContention,
+  putItem,
+  queryItems,
+  readItem,
+} from "./ledger-store.ts";
+import { contended, moveRequest, readOpenRequests, replacement, replaceRequest } from "./open-requests.ts";
+import { decodeRequest, encodeCompletion, encodeRequest } from "./request-codec.ts";
 
 export async function readReprocess(
   store: LedgerStore,
@@ -20,22 +26,29 @@ export async function readReprocess(
 
 /** Whose write it was does not matter: the stored request is the answer either way. */
 export async function requestReprocess(store: LedgerStore, request: ReprocessRequest): Promise<ReprocessRequest> {
-  const item = encodeRequest(request);
+  const { pipeline, requestId } = request;
   const isFree = { expression: "attribute_not_exists(#key)", names: { "#key": PARTITION_KEY } };
+  const Put = conditionalPut(store, encodeRequest(request), isFree);
   for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
-    const outcome = await putItem(store, item, isFree);
+    const open = await readOpenRequests(store, pipeline);
+    const isListed = open.requests.some((one) => one.requestId === requestId);
+    const listed = isListed ? open.requests : replaceRequest(open, { requestId, settled: [], open: [] });
+    const list = replacement(open, listed);
+    const outcome = await moveRequest(store, { Put }, list);
     if (outcome.kind === "stored") {
       return request;
     }
-    if (outcome.kind === "refused") {
-      if (outcome.present === undefined) {
-        throw new LedgerIntegrityError(`table ${store.tableName} refused a request without the one in its way`);
+    if (outcome.kind === "refused" && outcome.present !== undefined) {
+      const stored = decodeRequest(outcome.present);
+      // Earlier code stored a request alone: it becomes one of the open ones when it is asked for again.
+      const isListMissing = !isListed && stored.completion === undefined;
+      if (!isListMissing || (await putItem(store, list.item, list.condition)).kind === "stored") {
+        return stored;
       }
-      return decodeRequest(outcome.present);
     }
     await pauseAfterContention(store, tries);
   }
-  throw new LedgerUnavailableError(`other writes were in the way of reprocess request ${request.requestId}`);
+  throw contended(pipeline, requestId);
 }
 
 export async function* listReprocessRequests(
@@ -48,32 +61,48 @@ export async function* listReprocessRequests(
 }
 
 export async function completeReprocess(
-  { client, tableName }: LedgerStore,
-  { pipeline, requestId }: ReprocessRequest,
+  store: LedgerStore,
+  { pipeline, requestId }: ReprocessKey,
   { completedAt, retentionMs }: { readonly completedAt: number; readonly retentionMs: number },
 ): Promise<void> {
-  try {
-    await client.send(
-      new UpdateItemCommand({
-        TableName: tableName,
-        Key: requestKey(pipeline, requestId),
-        UpdateExpression: "SET #completedAt = :completedAt, #expiresAt = :expiresAt",
-        ConditionExpression: "attribute_exists(#key) AND attribute_not_exists(#completedAt)",
-        ExpressionAttributeNames: {
-          "#key": PARTITION_KEY,
-          "#completedAt": "completedAt",
-          "#expiresAt": EXPIRY_ATTRIBUTE,
-        },
-        ExpressionAttributeValues: {
-          ":completedAt": number(completedAt),
-          ":expiresAt": encodeExpiry(completedAt + retentionMs),
-        },
-      }),
-    );
-  } catch (error) {
-    // Completed before, or forgotten since: either way there is nothing to mark.
-    if (!(error instanceof ConditionalCheckFailedException)) {
-      throw translateLedgerError(error, `complete a reprocess request in table ${tableName}`);
+  for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
+    const open = await readOpenRequests(store, pipeline);
+    const progress = open.requests.find((request) => request.requestId === requestId);
+    if (progress === undefined) {
+      return;
     }
+    const { settled, cancelled } = progress;
+    const completion = { completedAt, settled, ...(cancelled === undefined ? {} : { cancelled }) };
+    const others = open.requests.filter((request) => request !== progress);
+    const list = replacement(open, others);
+    const Update = completing(store, { pipeline, requestId }, { completion, retentionMs });
+    const moved = await moveRequest(store, { Update }, list);
+    // Refused: its own item is gone, and only the list still names it.
+    const outcome = moved.kind === "refused" ? await putItem(store, list.item, list.condition) : moved;
+    if (outcome.kind === "stored") {
+      return;
+    }
+    await pauseAfterContention(store, tries);
   }
+  throw contended(pipeline, requestId);
+}
+
+function completing(
+  { tableName }: LedgerStore,
+  { pipeline, requestId }: ReprocessKey,
+  { completion, retentionMs }: { readonly completion: ReprocessCompletion; readonly retentionMs: number },
+) {
+  const values = {
+    ...encodeCompletion(completion),
+    [EXPIRY_ATTRIBUTE]: encodeExpiry(completion.completedAt + retentionMs),
+  };
+  const names = Object.keys(values);
+  return {
+    TableName: tableName,
+    Key: requestKey(pipeline, requestId),
+    UpdateExpression: `SET ${names.map((name) => `#${name} = :${name}`).join(", ")}`,
+    ConditionExpression: "attribute_exists(#key)",
+    ExpressionAttributeNames: { "#key": PARTITION_KEY, ...Object.fromEntries(names.map((name) => [`#${name}`, name])) },
+    ExpressionAttributeValues: Object.fromEntries(Object.entries(values).map(([name, value]) => [`:${name}`, value])),
+  };
 }

@@ -1,9 +1,30 @@
 import { BatchProcessorError, ConfigurationError, CorruptRecordError, RangeReadError } from "../core/errors.ts";
-import type { BrokerError } from "./error-codes.ts";
+import { type BrokerError, brokerError } from "./error-codes.ts";
 import { WireError } from "./wire-reader.ts";
 
 /** Codes of node:tls and OpenSSL that no retry cures. */
 const tlsCode = /^(ERR_SSL_|ERR_TLS_|ERR_OSSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+/** As kafkajs names what it throws when the broker does not let it in. */
+const SASL_ERROR = "KafkaJSSASLAuthenticationError";
+
+/** As kafkajs names an error code in an answer to one of its own requests. */
+const PROTOCOL_ERROR = "KafkaJSProtocolError";
+
+/** Whether the broker refused the credentials, which may be others by now. */
+export function isCredentialsRefusal(error: unknown): boolean {
+  return error instanceof ConfigurationError && error.cause instanceof Error && error.cause.name === SASL_ERROR;
+}
+
+/**
+ * What a failed renewal of the session in the middle of a connection's life means: a new connection is let in, or is
+ * told why not.
+ */
+export function translateRenewalError(error: unknown): unknown {
+  return error instanceof Error && error.name === SASL_ERROR
+    ? new RangeReadError(`the broker did not renew the session: ${error.message}`, { cause: error })
+    : error;
+}
 
 /** Says what failed in our own words; what is ours already, or was the caller's reason to stop, stays as it is. */
 export function translateConnectionError(error: unknown, what: string): Error {
@@ -17,8 +38,12 @@ export function translateConnectionError(error: unknown, what: string): Error {
   if (error instanceof WireError) {
     return new CorruptRecordError(`${what}: the answer cannot be decoded: ${message}`, { cause: error });
   }
-  if (name === "KafkaJSSASLAuthenticationError") {
+  if (name === SASL_ERROR) {
     return new ConfigurationError(`${what}: the broker refused the credentials: ${message}`, { cause: error });
+  }
+  const refusal = name === PROTOCOL_ERROR && "code" in error ? brokerError(Number(error.code)) : undefined;
+  if (refusal?.reaction === "refused") {
+    return refusalError(refusal, what);
   }
   const code = "code" in error ? String(error.code) : "";
   if (tlsCode.test(code)) {

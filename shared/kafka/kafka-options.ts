@@ -16,10 +16,11 @@ export interface KafkaOptions {
    */
   readonly ssl?: boolean | ConnectionOptions;
   /**
-   * PLAIN, SCRAM, OAUTHBEARER (MSK IAM through a token provider) or an own mechanism, as kafkajs takes them.
+   * PLAIN, SCRAM, OAUTHBEARER (MSK IAM through a token provider) or an own mechanism, as kafkajs takes them; or where
+   * to get them.
    * @default no authentication
    */
-  readonly sasl?: SASLOptions | Mechanism;
+  readonly sasl?: SASLOptions | Mechanism | CredentialsSource;
   /**
    * TCP, TLS, ApiVersions and SASL together.
    * @default 10000
@@ -37,6 +38,12 @@ export interface KafkaOptions {
   readonly connect?: ConnectBroker;
 }
 
+/**
+ * Gives the credentials for a new connection. It is asked once more when the broker refused what it gave, since they may
+ * have been changed meanwhile. Throws RangeReadError or ConfigurationError.
+ */
+export type CredentialsSource = (question: { readonly wereRefused: boolean }) => Promise<SASLOptions>;
+
 export interface BrokerAddress {
   readonly host: string;
   readonly port: number;
@@ -46,7 +53,7 @@ export interface BrokerAddress {
 export interface ConnectOptions {
   readonly clientId: string;
   readonly ssl: ConnectionOptions | undefined;
-  readonly sasl: SASLOptions | Mechanism | undefined;
+  readonly sasl: SASLOptions | Mechanism | CredentialsSource | undefined;
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
 }

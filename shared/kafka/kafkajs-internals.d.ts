@@ -56,6 +56,10 @@ declare module "kafkajs/src/network/connectionPool.js" {
 
   export interface Connection {
     readonly requestQueue: RequestQueue;
+    /** In ms, as the broker said at the last authentication; 0 for no end. */
+    readonly sessionLifetime: { toNumber(): number };
+    /** So many ms before the session's end, the next request is preceded by an authentication (KIP-368). */
+    reauthenticationThreshold: number;
     isConnected(): boolean;
     /** Of a response that is not whole yet. */
     chunks: Buffer[];

@@ -5,16 +5,19 @@
 // It implements broker-connection.ts; replacing kafkajs means replacing this file.
 
 import type { Socket } from "node:net";
+import type { Mechanism, SASLOptions } from "kafkajs";
 import Broker from "kafkajs/src/broker/index.js";
 import ConnectionPool, { type Connection, type SilentLogger } from "kafkajs/src/network/connectionPool.js";
 import { ConfigurationError, RangeReadError } from "../core/errors.ts";
 import type { ApiCall } from "./api-call.ts";
 import type { BrokerConnection, ConnectBroker } from "./broker-connection.ts";
-import { translateConnectionError } from "./connection-errors.ts";
+import { isCredentialsRefusal, translateConnectionError, translateRenewalError } from "./connection-errors.ts";
 import { type DialRequest, dial } from "./dial.ts";
 import { type FetchRequest, fetchV13 } from "./fetch-v13.ts";
 import { FrameReceiver } from "./frame-receiver.ts";
+import { interruptible } from "./interruptible.ts";
 import { type BrokerAddress, type ConnectOptions, formatAddress } from "./kafka-options.ts";
+import { SESSION_USE } from "./limits.ts";
 import { listOffsetsV7 } from "./list-offsets-v7.ts";
 import { metadataV12 } from "./metadata-v12.ts";
 import { offsetForLeaderEpochV4 } from "./offset-for-leader-epoch-v4.ts";
@@ -33,37 +36,60 @@ const silentLogger: SilentLogger = {
   debug: () => undefined,
 };
 
-export function createKafkajsConnector(options: ConnectOptions): ConnectBroker {
+/** What one connection is opened with. */
+type OpenOptions = Omit<ConnectOptions, "sasl"> & { readonly sasl: SASLOptions | Mechanism | undefined };
+
+export function createKafkajsConnector({ sasl, ...options }: ConnectOptions): ConnectBroker {
   return async (address, signal) => {
-    signal?.throwIfAborted();
-    const connection = new KafkajsConnection(address, options);
-    const onAbort = () => connection.close(signal?.reason);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    try {
-      await connection.open();
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
+    if (typeof sasl !== "function") {
+      return open(address, { ...options, sasl }, signal);
     }
-    return connection;
+    const limits = { what: "getting the credentials for Kafka", timeoutMs: options.connectTimeoutMs, signal };
+    const openWith = async (wereRefused: boolean) =>
+      open(address, { ...options, sasl: await interruptible(sasl({ wereRefused }), limits) }, signal);
+    try {
+      return await openWith(false);
+    } catch (error) {
+      if (isCredentialsRefusal(error)) {
+        return await openWith(true);
+      }
+      throw error;
+    }
   };
+}
+
+async function open(address: BrokerAddress, options: OpenOptions, signal?: AbortSignal): Promise<BrokerConnection> {
+  signal?.throwIfAborted();
+  const connection = new KafkajsConnection(address, options);
+  const onAbort = () => connection.close(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    await connection.open();
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+  return connection;
 }
 
 class KafkajsConnection implements BrokerConnection {
   readonly address: BrokerAddress;
-  readonly #options: ConnectOptions;
+  readonly #options: OpenOptions;
   readonly #pool: ConnectionPool;
   // The error makes kafkajs drop its queue at once; its own disconnect would wait for answers.
   readonly #calls = new PendingCalls(() => this.#socket?.destroy(new Error("closed")));
   #socket: Socket | undefined;
+  /** Whether the broker has answered, and let us in. */
+  #isOpen = false;
 
-  constructor(address: BrokerAddress, options: ConnectOptions) {
+  constructor(address: BrokerAddress, options: OpenOptions) {
     this.address = address;
     this.#options = options;
     this.#pool = new ConnectionPool({
       ...address,
       clientId: options.clientId,
       ssl: options.ssl ?? null,
-      sasl: options.sasl ?? null,
+      // A copy: kafkajs keeps in it what it authenticates with.
+      sasl: options.sasl === undefined ? null : { ...options.sasl },
       logger: silentLogger,
       socketFactory: (request) => this.#dial(request),
       connectionTimeout: options.connectTimeoutMs,
@@ -82,6 +108,8 @@ class KafkajsConnection implements BrokerConnection {
     const broker = new Broker({ connectionPool: this.#pool, logger: silentLogger });
     const what = `connecting to ${formatAddress(this.address)}`;
     await this.#calls.run({ timeoutMs: this.#options.connectTimeoutMs, what }, () => broker.connect());
+    const connection = this.#connection;
+    connection.reauthenticationThreshold = Math.ceil(connection.sessionLifetime.toNumber() * (1 - SESSION_USE));
     for (const { name, apiKey, apiVersion } of [metadataV12, listOffsetsV7, offsetForLeaderEpochV4, fetchV13]) {
       const { minVersion = 0, maxVersion = -1 } = broker.versions?.[apiKey] ?? {};
       if (apiVersion < minVersion || apiVersion > maxVersion) {
@@ -93,6 +121,7 @@ class KafkajsConnection implements BrokerConnection {
         this.#calls.throwIfClosed();
       }
     }
+    this.#isOpen = true;
   }
 
   metadata = this.#caller(metadataV12);
@@ -133,7 +162,7 @@ class KafkajsConnection implements BrokerConnection {
     const buffer = Buffer.concat([NO_HEADER_TAGS, encode(request)]);
     const throttledMs = Math.max(0, this.#connection.requestQueue.throttledUntil - Date.now());
     const limits = { timeoutMs: timeoutMs + throttledMs, what: `${name} from ${formatAddress(this.address)}` };
-    return this.#calls.run(limits, () =>
+    const send = () =>
       this.#connection.send({
         request: {
           apiKey,
@@ -152,8 +181,14 @@ class KafkajsConnection implements BrokerConnection {
           parse: async ({ response }) => response,
         },
         logResponseError: false,
-      }),
-    );
+      });
+    return this.#calls.run(limits, async () => {
+      try {
+        return await send();
+      } catch (error) {
+        throw translateRenewalError(error);
+      }
+    });
   }
 
   #dial(request: Omit<DialRequest, "onread">): Socket {
@@ -173,8 +208,9 @@ class KafkajsConnection implements BrokerConnection {
       },
     });
     socket.once("error", (error) => this.close(translateConnectionError(error, where)));
-    socket.once("end", () => this.close(new RangeReadError(`${where} closed the connection`)));
-    socket.once("close", () => this.close(new RangeReadError(`the connection to ${where} was lost`)));
+    const hint = () => (this.#isOpen ? "" : " before it was open: does the security protocol suit the listener?");
+    socket.once("end", () => this.close(new RangeReadError(`${where} closed the connection${hint()}`)));
+    socket.once("close", () => this.close(new RangeReadError(`the connection to ${where} was lost${hint()}`)));
     this.#socket = socket;
     return socket;
   }

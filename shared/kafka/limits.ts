@@ -41,3 +41,6 @@ export const MAX_IDLE_MS = 60_000;
 
 /** A connection is replaced after this, so that reads follow changed addresses and credentials. */
 export const MAX_CONNECTION_AGE_MS = 600_000;
+
+/** How much of a SASL session's lifetime is used before it is renewed, on the same connection (KIP-368). */
+export const SESSION_USE = 0.8;

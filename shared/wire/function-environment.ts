@@ -16,6 +16,7 @@ import { isTopicName, MAX_PARTITION, type TopicPartition } from "../core/topic-p
 import { flag, integer, records } from "./environment-codecs.ts";
 import { stringify } from "./json.ts";
 import { limitProblems, limits } from "./limit-environment.ts";
+import { securityProblems } from "./security-problems.ts";
 import { formatByPartition, formatSparkOffsets, parseSparkOffsets, parseSparkTimestamps } from "./spark-offsets.ts";
 
 const PREFIX = "RANGES_";
@@ -93,8 +94,15 @@ const shared = {
     description: "Kafka brokers to ask first, `host:port` separated by commas.",
   }),
   securityProtocol: z
-    .enum(["PLAINTEXT", "SSL"])
-    .meta({ description: "Kafka's `security.protocol`; SSL verifies the broker's certificate." }),
+    .enum(["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])
+    .meta({ description: "Kafka's `security.protocol`; SSL and SASL_SSL verify the broker's certificate." }),
+  saslMechanism: z
+    .enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM"])
+    .exactOptional()
+    .meta({ description: "Kafka's `sasl.mechanism`; AWS_MSK_IAM signs with the function's own role." }),
+  saslSecret: text("the ARN of a secret")
+    .exactOptional()
+    .meta({ description: "ARN of the secret with the username and password, for every other mechanism." }),
   isolationLevel: z
     .enum(["read_committed", "read_uncommitted"])
     .meta({ description: "Kafka's `isolation.level`, for planning and for reading." }),
@@ -154,22 +162,28 @@ export const schedulerEnvironment = z
     path: ["topics"],
   })
   .superRefine((config, context) => {
-    for (const { path, message } of limitProblems(config)) {
+    for (const { path, message } of [...limitProblems(config), ...securityProblems(config)]) {
       context.addIssue({ code: "custom", path: [path], message });
     }
   });
 
-export const processorEnvironment = z.strictObject({
-  ...shared,
-  requireConsecutiveOffsets: flag.meta({
-    description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
-  }),
-  rackId: text("the name of a rack")
-    .exactOptional()
-    .meta({
-      description: `Kafka's \`client.rack\`: fetch from a replica there. \`${RACK_OF_AVAILABILITY_ZONE}\` is the id of the zone that the function finds itself in.`,
+export const processorEnvironment = z
+  .strictObject({
+    ...shared,
+    requireConsecutiveOffsets: flag.meta({
+      description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
     }),
-});
+    rackId: text("the name of a rack")
+      .exactOptional()
+      .meta({
+        description: `Kafka's \`client.rack\`: fetch from a replica there. \`${RACK_OF_AVAILABILITY_ZONE}\` is the id of the zone that the function finds itself in.`,
+      }),
+  })
+  .superRefine((config, context) => {
+    for (const { path, message } of securityProblems(config)) {
+      context.addIssue({ code: "custom", path: [path], message });
+    }
+  });
 
 export type SchedulerEnvironment = z.output<typeof schedulerEnvironment>;
 export type ProcessorEnvironment = z.output<typeof processorEnvironment>;

@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { ConfigurationError } from "../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
+import { DEFAULT_MAX_CONCURRENT_RANGES, MAX_CONCURRENT_RANGES } from "../core/limits.ts";
 import { compareOffsetRanges, formatOffsetRange, type OffsetRange } from "../core/offset-range.ts";
 import type { SourceSelection } from "../core/offset-source.ts";
 import type { ReprocessPayload, ReprocessTarget } from "../core/reprocess-request.ts";
@@ -22,6 +23,8 @@ import { shape, wirePartition, wireRange, wireTopic } from "./wire-offset.ts";
 
 const requestIdRule = `expected ${LEDGER_NAME_RULE}`;
 const aRange = "expected at least one range";
+const yesOrNo = "expected true or false";
+const concurrencyRule = `expected a whole number from 1 to ${MAX_CONCURRENT_RANGES}`;
 const assignRule = 'expected partitions by topic, as in {"orders": [0, 1]}';
 
 /** A list, or Spark's text with commas. */
@@ -36,11 +39,13 @@ const assign = z.preprocess(
   z.record(wireTopic, z.array(wirePartition, assignRule).min(1, assignRule), assignRule),
 );
 
+export const wireRequestId = z.string(requestIdRule).refine(isLedgerName, requestIdRule);
+
 const SOURCE_FIELDS = ["topics", "topicPattern", "assign"] as const;
 
 const fields = z.strictObject(
   {
-    requestId: z.string(requestIdRule).refine(isLedgerName, requestIdRule),
+    requestId: wireRequestId,
     ranges: z.array(wireRange, aRange).min(1, aRange).optional(),
     onFailureRecord: z.unknown().optional(),
     topics: topics.optional(),
@@ -50,7 +55,13 @@ const fields = z.strictObject(
     ...(Object.fromEntries([...CHOICE_OPTIONS, ...SPLIT_OPTIONS].map((name) => [name, z.unknown().optional()])) as {
       [Option in keyof ChoiceTexts]-?: z.ZodOptional<z.ZodUnknown>;
     }),
-    dryRun: z.boolean("expected true or false").optional(),
+    maxConcurrentRanges: z
+      .int(concurrencyRule)
+      .min(1, concurrencyRule)
+      .max(MAX_CONCURRENT_RANGES, concurrencyRule)
+      .optional(),
+    ordered: z.boolean(yesOrNo).optional(),
+    dryRun: z.boolean(yesOrNo).optional(),
   },
   shape('{"requestId"} with "ranges", "onFailureRecord", or "starting…" and "ending…" of offsets or timestamps'),
 );
@@ -72,13 +83,14 @@ export function decodeReprocessPayload(payload: unknown): ReprocessPayload {
     throw new ConfigurationError(`the reprocess payload is wrong: ${problems.join("; ")}`);
   }
   const { requestId, dryRun = false } = result.data;
+  const { maxConcurrentRanges = DEFAULT_MAX_CONCURRENT_RANGES, ordered: isOrdered = true } = result.data;
   const ranges = result.data.ranges ?? failed?.ranges;
   const selection = selectionOf(result.data);
   const target: ReprocessTarget =
     ranges === undefined
       ? { kind: "choice", choice: parsed.choice, ...(selection === undefined ? {} : { selection }) }
       : { kind: "ranges", ranges };
-  const asked = { target, split: parsed.split };
+  const asked = { target, split: parsed.split, pacing: { maxConcurrentRanges, isOrdered } };
   return { requestId, fingerprint: fingerprint(asked), ...asked, isDryRun: dryRun };
 }
 
@@ -170,7 +182,7 @@ function collect<Value>(problems: string[], decode: () => Value): Value | undefi
   }
 }
 
-function fingerprint(asked: Pick<ReprocessPayload, "target" | "split">): string {
+function fingerprint(asked: Pick<ReprocessPayload, "target" | "split" | "pacing">): string {
   const text = JSON.stringify(asked, (key, value: unknown) => {
     if (value instanceof Map) {
       return [...value].map(([name, offset]) => `${name}:${offset}`).toSorted();

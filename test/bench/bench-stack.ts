@@ -4,10 +4,10 @@ import type { IsolationLevel, OffsetSource, PartitionMetadata } from "../../shar
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { type KafkaBroker, startKafkaBroker } from "../local/kafka-broker.ts";
 import { kafkaClassPath } from "../local/kafka-download.ts";
+import { createKeyStore } from "../local/key-store.ts";
 import { silentKafkaOptions } from "../local/silent-kafka.ts";
 import { waitUntil } from "../support/wait-until.ts";
 import type { BenchCase, Layout, ReaderName } from "./bench-cases.ts";
-import { createKeyStore } from "./key-store.ts";
 import { LineProcess } from "./line-process.ts";
 import type { BenchConnection, FillResult, FillTask, ReadResult, ReadTask } from "./reading.ts";
 

@@ -2,6 +2,7 @@ import { App, Duration, Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { type IVpc, Vpc } from "aws-cdk-lib/aws-ec2";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { expect, test } from "vitest";
 import { LedgerTable } from "../../cdk/lib/ledger-table.ts";
@@ -320,4 +321,41 @@ test.each<[string, Partial<RangePipelineProps>, string]>([
   ],
 ])("refuses %s where the stack is synthesized", (_, props, message) => {
   expect(() => synthesize(props)).toThrow(message);
+});
+
+/** What both functions' roles may do beside what every pipeline's may. */
+function grantedTo(template: Template, service: string) {
+  const policies = Object.values(template.findResources("AWS::IAM::Policy"));
+  const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  return statements.filter(({ Action }) => [Action].flat().some((action: string) => action.startsWith(service)));
+}
+
+test("with a secret for SCRAM both functions may read it, and connect by SASL_SSL", () => {
+  const stack = aStack();
+
+  const template = synthesize(
+    { sasl: { mechanism: "SCRAM-SHA-512", secret: new Secret(stack, "AmazonMSK_orders") as ISecret } },
+    stack,
+  );
+
+  const security = { securityProtocol: "SASL_SSL", saslMechanism: "SCRAM-SHA-512", saslSecret: "resolved" };
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(template, /^Plans/))).toMatchObject(security);
+  expect(decodeEnvironment(processorEnvironment, variablesOf(template, /^Processes/))).toMatchObject(security);
+  expect(grantedTo(template, "secretsmanager:")).toHaveLength(2);
+});
+
+test("with MSK's IAM both functions may read the cluster's topics, and write nothing", () => {
+  const clusterArn = "arn:aws:kafka:eu-west-1:123456789012:cluster/orders/0a1b-2";
+
+  const template = synthesize({ sasl: { mechanism: "AWS_MSK_IAM", clusterArn } });
+
+  const granted = grantedTo(template, "kafka-cluster:").map(({ Action, Resource }) => ({ Action, Resource }));
+  const connect = { Action: "kafka-cluster:Connect", Resource: clusterArn };
+  const read = {
+    Action: ["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"],
+    Resource: "arn:aws:kafka:eu-west-1:123456789012:topic/orders/0a1b-2/*",
+  };
+  expect(granted).toEqual([connect, read, connect, read]);
+  const security = { securityProtocol: "SASL_SSL", saslMechanism: "AWS_MSK_IAM" };
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(template, /^Plans/))).toMatchObject(security);
 });

@@ -23,6 +23,8 @@ export interface WordCountOutputs {
 export interface DeployedPipeline {
   /** Invokes the scheduler and waits for its answer; throws when it failed. */
   schedule(event?: object): Promise<unknown>;
+  /** Invokes the processor and waits for its answer; throws when it failed. */
+  process(event: object): Promise<unknown>;
   /** Every started partition, by topic and number; none before the first batch. */
   status(lag: LagDeps): Promise<readonly PartitionStatus[]>;
   /** How often each word was counted, over all sources for which `isCounted` holds. */
@@ -41,6 +43,7 @@ export function openDeployedPipeline(endpoint: string, outputs: WordCountOutputs
   const ledger = createDynamoDBRangeLedger(dynamodb, { tableName: outputs.LedgerTableName, newId });
   return {
     schedule: (event = {}) => invoke(lambda, outputs.SchedulerFunctionName, event),
+    process: (event) => invoke(lambda, outputs.ProcessorFunctionName, event),
     status: async (lag) => {
       const record = await ledger.readPipeline(outputs.PipelineName);
       return record === undefined ? [] : readStatus(ledger, record, lag);

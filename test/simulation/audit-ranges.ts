@@ -7,9 +7,12 @@
 //   G3  Only the lease's owner moves a range on; a lease is given once, when no other holds.
 //   G4  A closed range never changes, but for the renewal's marks.
 //   G6  A chain begins where the pipeline starts; the table forgets no open range.
+//   L4  Who has a lease, or closed the range, is told so.
 //   G7  A lease outlives its invocation, and a range is dispatched again only when it is due.
 //   G9  A reprocessed range is one that was asked for.
 
+import type { ProcessOutcome } from "../../functions/processor/process-range.ts";
+import type { RangeRecord } from "../../shared/core/range-record.ts";
 import { isOpen, type RangeView, viewRange } from "./range-view.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { AppliedWrite } from "./simulated-dynamodb.ts";
@@ -33,6 +36,9 @@ export class RangesAudit {
   readonly #report: Report;
   readonly #chains = new Map<string, Chain>();
   readonly #leases = new Map<string, string>();
+  /** Who made each range's last change. */
+  readonly #closers = new Map<string, string>();
+  #firstTopicId: string | undefined;
   /** Ends of the logs when the pipeline first looked at them, by topic id and partition. */
   readonly #firstEnds = new Map<string, bigint>();
 
@@ -69,7 +75,25 @@ export class RangesAudit {
   noteStart(): void {
     for (let partition = 0; partition < this.#cluster.partitionCount; partition += 1) {
       const { topicId } = this.#cluster.partition(partition);
+      this.#firstTopicId = topicId;
       this.#firstEnds.set(`${topicId}-${partition}`, this.#cluster.endOffset(partition, this.#rules.isolationLevel));
+    }
+  }
+
+  /** A processor that has the lease, or made the last change, does not think that another was faster. */
+  checkOutcome(actor: Actor, { chain, fromOffset }: RangeRecord, kind: ProcessOutcome["kind"]): void {
+    const live = `live ${chain.topicId}-${chain.partition}`;
+    const key =
+      chain.requestId === undefined ? live : `${chain.requestId} ${chain.topicId}-${chain.partition} ${fromOffset}`;
+    const newest = this.#chains.get(key)?.newest;
+    if (newest?.fromOffset !== fromOffset || (kind !== "notClaimed" && kind !== "superseded")) {
+      return;
+    }
+    if (newest.leaseOwner !== undefined && this.#leases.get(leaseNameOf(newest)) === actor.name) {
+      this.#report("L4", `${actor.name} has the lease of ${nameOf(newest)}, and believes that it is ${kind}`);
+    }
+    if (newest.status === "COMPLETED" && this.#closers.get(key) === actor.name) {
+      this.#report("L4", `${actor.name} completed ${nameOf(newest)}, and believes that it is ${kind}`);
     }
   }
 
@@ -98,6 +122,7 @@ export class RangesAudit {
     if (next.accounted > next.committedOffset - next.fromOffset) {
       this.#report("counts", `${nameOf(next)} accounts for ${next.accounted} offsets, more than it has committed`);
     }
+    this.#closers.set(keyOf(next), by.name);
     const start = this.#chains.get(keyOf(next))?.start ?? next.fromOffset;
     this.#chains.set(keyOf(next), { start, newest: next });
   }
@@ -124,6 +149,9 @@ export class RangesAudit {
     const { topicId, partition, fromOffset } = next;
     const { beginningOffset } = this.#cluster.partition(partition);
     const firstEnd = this.#firstEnds.get(`${topicId}-${partition}`);
+    if (this.#firstTopicId !== undefined && topicId !== this.#firstTopicId) {
+      this.#report("G6", `${nameOf(next)} belongs to a topic that was re-created`);
+    }
     const startsLatest = this.#rules.startingOffsets === "latest" && firstEnd !== undefined;
     if (startsLatest && fromOffset < firstEnd) {
       this.#report("G6", `${nameOf(next)} starts below ${firstEnd}, where the log ended as the pipeline began`);
@@ -170,7 +198,7 @@ export class RangesAudit {
   }
 
   #checkClaim(by: Actor, old: RangeView, next: RangeView): void {
-    const lease = `${keyOf(next)} ${next.fromOffset} lease ${next.leaseCounter}`;
+    const lease = leaseNameOf(next);
     if (next.leaseCounter !== old.leaseCounter + 1 || next.status !== "RUNNING") {
       this.#report("G3", `${by.name} took lease ${next.leaseCounter} of ${nameOf(next)} after ${old.leaseCounter}`);
     }
@@ -183,11 +211,14 @@ export class RangesAudit {
     if (old.status === "FAILED" && this.#isBefore(old.nextAttemptAt) && old.dispatchedAt < old.nextAttemptAt) {
       this.#report("G7", `${by.name} claimed ${nameOf(next)} before its next attempt is due`);
     }
+    if (next.leaseExpiresAt + 2 * this.#rules.maxSkewMs < by.endsAt) {
+      this.#report("G7", `${by.name} may outlive the lease that it took of ${nameOf(next)}`);
+    }
     this.#leases.set(lease, by.name);
   }
 
   #checkOwner(by: Actor, old: RangeView, next: RangeView): void {
-    const lease = `${keyOf(next)} ${next.fromOffset} lease ${next.leaseCounter}`;
+    const lease = leaseNameOf(next);
     const isExpiry =
       next.committedOffset === old.committedOffset && next.status === "FAILED" && by.kind === "scheduler";
     if (isExpiry && this.#isBefore(old.leaseExpiresAt)) {
@@ -214,6 +245,10 @@ export class RangesAudit {
   #isBefore(moment: number): boolean {
     return this.#world.now + 2 * this.#rules.maxSkewMs < moment;
   }
+}
+
+function leaseNameOf(range: RangeView): string {
+  return `${keyOf(range)} ${range.fromOffset} lease ${range.leaseCounter}`;
 }
 
 /** A live chain is one; each reprocessed range is its own. */

@@ -11,6 +11,7 @@ import { type ProcessOutcome, type ProcessorDeps, processRange } from "../../fun
 import { runScheduler, type SchedulerOutcome } from "../../functions/scheduler/run-scheduler.ts";
 import type { SchedulerDeps, SchedulerRules } from "../../functions/scheduler/scheduler-deps.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
+import type { ChainKey, RangeRecord } from "../../shared/core/range-record.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
@@ -47,8 +48,9 @@ export class Deployment {
   rules: SimulationRules;
   readonly #running = new Set<Actor>();
   /** Called with what an invocation threw, or halted on. */
-  onSurprise: (actor: Actor, error: unknown, topicPartition?: { topicId: string; partition: number }) => void =
-    () => {};
+  onSurprise: (actor: Actor, error: unknown, chain?: ChainKey) => void = () => {};
+  /** Called with what a processor made of the range that it was given. */
+  onOutcome: (actor: Actor, range: RangeRecord, outcome: ProcessOutcome) => void = () => {};
 
   constructor(parts: DeploymentParts, rules: SimulationRules) {
     this.#parts = parts;
@@ -182,16 +184,16 @@ export class Deployment {
     const { world } = this.#parts;
     const { processorTimeoutMs, isolationLevel, maxAttempts, retentionMs } = this.rules;
     const actor = this.#start("processor", processorTimeoutMs);
-    const endsAt = world.now + processorTimeoutMs;
     const dispatch = decodeRangeMessage(JSON.parse(payload));
     const { chain, partition, fromOffset } = dispatch.record;
     world.log(actor.name, `gets ${chain.requestId ?? "live"} ${partition} from ${fromOffset}`);
     try {
       const outcome = await world.runAs(actor, async () => {
-        using invocation = openInvocation({ awsRequestId, getRemainingTimeInMillis: () => endsAt - world.now });
+        using invocation = openInvocation({ awsRequestId, getRemainingTimeInMillis: () => actor.endsAt - world.now });
         const deps = this.#processorDeps(actor, chain);
         return await processRange(deps, { isolationLevel, maxAttempts, retentionMs }, dispatch, invocation);
       });
+      this.onOutcome(actor, dispatch.record, outcome);
       this.#note(actor, outcome, chain);
     } catch (error) {
       world.log(actor.name, `failed: ${String(error)}`);
@@ -201,7 +203,7 @@ export class Deployment {
     }
   }
 
-  #note(actor: Actor, outcome: ProcessOutcome, chain: { topicId: string; partition: number }): void {
+  #note(actor: Actor, outcome: ProcessOutcome, chain: ChainKey): void {
     const { world } = this.#parts;
     world.trace.count(`outcome ${outcome.kind}`);
     world.log(
@@ -251,7 +253,7 @@ export class Deployment {
   #start(kind: "scheduler" | "processor", timeoutMs: number): Actor {
     const { world, network } = this.#parts;
     const { maxSkewMs } = this.rules;
-    const actor = world.newActor(kind, Math.round((2 * world.random() - 1) * maxSkewMs));
+    const actor = world.newActor(kind, { skewMs: Math.round((2 * world.random() - 1) * maxSkewMs), lifeMs: timeoutMs });
     this.#running.add(actor);
     world.after(timeoutMs, () => {
       // What is frozen is no longer watched: it wakes up as a zombie.

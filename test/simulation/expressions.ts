@@ -37,7 +37,7 @@ function holdsTerm(item: Item | undefined, term: string, expression: ItemExpress
     throw new Error(`the simulated table cannot evaluate ${term}`);
   }
   const left = attributeOf(item, name, expression);
-  return left !== undefined && compares(compare(left, valueOf(value, expression)), operator);
+  return left !== undefined && compares(compare(left, givenValue(value, expression)), operator);
 }
 
 /** SET and ADD of whole attributes, and REMOVE. */
@@ -55,7 +55,7 @@ export function applyUpdate(before: Item, expression: ItemExpression): Item {
       if (verb === "REMOVE") {
         delete after[attribute];
       } else {
-        const given = valueOf(value ?? "", expression);
+        const given = givenValue(value ?? "", expression);
         after[attribute] = verb === "SET" ? given : sum(after[attribute], given);
       }
     }
@@ -71,7 +71,7 @@ function attributeOf(item: Item | undefined, name: string, expression: ItemExpre
   return item?.[expression.ExpressionAttributeNames?.[name] ?? name];
 }
 
-function valueOf(name: string, { ExpressionAttributeValues }: ItemExpression): AttributeValue {
+function givenValue(name: string, { ExpressionAttributeValues }: ItemExpression): AttributeValue {
   const value = ExpressionAttributeValues?.[name];
   if (value === undefined) {
     throw new Error(`the expression has no value ${name}`);

@@ -33,8 +33,7 @@ export class LogHistory {
         isCompacted: false,
         truncatedIn: undefined,
       };
-      const at = Number(offset);
-      (this.#offsets[at] ??= []).push(incarnation);
+      this.#offsets[Number(offset)] = [...this.at(offset), incarnation];
       this.#byValue.set(value, incarnation);
     }
   }

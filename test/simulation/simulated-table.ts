@@ -73,8 +73,10 @@ export class SimulatedTable {
   query(input: QueryCommandInput): readonly Item[] {
     const values = input.ExpressionAttributeValues ?? {};
     const prefix = values[":prefix"]?.S ?? "";
+    const [first, last] = [values[":first"]?.S, values[":last"]?.S];
     const found = [...(this.#items.get(values[":partitionKey"]?.S ?? "") ?? [])]
       .filter(([sort]) => sort.startsWith(prefix))
+      .filter(([sort]) => first === undefined || last === undefined || (first <= sort && sort <= last))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, item]) => item);
     const ordered = input.ScanIndexForward === false ? found.reverse() : found;

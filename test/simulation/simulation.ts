@@ -124,6 +124,7 @@ function createSimulation(world: World): Simulation {
       report("errors", `${actor.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
   };
+  deployment.onOutcome = (actor, range, { kind }) => ranges.checkOutcome(actor, range, kind);
   const events = new WorldEvents({ world, network, cluster, dynamodb, deployment, ranges });
   return { world, network, cluster, dynamodb, deployment, ranges, outputs, events, violations };
 }

@@ -3,7 +3,7 @@
 // What happens around the pipeline while it runs: producers, the log's own changes,
 // brokers, clocks, requests. Each kind comes at random moments around its mean.
 
-import { formatOffsetRange } from "../../shared/core/offset-range.ts";
+import { formatOffsetRange, recordCount } from "../../shared/core/offset-range.ts";
 import { BROKERS } from "../support/fake-kafka-log.ts";
 import type { RangesAudit } from "./audit-ranges.ts";
 import type { Deployment } from "./deployment.ts";
@@ -235,7 +235,9 @@ export class WorldEvents {
       requestId,
       fingerprint: formatOffsetRange(range),
       target: { kind: "ranges", ranges: [range] },
-      split: {},
+      // In a few pieces, one of which is planned by a run.
+      split: { maxRecordsPerRange: (recordCount(range) + 3n) / BigInt(1 + world.integer(4)) },
+      pacing: { maxConcurrentRanges: 1 + world.integer(3), isOrdered: world.chance(0.7) },
       isDryRun: false,
     } as const;
     void deployment.schedule({ kind: "reprocess", reprocess });

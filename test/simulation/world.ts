@@ -20,6 +20,8 @@ export interface Actor {
   frozenUntil: number;
   /** How far its host's clock is ahead. */
   skewMs: number;
+  /** When its function's time is over. */
+  readonly endsAt: number;
 }
 
 interface Scheduled {
@@ -81,9 +83,10 @@ export class World {
     return `id-${this.#ids}`;
   }
 
-  newActor(kind: Actor["kind"], skewMs: number): Actor {
+  newActor(kind: Actor["kind"], { skewMs, lifeMs }: { readonly skewMs: number; readonly lifeMs: number }): Actor {
     this.#ids += 1;
-    return { name: `${kind}-${this.#ids}`, kind, isKilled: false, frozenUntil: 0, skewMs };
+    const endsAt = this.#now + lifeMs;
+    return { name: `${kind}-${this.#ids}`, kind, isKilled: false, frozenUntil: 0, skewMs, endsAt };
   }
 
   /** What the actor does from here on, its timers included, is its own. */

@@ -11,11 +11,11 @@ import type {
   PipelineRecord,
   PlanOutcome,
   RangeLedger,
-  ReprocessRequest,
   SplitOutcome,
 } from "../../shared/core/range-ledger.ts";
 import type { ChainKey, RangeRecord } from "../../shared/core/range-record.ts";
 import { applyEvent } from "../../shared/core/range-status.ts";
+import type { ReprocessProgress, ReprocessRequest } from "../../shared/core/reprocess-request.ts";
 import { splitRange } from "../../shared/core/split-range.ts";
 
 export interface InMemoryRangeLedger<Output> extends RangeLedger<Output> {
@@ -35,6 +35,7 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
   const records = new Map<string, RangeRecord>();
   const pipelines = new Map<string, PipelineRecord>();
   const requests = new Map<string, ReprocessRequest>();
+  const open = new Map<string, { readonly pipeline: string; readonly progress: ReprocessProgress }>();
   const outputs: Output[] = [];
   let writes = 0;
 
@@ -98,7 +99,9 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
       }
       return { kind: "split", first: store(first), ...(rest === undefined ? {} : { rest: store(rest) }) };
     },
-    ranges: (chain, fromOffset = 0n) => iterate(ofChain(chain).filter((record) => record.fromOffset >= fromOffset)),
+    ranges: (chain) => iterate(ofChain(chain)),
+    rangesWithin: (chain, { fromOffset, untilOffset }) =>
+      iterate(ofChain(chain).filter((record) => fromOffset <= record.fromOffset && record.fromOffset < untilOffset)),
 
     pipelines: () => iterate(inKeyOrder(pipelines)),
     readPipeline: async (pipeline) => pipelines.get(pipeline),
@@ -113,17 +116,38 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
 
     readReprocess: async (pipeline, requestId) => requests.get(`${pipeline}#${requestId}`),
     requestReprocess: async (request) => {
-      const key = `${request.pipeline}#${request.requestId}`;
+      const { pipeline, requestId } = request;
+      const key = `${pipeline}#${requestId}`;
       const stored = requests.get(key) ?? request;
       requests.set(key, stored);
+      if (stored.completion === undefined && !open.has(key)) {
+        open.set(key, { pipeline, progress: { requestId, settled: [], open: [] } });
+      }
       return stored;
     },
     reprocessRequests: (pipeline) => iterate(inKeyOrder(requests).filter((one) => one.pipeline === pipeline)),
+    openReprocesses: async (pipeline) =>
+      inKeyOrder(open)
+        .filter((one) => one.pipeline === pipeline)
+        .map(({ progress }) => progress),
+    changeReprocess: async (pipeline, requestId, change) => {
+      const present = open.get(`${pipeline}#${requestId}`)?.progress;
+      const next = present === undefined ? undefined : change(present);
+      if (next === undefined) {
+        return present;
+      }
+      writes += 1;
+      open.set(`${pipeline}#${requestId}`, { pipeline, progress: next });
+      return next;
+    },
     completeReprocess: async ({ pipeline, requestId }, completedAt) => {
       const key = `${pipeline}#${requestId}`;
-      const stored = requests.get(key);
-      if (stored !== undefined) {
-        requests.set(key, { ...stored, completedAt: stored.completedAt ?? completedAt });
+      const [stored, progress] = [requests.get(key), open.get(key)?.progress];
+      open.delete(key);
+      if (stored !== undefined && progress !== undefined) {
+        const { settled, cancelled } = progress;
+        const completion = { completedAt, settled, ...(cancelled === undefined ? {} : { cancelled }) };
+        requests.set(key, { ...stored, completion });
       }
     },
     reprocessRanges: (pipeline, requestId) =>

@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 const PRODUCE = 0;
 const FETCH = 1;
+const SASL_HANDSHAKE = 17;
 
 /** Stands between clients and a broker that advertises its address, and can lose answers. */
 export interface KafkaProxy {
@@ -15,6 +16,8 @@ export interface KafkaProxy {
    * and the client does not know. Resolves when it has happened.
    */
   loseNextProduceAnswer(): Promise<void>;
+  /** How many connections were made, and how often somebody authenticated over them. */
+  readonly counts: { readonly connections: number; readonly handshakes: number };
   /** What came over the connections on which this client sent Fetch requests: replicas fetch as clients do. */
   fetchedBy(clientId: string): { readonly requests: number; readonly bytes: number };
   close(): Promise<void>;
@@ -25,12 +28,17 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
   let armed: (() => void) | undefined;
   const sockets = new Set<Socket>();
   const fetched = new Map<string, { requests: number; bytes: number }>();
+  const counts = { connections: 0, handshakes: 0 };
   const server = createServer((client) => {
+    counts.connections += 1;
     assert.ok(target !== undefined, "a client came before forwardTo");
     const broker = connect(Number(target.split(":")[1]), "127.0.0.1");
     let losing: (() => void) | undefined;
     let fetching = { requests: 0, bytes: 0 };
     const watch = watchRequests((apiKey, clientId) => {
+      if (apiKey === SASL_HANDSHAKE) {
+        counts.handshakes += 1;
+      }
       if (apiKey === FETCH) {
         fetching = fetched.get(clientId) ?? fetching;
         fetching.requests += 1;
@@ -69,6 +77,7 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
       new Promise((resolve) => {
         armed = resolve;
       }),
+    counts,
     fetchedBy: (clientId) => fetched.get(clientId) ?? { requests: 0, bytes: 0 },
     close: async () => {
       for (const socket of sockets) {

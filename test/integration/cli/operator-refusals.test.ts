@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, inject, test } from "vitest";
 import type { RangeRecord } from "../../../shared/core/range-record.ts";
 import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
+import { PACING } from "../../support/reprocess-builders.ts";
 import { runRanges } from "../../support/run-ranges.ts";
 
 const expiresAt = Date.now() + 86_400_000;
@@ -83,12 +84,18 @@ describe("bad input is refused with exit code 2 and nothing is changed", () => {
       ["skip", "--range", "orders:3:119", "--reason", "x"],
       /orders-3 has no range that begins at 119; it has orders-3 \[120, 200\) HALTED/,
     ],
+    [
+      "a skip of part of a range up to where it begins",
+      [...skip, "--until", "120"],
+      /--until 120 is not above 120, to where orders-3 \[120, 200\) is committed, and up to 200/,
+    ],
     ["a skip without a reason", ["skip", "--range", "orders:3:120"], /--reason/],
     ["a blank reason", ["skip", "--range", "orders:3:120", "--reason", " "], /--reason is empty/],
     ["a pause without a reason", ["pause"], /--reason/],
     ["a blank name", [...skip, "--by", ""], /--by is empty/],
     ["a partition that was not started", ["retry", "--range", "orders:9"], /has not started on orders-9/],
     ["a partition whose ranges are lost", ["retry", "--range", "orders:4"], /has lost the ranges of orders-4/],
+    ["an end that is no offset", [...skip, "--until", "latest"], /--until "latest" is not an offset/],
     ["a retention of no time", [...skip, "--retention-days", "0"], /--retention-days "0" is not a whole number/],
     ["an unknown request", [...retry, "--request-id", "nope"], /reprocess request "nope" of .* is not in this ledger/],
   ])("%s", async (_, command, message) => {
@@ -121,7 +128,7 @@ test("G9: a range of a reprocess request is retried and skipped by its request's
   await table.ledger.planRange(live);
   const range = { topicId: ORDERS_ID, topic: "orders", partition: 3, ...named };
   const request = { pipeline, requestId: "again-1", requestedAt: 1, payload: "orders:3:120:200", ranges: [range] };
-  await table.ledger.requestReprocess(request);
+  await table.ledger.requestReprocess({ ...request, ...PACING });
 
   const retried = await run([...retry, "--request-id", "again-1"]);
   const skipped = await run([...skip, "--request-id", "again-1", "--json"]);

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { BatchWriteItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { BatchWriteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { runScheduler } from "../../../functions/scheduler/run-scheduler.ts";
 import type { RangeRecord } from "../../../shared/core/range-record.ts";
 import { encodeRange } from "../../../shared/dynamodb/item-codec.ts";
 import { rangeKey } from "../../../shared/dynamodb/keys.ts";
+import { encodeRequest } from "../../../shared/dynamodb/request-codec.ts";
 import { type CapacityMeter, meterCapacity } from "../../support/capacity-meter.ts";
 import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
@@ -19,6 +20,7 @@ import {
   RETENTION_MS,
   toArray,
 } from "../../support/range-ledger-contract/ledger-under-test.ts";
+import { aReprocessRequest, PACING } from "../../support/reprocess-builders.ts";
 import { createSchedulerBench } from "../../support/scheduler-bench.ts";
 
 const BATCH_ITEMS = 25;
@@ -133,6 +135,7 @@ describe.each(DYNAMODB_ENGINES)("the ledger's costs on $name", ({ endpointKey })
       requestedAt: NOW,
       payload: "x".repeat(300_000),
       ranges: [range],
+      ...PACING,
     }));
     for (const request of requests) {
       await subject.ledger.requestReprocess(request);
@@ -142,6 +145,31 @@ describe.each(DYNAMODB_ENGINES)("the ledger's costs on $name", ({ endpointKey })
     await expect(toArray(subject.ledger.reprocessRequests(pipeline))).resolves.toEqual(requests);
 
     expect(meter.requests("QueryCommand") - before).toBeGreaterThan(1);
+  });
+
+  test("looking at the open requests costs one read unit, whatever was completed before", async () => {
+    const pipeline = `p-${randomUUID()}`;
+    for (const requestId of ["a", "b", "c"]) {
+      const request = aReprocessRequest({ pipeline, requestId, payload: "x".repeat(100_000) });
+      await subject.ledger.requestReprocess(request);
+      await subject.ledger.completeReprocess(request, NOW, RETENTION_MS);
+    }
+    meter.takeReadUnits();
+
+    await expect(subject.ledger.openReprocesses(pipeline)).resolves.toEqual([]);
+
+    expect(meter.takeReadUnits()).toBe(1);
+  });
+
+  test("a request that earlier code stored alone is listed as open once it is asked for again", async () => {
+    const request = aReprocessRequest({ pipeline: `p-${randomUUID()}` });
+    const { pipeline, requestId } = request;
+    await subject.client.send(new PutItemCommand({ TableName: subject.tableName, Item: encodeRequest(request) }));
+    await expect(subject.ledger.openReprocesses(pipeline)).resolves.toEqual([]);
+
+    await expect(subject.ledger.requestReprocess(request)).resolves.toEqual(request);
+
+    await expect(subject.ledger.openReprocesses(pipeline)).resolves.toEqual([{ requestId, settled: [], open: [] }]);
   });
 
   test("the table's expiry is kept in seconds, never early", async () => {

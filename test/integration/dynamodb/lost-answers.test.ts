@@ -3,6 +3,7 @@ import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { LedgerUnavailableError } from "../../../shared/core/errors.ts";
 import { LEDGER_REQUEST_ATTEMPTS } from "../../../shared/core/limits.ts";
+import type { ReprocessProgress } from "../../../shared/core/reprocess-request.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
@@ -22,6 +23,7 @@ import {
   toArray,
 } from "../../support/range-ledger-contract/ledger-under-test.ts";
 import { aSplit, halvesOf } from "../../support/range-ledger-contract/split-cases.ts";
+import { PACING } from "../../support/reprocess-builders.ts";
 
 describe.each(DYNAMODB_ENGINES)("answers lost by $name after the write was applied", ({ endpointKey }) => {
   let subject: DynamoDBLedgerUnderTest;
@@ -142,10 +144,17 @@ describe.each(DYNAMODB_ENGINES)("answers lost by $name after the write was appli
       await expect(losing(losses).ledger.writePipeline({ ...record, revision: 2 })).resolves.toBe(true);
 
       const range = { topicId: randomUUID(), topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 1n };
-      const request = { pipeline, requestId: "r", requestedAt: NOW, payload: "x", ranges: [range] };
+      const request = { pipeline, requestId: "r", requestedAt: NOW, payload: "x", ranges: [range], ...PACING };
       await expect(losing(losses).ledger.requestReprocess(request)).resolves.toEqual(request);
+      const settle = (present: ReprocessProgress) =>
+        present.settled.length > 0 ? undefined : { ...present, settled: [0] };
+      await expect(losing(losses).ledger.changeReprocess(pipeline, "r", settle)).resolves.toMatchObject({
+        settled: [0],
+      });
       await losing(losses).ledger.completeReprocess(request, NOW, 1_000);
-      await expect(subject.ledger.readReprocess(pipeline, "r")).resolves.toEqual({ ...request, completedAt: NOW });
+      const completion = { completedAt: NOW, settled: [0] };
+      await expect(subject.ledger.readReprocess(pipeline, "r")).resolves.toEqual({ ...request, completion });
+      await expect(subject.ledger.openReprocesses(pipeline)).resolves.toEqual([]);
     });
   });
 

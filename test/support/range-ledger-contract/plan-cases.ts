@@ -111,20 +111,6 @@ export function testPlanning<Output>(subject: () => LedgerUnderTest<Output>): vo
     expect(offsets).toEqual([0n, 90n, 100n, 999_999_999n, 1_000_000_000n]);
   });
 
-  test("reads a chain from an offset on, where a range begins there or not", async () => {
-    const { ledger, other } = subject();
-    const chain = aChain();
-    for (const fromOffset of [0n, 999_999_999n, 1_000_000_000n, 90n, 100n]) {
-      await ledger.planRange({ ...aRange(chain, { fromOffset }), groupFrom: 90n });
-    }
-    const from = async (offset: bigint) =>
-      (await toArray(other.ranges(chain, offset))).map(({ fromOffset, groupFrom }) => [fromOffset, groupFrom]);
-
-    expect(await from(1_000_000_000n)).toEqual([[1_000_000_000n, 90n]]);
-    expect((await from(91n)).map(([fromOffset]) => fromOffset)).toEqual([100n, 999_999_999n, 1_000_000_000n]);
-    expect(await from(0n)).toHaveLength(5);
-  });
-
   test("keeps the chains of partitions, topics and pipelines apart", async () => {
     const { ledger } = subject();
     const chain = aChain({ partition: 1 });

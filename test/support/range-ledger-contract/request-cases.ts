@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { MAX_OFFSET } from "../../../shared/core/offset-range.ts";
-import type { PipelineRecord, ReprocessRequest } from "../../../shared/core/range-ledger.ts";
+import type { PipelineRecord } from "../../../shared/core/range-ledger.ts";
+import type { ReprocessProgress, ReprocessRequest } from "../../../shared/core/reprocess-request.ts";
+import { PACING } from "../reprocess-builders.ts";
 import {
   aChain,
   applied,
@@ -21,15 +23,24 @@ function aRequest(request: Partial<ReprocessRequest> = {}): ReprocessRequest {
     pipeline: "contract",
     requestId: randomUUID(),
     requestedAt: NOW,
-    payload: "orders:3:0:9223372036854775807,clicks:0:7:8,orders:10:1:2",
+    payload: "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
     ranges: [
       { ...orders, partition: 3, fromOffset: 0n, untilOffset: 9_223_372_036_854_775_807n },
       { ...clicks, partition: 0, fromOffset: 7n, untilOffset: 8n },
       { ...orders, partition: 10, fromOffset: 1n, untilOffset: 2n },
     ],
+    ...PACING,
     ...request,
   };
 }
+
+/** Adds to what is settled, as a scheduler does. */
+const settling =
+  (...indexes: readonly number[]) =>
+  (present: ReprocessProgress): ReprocessProgress => ({
+    ...present,
+    settled: [...new Set([...present.settled, ...indexes])].toSorted((a, b) => a - b),
+  });
 
 export function testPipelines<Output>(subject: () => LedgerUnderTest<Output>): void {
   test("keeps a pipeline's record and replaces it revision by revision", async () => {
@@ -167,18 +178,93 @@ export function testReprocessRequests<Output>(subject: () => LedgerUnderTest<Out
     await expect(ledger.readReprocess("contract", request.requestId)).resolves.toEqual(answers[0]);
   });
 
-  test("lists a pipeline's own requests by id, and marks one completed once", async () => {
-    const { ledger } = subject();
+  test("lists a pipeline's own requests by id, the open ones apart, and completes one once", async () => {
+    const { ledger, other } = subject();
     const pipeline = `p-${randomUUID()}`;
     const [b, a] = [aRequest({ pipeline, requestId: "b" }), aRequest({ pipeline, requestId: "a" })];
     for (const request of [b, a, aRequest({ pipeline: `${pipeline}-2`, requestId: "c" })]) {
       await ledger.requestReprocess(request);
     }
+    await expect(other.openReprocesses(pipeline)).resolves.toEqual([
+      { requestId: "a", settled: [], open: [] },
+      { requestId: "b", settled: [], open: [] },
+    ]);
 
+    await ledger.changeReprocess(pipeline, "b", settling(0, 1, 2));
     await ledger.completeReprocess(b, NOW + 5, RETENTION_MS);
-    await ledger.completeReprocess(b, NOW + 9, RETENTION_MS);
+    await other.completeReprocess(b, NOW + 9, RETENTION_MS);
 
-    await expect(toArray(ledger.reprocessRequests(pipeline))).resolves.toEqual([a, { ...b, completedAt: NOW + 5 }]);
+    const completion = { completedAt: NOW + 5, settled: [0, 1, 2] };
+    await expect(toArray(ledger.reprocessRequests(pipeline))).resolves.toEqual([a, { ...b, completion }]);
+    await expect(ledger.readReprocess(pipeline, "b")).resolves.toEqual({ ...b, completion });
+    await expect(ledger.openReprocesses(pipeline)).resolves.toEqual([{ requestId: "a", settled: [], open: [] }]);
+  });
+
+  test("N2: a completed request under the same id stays completed", async () => {
+    const { ledger } = subject();
+    const pipeline = `p-${randomUUID()}`;
+    const request = aRequest({ pipeline });
+    await ledger.requestReprocess(request);
+    await ledger.completeReprocess(request, NOW, RETENTION_MS);
+
+    const again = await ledger.requestReprocess(request);
+
+    expect(again.completion).toEqual({ completedAt: NOW, settled: [] });
+    await expect(ledger.openReprocesses(pipeline)).resolves.toEqual([]);
+  });
+
+  test("keeps every change of an open request's progress, whoever writes at the same time", async () => {
+    const { ledger, other } = subject();
+    const pipeline = `p-${randomUUID()}`;
+    const requests = ["a", "b"].map((requestId) => aRequest({ pipeline, requestId }));
+    for (const request of requests) {
+      await ledger.requestReprocess(request);
+    }
+
+    await Promise.all(
+      [0, 1, 2].flatMap((index) =>
+        requests.map(({ requestId }) =>
+          (index === 1 ? other : ledger).changeReprocess(pipeline, requestId, settling(index)),
+        ),
+      ),
+    );
+
+    await expect(ledger.openReprocesses(pipeline)).resolves.toEqual([
+      { requestId: "a", settled: [0, 1, 2], open: [] },
+      { requestId: "b", settled: [0, 1, 2], open: [] },
+    ]);
+  });
+
+  test("keeps who cancelled a request and why, also when it is completed", async () => {
+    const { ledger } = subject();
+    const request = aRequest({ pipeline: `p-${randomUUID()}` });
+    const { pipeline, requestId } = request;
+    const cancelled = { by: "ada", reason: "wrong topic", at: NOW };
+    await ledger.requestReprocess(request);
+
+    const progress = await ledger.changeReprocess(pipeline, requestId, (present) => ({
+      ...present,
+      open: [1],
+      cancelled,
+    }));
+    await ledger.completeReprocess(request, NOW + 5, RETENTION_MS);
+
+    expect(progress).toEqual({ requestId, settled: [], open: [1], cancelled });
+    const completion = { completedAt: NOW + 5, settled: [], cancelled };
+    await expect(ledger.readReprocess(pipeline, requestId)).resolves.toEqual({ ...request, completion });
+  });
+
+  test("a change that changes nothing writes nothing, and one of a request that is not open neither", async () => {
+    const { ledger } = subject();
+    const request = aRequest({ pipeline: `p-${randomUUID()}` });
+    await ledger.requestReprocess(request);
+    const unchanged = await ledger.changeReprocess(request.pipeline, request.requestId, () => undefined);
+
+    const absent = await ledger.changeReprocess(request.pipeline, "another", settling(0));
+
+    expect(unchanged).toEqual({ requestId: request.requestId, settled: [], open: [] });
+    expect(absent).toBeUndefined();
+    await expect(ledger.openReprocesses(request.pipeline)).resolves.toEqual([unchanged]);
   });
 
   test("completing a request that was forgotten brings nothing back", async () => {
@@ -235,5 +321,19 @@ export function testReprocessRequests<Output>(subject: () => LedgerUnderTest<Out
     const ofChain = (await toArray(ledger.ranges(chain))).map(({ fromOffset }) => fromOffset);
     expect(ofChain).toEqual([9n, 10n, 100n]);
     await expect(ledger.newestRange(chain)).resolves.toMatchObject({ fromOffset: 100n, partition: 2 });
+  });
+
+  test("lists the ranges of a chain that begin within bounds, the end exclusive", async () => {
+    const { ledger } = subject();
+    const chain = aChain({ requestId: randomUUID() });
+    for (const fromOffset of [0n, 5n, 9n, 10n, 100n]) {
+      await ledger.planRange(aRange(chain, { fromOffset }));
+    }
+    await ledger.planRange(aRange({ ...chain, partition: chain.partition + 1 }, { fromOffset: 6n }));
+
+    const within = await toArray(ledger.rangesWithin(chain, { fromOffset: 5n, untilOffset: 10n }));
+
+    expect(within.map(({ fromOffset }) => fromOffset)).toEqual([5n, 9n]);
+    await expect(toArray(ledger.rangesWithin(chain, { fromOffset: 11n, untilOffset: 100n }))).resolves.toEqual([]);
   });
 }

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess.ts";
 import type { SchedulerDeps } from "../../../../functions/scheduler/scheduler-deps.ts";
 import { ConfigurationError, LedgerIntegrityError, LedgerUnavailableError } from "../../../../shared/core/errors.ts";
-import { formatOffsetRange, type OffsetRange } from "../../../../shared/core/offset-range.ts";
+import type { OffsetRange } from "../../../../shared/core/offset-range.ts";
 import { START } from "../../../support/fake-clock.ts";
+import { aReprocessPayload, type PayloadOptions } from "../../../support/reprocess-builders.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
 const range = (partition: number, fromOffset: bigint, untilOffset: bigint): OffsetRange => ({
@@ -20,10 +21,17 @@ function aBench(): SchedulerBench {
   return bench;
 }
 
-function request(bench: SchedulerBench, requestId: string, ranges: readonly OffsetRange[], deps = bench.deps) {
-  const fingerprint = ranges.map(formatOffsetRange).join();
-  const target = { kind: "ranges", ranges } as const;
-  return requestReprocess(deps, bench.rules, { requestId, fingerprint, target, split: {}, isDryRun: false });
+interface Asked extends PayloadOptions {
+  readonly deps?: SchedulerDeps;
+}
+
+function request(
+  bench: SchedulerBench,
+  requestId: string,
+  ranges: readonly OffsetRange[],
+  { deps = bench.deps, ...asked }: Asked = {},
+) {
+  return requestReprocess(deps, bench.rules, aReprocessPayload(requestId, ranges, asked));
 }
 
 function drive(bench: SchedulerBench, deps: Partial<SchedulerDeps> = {}) {
@@ -34,7 +42,8 @@ describe("a reprocess request", () => {
   test("plans and dispatches exactly its ranges under its own id", async () => {
     const bench = aBench();
 
-    const outcome = await request(bench, "again-1", [range(0, 2n, 5n), range(0, 5n, 7n), range(2, 0n, 10n)]);
+    const ranges = [range(0, 2n, 5n), range(0, 5n, 7n), range(2, 0n, 10n)];
+    const outcome = await request(bench, "again-1", ranges, { pacing: { isOrdered: false } });
 
     expect(outcome).toMatchObject({ requestId: "again-1", completed: false });
     expect(outcome.ranges.map(({ kind }) => kind)).toEqual(["planned", "planned", "planned"]);
@@ -52,8 +61,18 @@ describe("a reprocess request", () => {
     bench.completeAll();
     bench.clock.advance(1_000);
 
-    expect(await drive(bench)).toEqual([{ requestId: "again-1", completed: true, ranges: [] }]);
-    expect(await bench.ledger.readReprocess("word-count", "again-1")).toMatchObject({ completedAt: START + 1_000 });
+    expect(await drive(bench)).toEqual([
+      {
+        requestId: "again-1",
+        completed: true,
+        cancelled: false,
+        progress: { total: 1, done: 1, open: 0, halted: 0 },
+        ranges: [],
+      },
+    ]);
+    expect(await bench.ledger.readReprocess("word-count", "again-1")).toMatchObject({
+      completion: { completedAt: START + 1_000, settled: [0] },
+    });
     expect(await drive(bench)).toEqual([]);
   });
 
@@ -66,8 +85,8 @@ describe("a reprocess request", () => {
 
     const [outcome] = await drive(bench);
 
-    expect(outcome?.completed).toBe(false);
-    expect(outcome?.ranges.map(({ kind }) => kind)).toEqual(["waiting", "idle"]);
+    expect(outcome).toMatchObject({ completed: false, progress: { total: 2, done: 1, open: 1 } });
+    expect(outcome?.ranges.map(({ kind }) => kind)).toEqual(["waiting"]);
   });
 
   test("drives its ranges as the live chain drives its own", async () => {
@@ -91,7 +110,7 @@ describe("N1: the live chain", () => {
     const unreachable = () => expect.unreachable("the live chain was touched");
     const ledger = { ...bench.ledger, newestRange: unreachable, readPipeline: unreachable, writePipeline: unreachable };
 
-    await request(bench, "again-1", [range(0, 2n, 5n)], { ...bench.deps, ledger });
+    await request(bench, "again-1", [range(0, 2n, 5n)], { deps: { ...bench.deps, ledger } });
     await drive(bench, { ledger });
 
     expect(bench.chains()).toEqual(chains);
@@ -181,13 +200,9 @@ describe("N2: the same request id twice", () => {
 describe("N3: a run that dies", () => {
   test("after the request was frozen leaves it to the next run", async () => {
     const bench = aBench();
-    const reprocessRanges = () => {
-      throw new LedgerUnavailableError("the ledger is down");
-    };
-    const died = request(bench, "again-1", [range(0, 2n, 5n)], {
-      ...bench.deps,
-      ledger: { ...bench.ledger, reprocessRanges },
-    });
+    const openReprocesses = () => Promise.reject(new LedgerUnavailableError("the ledger is down"));
+    const deps = { ...bench.deps, ledger: { ...bench.ledger, openReprocesses } };
+    const died = request(bench, "again-1", [range(0, 2n, 5n)], { deps });
     await expect(died).rejects.toThrow("the ledger is down");
 
     const [outcome] = await drive(bench);
@@ -204,12 +219,12 @@ describe("N3: a run that dies", () => {
       return bench.ledger.planRange(record);
     };
     const deps = { ...bench.deps, ledger: { ...bench.ledger, planRange } };
-    const first = await request(bench, "again-1", [range(0, 2n, 5n), range(1, 2n, 5n), range(2, 2n, 5n)], deps);
+    const first = await request(bench, "again-1", [range(0, 2n, 5n), range(1, 2n, 5n), range(2, 2n, 5n)], { deps });
 
     const [second] = await drive(bench);
 
     expect(first.ranges.map(({ kind }) => kind)).toEqual(["planned", "failed", "planned"]);
-    expect(second?.ranges.map(({ kind }) => kind)).toEqual(["waiting", "planned", "waiting"]);
+    expect(second?.ranges.map(({ kind }) => kind)).toEqual(["waiting", "waiting", "planned"]);
   });
 
   test("before its dispatch arrived leaves the range to the dispatch timeout", async () => {
@@ -231,17 +246,17 @@ describe("N3: a run that dies", () => {
     await request(bench, "again-2", [range(1, 2n, 5n)]);
     bench.clock.advance(bench.rules.dispatchTimeoutMs);
     bench.dispatcher.take();
-    const reprocessRanges: typeof bench.ledger.reprocessRanges = (pipeline, requestId) => {
-      if (requestId === "again-1") {
+    const rangesWithin: typeof bench.ledger.rangesWithin = (chain, bounds) => {
+      if (chain.requestId === "again-1") {
         throw new LedgerIntegrityError("item v1#word-count#reprocess#again-1 is not a range record");
       }
-      return bench.ledger.reprocessRanges(pipeline, requestId);
+      return bench.ledger.rangesWithin(chain, bounds);
     };
 
-    const outcomes = await drive(bench, { ledger: { ...bench.ledger, reprocessRanges } });
+    const outcomes = await drive(bench, { ledger: { ...bench.ledger, rangesWithin } });
 
     expect(outcomes).toMatchObject([
-      { requestId: "again-1", completed: false, ranges: [{ partition: 0, kind: "failed" }] },
+      { requestId: "again-1", completed: false, ranges: [{ topic: "again-1", kind: "failed" }] },
       { requestId: "again-2", completed: false, ranges: [{ partition: 1, kind: "redispatched" }] },
     ]);
   });

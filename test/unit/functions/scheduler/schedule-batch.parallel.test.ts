@@ -134,12 +134,12 @@ describe("a pipeline without order", () => {
     bench.completeAll();
     const { writes } = bench.ledger;
     const reads: (bigint | undefined)[] = [];
-    const ranges: typeof bench.ledger.ranges = (chain, fromOffset) => {
-      reads.push(fromOffset);
-      return bench.ledger.ranges(chain, fromOffset);
+    const rangesWithin: typeof bench.ledger.rangesWithin = (chain, bounds) => {
+      reads.push(bounds.fromOffset);
+      return bench.ledger.rangesWithin(chain, bounds);
     };
 
-    const { partitions } = await bench.tick(rules, { ledger: { ...bench.ledger, ranges } });
+    const { partitions } = await bench.tick(rules, { ledger: { ...bench.ledger, rangesWithin } });
 
     expect(partitions).toMatchObject([
       { kind: "idle", lag: 0n },

@@ -3,6 +3,7 @@ import { requestReprocess } from "../../../../functions/scheduler/reprocess.ts";
 import { changePipeline } from "../../../../shared/core/change-pipeline.ts";
 import { withoutPause, withPause } from "../../../../shared/core/pauses.ts";
 import type { Pause, PipelineRecord } from "../../../../shared/core/range-ledger.ts";
+import { aReprocessPayload } from "../../../support/reprocess-builders.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
 /** A pipeline of two partitions that has completed [0, 5) of each. */
@@ -138,13 +139,8 @@ test("U4, G9: a reprocess request goes on while its pipeline is paused", async (
   const bench = await aRunningBench();
   await pause(bench);
 
-  const outcome = await requestReprocess(bench.deps, bench.rules, {
-    requestId: "again-1",
-    fingerprint: "orders-0 [0, 4)",
-    target: { kind: "ranges", ranges: [{ topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 4n }] },
-    split: {},
-    isDryRun: false,
-  });
+  const ranges = [{ topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 4n }];
+  const outcome = await requestReprocess(bench.deps, bench.rules, aReprocessPayload("again-1", ranges));
 
   expect(outcome.ranges).toMatchObject([{ kind: "planned" }]);
 });

@@ -146,3 +146,12 @@ test.each([
 
   expect(() => splitRange(record, aSplit(split), "write-2")).toThrow(message);
 });
+
+test("S6: an operator's split leaves who, why and when with the first, not with the rest", () => {
+  const operator = { by: "ann", reason: "the records are gone" };
+
+  const { first, rest } = halvesOf(aHaltedRecord(), aSplit({ first: "SKIPPED", operator }));
+
+  expect(first.operator).toEqual({ ...operator, at: EARLY });
+  expect(rest).not.toHaveProperty("operator");
+});

@@ -62,6 +62,15 @@ describe("the internals of kafkajs", () => {
     expect(connection?.isConnected()).toBe(false);
   });
 
+  test("authenticate anew before a request, so many ms before the session's end", () => {
+    const [connection] = aPool().pool;
+    const send = String(Object.getPrototypeOf(connection).send);
+
+    expect(connection).toMatchObject({ reauthenticationThreshold: 10_000 });
+    expect(connection?.sessionLifetime.toNumber()).toBe(0);
+    expect(send).toMatch(/!this\.isAuthenticated\(\) && isAuthenticatedRequest\(request\)[\s\S]*AUTHENTICATE/);
+  });
+
   test("connect a broker by ApiVersions and SASL on the pool's first connection", () => {
     const broker = new Broker({ connectionPool: aPool(), logger });
 

@@ -144,3 +144,21 @@ test("every key says what it is", () => {
     expect(schema.meta()?.description).toBeTruthy();
   }
 });
+
+test.each([
+  ["a mechanism without SASL", { saslMechanism: "PLAIN", saslSecret: "arn" }, "SSL takes no mechanism"],
+  ["SASL without a mechanism", { securityProtocol: "SASL_SSL" }, "SASL_SSL needs a mechanism"],
+  ["a password without a secret", { securityProtocol: "SASL_SSL", saslMechanism: "PLAIN" }, "PLAIN needs a secret"],
+  [
+    "IAM with a secret",
+    { securityProtocol: "SASL_SSL", saslMechanism: "AWS_MSK_IAM", saslSecret: "arn" },
+    "only PLAIN and SCRAM take a secret",
+  ],
+  [
+    "IAM in clear text",
+    { securityProtocol: "SASL_PLAINTEXT", saslMechanism: "AWS_MSK_IAM" },
+    "AWS_MSK_IAM needs SASL_SSL",
+  ],
+] as const)("refuses %s", (_, security, message) => {
+  expect(() => encodeEnvironment(schedulerEnvironment, { ...config, ...security })).toThrow(message);
+});

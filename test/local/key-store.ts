@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { runCommand } from "../local/run-command.ts";
+import { runCommand } from "./run-command.ts";
 
 const DEADLINE_MS = 60_000;
 /** Of a key that lives as long as one run, on the loopback interface. */
 const PASSWORD = "loopback";
 
 export interface KeyStore {
-  /** For server.properties, for a listener named TLS. */
+  /** For server.properties, for every listener with TLS. */
   readonly brokerProperties: Readonly<Record<string, string>>;
   /** PEM. */
   readonly caFile: string;

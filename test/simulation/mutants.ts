@@ -1,0 +1,168 @@
+// Mutants
+//
+// Bugs that somebody might write, each as a replacement in a production file's text,
+// made while the file is loaded and never on disk. The simulation has to find every
+// one of them; a text that is not there exactly once is an error, so that none of
+// them rots away.
+
+export interface Mutant {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+}
+
+export interface Edit {
+  /** From the repository's top. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const STATUS = "shared/core/range-status.ts";
+const PLAN = "shared/core/plan-partition.ts";
+const PROCESS = "functions/processor/process-range.ts";
+const SESSION = "functions/processor/range-session.ts";
+const CHANGE = "shared/dynamodb/change-range.ts";
+const STORE = "shared/dynamodb/store-change.ts";
+
+export const MUTANTS: readonly Mutant[] = [
+  mutant("store a change whatever the record is by now", [
+    STORE,
+    '"#revision = :revision AND #writeId = :writeId"',
+    '"attribute_exists(#revision)"',
+  ]),
+  mutant("replace any range by a plan at its offset", [
+    "shared/dynamodb/plan-range.ts",
+    '"attribute_not_exists(#key) OR #status = :anchor"',
+    '"attribute_not_exists(#key) OR #status <> :anchor"',
+  ]),
+  mutant("take a lost answer for a lost race", [CHANGE, "outcome.present.writeId === writeId", "false"]),
+  mutant(
+    "apply a commit again whose answer was lost",
+    [CHANGE, "outcome.present.writeId === writeId", "false"],
+    [STATUS, "event.fromOffset !== record.committedOffset", "false"],
+  ),
+  mutant("leave the outputs out of the transaction", [STORE, "condition) }, ...outputs]", "condition) }]"]),
+  mutant("drop the lease's fence", [STATUS, "record.lease?.owner === proof.owner && ", ""]),
+  mutant("drop the fencing counter and the owner", [
+    STATUS,
+    "return record.lease?.owner === proof.owner && record.lease.counter === proof.counter;",
+    "return record.lease !== undefined || proof.counter < 0;",
+  ]),
+  mutant("claim a range whose lease has not expired", [
+    STATUS,
+    "if (record.lease !== undefined && now < record.lease.expiresAt) {",
+    "if (record.lease !== undefined && now < 0) {",
+  ]),
+  mutant("give every lease the same counter", [
+    STATUS,
+    "record.leaseCounter + 1;",
+    "Math.max(record.leaseCounter, 1);",
+  ]),
+  mutant(
+    "expire a lease before its time",
+    [STATUS, "if (now < expiresAt) {", "if (expiresAt < 0) {"],
+    [STATUS, "return record.lease?.expiresAt;", "return record.startedAt;"],
+  ),
+  mutant("let a lease end before its invocation does", [PROCESS, "invocation.remainingMs + LEASE_MARGIN_MS", "1_000"]),
+  mutant("forget on release what was committed", [
+    STATUS,
+    'return { next: { ...rest, status: "PLANNED" } };',
+    'return { next: { ...rest, status: "PLANNED", committedOffset: rest.fromOffset } };',
+  ]),
+  mutant("begin a retry at the range's first offset", [
+    PROCESS,
+    "fromOffset: committedOffset, untilOffset }",
+    "fromOffset: record.fromOffset, untilOffset }",
+  ]),
+  mutant("complete a range that was not read to its end", [
+    SESSION,
+    "delivery.position !== untilOffset",
+    "delivery.position > untilOffset",
+  ]),
+  mutant("end a range with its last record", [
+    "functions/processor/delivery.ts",
+    "      this.#nextOffset = undefined;\n",
+    "",
+  ]),
+  mutant("halt after the first failed attempt", [PROCESS, "failures >= maxAttempts ||", "failures >= 1 ||"]),
+  mutant("never notice an expired lease", [STATUS, "return record.lease?.expiresAt;", "return undefined;"]),
+  mutant("wait for a lost dispatch for ever", [
+    STATUS,
+    "return record.dispatchedAt === undefined ? record.plannedAt : record.dispatchedAt + dispatchTimeoutMs;",
+    "return record.dispatchedAt === undefined ? record.plannedAt : Number.MAX_SAFE_INTEGER - dispatchTimeoutMs;",
+  ]),
+  mutant(
+    "dispatch again before it is due",
+    [STATUS, "return now < due ? ", "return due < 0 ? "],
+    [PLAN, "if (now < due) {", "if (due < 0) {"],
+  ),
+  mutant("plan while a range is open", [
+    PLAN,
+    "newest !== undefined && !isClosed(newest)",
+    'newest?.status === "FAILED"',
+  ]),
+  mutant("plan from one offset too far", [
+    PLAN,
+    "const fromOffset = newest.untilOffset;",
+    "const fromOffset = newest.untilOffset + 1n;",
+  ]),
+  mutant("start late partitions at their end", [PLAN, " && !state.pipelineStarted", ""]),
+  mutant("take a lost checkpoint for a partition found later", [
+    PLAN,
+    "newest !== undefined && isForgottenSoon(newest, rules, now)",
+    "newest === undefined",
+  ]),
+  mutant("start a re-created topic over", [
+    "functions/scheduler/started-topics.ts",
+    "sameName.length === 0 ||",
+    "sameName.length >= 0 ||",
+  ]),
+  mutant("let the table forget an open range", [
+    "shared/core/new-range.ts",
+    "{ dispatchedAt: now }",
+    "{ dispatchedAt: now, expiresAt: now + 60_000 }",
+  ]),
+  mutant("reprocess in the live chain", [
+    "shared/dynamodb/keys.ts",
+    "return requestId === undefined\n    ?",
+    "return requestId !== partition.toString()\n    ?",
+  ]),
+  mutant("plan up to the high watermark", [
+    "shared/kafka/list-partition-offsets.ts",
+    "connection.listOffsets({ isolationLevel, queries })",
+    'connection.listOffsets({ isolationLevel: "read_uncommitted", queries })',
+  ]),
+  mutant("show aborted records", [
+    "shared/kafka/range-reader.ts",
+    'isolationLevel === "read_committed" ? new',
+    'isolationLevel === "read_uncommitted" ? new',
+  ]),
+  mutant("hide what follows an aborted transaction", [
+    "shared/kafka/abort-filter.ts",
+    "this.#active.delete(producerId);",
+    "this.#active.has(producerId);",
+  ]),
+  mutant(
+    "skip what was deleted",
+    [
+      "shared/kafka/partition-fetcher.ts",
+      "return this.#retryElsewhere(await explainOutOfRange(open, this.#step(position)));",
+      'return { kind: "fetched", batches: { headers: [], abortedTransactions: [], next: { offset: position.offset + 1n, previousLeaderEpoch: -1 } } };',
+    ],
+    ["shared/kafka/log-bounds.ts", "partition.logStartOffset > range.fromOffset", "partition.logStartOffset < 0n"],
+  ),
+  mutant("read on behind a truncation", [
+    "shared/kafka/partition-fetcher.ts",
+    "lastFetchedEpoch: previousLeaderEpoch,",
+    "lastFetchedEpoch: -1 + 0 * previousLeaderEpoch,",
+  ]),
+  mutant("take a compacted end for a truncation", [
+    "shared/kafka/range-reader.ts",
+    "this.#progress.passEnd(header);",
+    "",
+  ]),
+];
+
+function mutant(name: string, ...edits: readonly (readonly [file: string, find: string, replace: string])[]): Mutant {
+  return { name, edits: edits.map(([file, find, replace]) => ({ file, find, replace })) };
+}
