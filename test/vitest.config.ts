@@ -23,6 +23,7 @@ export default defineConfig({
     projects: [
       project("unit", { testTimeoutMs: 10_000 }),
       project("property", { testTimeoutMs: 120_000 }),
+      project("simulation", { testTimeoutMs: 120_000 }),
       project("cdk", { testTimeoutMs: 120_000 }),
       project("integration", { testTimeoutMs: 120_000, globalSetup: "./test/integration/global-setup.ts" }),
     ],

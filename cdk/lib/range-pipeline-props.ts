@@ -2,11 +2,9 @@ import type { Duration } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { ByPartition } from "../../shared/wire/spark-offsets.ts";
 import type { KafkaSasl } from "./kafka-sasl.ts";
 import type { LedgerTable } from "./ledger-table.ts";
-
-/** A number per topic and partition, `{ orders: { 0: 23, 1: -1 } }`, as in Spark's JSON. */
-export type OffsetsByPartition = Readonly<Record<string, Readonly<Record<number, bigint | number>>>>;
 
 export interface RangePipelineProps {
   /** Kafka brokers to ask first, as `host:port`. */
@@ -14,12 +12,14 @@ export interface RangePipelineProps {
   /** The file that exports `handler = createRangeProcessor({ process })`. */
   readonly processorEntry: string;
 
-  /** Topics to read (Spark's subscribe). Exactly one of topics, topicPattern and assign. */
+  /** Topics to read (Spark's subscribe). Exactly one of topics, topicPattern, assign and strategyEntry. */
   readonly topics?: readonly string[];
   /** Regular expression that a whole topic name must match (Spark's subscribePattern). */
   readonly topicPattern?: string;
   /** Partitions to read (Spark's assign). */
   readonly assign?: readonly { readonly topic: string; readonly partition: number }[];
+  /** The file that exports `handler = createScheduler({ strategy })`: code that selects (Spark's own ConsumerStrategy). */
+  readonly strategyEntry?: string;
 
   /**
    * The pipeline's place in the ledger. A pipeline of another name starts afresh.
@@ -34,11 +34,11 @@ export interface RangePipelineProps {
    */
   readonly sasl?: KafkaSasl;
   /**
-   * Where partitions start that exist at the first run; by partition, each of them is named, with -2 for
-   * earliest and -1 for latest. Those found later start at their log's beginning.
+   * Where partitions start that exist at the first run; by partition, `{ orders: { 0: 23, 1: -1 } }`,
+   * each of them is named, with -2 for earliest and -1 for latest. Those found later start at their log's beginning.
    * @default "earliest"
    */
-  readonly startingOffsets?: "earliest" | "latest" | OffsetsByPartition;
+  readonly startingOffsets?: "earliest" | "latest" | ByPartition;
   /**
    * Start at the first record that is not older; a number is in milliseconds. Goes before the other starting options.
    * @default - by offsets
@@ -48,7 +48,7 @@ export interface RangePipelineProps {
    * The same by partition, in milliseconds, each partition named. Goes before `startingOffsets`.
    * @default - by offsets
    */
-  readonly startingOffsetsByTimestamp?: OffsetsByPartition;
+  readonly startingOffsetsByTimestamp?: ByPartition;
   /**
    * What a starting timestamp is that no record matches: an error, or the log's end.
    * @default "error"

@@ -10,10 +10,13 @@ import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts
 import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
 import { parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
 
-export interface KafkaArguments {
+export interface ConnectionArguments {
   readonly bootstrapServers?: string;
   readonly securityProtocol: "PLAINTEXT" | "SSL";
   readonly sslCa?: string;
+}
+
+export interface KafkaArguments extends ConnectionArguments {
   readonly isolationLevel: IsolationLevel;
   /** Only where a range is read. */
   readonly requireConsecutiveOffsets?: true;
@@ -34,19 +37,22 @@ export interface SourceArguments {
   readonly assign?: string;
 }
 
-export function addKafkaOptions(command: Command, { isRequired }: { readonly isRequired: boolean }): Command {
+export function addKafkaOptions(command: Command, options: { readonly isRequired: boolean }): Command {
+  return addConnectionOptions(command, options).addOption(
+    new Option("--isolation-level <level>", "which records are visible")
+      .choices(["read_committed", "read_uncommitted"])
+      .default("read_committed"),
+  );
+}
+
+export function addConnectionOptions(command: Command, { isRequired }: { readonly isRequired: boolean }): Command {
   const servers = new Option("--bootstrap-servers <host:port,...>", "Kafka brokers to ask first");
   return command
     .addOption(isRequired ? servers.makeOptionMandatory() : servers)
     .addOption(
       new Option("--security-protocol <name>", "how to connect").choices(["PLAINTEXT", "SSL"]).default("PLAINTEXT"),
     )
-    .option("--ssl-ca <file>", "PEM file of the certificate authority, with SSL")
-    .addOption(
-      new Option("--isolation-level <level>", "which records are visible")
-        .choices(["read_committed", "read_uncommitted"])
-        .default("read_committed"),
-    );
+    .option("--ssl-ca <file>", "PEM file of the certificate authority, with SSL");
 }
 
 export function addLedgerOptions(command: Command): Command {
@@ -65,7 +71,7 @@ export function addSourceOptions(command: Command): Command {
 }
 
 /** Throws ConfigurationError when no broker is named. */
-export function kafkaOptionsOf({ bootstrapServers, securityProtocol, sslCa }: KafkaArguments): KafkaOptions {
+export function kafkaOptionsOf({ bootstrapServers, securityProtocol, sslCa }: ConnectionArguments): KafkaOptions {
   if (sslCa !== undefined && securityProtocol !== "SSL") {
     throw new ConfigurationError("--ssl-ca needs --security-protocol SSL");
   }

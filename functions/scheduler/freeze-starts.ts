@@ -5,10 +5,10 @@
 // Who began first decides for every run that overlaps with it (F1).
 
 import { changePipeline } from "../../shared/core/change-pipeline.ts";
-import { type ChosenStart, chooseStart } from "../../shared/core/choose-start.ts";
+import type { ChosenStart } from "../../shared/core/choose-start.ts";
 import type { ChainStart, ObservedPartition, PartitionState } from "../../shared/core/plan-partition.ts";
 import type { PipelineRecord, StartingPartition } from "../../shared/core/range-ledger.ts";
-import { chooseStarts, requireStarts } from "./choose-starts.ts";
+import { chooseLater, chooseStarts, requireSelected, requireStarts } from "./choose-starts.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 import { startedBy } from "./started-topics.ts";
 import { freezeWishes, type StartWish, startsOf } from "./starting-partitions.ts";
@@ -26,16 +26,17 @@ export async function freezeStarts(
   observed: readonly ObservedPartition[],
   seen: PipelineRecord | undefined,
 ): Promise<FrozenStarts> {
+  const partitions = observed.map(({ partition }) => partition);
+  requireSelected(rules, partitions);
   const startSeen = startsOf(seen);
   // What is frozen is not asked for again.
   const open = observed.filter((one) => isWithoutChain(one) && typeof startSeen(one.partition) !== "bigint");
   const firsts = open.filter(({ partition }) => seen === undefined || startSeen(partition) === "pending");
   const chosen = await chooseStarts(deps.source, rules, firsts);
   if (seen === undefined) {
-    const partitions = observed.map(({ partition }) => partition);
     requireStarts(rules, partitions, chosen);
   }
-  const choices = new Map(open.map((one) => [one, { first: chosen.get(one), later: chooseStart(one, "earliest") }]));
+  const choices = new Map(open.map((one) => [one, { first: chosen.get(one), later: chooseLater(rules, one) }]));
   const record = await freeze(deps, rules.pipeline, { seen, wishes: [...choices].map(wishFor) });
   const startOf = startsOf(record);
   const isStarted = startedBy(record);

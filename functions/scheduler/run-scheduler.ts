@@ -7,6 +7,7 @@ import { completedDrain, type DrainOutcome } from "./drain-pipeline.ts";
 import { driveReprocessRequests, type ReprocessOutcome, requestReprocess } from "./reprocess.ts";
 import { type BatchOutcome, scheduleBatch } from "./schedule-batch.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
+import { applyStrategy } from "./source-strategy.ts";
 
 export interface SchedulerOutcome {
   /** Absent when the event asked for something else than a batch. */
@@ -25,15 +26,17 @@ export async function runScheduler(
   event: SchedulerEvent,
 ): Promise<SchedulerOutcome> {
   if (event.kind === "reprocess") {
-    return event.reprocess.isDryRun
-      ? dryRun(deps, rules, event.reprocess)
-      : { reprocess: [await requestReprocess(deps, rules, event.reprocess)] };
+    const { reprocess: payload } = event;
+    const rulesOfRun = readsOwnSource(payload) ? await applyStrategy(deps, rules) : rules;
+    return payload.isDryRun
+      ? dryRun(deps, rulesOfRun, payload)
+      : { reprocess: [await requestReprocess(deps, rulesOfRun, payload)] };
   }
   if (event.kind === "drain") {
     return drain(deps, rules, event.drain);
   }
   const [batch, reprocess] = await Promise.allSettled([
-    scheduleBatch(deps, rules),
+    applyStrategy(deps, rules).then((rulesOfRun) => scheduleBatch(deps, rulesOfRun)),
     driveReprocessRequests(deps, rules),
   ]);
   if (batch.status === "rejected") {
@@ -55,8 +58,13 @@ async function drain(
   if (before !== undefined) {
     return { reprocess: [], drain: before };
   }
-  const { drain: outcome, ...batch } = await scheduleBatch(deps, rules, { drainId });
+  const { drain: outcome, ...batch } = await scheduleBatch(deps, await applyStrategy(deps, rules), { drainId });
   return { batch, reprocess: [], ...(outcome === undefined ? {} : { drain: outcome }) };
+}
+
+/** What is named by itself needs no strategy. */
+function readsOwnSource({ target }: ReprocessPayload): boolean {
+  return target.kind === "choice" && target.selection === undefined;
 }
 
 async function dryRun(

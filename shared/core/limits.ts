@@ -30,6 +30,12 @@ export const MAX_RANGES_PER_GROUP = 100n;
 /** Calls of the ledger that one scheduler run has in flight: 10,000 of 5 ms take 0.4 s, less than they need of CPU. */
 export const MAX_CONCURRENT_LEDGER_CALLS = 128;
 
+/** How long a pipeline's own strategy may take in each run; the scheduler has a minute for all it does. */
+export const STRATEGY_TIMEOUT_MS = 10_000;
+
+/** Chains that are read whole at once to verify them: a month of a busy one is some 40,000 records. */
+export const MAX_CONCURRENT_CHAINS = 16;
+
 /** Listings of offsets by timestamp under way, each one request to every broker: there is one for each timestamp. */
 export const MAX_CONCURRENT_LISTINGS = 8;
 

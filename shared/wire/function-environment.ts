@@ -124,6 +124,9 @@ const source = {
   assign: list(topicPartition, decodeTopicPartition, ({ topic, partition }) => `${topic}:${partition}`)
     .exactOptional()
     .meta({ description: "Partitions to read, `topic:partition` separated by commas (Spark's assign)." }),
+  strategy: flag
+    .exactOptional()
+    .meta({ description: "Whether the function's own code selects what to read, by `createScheduler({ strategy })`." }),
 } as const;
 
 export const schedulerEnvironment = z
@@ -157,10 +160,13 @@ export const schedulerEnvironment = z
       description: "Name or ARN of the processor function.",
     }),
   })
-  .refine(({ topics, topicPattern, assign }) => [topics, topicPattern, assign].filter(isPresent).length === 1, {
-    error: "expected exactly one of topics, topicPattern and assign",
-    path: ["topics"],
-  })
+  .refine(
+    ({ topics, topicPattern, assign, strategy }) => countSources([topics, topicPattern, assign, strategy]) === 1,
+    {
+      error: "expected exactly one of topics, topicPattern, assign and strategy",
+      path: ["topics"],
+    },
+  )
   .superRefine((config, context) => {
     for (const { path, message } of [...limitProblems(config), ...securityProblems(config)]) {
       context.addIssue({ code: "custom", path: [path], message });
@@ -246,6 +252,6 @@ function decodeTopicPartition(part: string): TopicPartition {
   return { topic: part.slice(0, Math.max(colon, 0)), partition: /^\d+$/.test(partition) ? Number(partition) : -1 };
 }
 
-function isPresent(value: unknown): boolean {
-  return value !== undefined;
+function countSources(sources: readonly unknown[]): number {
+  return sources.filter((source) => source !== undefined && source !== false).length;
 }

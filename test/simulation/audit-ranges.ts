@@ -12,6 +12,7 @@
 //   G9  A reprocessed range is one that was asked for.
 
 import type { ProcessOutcome } from "../../functions/processor/process-range.ts";
+import { DEADLINE_MARGIN_MS } from "../../shared/core/limits.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
 import { isOpen, type RangeView, viewRange } from "./range-view.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
@@ -80,13 +81,17 @@ export class RangesAudit {
     }
   }
 
-  /** A processor that has the lease, or made the last change, does not think that another was faster. */
+  /**
+   * A processor that has the lease, or made the last change, does not think that another was faster;
+   * unless its time is up, when it hands back a range that its code may still complete.
+   */
   checkOutcome(actor: Actor, { chain, fromOffset }: RangeRecord, kind: ProcessOutcome["kind"]): void {
     const live = `live ${chain.topicId}-${chain.partition}`;
     const key =
       chain.requestId === undefined ? live : `${chain.requestId} ${chain.topicId}-${chain.partition} ${fromOffset}`;
     const newest = this.#chains.get(key)?.newest;
-    if (newest?.fromOffset !== fromOffset || (kind !== "notClaimed" && kind !== "superseded")) {
+    const isOutOfTime = this.#world.now >= actor.endsAt - DEADLINE_MARGIN_MS;
+    if (isOutOfTime || newest?.fromOffset !== fromOffset || (kind !== "notClaimed" && kind !== "superseded")) {
       return;
     }
     if (newest.leaseOwner !== undefined && this.#leases.get(leaseNameOf(newest)) === actor.name) {

@@ -238,7 +238,7 @@ export class Deployment {
   #drawCode(topicId: string, partition: number): Omit<PipelineCode, "work"> {
     const { world, cluster } = this.#parts;
     const style = world.choose<Style>("return", "commitRecords", "commitBatches", "commitSome");
-    if (world.chance(this.rules.crashes / 8)) {
+    if (world.chance(this.rules.returnsEarly)) {
       cluster.excuseChain(topicId, partition, "the code returned early");
       return { style: "returnEarly", crashAt: 0 };
     }

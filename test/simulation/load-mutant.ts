@@ -14,13 +14,13 @@ export function loadMutant({ name, edits }: Mutant): void {
       const own = edits.filter(({ file }) => url === `${root}${file}`);
       return own.length === 0
         ? loaded
-        : { ...loaded, source: own.reduce((text, edit) => apply(name, text, edit), String(loaded.source)) };
+        : { ...loaded, source: own.reduce((text, edit) => applyEdit(name, text, edit), String(loaded.source)) };
     },
   });
 }
 
 /** Throws unless the text is there exactly once. */
-export function apply(name: string, text: string, { file, find, replace }: Edit): string {
+export function applyEdit(name: string, text: string, { file, find, replace }: Edit): string {
   const parts = text.split(find);
   if (parts.length !== 2) {
     throw new Error(`mutant "${name}": ${file} has ${parts.length - 1} times: ${find}`);

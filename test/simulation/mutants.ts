@@ -42,8 +42,7 @@ export const MUTANTS: readonly Mutant[] = [
     [STATUS, "event.fromOffset !== record.committedOffset", "false"],
   ),
   mutant("leave the outputs out of the transaction", [STORE, "condition) }, ...outputs]", "condition) }]"]),
-  mutant("drop the lease's fence", [STATUS, "record.lease?.owner === proof.owner && ", ""]),
-  mutant("drop the fencing counter and the owner", [
+  mutant("drop the lease's fence", [
     STATUS,
     "return record.lease?.owner === proof.owner && record.lease.counter === proof.counter;",
     "return record.lease !== undefined || proof.counter < 0;",

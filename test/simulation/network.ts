@@ -41,7 +41,9 @@ export interface Call<Result> {
 const LATENCY_MS = 8;
 const SLOW_MS = 6_000;
 const LATE_MS = 90_000;
-const FREEZE_MS = 60_000;
+const SHORT_FREEZE_MS = 10_000;
+/** Beyond a lease. */
+const LONG_FREEZE_MS = 120_000;
 
 export class Network {
   readonly #world: World;
@@ -116,7 +118,7 @@ export class Network {
   }
 
   freeze(actor: Actor, where: string): void {
-    actor.frozenUntil = this.#world.now + this.#world.interval(FREEZE_MS);
+    actor.frozenUntil = this.#world.now + this.#world.interval(this.#world.choose(SHORT_FREEZE_MS, LONG_FREEZE_MS));
     this.#note(actor, "freeze", where);
   }
 

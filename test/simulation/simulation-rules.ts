@@ -27,8 +27,9 @@ export interface SimulationRules {
   readonly lostEvents: number;
   readonly doubledEvents: number;
   readonly lateEvents: number;
-  /** Chance of the pipeline's code to throw, per attempt. */
+  /** Chance of the pipeline's code to throw, and to return before it read everything, per attempt. */
   readonly crashes: number;
+  readonly returnsEarly: number;
   readonly rates: FaultRates;
   /** Mean time between two of each kind; 0 where this seed has none. */
   readonly every: Readonly<Record<WorldEvent, number>>;
@@ -55,6 +56,8 @@ export type WorldEvent = (typeof WORLD_EVENTS)[number];
 const MINUTE_MS = 60_000;
 
 export function drawRules(world: World): SimulationRules {
+  // The table may forget a reprocessed range before its request, which then runs it again.
+  const lapses = world.chance(0.2);
   const rate = () => world.choose(0, 0, 0.004, 0.02, 0.08);
   const rare = (meanMs: number) => (world.chance(0.5) ? 0 : meanMs * (0.5 + world.random()));
   return {
@@ -64,7 +67,7 @@ export function drawRules(world: World): SimulationRules {
     maxRecordsPerPartition: world.choose(1n, 3n, 8n, 50n),
     maxAttempts: 1_000,
     dispatchTimeoutMs: 90_000,
-    retentionMs: 60 * MINUTE_MS,
+    retentionMs: 20 * MINUTE_MS,
     tickMs: world.choose(20_000, MINUTE_MS),
     schedulerTimeoutMs: MINUTE_MS,
     processorTimeoutMs: world.choose(15_000, MINUTE_MS),
@@ -75,9 +78,10 @@ export function drawRules(world: World): SimulationRules {
     doubledEvents: rate(),
     lateEvents: rate(),
     crashes: rate(),
+    returnsEarly: world.chance(0.9) ? 0 : 0.05,
     rates: {
       die: rate() / 2,
-      freeze: rate() / 2,
+      freeze: rate(),
       lostRequest: rate(),
       lostAnswer: rate(),
       lateRequest: rate(),
@@ -87,17 +91,17 @@ export function drawRules(world: World): SimulationRules {
     every: {
       produce: world.choose(6_000, 15_000),
       transaction: rare(8_000),
-      compact: rare(60_000),
+      compact: rare(25_000),
       deleteRecords: rare(150_000),
-      elect: rare(90_000),
+      elect: rare(35_000),
       truncate: world.chance(0.75) ? 0 : 150_000,
       addPartition: rare(240_000),
       recreate: world.chance(0.9) ? 0 : 200_000,
       brokerDown: rare(120_000),
       brownout: rare(180_000),
       clockStep: rare(60_000),
-      reprocess: rare(90_000),
-      timeLapse: world.chance(0.8) ? 0 : 200_000,
+      reprocess: lapses ? 0 : rare(60_000),
+      timeLapse: lapses ? 100_000 : 0,
     },
   };
 }

@@ -29,8 +29,8 @@ const MAX_PARTITIONS = 4;
 const MAX_ELECTION_MS = 40_000;
 const MAX_DOWN_MS = 60_000;
 const MAX_BROWNOUT_MS = 60_000;
-const LAPSE_MS = 7_200_000;
-const LAPSE_TICK_MS = 480_000;
+const LAPSE_MS = 2_400_000;
+const LAPSE_TICK_MS = 240_000;
 const SWEEP_MS = 60_000;
 const MAX_REQUESTS = 3;
 const RECREATED = "the topic was re-created";
@@ -101,7 +101,7 @@ export class WorldEvents {
   readonly #happenings: Readonly<Record<WorldEvent, (partition: number) => void>> = {
     produce: (partition) => this.#parts.cluster.append(partition, 1 + this.#parts.world.integer(MAX_BATCH)),
     transaction: (partition) => this.#transact(partition),
-    compact: (partition) => this.#parts.cluster.compact(partition, this.#parts.world.choose(0.2, 0.6, 1)),
+    compact: (partition) => this.#parts.cluster.compact(partition, this.#parts.world.choose(0.2, 1, 1)),
     deleteRecords: (partition) => this.#deleteRecords(partition),
     elect: (partition) => this.#elect(partition),
     truncate: (partition) => this.#truncate(partition),
@@ -133,7 +133,7 @@ export class WorldEvents {
   #lapse(): void {
     const { world } = this.#parts;
     this.#lapseUntil = world.now + LAPSE_MS;
-    world.log("world", "nothing but ticks for two hours");
+    world.log("world", "nothing but ticks for forty minutes");
   }
 
   #transact(partition: number): void {

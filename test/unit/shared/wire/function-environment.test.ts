@@ -86,7 +86,7 @@ test.each([
   const changed = { ...rest, ...(topics === undefined ? {} : { topics }) };
 
   expect(() => encodeEnvironment(schedulerEnvironment, changed)).toThrow(
-    "expected exactly one of topics, topicPattern and assign",
+    "expected exactly one of topics, topicPattern, assign and strategy",
   );
 });
 

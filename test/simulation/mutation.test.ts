@@ -1,0 +1,61 @@
+// Whether the simulation can see: each planted bug is found, by the same seeds that
+// find nothing without it. Prints what found each of them, and after how many seeds.
+
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
+import { applyEdit } from "./load-mutant.ts";
+import { MUTANTS } from "./mutants.ts";
+import type { MutantResult } from "./run-mutant.ts";
+
+/** The bug that is hardest to find needs a third of them. */
+const MAX_SEEDS = 600;
+const STEPS = 250;
+const TIMEOUT_MS = 300_000;
+
+const program = fileURLToPath(new URL("run-mutant.ts", import.meta.url));
+const results = new Map<string, MutantResult>();
+
+beforeAll(async () => {
+  await mapConcurrently(MUTANTS, availableParallelism(), async ({ name }) => {
+    const result = await runMutant(name, MAX_SEEDS);
+    results.set(name, result);
+    console.log(`${result.invariant ?? "survived"} after ${result.seeds} seeds: ${name}`);
+  });
+}, TIMEOUT_MS);
+
+describe.each(MUTANTS)("the bug: $name", ({ name, edits }) => {
+  test("is planted in text that is there once", async () => {
+    for (const edit of edits) {
+      const text = await readFile(new URL(`../../${edit.file}`, import.meta.url), "utf8");
+
+      expect(applyEdit(name, text, edit)).not.toBe(text);
+    }
+  });
+
+  test("is found", () => {
+    expect(results.get(name)?.invariant, results.get(name)?.message).toBeDefined();
+  });
+});
+
+test(
+  "seeds that find bugs find none where there is none",
+  async () => {
+    const needed = Math.max(...[...results.values()].map(({ seeds }) => seeds));
+
+    const { invariant, message } = await runMutant("", needed);
+
+    expect(invariant, message).toBeUndefined();
+  },
+  TIMEOUT_MS,
+);
+
+async function runMutant(name: string, seeds: number): Promise<MutantResult> {
+  const { stdout } = await promisify(execFile)(process.execPath, [program, name, `${seeds}`, `${STEPS}`]);
+  // Printed by run-mutant.ts, of the same commit.
+  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as MutantResult;
+}
