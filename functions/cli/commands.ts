@@ -159,7 +159,7 @@ interface Kafka {
 
 async function usingKafka(kafkaArguments: KafkaArguments, use: (kafka: Kafka) => Promise<void>): Promise<void> {
   const options = kafkaOptionsOf(kafkaArguments);
-  const { requireConsecutiveOffsets = false, rackId = "" } = kafkaArguments;
+  const { requireConsecutiveOffsets = false, rackId = options.rackId ?? "" } = kafkaArguments;
   const kafka = {
     source: createKafkaOffsetSource(options),
     reader: createKafkaRangeReader({ ...options, requireConsecutiveOffsets, rackId }),

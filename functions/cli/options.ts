@@ -9,11 +9,13 @@ import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
 import { parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
+import { type CommandConfig, readCommandConfig } from "./command-config.ts";
 
 export interface ConnectionArguments {
   readonly bootstrapServers?: string;
   readonly securityProtocol: "PLAINTEXT" | "SSL";
   readonly sslCa?: string;
+  readonly commandConfig?: string;
 }
 
 export interface KafkaArguments extends ConnectionArguments {
@@ -52,7 +54,13 @@ export function addConnectionOptions(command: Command, { isRequired }: { readonl
     .addOption(
       new Option("--security-protocol <name>", "how to connect").choices(["PLAINTEXT", "SSL"]).default("PLAINTEXT"),
     )
-    .option("--ssl-ca <file>", "PEM file of the certificate authority, with SSL");
+    .option("--ssl-ca <file>", "PEM file of the certificate authority, with SSL")
+    .addOption(
+      new Option(
+        "--command-config <file>",
+        "Kafka's client properties: security.protocol, sasl.*, ssl.*, client.id, client.rack",
+      ).conflicts(["securityProtocol", "sslCa"]),
+    );
 }
 
 export function addLedgerOptions(command: Command): Command {
@@ -71,7 +79,8 @@ export function addSourceOptions(command: Command): Command {
 }
 
 /** Throws ConfigurationError when no broker is named. */
-export function kafkaOptionsOf({ bootstrapServers, securityProtocol, sslCa }: ConnectionArguments): KafkaOptions {
+export function kafkaOptionsOf(options: ConnectionArguments): KafkaOptions & Pick<CommandConfig, "rackId"> {
+  const { bootstrapServers, securityProtocol, sslCa, commandConfig } = options;
   if (sslCa !== undefined && securityProtocol !== "SSL") {
     throw new ConfigurationError("--ssl-ca needs --security-protocol SSL");
   }
@@ -80,6 +89,7 @@ export function kafkaOptionsOf({ bootstrapServers, securityProtocol, sslCa }: Co
     clientId: "ranges",
     bootstrapServers: splitList("--bootstrap-servers", bootstrapServers ?? ""),
     ...(securityProtocol === "SSL" ? { ssl } : {}),
+    ...(commandConfig === undefined ? {} : readCommandConfig(commandConfig)),
   };
 }
 

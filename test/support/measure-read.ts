@@ -6,9 +6,9 @@ import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 export interface ReadMeasurement {
   readonly records: number;
   readonly valueBytes: number;
-  /** By how much the process's peak rose during the read that was measured. */
+  /** By how much the process's memory rose above what it held before the read that is measured. */
   readonly grownBytes: number;
-  /** The most that the whole process ever held. */
+  /** The most that the whole process held during that read. */
   readonly peakBytes: number;
   readonly error?: { readonly name: string; readonly message: string };
 }
@@ -21,6 +21,8 @@ const reader = createKafkaRangeReader({
   ...(maxDecompressedBatchBytes === undefined ? {} : { maxDecompressedBatchBytes: Number(maxDecompressedBatchBytes) }),
 });
 
+let peakBytes = 0;
+
 async function read(
   fromOffset: bigint,
   untilOffset: bigint,
@@ -29,6 +31,8 @@ async function read(
   const counted = { records: 0, valueBytes: 0 };
   try {
     for await (const batch of reader.readRange({ range, isolationLevel: "read_committed" }).batches()) {
+      // The process's own peak would be that of its start.
+      peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
       for (const { value } of batch) {
         counted.records += 1;
         counted.valueBytes += value?.length ?? 0;
@@ -41,11 +45,11 @@ async function read(
   }
 }
 
-const peakBytes = () => process.resourceUsage().maxRSS * 1_024;
-
 await read(0n, BigInt(warmUntil));
-const before = peakBytes();
+const before = process.memoryUsage.rss();
+peakBytes = before;
 const counted = await read(0n, BigInt(until));
+peakBytes = Math.max(peakBytes, process.memoryUsage.rss());
 await reader.close();
-const measured: ReadMeasurement = { ...counted, grownBytes: peakBytes() - before, peakBytes: peakBytes() };
+const measured: ReadMeasurement = { ...counted, grownBytes: peakBytes - before, peakBytes };
 process.stdout.write(JSON.stringify(measured));

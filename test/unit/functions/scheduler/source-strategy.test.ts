@@ -3,6 +3,7 @@ import { runScheduler } from "../../../../functions/scheduler/run-scheduler.ts";
 import type { SourceStrategy, StrategyQuestion } from "../../../../functions/scheduler/scheduler-deps.ts";
 import { ConfigurationError, DeadlineError } from "../../../../shared/core/errors.ts";
 import { STRATEGY_TIMEOUT_MS } from "../../../../shared/core/limits.ts";
+import { decodeSchedulerEvent } from "../../../../shared/wire/scheduler-event.ts";
 import type { StrategyAnswer } from "../../../../shared/wire/strategy-answer.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
@@ -115,20 +116,16 @@ describe("a strategy", () => {
   test("that fails keeps no reprocess request from going on", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);
-    const driven: string[] = [];
-    const reprocessRequests: typeof bench.ledger.reprocessRequests = (pipeline) => {
-      driven.push(pipeline);
-      return bench.ledger.reprocessRequests(pipeline);
-    };
+    const ranges = [{ topic: "orders", partition: 0, fromOffset: "1", untilOffset: "3" }];
+    await runScheduler(bench.deps, bench.rules, decodeSchedulerEvent({ reprocess: { requestId: "again", ranges } }));
+    bench.dispatcher.take();
+    bench.clock.advance(bench.rules.dispatchTimeoutMs);
     const failing = new Error("the registry is down");
-    const strategy: SourceStrategy = () => Promise.reject(failing);
 
-    const run = runScheduler({ ...bench.deps, ledger: { ...bench.ledger, reprocessRequests }, strategy }, bench.rules, {
-      kind: "tick",
-    });
+    const run = tickBy(bench, () => Promise.reject(failing));
 
     await expect(run).rejects.toBe(failing);
-    expect(driven).toEqual(["word-count"]);
+    expect(bench.dispatcher.accepted).toMatchObject([{ record: { chain: { requestId: "again" }, fromOffset: 1n } }]);
   });
 
   test("G7: that does not answer is not waited for, and hears of it", async () => {
