@@ -78,7 +78,10 @@ export async function scheduleBatch(
   const planned = planBatch(states, rules, { now: run.now, rate });
   // A range's clock starts with its own turn, which may come late in the run.
   const settled = await settleInTurn(deps, planned, (one) => settle({ ...run, now: deps.now() }, one));
-  const chained = states.filter((state, index) => state.newest !== undefined || settled[index]?.some(hasChain));
+  const chained = states.filter(
+    ({ newest, isFollowing }, index) =>
+      isFollowing === undefined && (newest !== undefined || settled[index]?.some(hasChain)),
+  );
   await recordStarted(
     deps,
     rules.pipeline,

@@ -126,6 +126,18 @@ describe("a pipeline without order", () => {
     expect(problems(bench)).toEqual([]);
   });
 
+  test("B3: a run that dies before it counts the partition as started is made up for, once for all its ranges", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 10);
+    const writePipeline: typeof bench.ledger.writePipeline = (record) =>
+      record.topics.length > 0 ? Promise.reject(new Error("died")) : bench.ledger.writePipeline(record);
+    await expect(bench.tick(rules, { ledger: { ...bench.ledger, writePipeline } })).rejects.toThrow("died");
+
+    await bench.tick(rules);
+
+    expect(await bench.ledger.readPipeline("word-count")).toMatchObject({ topics: [{ partitions: [0] }] });
+  });
+
   test("Y3: a closed group costs its idle partition one more read, and no write; a single range costs neither", async () => {
     const bench = createSchedulerBench(2);
     bench.produce(0, 10);
