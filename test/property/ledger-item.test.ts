@@ -75,8 +75,9 @@ const record: fc.Arbitrary<RangeRecord> = fc
       writeId,
       batchId,
       ...(status === "RUNNING" ? { lease: { owner, counter: leaseCounter, expiresAt: rest.plannedAt } } : {}),
-      ...(adaptiveSize === undefined ? {} : { adaptiveSize }),
-      ...(groupFrom === undefined ? {} : { groupFrom }),
+      // A range of a request is cut when it is asked for: it has neither.
+      ...(adaptiveSize === undefined || requestId !== undefined ? {} : { adaptiveSize }),
+      ...(groupFrom === undefined || requestId !== undefined ? {} : { groupFrom }),
       ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
       ...(error === undefined ? {} : { error }),
       ...(operator === undefined ? {} : { operator }),
