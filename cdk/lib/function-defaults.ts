@@ -18,6 +18,7 @@ export function sharedConfig(props: RangePipelineProps, pipeline: string, ledger
     ...saslConfig(props.sasl),
     isolationLevel: props.isolationLevel ?? "read_committed",
     maxAttempts: props.maxAttempts ?? 5,
+    onDataLoss: props.onDataLoss ?? "fail",
     retentionMs: (props.retention ?? Duration.days(30)).toMilliseconds(),
   } as const;
 }

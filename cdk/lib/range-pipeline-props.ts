@@ -145,6 +145,29 @@ export interface RangePipelineProps {
    */
   readonly maxAttempts?: number;
   /**
+   * What follows on `maxAttempts` where the error is the code's or a record's own: the partition halts, or the bad
+   * record is found, sent to the dead-letter queue and marked QUARANTINED, and the partition goes on.
+   * @default "halt"
+   */
+  readonly onFailure?: "halt" | "quarantine";
+  /**
+   * Records of one planned range that are quarantined before it halts after all; 1 to 10,000.
+   * @default 10
+   */
+  readonly maxQuarantinedPerRange?: number;
+  /**
+   * What becomes of records that the log no longer holds (Spark's failOnDataLoss): their partition halts, or they are
+   * recorded as LOST with their offsets, and the partition goes on.
+   * @default "fail"
+   */
+  readonly onDataLoss?: "fail" | "skip";
+  /**
+   * What becomes of a topic that was deleted and created again: its partitions are held, or what it still owed is
+   * recorded as LOST and the topic that exists now is read from its beginning.
+   * @default "fail"
+   */
+  readonly onTopicRecreated?: "fail" | "restart";
+  /**
    * How long a dispatched range may wait for its claim before it is dispatched again; at most an hour.
    * @default Duration.minutes(2)
    */

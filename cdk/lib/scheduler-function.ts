@@ -90,6 +90,7 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     ordered: props.ordered ?? true,
     ...count("maxRecordsPerRange", props.maxRecordsPerRange),
     ...(props.minPartitions === undefined ? {} : { minPartitions: props.minPartitions }),
+    onTopicRecreated: props.onTopicRecreated ?? ("fail" as const),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
     dispatchesPerSecond: props.dispatchesPerSecond ?? 1_000,
     processorFunction: processor.functionName,

@@ -21,7 +21,7 @@ import { openInvocation } from "./open-invocation.ts";
 import type { DirectDeps } from "./process-direct.ts";
 import type { ProcessFunction } from "./processing-range.ts";
 import { findRackId } from "./rack-id.ts";
-import { reportOutcome } from "./report-outcome.ts";
+import { reportOutcomes } from "./report-outcome.ts";
 import { answerOf, runProcessor } from "./run-processor.ts";
 
 export interface RangeProcessorOptions {
@@ -54,8 +54,8 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     .handler(async (event: unknown, context: Context) => {
       const decoded = decodeProcessorEvent(event);
       using invocation = openInvocation(context);
-      const { dispatch, outcome } = await runProcessor(deps, config, decoded, invocation);
-      reportOutcome(logger, metrics, dispatch, outcome);
-      return toJson(answerOf(outcome));
+      const { dispatch, outcomes } = await runProcessor(deps, config, decoded, invocation);
+      reportOutcomes(logger, metrics, dispatch.record, outcomes);
+      return toJson(answerOf(outcomes));
     });
 }

@@ -22,7 +22,7 @@ import {
   type ProcessOutcome,
   type ProcessorDeps,
   type ProcessorRules,
-  processRange,
+  processAttempts,
 } from "./process-range.ts";
 
 export interface DirectDeps<Output> extends ProcessorDeps<Output> {
@@ -37,7 +37,8 @@ export interface DirectRules extends ProcessorRules {
 
 export interface DirectOutcome {
   readonly dispatch: RangeDispatch;
-  readonly outcome: ProcessOutcome;
+  /** Of each attempt, in order. */
+  readonly outcomes: readonly ProcessOutcome[];
 }
 
 /** Throws ConfigurationError for a range that cannot be read exactly, or that the request id does not stand for. */
@@ -54,14 +55,14 @@ export async function processDirect<Output>(
   const first = firstRevision(deps, request);
   const record = await findOrPlan(deps, first, progress);
   if (record === undefined) {
-    return { dispatch: { record: first }, outcome: { kind: "notClaimed", reason: "closed" } };
+    return { dispatch: { record: first }, outcomes: [{ kind: "notClaimed", reason: "closed" }] };
   }
   await deps.ledger.changeReprocess(rules.pipeline, payload.requestId, (present) =>
     present.open.includes(0) || present.settled.includes(0)
       ? undefined
       : mergeProgress(present, { settled: [], open: [0] }),
   );
-  return { dispatch: { record }, outcome: await processRange(deps, rules, { record }, invocation) };
+  return { dispatch: { record }, outcomes: await processAttempts(deps, rules, { record }, invocation) };
 }
 
 /** Throws ConfigurationError for a request that was cancelled. */

@@ -15,7 +15,7 @@ export interface SchedulerConfig {
 export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env): SchedulerConfig {
   const environment = decodeEnvironment(schedulerEnvironment, variables);
   const { pipeline, isolationLevel, maxAttempts, retentionMs } = environment;
-  const { startingOffsets, dispatchTimeoutMs } = environment;
+  const { startingOffsets, dispatchTimeoutMs, onDataLoss, onTopicRecreated } = environment;
   return {
     environment,
     rules: {
@@ -27,6 +27,8 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
+      onDataLoss,
+      onTopicRecreated,
       ...limitsOf(environment),
       ...backpressureOf(environment),
       ...parallelOf(environment),

@@ -10,7 +10,7 @@ import type { ChainStart, ObservedPartition, PartitionState } from "../../shared
 import type { PipelineRecord, StartingPartition } from "../../shared/core/range-ledger.ts";
 import { chooseLater, chooseStarts, requireSelected, requireStarts } from "./choose-starts.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { startedBy } from "./started-topics.ts";
+import { recreationProblem, startedBy } from "./started-topics.ts";
 import { freezeWishes, type StartWish, startsOf } from "./starting-partitions.ts";
 
 export interface FrozenStarts {
@@ -44,6 +44,11 @@ export async function freezeStarts(
     if (!isWithoutChain(one)) {
       return { ...one, start: undefined };
     }
+    // The record may be of a run that this one was overtaken by, and the topic another since.
+    const problem = recreationProblem(record, one.partition);
+    if (problem !== undefined) {
+      return { ...one, problem, start: undefined };
+    }
     return {
       ...one,
       start: isStarted(one.partition) ? { kind: "begun" } : startBy(startOf(one.partition), choices.get(one)),
@@ -65,7 +70,9 @@ async function freeze(
   const startedAt = now();
   const change = (record: PipelineRecord | undefined) => {
     const isStarted = startedBy(record);
-    const open = wishes.filter(({ partition }) => !isStarted(partition));
+    const open = wishes.filter(
+      ({ partition }) => !isStarted(partition) && recreationProblem(record, partition) === undefined,
+    );
     return freezeWishes(record, open, startedAt);
   };
   return change(seen) === undefined ? seen : changePipeline(ledger, pipeline, change);

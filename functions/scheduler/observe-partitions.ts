@@ -14,26 +14,28 @@ import { pausesOf } from "../../shared/core/pauses.ts";
 import type { ObservedPartition } from "../../shared/core/plan-partition.ts";
 import { leadingRanges, readGroup } from "../../shared/core/range-group.ts";
 import type { Pause, PipelineRecord } from "../../shared/core/range-ledger.ts";
-import type { ChainKey } from "../../shared/core/range-record.ts";
+import type { ChainKey, RangeRecord } from "../../shared/core/range-record.ts";
+import { listEnds } from "./list-ends.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 import { recreationProblem, startedBy } from "./started-topics.ts";
 
 /**
  * One state per partition, in their order, or one per open range of it where several are; log
- * beginnings only where the ledger knows nothing.
+ * beginnings only where the ledger knows nothing, or a loss.
  */
 export async function observePartitions(
   { source, ledger }: SchedulerDeps,
-  { pipeline, isolationLevel }: SchedulerRules,
+  { pipeline, isolationLevel, onTopicRecreated }: SchedulerRules,
   partitions: readonly PartitionMetadata[],
   record: PipelineRecord | undefined,
 ): Promise<readonly ObservedPartition[]> {
   const chains = await mapConcurrently(partitions, MAX_CONCURRENT_LEDGER_CALLS, ({ topicId, partition }) =>
     readChain(ledger, { pipeline, topicId, partition }),
   );
-  const unknown = partitions.filter((_, index) => chains[index]?.group.length === 0);
+  const known = partitions.map((partition, index) => ({ partition, newest: chains[index]?.group.at(-1) }));
+  const unknown = known.flatMap(({ partition, newest }) => (needsBeginning(newest) ? [partition] : []));
   const [ends, answers] = await Promise.all([
-    source.listOffsets(partitions, "latest", isolationLevel),
+    listEnds(source, known, isolationLevel),
     source.listOffsets(unknown, "earliest", isolationLevel),
   ]);
   const beginnings = new Map(unknown.map((partition, index) => [partition, answers[index]]));
@@ -45,10 +47,10 @@ export async function observePartitions(
       ...presentPause(pauseOf(partition)),
       partition,
       newest: undefined,
-      end: ends[index],
+      ...(ends[index] ?? { end: undefined }),
       beginning: beginnings.get(partition),
       partitionStarted: isStarted(partition),
-      problem: problem ?? recreationProblem(record, partition),
+      problem: problem ?? (onTopicRecreated === "restart" ? undefined : recreationProblem(record, partition)),
     };
     const leading = leadingRanges(group);
     const siblings = group.filter((one) => !leading.includes(one));
@@ -57,6 +59,11 @@ export async function observePartitions(
     );
     return states.length === 0 ? [state] : states;
   });
+}
+
+/** What lost a part of its log may have lost more of it. */
+function needsBeginning(newest: RangeRecord | undefined): boolean {
+  return newest === undefined || newest.status === "LOST";
 }
 
 function presentPause(pause: Pause | undefined): Pick<ObservedPartition, "pause"> {

@@ -12,7 +12,8 @@
 import { lagOf } from "../../shared/core/chain-lag.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_PARTITIONS } from "../../shared/core/limits.ts";
-import { newRange } from "../../shared/core/new-range.ts";
+import { lostRange } from "../../shared/core/lost-range.ts";
+import { type NewRange, newRange } from "../../shared/core/new-range.ts";
 import {
   type BatchDecision,
   type PlanDecision,
@@ -25,6 +26,8 @@ import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { controlRate } from "./control-rate.ts";
 import { type DrainOutcome, drainTo } from "./drain-pipeline.ts";
 import { dispatchRange, driveOpenRange } from "./drive-range.ts";
+import { endRecreatedTopics } from "./end-recreated-topics.ts";
+import { findVanished } from "./find-vanished.ts";
 import { freezeStarts } from "./freeze-starts.ts";
 import { observePartitions } from "./observe-partitions.ts";
 import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
@@ -88,9 +91,11 @@ export async function scheduleBatch(
     record,
     chained.map(({ partition }) => partition),
   );
+  await endRecreatedTopics(deps, rules, pipeline, metadata.partitions);
+  const vanished = findVanished(pipeline, rules.selection, metadata.partitions);
   return {
     batchId: run.batchId,
-    partitions: settled.flat(),
+    partitions: [...settled.flat(), ...vanished],
     missing: metadata.missing,
     ...(rate === undefined ? {} : { rate }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),
@@ -132,6 +137,8 @@ async function carryOut(
       const { kind } = await deps.ledger.planRange(anchor);
       return kind === "planned" ? { kind: "anchored", fromOffset: decision.offset } : { kind };
     }
+    case "lose":
+      return recordLoss(run, state, decision);
     case "renew":
       return renewRange(run, decision.record);
     case "drive":
@@ -155,6 +162,20 @@ async function renewRange({ deps, rules, now }: Run, record: RangeRecord): Promi
   return kind === "missing" ? { kind: "collided", reason: "the record is gone" } : { kind: "renewed" };
 }
 
+async function recordLoss(
+  run: Run,
+  state: PartitionState,
+  { fromOffset, untilOffset }: Pick<RangeRecord, "fromOffset" | "untilOffset">,
+): Promise<PartitionAction> {
+  const { retentionMs } = run.rules;
+  const error = { name: "DataLossError", message: `the log begins at ${untilOffset}: retention, or DeleteRecords` };
+  const adaptiveSize = state.newest?.adaptiveSize;
+  const range = { fromOffset, untilOffset, ...(adaptiveSize === undefined ? {} : { adaptiveSize }) };
+  const lost = lostRange(newRangeOf(run, state, range), { error, retentionMs });
+  const { kind } = await run.deps.ledger.planRange(lost);
+  return kind === "planned" ? { kind: "lost", fromOffset, untilOffset, reason: error.message } : { kind };
+}
+
 /** Range by range, in order, so that the chain is whole wherever this ends; behind another run's range nothing is planned (G2). */
 async function* planAndDispatch(
   run: Run,
@@ -175,16 +196,22 @@ async function* planAndDispatch(
   }
 }
 
-function recordOf(
+function recordOf(...range: Parameters<typeof newRangeOf>): RangeRecord {
+  return newRange(newRangeOf(...range));
+}
+
+function newRangeOf(
   { deps, rules, batchId, now }: Run,
   { partition: { topicId, topic, partition }, newest }: PartitionState,
   range: Pick<RangeRecord, "fromOffset" | "untilOffset" | "adaptiveSize" | "groupFrom">,
-): RangeRecord {
+): NewRange {
   const chain = { pipeline: rules.pipeline, topicId, partition };
-  // It is known of the batch before the range only where that was read.
-  const isNext = newest?.untilOffset === range.fromOffset;
-  const epoch = newest?.leaderEpoch === undefined || !isNext ? {} : { leaderEpoch: newest.leaderEpoch };
-  return newRange({ ...range, chain, topic, batchId, writeId: deps.newId(), now, ...epoch });
+  // It is known only of a batch that was read and that is next to the range; of what was given up it is not: that of
+  // the records before it would look like a truncated log.
+  const isReadToItsEnd = newest?.committedOffset === newest?.untilOffset;
+  const isKnown = isReadToItsEnd && newest?.untilOffset === range.fromOffset;
+  const epoch = newest?.leaderEpoch === undefined || !isKnown ? {} : { leaderEpoch: newest.leaderEpoch };
+  return { ...range, chain, topic, batchId, writeId: deps.newId(), now, ...epoch };
 }
 
 function dispatchOf({ partition: { leader } }: PartitionState, record: RangeRecord): RangeDispatch {
@@ -195,6 +222,7 @@ function hasChain({ kind }: PartitionOutcome): boolean {
   switch (kind) {
     case "planned":
     case "anchored":
+    case "lost":
     case "collided":
     case "dispatchFailed":
       return true;

@@ -21,7 +21,8 @@ export function recreationProblem(
   record: PipelineRecord | undefined,
   { topic, topicId }: PartitionMetadata,
 ): string | undefined {
-  const known = [...(record?.topics ?? []), ...(record?.starting ?? [])];
+  const started = record?.topics.filter(({ endedAt }) => endedAt === undefined) ?? [];
+  const known = [...started, ...(record?.starting ?? [])];
   const sameName = known.filter((started) => started.topic === topic);
   if (sameName.length === 0 || sameName.some((started) => started.topicId === topicId)) {
     return undefined;

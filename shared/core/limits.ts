@@ -15,6 +15,25 @@ export const MAX_ITEM_BYTES = 400_000;
 /** What one write unit holds; a range record is kept within it. */
 export const WRITE_UNIT_BYTES = 1_024;
 
+/** SQS takes messages of 1 MiB; a dead letter's payload is cut so that the whole message stays below. */
+export const MAX_DEAD_LETTER_BYTES = 1_000_000;
+
+/** Records that the pipeline's code may reject between two commits: their offsets are kept until then. */
+export const MAX_UNCOMMITTED_REJECTS = 10_000;
+
+/** Attempts at half of a range in which a bad record is looked for, and at a length that did not fit the time. */
+export const ATTEMPTS_PER_SEARCH_STEP = 1;
+export const ATTEMPTS_PER_LENGTH = 2;
+
+/** Further attempts at a record whose dead letter could not be sent: with their back-off most of an hour's outage. */
+export const DEAD_LETTER_ATTEMPTS = 20;
+
+/** Attempts, searches for bad records included, that one invocation makes at its range. */
+export const MAX_ATTEMPTS_PER_INVOCATION = 1_000;
+
+/** Wrapped errors that are looked through for what went wrong. */
+export const MAX_ERROR_CAUSES = 8;
+
 /** Lambda's asynchronous payload limit is 1 MB; a dispatched range needs about 1 KB. */
 export const MAX_DISPATCH_BYTES = 256_000;
 
@@ -52,9 +71,9 @@ export const MAX_CHANGE_TRIES = 8;
 export const CONTENTION_BACKOFF_BASE_MS = 25;
 export const CONTENTION_BACKOFF_CAP_MS = 400;
 
-/** One request to the ledger, and the body of its answer: one that gets lost and its repetition fit into `DEADLINE_MARGIN_MS`. */
-export const LEDGER_CONNECT_TIMEOUT_MS = 1_000;
-export const LEDGER_REQUEST_TIMEOUT_MS = 2_000;
+/** One request to the ledger, and the body of its answer. DynamoDB answers within some tens of milliseconds. */
+export const LEDGER_CONNECT_TIMEOUT_MS = 500;
+export const LEDGER_REQUEST_TIMEOUT_MS = 1_000;
 export const LEDGER_REQUEST_ATTEMPTS = 3;
 
 /** Pages of 1 MB that one listing of the ledger reads: far beyond any chain that a table's retention leaves. */
@@ -80,11 +99,14 @@ export const MAX_SIZE_SHRINK = 10n;
 /** How long a lease outlives the invocation that holds it: room for clock skew between hosts. */
 export const LEASE_MARGIN_MS = 10_000;
 
-/** What a processor keeps back of its time to commit and hand back the rest. */
-export const DEADLINE_MARGIN_MS = 3_000;
+/**
+ * When handing back begins although the pipeline's code has not returned: one write whose
+ * answer gets lost, and its repetition on a new connection, end before the invocation does.
+ */
+export const LAST_CALL_MARGIN_MS = 2 * LEDGER_REQUEST_TIMEOUT_MS + LEDGER_CONNECT_TIMEOUT_MS;
 
-/** When handing back begins although the pipeline's code has not returned: two ledger writes fit in it. */
-export const LAST_CALL_MARGIN_MS = 1_500;
+/** What a processor keeps back of its time: the pipeline's code gets the rest of it to commit. */
+export const DEADLINE_MARGIN_MS = LAST_CALL_MARGIN_MS + 1_500;
 
 /** One try of an asynchronous Invoke, which answers within milliseconds, and how many there are. */
 export const LAMBDA_TIMEOUT_MS = 5_000;

@@ -44,6 +44,8 @@ export interface StartedTopic {
   readonly topic: string;
   /** Ascending. */
   readonly partitions: readonly number[];
+  /** Present once another topic of the name took its place: nothing is owed to it any more. */
+  readonly endedAt?: number;
 }
 
 /** The partitions of a topic whose chains are about to begin. */
@@ -98,8 +100,8 @@ export interface RangeLedger<Output> {
   /**
    * Applies the event to the record as it was last seen, or, where that is out
    * of date, to the present one. `outputs` need a commit or complete event.
-   * Throws ConfigurationError when the outputs exceed `MAX_OUTPUTS_PER_COMMIT` or the
-   * store does not take one of them, OutputRefusedError when one's own condition fails.
+   * Throws OutputLimitError when the outputs exceed `MAX_OUTPUTS_PER_COMMIT`,
+   * ConfigurationError when the store does not take one of them, OutputRefusedError when one's own condition fails.
    */
   changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;
   /** Splits the record as it was last seen, or, where that is out of date, the present one. */

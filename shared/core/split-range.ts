@@ -94,7 +94,7 @@ function assertSplit(record: RangeRecord, { at, first }: RangeSplit): void {
 
 function closeFirst(record: RangeRecord, split: RangeSplit, writeId: string): RangeRecord {
   const { at, first, error, operator, now, retentionMs } = split;
-  const { lease: _ended, nextAttemptAt: _due, error: before, ...rest } = record;
+  const { lease: _ended, nextAttemptAt: _due, narrowed: _done, error: before, ...rest } = record;
   const why = first === "COMPLETED" ? undefined : (error ?? before);
   return assertRangeRecord({
     ...rest,
@@ -109,8 +109,9 @@ function closeFirst(record: RangeRecord, split: RangeSplit, writeId: string): Ra
   });
 }
 
-function planRest(record: RangeRecord, { at, now, ...split }: RangeSplit, writeId: string): RangeRecord {
-  const { topic, partition, chain, untilOffset, batchId, leaseCounter } = record;
+function planRest(record: RangeRecord, { at, now, first, ...split }: RangeSplit, writeId: string): RangeRecord {
+  const { topic, partition, chain, untilOffset, batchId, leaseCounter, narrowed } = record;
+  const quarantined = (record.quarantined ?? 0) + (first === "QUARANTINED" ? 1 : 0);
   // The epoch of what was not read is not known: a wrong one would look like a truncated log.
   const leaderEpoch = at === record.committedOffset ? record.leaderEpoch : split.leaderEpoch;
   return assertRangeRecord({
@@ -134,5 +135,8 @@ function planRest(record: RangeRecord, { at, now, ...split }: RangeSplit, writeI
     // Its author claims it at once, or the next run does as for a lost dispatch.
     dispatchedAt: now,
     ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
+    ...(quarantined === 0 ? {} : { quarantined }),
+    // What was suspect is settled; what was too long still is.
+    ...(narrowed === undefined || narrowed.suspectUntil !== undefined ? {} : { narrowed }),
   });
 }

@@ -31,8 +31,13 @@ export function encodePipeline({ record, writeId }: StoredPipeline): Item {
     writeId: { S: writeId },
     startedAt: number(record.startedAt),
     topics: {
-      L: record.topics.map(({ topicId, topic, partitions }) => ({
-        M: { topicId: { S: topicId }, topic: { S: topic }, partitions: { S: encodeIntervals(partitions) } },
+      L: record.topics.map(({ topicId, topic, partitions, endedAt }) => ({
+        M: {
+          topicId: { S: topicId },
+          topic: { S: topic },
+          partitions: { S: encodeIntervals(partitions) },
+          ...(endedAt === undefined ? {} : { endedAt: number(endedAt) }),
+        },
       })),
     },
     ...(record.starting === undefined ? {} : { starting: { L: record.starting.map(encodeStarting) } }),
@@ -60,6 +65,7 @@ export function decodePipeline(item: Item): StoredPipeline {
       topicId: topic.text("topicId"),
       topic: topic.text("topic"),
       partitions: decodeIntervals(topic.text("partitions")),
+      ...(topic.has("endedAt") ? { endedAt: topic.integer("endedAt") } : {}),
     })),
     ...(reader.has("starting") ? { starting: reader.maps("starting").map(decodeStarting) } : {}),
     ...(reader.has("drain") ? { drain: decodeDrain(reader.map("drain")) } : {}),

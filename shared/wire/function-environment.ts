@@ -109,6 +109,10 @@ const shared = {
   maxAttempts: integer(1, 100).meta({
     description: "Failed attempts without progress after which a range is halted (1 to 100).",
   }),
+  onDataLoss: z.enum(["fail", "skip"]).meta({
+    description:
+      "What becomes of records that the log no longer holds: their partition halts, or they are recorded as LOST and the rest goes on (Spark's failOnDataLoss).",
+  }),
   retentionMs: integer(3_600_000, 31_536_000_000).meta({
     description: "How long the ledger keeps a completed range, in ms (an hour to a year).",
   }),
@@ -149,6 +153,10 @@ export const schedulerEnvironment = z
     }),
     maxRecordsPerPartition: records.meta({ description: "Longest range that is planned, in offsets (at least 1)." }),
     ...limits,
+    onTopicRecreated: z.enum(["fail", "restart"]).meta({
+      description:
+        "What becomes of a topic that was deleted and created again: its partitions are held, or read from their beginning.",
+    }),
     dispatchTimeoutMs: integer(1_000, 3_600_000).meta({
       description: "How long a dispatched range may wait for its claim before it is dispatched again, in ms.",
     }),
@@ -179,6 +187,15 @@ export const processorEnvironment = z
     requireConsecutiveOffsets: flag.meta({
       description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
     }),
+    onFailure: z.enum(["halt", "quarantine"]).meta({
+      description: "What follows on maxAttempts: the partition halts, or the bad record is found and given up.",
+    }),
+    maxQuarantinedPerRange: integer(1, 10_000).meta({
+      description: "Records of one planned range that are given up before it halts after all (1 to 10000).",
+    }),
+    deadLetterQueueUrl: text("the URL of an SQS queue")
+      .exactOptional()
+      .meta({ description: "Queue that quarantined and rejected records go to." }),
     rackId: text("the name of a rack")
       .exactOptional()
       .meta({

@@ -32,7 +32,13 @@ const rangeRecord = z.strictObject({
   status: z.enum(RANGE_STATUSES),
   revision: count,
   writeId: z.string(),
-  counts: z.strictObject({ delivered: offset, aborted: offset, control: offset, bytes: offset }),
+  counts: z.strictObject({
+    delivered: offset,
+    aborted: offset,
+    control: offset,
+    bytes: offset,
+    rejected: offset.exactOptional(),
+  }),
   attempt: count,
   failedAttempts: count,
   batchId: z.string(),
@@ -47,6 +53,8 @@ const rangeRecord = z.strictObject({
   completedAt: timestamp.exactOptional(),
   leaderEpoch: z.int().exactOptional(),
   error: z.strictObject({ name: z.string(), message: z.string() }).exactOptional(),
+  narrowed: z.strictObject({ length: offset, suspectUntil: offset.exactOptional() }).exactOptional(),
+  quarantined: count.exactOptional(),
   operator: z.strictObject({ by: z.string(), reason: z.string(), at: timestamp }).exactOptional(),
   expiresAt: timestamp.exactOptional(),
 });

@@ -150,12 +150,12 @@ test("both functions run on Node 24 with logs that end, and have no more rights 
   expect(onEverything.every((action: string) => action.startsWith("xray:"))).toBe(true);
 });
 
-test("alarms watch stuck partitions, the scheduler and the on-failure queue", () => {
+test("alarms watch stuck partitions, losses, the scheduler and both queues", () => {
   const stack = aStack();
 
   const template = synthesize({ alarmTopic: new Topic(stack, "Topic") }, stack);
 
-  template.resourceCountIs("AWS::CloudWatch::Alarm", 3);
+  template.resourceCountIs("AWS::CloudWatch::Alarm", 5);
   template.allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: [Match.anyValue()] });
   template.hasResourceProperties("AWS::CloudWatch::Alarm", {
     Namespace: "KafkaOffsetRanges",

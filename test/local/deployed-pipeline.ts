@@ -15,12 +15,12 @@ export interface PipelineOutputs {
   readonly PipelineName: string;
   readonly LedgerTableName: string;
   readonly SchedulerFunctionName: string;
+  readonly ProcessorFunctionName: string;
 }
 
 /** The outputs of the shipped stack. */
 export interface WordCountOutputs extends PipelineOutputs {
   readonly WordCountsTableName: string;
-  readonly ProcessorFunctionName: string;
   readonly OnFailureQueueUrl: string;
 }
 

@@ -26,7 +26,18 @@ const record: fc.Arbitrary<RangeRecord> = fc
         .map((offsets) => offsets.toSorted((a, b) => (a < b ? -1 : 1)) as [bigint, bigint, bigint])
         .filter(([from, , until]) => from < until),
       status: fc.constantFrom(...RANGE_STATUSES),
-      counts: fc.record({ delivered: offset, aborted: offset, control: offset, bytes: offset }),
+      counts: fc.record(
+        { delivered: offset, aborted: offset, control: offset, bytes: offset, rejected: offset },
+        { requiredKeys: ["delivered", "aborted", "control", "bytes"] },
+      ),
+      narrowed: fc.option(
+        fc.record(
+          { length: offset.filter((length) => length > 0n), suspectUntil: offset },
+          { requiredKeys: ["length"] },
+        ),
+        { nil: undefined },
+      ),
+      quarantined: fc.option(counter, { nil: undefined }),
       numbers: fc.tuple(counter, counter, counter, counter),
       ids: fc.tuple(fc.uuid(), fc.uuid(), fc.string({ maxLength: 73, unit: "grapheme-ascii" })),
       times: fc.record(
@@ -59,7 +70,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
     const [writeId, batchId, owner] = ids;
     const untilOffset = status === "ANCHOR" ? fromOffset : end;
     const committedOffset = status === "ANCHOR" ? fromOffset : status === "COMPLETED" ? untilOffset : between;
-    const { leaderEpoch, adaptiveSize, groupFrom, error, operator, expiresAt, ...always } = rest;
+    const { leaderEpoch, adaptiveSize, groupFrom, error, operator, expiresAt, narrowed, quarantined, ...always } = rest;
     return assertRangeRecord({
       ...always,
       ...times,
@@ -79,6 +90,8 @@ const record: fc.Arbitrary<RangeRecord> = fc
       ...(adaptiveSize === undefined || requestId !== undefined ? {} : { adaptiveSize }),
       ...(groupFrom === undefined || requestId !== undefined ? {} : { groupFrom }),
       ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
+      ...(narrowed === undefined ? {} : { narrowed }),
+      ...(quarantined === undefined ? {} : { quarantined }),
       ...(error === undefined ? {} : { error }),
       ...(operator === undefined ? {} : { operator }),
       ...(expiresAt === undefined ? {} : { expiresAt: Math.ceil(expiresAt / 1_000) * 1_000 }),

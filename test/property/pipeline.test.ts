@@ -85,7 +85,7 @@ test.each(PIPELINES)(
         fc.scheduler(),
         fc.array(aStep, { minLength: 20, maxLength: 150, size: "max" }),
         async (scheduler, steps) => {
-          const pipeline = new SimulatedPipeline(scheduler, rules);
+          const pipeline = new SimulatedPipeline(scheduler, { rules });
           for (const step of steps) {
             await pipeline.take(step);
           }
@@ -110,3 +110,42 @@ test.each(PIPELINES)(
     );
   },
 );
+
+/** Every fifth record, roughly: the values end in a running number. */
+function isPoison(value: string): boolean {
+  return /[05]$/.test(value);
+}
+
+let quarantines = 0;
+
+test(`G2, G3, G4, G5, J1, D1: bad records are given up, and only those, under every fault, ${RUNS} runs`, async () => {
+  const isNobodysVerb = (step: Step) => step.kind !== "operate";
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.array(aStep.filter(isNobodysVerb), { minLength: 20, maxLength: 120, size: "max" }),
+      async (scheduler, steps) => {
+        const pipeline = new SimulatedPipeline(scheduler, { isPoison });
+        for (const step of steps) {
+          await pipeline.take(step);
+        }
+
+        const isHealed = await pipeline.heal();
+
+        expect(pipeline.ledger.violations).toEqual([]);
+        expect(pipeline.surprises).toEqual([]);
+        expect(isHealed).toBe(true);
+        const visible = [0, 1].flatMap((partition) => pipeline.visible(partition));
+        expect(pipeline.ledger.outputs.toSorted()).toEqual(visible.filter((value) => !isPoison(value)).toSorted());
+        const sent = new Set(pipeline.deadLetters.letters.map(({ record }) => String(record?.value)));
+        expect([...sent].toSorted()).toEqual(visible.filter(isPoison).toSorted());
+        const marked = pipeline.ledger.all().filter(({ status }) => status === "QUARANTINED");
+        expect(marked).toHaveLength(sent.size);
+        expect(marked.every(({ committedOffset, untilOffset }) => untilOffset - committedOffset === 1n)).toBe(true);
+        quarantines += marked.length;
+      },
+    ),
+    { numRuns: RUNS, plugins: [fc.interruptAfterTimeLimit(90_000)] },
+  );
+  expect(quarantines).toBeGreaterThan(RUNS / 10);
+});

@@ -18,6 +18,7 @@ import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatcher.ts";
 import { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/range-message.ts";
 import type { SchedulerEvent } from "../../shared/wire/scheduler-event.ts";
+import { processorRules } from "../support/builders.ts";
 import type { Network } from "./network.ts";
 import { type PipelineCode, pipelineCode, type Style } from "./pipeline-code.ts";
 import { BOOTSTRAP_SERVERS, type SimulatedBrokers } from "./simulated-brokers.ts";
@@ -102,6 +103,8 @@ export class Deployment {
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
+      onDataLoss: "fail",
+      onTopicRecreated: "fail",
     };
   }
 
@@ -191,7 +194,8 @@ export class Deployment {
       const outcome = await world.runAs(actor, async () => {
         using invocation = openInvocation({ awsRequestId, getRemainingTimeInMillis: () => actor.endsAt - world.now });
         const deps = this.#processorDeps(actor, chain);
-        return await processRange(deps, { isolationLevel, maxAttempts, retentionMs }, dispatch, invocation);
+        const rules = processorRules({ isolationLevel, maxAttempts, retentionMs });
+        return await processRange(deps, rules, dispatch, invocation);
       });
       this.onOutcome(actor, dispatch.record, outcome);
       this.#note(actor, outcome, chain);

@@ -83,12 +83,19 @@ async function pass({ world }: Simulation, ms: number): Promise<void> {
 }
 
 function isDone({ cluster }: Simulation, { batch, reprocess }: SchedulerOutcome): boolean {
-  const isSettled = ({ partition, kind }: { partition: number; kind: PartitionAction["kind"] }) =>
-    kind === "idle" || cluster.excuseOf(cluster.partition(partition).topicId, partition) !== undefined;
+  const isSettled = ({ partition, kind }: Settled, requestId?: string) =>
+    kind === "idle" ||
+    cluster.excuseOf({ topicId: cluster.partition(partition).topicId, partition, requestId }) !== undefined;
   return (
-    batch?.partitions.every(isSettled) === true &&
-    reprocess.every(({ completed, ranges }) => completed || ranges.every(isSettled))
+    batch?.partitions.every((partition) => isSettled(partition)) === true &&
+    reprocess.every(
+      ({ requestId, completed, ranges }) => completed || ranges.every((range) => isSettled(range, requestId)),
+    )
   );
+}
+
+interface Settled extends PartitionAction {
+  readonly partition: number;
 }
 
 function checkEnd({ world, cluster, deployment, dynamodb, ranges, outputs }: Simulation): void {
@@ -96,7 +103,7 @@ function checkEnd({ world, cluster, deployment, dynamodb, ranges, outputs }: Sim
   for (let partition = 0; partition < cluster.partitionCount; partition += 1) {
     const { topicId } = cluster.partition(partition);
     const name = `${TOPIC}-${partition}`;
-    if (cluster.excuseOf(topicId, partition) !== undefined) {
+    if (cluster.excuseOf({ topicId, partition }) !== undefined) {
       continue;
     }
     const end = cluster.endOffset(partition, isolationLevel);

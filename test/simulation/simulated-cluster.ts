@@ -36,6 +36,13 @@ interface Election {
   readonly highWatermarkKnownAt: number;
 }
 
+/** A live chain, or the ranges of a reprocess request. */
+export interface ExcusedChain {
+  readonly topicId: string;
+  readonly partition: number;
+  readonly requestId?: string | undefined;
+}
+
 export interface OpenTransaction {
   readonly partition: number;
   readonly transaction: FakeTransaction;
@@ -46,6 +53,8 @@ export class SimulatedCluster {
   readonly log;
   readonly #histories = new Map<string, LogHistory>();
   readonly #excuses = new Map<string, string>();
+  /** Partitions whose records were deleted: what was processed before cannot be again. */
+  readonly #shortened = new Set<string>();
   readonly #elections = new WeakMap<FakePartition, Election>();
   readonly #downUntil = new Map<number, number>();
   readonly #open: OpenTransaction[] = [];
@@ -82,9 +91,12 @@ export class SimulatedCluster {
     return endOffsetOf(this.partition(partition), isolationLevel);
   }
 
-  /** Why the pipeline may have stopped on this partition for good. */
-  excuseOf(topicId: string, partition: number): string | undefined {
-    return this.#excuses.get(`${topicId}-${partition}`);
+  /** Why the pipeline, or a reprocess request, may have stopped on this partition for good. */
+  excuseOf({ topicId, partition, requestId }: ExcusedChain): string | undefined {
+    const name = `${topicId}-${partition}`;
+    return (
+      this.#excuses.get(name) ?? (requestId !== undefined && this.#shortened.has(name) ? "it begins later" : undefined)
+    );
   }
 
   excuse(partition: number, why: string): void {
@@ -147,6 +159,7 @@ export class SimulatedCluster {
   }
 
   deleteBelow(partition: number, beginningOffset: bigint): void {
+    this.#shortened.add(`${this.partition(partition).topicId}-${partition}`);
     this.log.deleteBelow(at(partition), beginningOffset);
     this.#log(partition, `begins at ${beginningOffset}`);
   }

@@ -7,7 +7,7 @@ import { formatOffsetRange, recordCount } from "../../shared/core/offset-range.t
 import { BROKERS } from "../support/fake-kafka-log.ts";
 import type { RangesAudit } from "./audit-ranges.ts";
 import type { Deployment } from "./deployment.ts";
-import type { Network } from "./network.ts";
+import { type Network, NO_FAULTS } from "./network.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import { TOPIC } from "./simulated-cluster.ts";
 import type { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
@@ -33,6 +33,8 @@ const LAPSE_MS = 2_400_000;
 const LAPSE_TICK_MS = 240_000;
 const SWEEP_MS = 60_000;
 const MAX_REQUESTS = 3;
+/** Share of the calls that are throttled. */
+const BROWNOUT = 0.9;
 const RECREATED = "the topic was re-created";
 
 export class WorldEvents {
@@ -131,8 +133,12 @@ export class WorldEvents {
   }
 
   #lapse(): void {
-    const { world } = this.#parts;
+    const { world, network, deployment } = this.#parts;
     this.#lapseUntil = world.now + LAPSE_MS;
+    network.rates = NO_FAULTS;
+    world.after(LAPSE_MS, () => {
+      network.rates = this.#isStopped ? NO_FAULTS : deployment.rules.rates;
+    });
     world.log("world", "nothing but ticks for forty minutes");
   }
 
@@ -157,14 +163,11 @@ export class WorldEvents {
     const { world, cluster, ranges } = this.#parts;
     const { topicId, beginningOffset } = cluster.partition(partition);
     const end = cluster.endOffset(partition, "read_committed");
-    const checkpoint = ranges.checkpoint(topicId, partition);
-    if (checkpoint === undefined) {
-      return;
-    }
+    const checkpoint = ranges.checkpoint(topicId, partition) ?? 0n;
     const below = world.chance(0.7) && checkpoint < end ? checkpoint : end;
     if (below > beginningOffset) {
       const to = beginningOffset + BigInt(world.integer(Number(below - beginningOffset) + 1));
-      if (to > checkpoint || ranges.isRequested(topicId, partition)) {
+      if (to > checkpoint) {
         cluster.excuse(partition, "records were deleted");
       }
       cluster.deleteBelow(partition, to);
@@ -201,10 +204,10 @@ export class WorldEvents {
     const { world, network } = this.#parts;
     const before = network.rates;
     if (before.throttle < 0.5) {
-      network.rates = { ...before, throttle: 0.9 };
+      network.rates = { ...before, throttle: BROWNOUT };
       world.log("world", "everything is throttled");
       world.after(world.integer(MAX_BROWNOUT_MS), () => {
-        network.rates = { ...network.rates, throttle: before.throttle };
+        network.rates = network.rates.throttle === BROWNOUT ? before : network.rates;
       });
     }
   }

@@ -30,3 +30,4 @@ new CfnOutput(stack, "PipelineName", { value: pipeline.pipelineName });
 new CfnOutput(stack, "LedgerTableName", { value: pipeline.ledgerTableName });
 new CfnOutput(stack, "IntegersTableName", { value: integers.tableName });
 new CfnOutput(stack, "SchedulerFunctionName", { value: pipeline.schedulerFunctionName });
+new CfnOutput(stack, "ProcessorFunctionName", { value: pipeline.processorFunctionName });

@@ -8,6 +8,8 @@ export const SCHEDULER_ENVIRONMENT: SchedulerEnvironment = {
   securityProtocol: "SSL",
   isolationLevel: "read_committed",
   maxAttempts: 5,
+  onDataLoss: "fail",
+  onTopicRecreated: "fail",
   retentionMs: 86_400_000,
   topics: ["orders", "returns"],
   startingOffsets: "latest",

@@ -4,6 +4,7 @@ import { answerOf } from "../../../../functions/processor/run-processor.ts";
 import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess.ts";
 import { ConfigurationError, RangeReadError } from "../../../../shared/core/errors.ts";
 import type { OffsetRange } from "../../../../shared/core/offset-range.ts";
+import { processorRules } from "../../../support/builders.ts";
 import { createFakeRangeReader } from "../../../support/fake-range-reader.ts";
 import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../../../support/in-memory-range-ledger.ts";
 import { takeAll } from "../../../support/processor-bench.ts";
@@ -48,7 +49,8 @@ function direct(requestId: string, asked: OffsetRange, more: Partial<DirectDeps<
   const invocation = { owner: bench.deps.newId(), remainingMs: 60_000, deadline: never, lastCall: never };
   const { pipeline, isolationLevel, maxAttempts, retentionMs } = rules;
   const payload = aReprocessPayload(requestId, [asked]);
-  return processDirect(deps, { pipeline, isolationLevel, maxAttempts, retentionMs }, payload, invocation);
+  const directRules = { ...processorRules({ isolationLevel, maxAttempts, retentionMs }), pipeline };
+  return processDirect(deps, directRules, payload, invocation);
 }
 
 // The scheduler carries no outputs.
@@ -56,9 +58,9 @@ const scheduler = () => ({ ...bench.deps, ledger: ledger as unknown as Scheduler
 const tick = () => driveReprocessRequests(scheduler(), bench.rules);
 
 test("the range is processed in this invocation, whole, beside the live chain", async () => {
-  const { outcome } = await direct("again-1", range(2n, 9n));
+  const { outcomes } = await direct("again-1", range(2n, 9n));
 
-  expect(answerOf(outcome)).toMatchObject({ kind: "completed", committedOffset: 9n, attempt: 1 });
+  expect(answerOf(outcomes)).toMatchObject({ kind: "completed", committedOffset: 9n, attempt: 1 });
   expect(processed).toEqual([2, 3, 4, 5, 6, 7, 8].map((index) => `value ${index}`));
   expect(ledger.all()).toMatchObject([
     { chain: { requestId: "again-1" }, partition: 1, fromOffset: 2n, untilOffset: 9n, status: "COMPLETED" },
@@ -79,7 +81,7 @@ describe("Y1: the same request id", () => {
     await tick();
     const muchLater = await direct("again-1", range(2n, 9n));
 
-    expect([again, muchLater].map(({ outcome }) => answerOf(outcome))).toEqual([
+    expect([again, muchLater].map(({ outcomes }) => answerOf(outcomes))).toEqual([
       { kind: "notClaimed", reason: "closed" },
       { kind: "notClaimed", reason: "closed" },
     ]);
@@ -92,14 +94,14 @@ describe("Y1: the same request id", () => {
       ledger.forget(record);
     }
 
-    expect((await direct("again-1", range(2n, 9n))).outcome).toEqual({ kind: "notClaimed", reason: "closed" });
+    expect((await direct("again-1", range(2n, 9n))).outcomes).toEqual([{ kind: "notClaimed", reason: "closed" }]);
     expect(processed).toHaveLength(7);
   });
 
   test("at the same time is processed once", async () => {
     const both = await Promise.all([direct("again-1", range(2n, 9n)), direct("again-1", range(2n, 9n))]);
 
-    expect(both.map(({ outcome }) => outcome.kind).toSorted()).toEqual(["completed", "notClaimed"]);
+    expect(both.map(({ outcomes }) => outcomes[0]?.kind).toSorted()).toEqual(["completed", "notClaimed"]);
     expect(processed).toHaveLength(7);
   });
 
@@ -146,16 +148,16 @@ test.each<[string, OffsetRange, string]>([
 test("Y3: a range that the scheduler has dispatched is claimed by whoever is first", async () => {
   await requestReprocess(scheduler(), bench.rules, aReprocessPayload("again-1", [range(2n, 9n)]));
 
-  expect((await direct("again-1", range(2n, 9n))).outcome.kind).toBe("completed");
+  expect((await direct("again-1", range(2n, 9n))).outcomes[0]?.kind).toBe("completed");
 });
 
 test("what fails is tried again by the scheduler, and the caller is told why", async () => {
   const process = () => Promise.reject(new RangeReadError("the output is down"));
 
-  const { outcome } = await direct("again-1", range(2n, 9n), { process });
+  const { outcomes } = await direct("again-1", range(2n, 9n), { process });
   bench.clock.advance(bench.rules.dispatchTimeoutMs + 600_000);
   await tick();
 
-  expect(answerOf(outcome)).toMatchObject({ kind: "failed", error: { message: "the output is down" } });
+  expect(answerOf(outcomes)).toMatchObject({ kind: "failed", error: { message: "the output is down" } });
   expect(bench.dispatcher.accepted).toMatchObject([{ record: { fromOffset: 2n, untilOffset: 9n } }]);
 });

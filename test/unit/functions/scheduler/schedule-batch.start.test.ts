@@ -59,6 +59,24 @@ describe("B3: the pipeline counts as started on a partition only once its chain 
     expect(bench.chains()).toEqual(["0: PLANNED [0, 5)"]);
   });
 
+  test("G6: a first run that another one overtook does not begin a topic that was re-created since", async () => {
+    const bench = createSchedulerBench(1);
+    await bench.tick();
+    bench.log.deleteTopic("orders");
+    bench.log.createTopic("orders", 1);
+    bench.produce(0, 9);
+    let reads = 0;
+    const readPipeline: typeof bench.ledger.readPipeline = (pipeline) => {
+      reads += 1;
+      return reads === 1 ? Promise.resolve(undefined) : bench.ledger.readPipeline(pipeline);
+    };
+
+    const outcome = await bench.tick({}, { ledger: { ...bench.ledger, readPipeline } });
+
+    expect(outcome.partitions).toMatchObject([{ kind: "held", reason: expect.stringContaining("re-created") }]);
+    expect(bench.chains()).toEqual(["0: ANCHOR [0, 0)"]);
+  });
+
   test("a partition added later starts at its log's beginning although the pipeline started at latest", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);

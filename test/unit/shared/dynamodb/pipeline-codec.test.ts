@@ -32,6 +32,13 @@ const started = (topics: number, partitions: readonly number[]) => ({
   })),
 });
 
+test("an ended topic is told from one that is read", () => {
+  const [first, second] = started(2, [0]).topics;
+  const record = { ...started(0, []), topics: [{ ...first, endedAt: 1_800_000_000_001 }, second] } as PipelineRecord;
+
+  expect(decodePipeline(encodePipeline({ record, writeId: "write-1" })).record).toEqual(record);
+});
+
 test("ten thousand partitions of a topic cost no more than one", () => {
   const record = started(
     1,
