@@ -111,6 +111,22 @@ export interface RangePipelineProps {
    */
   readonly maxBatchDelay?: Duration;
   /**
+   * Whether a partition's records are processed in order, one range at a time. Without order a partition's share of
+   * a batch is cut into ranges that are processed side by side; the next batch of the partition waits for all of them.
+   * @default true
+   */
+  readonly ordered?: boolean;
+  /**
+   * The longest of those ranges, in offsets; needs `ordered: false`.
+   * @default - the adaptive size
+   */
+  readonly maxRecordsPerRange?: number;
+  /**
+   * The least ranges that a batch is cut into (Spark's minPartitions), 1 to 1,000; needs `ordered: false`.
+   * @default - as many as their length comes to
+   */
+  readonly minPartitions?: number;
+  /**
    * Whether the pace of the last batches limits the next, by the formula of Spark's PID estimator.
    * @default "off"
    */

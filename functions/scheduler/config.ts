@@ -31,6 +31,7 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       onTopicRecreated,
       ...limitsOf(environment),
       ...backpressureOf(environment),
+      ...parallelOf(environment),
     },
   };
 }
@@ -65,6 +66,17 @@ function selectionOf({ topics, topicPattern, assign }: SchedulerEnvironment): So
     return { topics };
   }
   return topicPattern === undefined ? { assign: assign ?? [] } : { topicPattern };
+}
+
+function parallelOf({ ordered, maxRecordsPerRange, minPartitions }: SchedulerEnvironment) {
+  return ordered
+    ? {}
+    : {
+        parallel: {
+          ...(maxRecordsPerRange === undefined ? {} : { maxRecordsPerRange }),
+          ...(minPartitions === undefined ? {} : { minPartitions }),
+        },
+      };
 }
 
 function backpressureOf({ pidProportional, pidIntegral, pidDerived, pidMinRate }: SchedulerEnvironment) {

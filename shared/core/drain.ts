@@ -90,7 +90,8 @@ export function lowerToPins(states: readonly PartitionState[], drain: DrainRecor
 }
 
 export function progressOf(states: readonly PartitionState[], drain: DrainRecord): DrainProgress {
-  const present = new Map(states.map((state) => [keyOf(state.partition), state]));
+  // Of several open ranges the first one is the least.
+  const present = new Map(states.toReversed().map((state) => [keyOf(state.partition), state]));
   const pins = drain.topics.flatMap(({ topicId, topic, partitions }) =>
     partitions.map((pin) => ({ ...pin, topic, state: present.get(keyOf({ topicId, partition: pin.partition })) })),
   );

@@ -43,6 +43,9 @@ export const MAX_PARTITIONS = 20_000;
 /** Pieces that one choice of offsets is split into. */
 export const MAX_SPLIT_RANGES = 100_000;
 
+/** Ranges of one partition that are planned at a time by their length, without order: each is an invocation. */
+export const MAX_RANGES_PER_GROUP = 100n;
+
 /** Calls of the ledger that one scheduler run has in flight: 10,000 of 5 ms take 0.4 s, less than they need of CPU. */
 export const MAX_CONCURRENT_LEDGER_CALLS = 128;
 

@@ -5,7 +5,8 @@
 //
 //   P1  A planned range starts where the newest range ends, or, the first time, at
 //       the chain's frozen start: never behind a gap, never into an overlap (G2).
-//   P2  A partition has at most one open range, so its records keep their order.
+//   P2  Nothing is planned behind an open range, so a partition's records keep their
+//       order; without order, several ranges may be planned at a time.
 //   P3  Nothing is planned that a reader may not see yet: untilOffset <= endOffset.
 //       How much of it one batch takes is plan-batch.ts.
 //   P4  What contradicts the ledger holds the partition and is reported; no offset
@@ -46,7 +47,12 @@ export interface ObservedPartition {
   readonly problem: string | undefined;
   /** Who paused the partition, or the whole pipeline. */
   readonly pause?: Pause;
+  /** The newest range, or an open one of its group (range-group.ts). */
   readonly newest: RangeRecord | undefined;
+  /** Present where another open range of the partition stands before this one. */
+  readonly isFollowing?: true;
+  /** Closed ranges of the same group; present with the first of them that stand for it. */
+  readonly siblings?: readonly RangeRecord[];
   /** Whether the pipeline has started on this partition before. */
   readonly partitionStarted: boolean;
   readonly end: ListedOffset | undefined;

@@ -130,6 +130,7 @@ function planRest(record: RangeRecord, { at, now, first, ...split }: RangeSplit,
     batchId,
     leaseCounter,
     ...(record.adaptiveSize === undefined ? {} : { adaptiveSize: record.adaptiveSize }),
+    ...(record.groupFrom === undefined ? {} : { groupFrom: record.groupFrom }),
     plannedAt: now,
     // Its author claims it at once, or the next run does as for a lost dispatch.
     dispatchedAt: now,

@@ -5,11 +5,13 @@
 //
 //   V1  Neighbours join: no gap and no overlap (G2). Only a range that the table may
 //       have forgotten already leaves a gap that is none.
-//   V2  Only the newest range is open, so order was kept.
+//   V2  Only the newest range, or its group (range-group.ts), is open, so order was
+//       kept where it was to be.
 //   V3  A range's counts account for no more offsets than it has committed.
 //   V4  No lease has outlived its time unnoticed.
 
 import { formatOffsetRange, recordCount } from "./offset-range.ts";
+import { isOfGroup } from "./range-group.ts";
 import { isClosed, type RangeRecord } from "./range-record.ts";
 
 /** What was found, and where. */
@@ -36,16 +38,21 @@ export interface VerifyRules {
 /** `records` are one chain's by ascending fromOffset. */
 export function verifyChain(records: readonly RangeRecord[], rules: VerifyRules): readonly ChainProblem[] {
   const { mode } = rules;
+  const newest = records.at(-1);
   return records.flatMap((record, index) => {
     const next = records[index + 1];
     return [
       ...verifyRecord(record, rules),
       ...(next === undefined ? [] : verifyNeighbours(record, next, rules)),
-      ...(mode === "live" && next !== undefined && !isClosed(record)
+      ...(mode === "live" && newest !== undefined && isOpenInside(record, newest)
         ? [findingAt("openInside", record, "is open although a later range was planned")]
         : []),
     ];
   });
+}
+
+function isOpenInside(record: RangeRecord, newest: RangeRecord): boolean {
+  return record !== newest && !isClosed(record) && !isOfGroup(record, newest);
 }
 
 function verifyNeighbours(record: RangeRecord, next: RangeRecord, { now, mode }: VerifyRules): readonly ChainProblem[] {

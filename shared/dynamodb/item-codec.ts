@@ -43,6 +43,7 @@ export function encodeRange(record: RangeRecord): Item {
     batchId: { S: record.batchId },
     leaseCounter: number(record.leaseCounter),
     ...(lease === undefined ? {} : { leaseOwner: { S: lease.owner }, leaseExpiresAt: number(lease.expiresAt) }),
+    ...(record.groupFrom === undefined ? {} : { groupFrom: number(record.groupFrom) }),
     ...(record.adaptiveSize === undefined ? {} : { adaptiveSize: number(record.adaptiveSize) }),
     plannedAt: number(record.plannedAt),
     ...optionalNumbers({
@@ -106,6 +107,7 @@ function decodeState(reader: ItemReader) {
     failedAttempts: reader.integer("failedAttempts"),
     batchId: reader.text("batchId"),
     leaseCounter,
+    ...(reader.has("groupFrom") ? { groupFrom: reader.bigint("groupFrom") } : {}),
     ...(reader.has("adaptiveSize") ? { adaptiveSize: reader.bigint("adaptiveSize") } : {}),
     ...(reader.has("leaseOwner") ? { lease: decodeLease(reader, leaseCounter) } : {}),
     ...(reader.has("error") ? { error: decodeError(reader.map("error")) } : {}),

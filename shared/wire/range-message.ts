@@ -44,6 +44,7 @@ const rangeRecord = z.strictObject({
   batchId: z.string(),
   leaseCounter: count,
   lease: z.strictObject({ owner: z.string(), counter: count, expiresAt: timestamp }).exactOptional(),
+  groupFrom: offset.exactOptional(),
   adaptiveSize: offset.exactOptional(),
   plannedAt: timestamp,
   dispatchedAt: timestamp.exactOptional(),

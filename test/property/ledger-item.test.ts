@@ -46,6 +46,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
       ),
       plannedAt: instant,
       adaptiveSize: fc.option(offset, { nil: undefined }),
+      groupFrom: fc.option(offset, { nil: undefined }),
       leaderEpoch: fc.option(fc.integer({ min: -1, max: 2_147_483_647 }), { nil: undefined }),
       error: fc.option(
         fc.record({ name: fc.string({ maxLength: 240 }), message: fc.string({ maxLength: 240, unit: "binary" }) }),
@@ -69,7 +70,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
     const [writeId, batchId, owner] = ids;
     const untilOffset = status === "ANCHOR" ? fromOffset : end;
     const committedOffset = status === "ANCHOR" ? fromOffset : status === "COMPLETED" ? untilOffset : between;
-    const { leaderEpoch, adaptiveSize, error, operator, expiresAt, narrowed, quarantined, ...always } = rest;
+    const { leaderEpoch, adaptiveSize, groupFrom, error, operator, expiresAt, narrowed, quarantined, ...always } = rest;
     return assertRangeRecord({
       ...always,
       ...times,
@@ -85,7 +86,9 @@ const record: fc.Arbitrary<RangeRecord> = fc
       writeId,
       batchId,
       ...(status === "RUNNING" ? { lease: { owner, counter: leaseCounter, expiresAt: rest.plannedAt } } : {}),
-      ...(adaptiveSize === undefined ? {} : { adaptiveSize }),
+      // A range of a request is cut when it is asked for: it has neither.
+      ...(adaptiveSize === undefined || requestId !== undefined ? {} : { adaptiveSize }),
+      ...(groupFrom === undefined || requestId !== undefined ? {} : { groupFrom }),
       ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
       ...(narrowed === undefined ? {} : { narrowed }),
       ...(quarantined === undefined ? {} : { quarantined }),

@@ -15,6 +15,7 @@ export const SCHEDULER_ENVIRONMENT: SchedulerEnvironment = {
   startingOffsets: "latest",
   initialRecordsPerPartition: 10_000n,
   adaptiveSize: true,
+  ordered: true,
   backpressure: "off",
   batchIntervalMs: 60_000,
   processorTimeoutMs: 300_000,

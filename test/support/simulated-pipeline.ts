@@ -10,6 +10,7 @@ import { processRange } from "../../functions/processor/process-range.ts";
 import type { ProcessingRange } from "../../functions/processor/processing-range.ts";
 import { type BatchOutcome, scheduleBatch } from "../../functions/scheduler/schedule-batch.ts";
 import { CorruptRecordError, DeadlineError, LedgerUnavailableError } from "../../shared/core/errors.ts";
+import type { BatchRules } from "../../shared/core/plan-batch.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import { unprocessedPart } from "../../shared/core/range-record.ts";
@@ -64,6 +65,7 @@ interface Running extends Actor {
 
 export class SimulatedPipeline {
   readonly #scheduler: Scheduler;
+  readonly #rules: BatchRules;
   readonly clock = createFakeClock();
   readonly log = createFakeKafkaLog(this.clock.now);
   readonly ledger = createAuditedLedger();
@@ -80,9 +82,13 @@ export class SimulatedPipeline {
   #ids = 0;
 
   /** Records for which `isPoison` holds are refused by the pipeline's code each time, and quarantined. */
-  constructor(scheduler: Scheduler, isPoison: (value: string) => boolean = () => false) {
+  constructor(
+    scheduler: Scheduler,
+    { rules = {}, isPoison = () => false }: { rules?: Partial<BatchRules>; isPoison?: (value: string) => boolean } = {},
+  ) {
     this.#isPoison = isPoison;
     this.#scheduler = scheduler;
+    this.#rules = planRules({ maxRecordsPerPartition: 5n, maxAttempts: 1_000, ...rules });
     this.log.createTopic("orders", PARTITIONS);
   }
 
@@ -208,7 +214,7 @@ export class SimulatedPipeline {
       newId: () => this.#newId(),
     };
     try {
-      return await scheduleBatch(deps, { ...planRules({ maxRecordsPerPartition: 5n, maxAttempts: 1_000 }), ...rules });
+      return await scheduleBatch(deps, { ...this.#rules, ...rules });
     } catch (error) {
       return this.#explain(error);
     }

@@ -67,7 +67,7 @@ describe("what a run may plan", () => {
       batchIntervalMs: 60_000,
       processorTimeoutMs: 300_000,
     });
-    for (const name of ["minRecordsPerPartition", "maxRecordsPerBatch", "batchMinimum", "backpressure"]) {
+    for (const name of ["minRecordsPerPartition", "maxRecordsPerBatch", "batchMinimum", "backpressure", "parallel"]) {
       expect(rules).not.toHaveProperty(name);
     }
   });
@@ -79,6 +79,9 @@ describe("what a run may plan", () => {
         RANGES_MAX_RECORDS_PER_BATCH: "70",
         RANGES_MIN_RECORDS_PER_BATCH: "20",
         RANGES_MAX_BATCH_DELAY_MS: "900000",
+        RANGES_ORDERED: "false",
+        RANGES_MAX_RECORDS_PER_RANGE: "5",
+        RANGES_MIN_PARTITIONS: "4",
         RANGES_BACKPRESSURE: "pid",
         RANGES_PID_PROPORTIONAL: "1",
         RANGES_PID_INTEGRAL: "0.2",
@@ -89,6 +92,7 @@ describe("what a run may plan", () => {
       minRecordsPerPartition: 2n,
       maxRecordsPerBatch: 70n,
       batchMinimum: { minRecordsPerBatch: 20n, maxBatchDelayMs: 900_000 },
+      parallel: { maxRecordsPerRange: 5n, minPartitions: 4 },
       backpressure: { proportional: 1, integral: 0.2, derived: 0, minRate: 100 },
     });
   });

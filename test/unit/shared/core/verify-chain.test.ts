@@ -37,6 +37,14 @@ test("V2: an open range before another one is out of order", () => {
   expect(found([completed(0n, 5n), aRangeRecord({ fromOffset: 5n, untilOffset: 9n })])).toEqual([]);
 });
 
+test("V2: without order the ranges of the newest group may be open, those before it not", () => {
+  const open = (fromOffset: bigint, groupFrom: bigint) =>
+    aRangeRecord({ fromOffset, untilOffset: fromOffset + 5n, groupFrom });
+
+  expect(found([open(0n, 0n), completed(5n, 10n, { groupFrom: 0n })])).toEqual([]);
+  expect(found([open(0n, 0n), open(5n, 5n), open(10n, 5n)])).toEqual(["openInside [0, 5)"]);
+});
+
 test("V3: counts may account for every committed offset and for no more", () => {
   const counts = { delivered: 2n, aborted: 2n, control: 1n, bytes: 9n };
 

@@ -127,6 +127,11 @@ test.each<[string, Partial<SchedulerEnvironment>, string]>([
     { backpressure: "pid" },
     "pidDerived is not set: backpressure pid and its four weights need each other",
   ],
+  [
+    "cuts in a pipeline that keeps order",
+    { minPartitions: 4 },
+    "minPartitions 4 is wrong: ranges are cut only where ordered is false",
+  ],
   ["a least rate of nothing", { ...pid, pidMinRate: 0 }, "pidMinRate 0 is wrong: expected more than 0"],
 ])("refuses %s with its values", (_, change, message) => {
   expect(() => encodeEnvironment(schedulerEnvironment, { ...config, ...change })).toThrow(message);
