@@ -9,10 +9,14 @@ import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
+import type { DeadLetterTarget } from "../../shared/core/dead-letter.ts";
 import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
+import { createSQSClient } from "../../shared/sqs/client.ts";
+import { createSQSDeadLetterQueue } from "../../shared/sqs/dead-letter-queue.ts";
+import { encodeDeadLetter } from "../../shared/wire/dead-letter.ts";
 import { toJson } from "../../shared/wire/json.ts";
 import { decodeProcessorEvent } from "../../shared/wire/processor-event.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
@@ -44,6 +48,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     source: createKafkaOffsetSource(kafka),
     reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId: () => rackId }),
     process,
+    ...(config.deadLetterQueueUrl === undefined ? {} : { deadLetters: openDeadLetters(config.deadLetterQueueUrl) }),
     newId,
     now: () => Date.now(),
     random: () => Math.random(),
@@ -58,4 +63,8 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
       reportOutcomes(logger, metrics, dispatch.record, outcomes);
       return toJson(answerOf(outcomes));
     });
+}
+
+function openDeadLetters(queueUrl: string): DeadLetterTarget {
+  return createSQSDeadLetterQueue({ client: createSQSClient(), queueUrl, encode: encodeDeadLetter });
 }

@@ -18,6 +18,10 @@ export const WRITE_UNIT_BYTES = 1_024;
 /** SQS takes messages of 1 MiB; a dead letter's payload is cut so that the whole message stays below. */
 export const MAX_DEAD_LETTER_BYTES = 1_000_000;
 
+/** One try of sending a dead letter, and how many there are. */
+export const SQS_TIMEOUT_MS = 2_000;
+export const SQS_MAX_TRIES = 3;
+
 /** Records that the pipeline's code may reject between two commits: their offsets are kept until then. */
 export const MAX_UNCOMMITTED_REJECTS = 10_000;
 
