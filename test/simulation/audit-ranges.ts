@@ -15,6 +15,7 @@
 import type { ProcessOutcome } from "../../functions/processor/process-range.ts";
 import { DEADLINE_MARGIN_MS } from "../../shared/core/limits.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
+import { PipelineAudit } from "./audit-pipeline.ts";
 import { isOpen, type RangeView, viewRange } from "./range-view.ts";
 import type { ExcusedChain, SimulatedCluster } from "./simulated-cluster.ts";
 import type { AppliedWrite } from "./simulated-dynamodb.ts";
@@ -37,22 +38,19 @@ export class RangesAudit {
   readonly #rules: SimulationRules;
   readonly #report: Report;
   readonly #chains = new Map<string, Chain>();
-  /** Since when the pipeline ("all") or a partition is paused. */
-  readonly #pausedSince = new Map<string, number>();
+  readonly #pipeline: PipelineAudit;
   /** What operators skipped of each chain. */
   readonly #skipped = new Map<string, (readonly [from: bigint, until: bigint])[]>();
   readonly #leases = new Map<string, string>();
   /** Who made each range's last change. */
   readonly #closers = new Map<string, string>();
-  #firstTopicId = "";
-  /** Those that may start at their ends, by topic id and partition. */
-  readonly #firstPartitions = new Set<string>();
 
   constructor(world: World, cluster: SimulatedCluster, rules: SimulationRules, report: Report) {
     this.#world = world;
     this.#cluster = cluster;
     this.#rules = rules;
     this.#report = report;
+    this.#pipeline = new PipelineAudit(world, cluster);
   }
 
   /** Up to where everything of the chain took effect; undefined before it began. */
@@ -74,15 +72,6 @@ export class RangesAudit {
   isSkipped({ topicId, partition }: ExcusedChain, offset: bigint | undefined): boolean {
     const skipped = this.#skipped.get(`live ${topicId}-${partition}`) ?? [];
     return offset !== undefined && skipped.some(([from, until]) => from <= offset && offset < until);
-  }
-
-  /** The pipeline is about to run for the first time. */
-  noteStart(): void {
-    for (let partition = 0; partition < this.#cluster.partitionCount; partition += 1) {
-      const { topicId } = this.#cluster.partition(partition);
-      this.#firstTopicId = topicId;
-      this.#firstPartitions.add(`${topicId}-${partition}`);
-    }
   }
 
   /**
@@ -120,7 +109,7 @@ export class RangesAudit {
 
   #checkWrite(by: Actor, { key, before, after }: TableWrite): void {
     if (key.startsWith("v1#pipelines ")) {
-      this.#checkPipeline(before, after);
+      this.#pipeline.note(before, after);
     }
     const [old, next] = [viewRange(before), viewRange(after)];
     if (next === undefined) {
@@ -145,29 +134,6 @@ export class RangesAudit {
     this.#chains.set(keyOf(next), { start, newest: next });
   }
 
-  #checkPipeline(before: Item | undefined, after: Item | undefined): void {
-    if (before === undefined) {
-      // Partitions that were added since belong to the pipeline's first ones, or are late: nobody can tell.
-      this.noteStart();
-    }
-    const paused = (after?.["pauses"]?.L ?? []).map(({ M }) =>
-      M?.["topicId"]?.S === undefined ? "all" : `${M["topicId"].S}-${M["partition"]?.N}`,
-    );
-    for (const scope of [...this.#pausedSince.keys()].filter((one) => !paused.includes(one))) {
-      this.#pausedSince.delete(scope);
-    }
-    for (const scope of paused) {
-      this.#pausedSince.set(scope, this.#pausedSince.get(scope) ?? this.#world.now);
-    }
-  }
-
-  #isPausedSince({ topicId, partition }: RangeView, moment: number): boolean {
-    const since = Math.min(
-      ...["all", `${topicId}-${partition}`].map((scope) => this.#pausedSince.get(scope) ?? Number.POSITIVE_INFINITY),
-    );
-    return since < moment;
-  }
-
   #checkPlanned(by: Actor, anchor: RangeView | undefined, next: RangeView): void {
     const newest = this.#chains.get(keyOf(next))?.newest;
     if (next.requestId !== undefined) {
@@ -176,7 +142,7 @@ export class RangesAudit {
     if (anchor !== undefined && next.status === "ANCHOR") {
       return;
     }
-    if (this.#isPausedSince(next, by.startedAt)) {
+    if (this.#pipeline.isPausedSince(next, by.startedAt)) {
       this.#report("U1", `${by.name} planned ${nameOf(next)}, which is paused`);
     }
     if (newest === undefined) {
@@ -192,9 +158,11 @@ export class RangesAudit {
   #checkStart(next: RangeView): void {
     const { topicId, partition, fromOffset } = next;
     const { beginningOffset } = this.#cluster.partition(partition);
-    const startsLatest =
-      this.#rules.startingOffsets === "latest" && this.#firstPartitions.has(`${topicId}-${partition}`);
-    if (topicId !== this.#firstTopicId && this.checkpoint(this.#firstTopicId, partition) !== undefined) {
+    const startsLatest = this.#rules.startingOffsets === "latest" && this.#pipeline.isFirst(next);
+    if (
+      topicId !== this.#pipeline.firstTopicId &&
+      this.checkpoint(this.#pipeline.firstTopicId, partition) !== undefined
+    ) {
       this.#report("G6", `${nameOf(next)} belongs to a topic that was re-created`);
     }
     if (!startsLatest && fromOffset > beginningOffset) {

@@ -28,7 +28,7 @@ import type { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
 import type { SimulationRules } from "./simulation-rules.ts";
 import type { Actor, World } from "./world.ts";
 
-export const PIPELINE = "word-count";
+const PIPELINE = "word-count";
 const TABLE = "ledger";
 const OPERATOR_MS = 600_000;
 const INVOKE_TIMEOUT_MS = 5_000;

@@ -1,7 +1,7 @@
 // Registers a mutant before anything of the project is loaded: its files are given
 // to Node with their text replaced.
 
-import { registerHooks } from "node:module";
+import { type LoadHookSync, registerHooks } from "node:module";
 import type { Edit, Mutant } from "./mutants.ts";
 
 const root = new URL("../../", import.meta.url).href;
@@ -14,7 +14,7 @@ export function loadMutant({ name, edits }: Mutant): void {
       const own = edits.filter(({ file }) => url === `${root}${file}`);
       return own.length === 0
         ? loaded
-        : { ...loaded, source: own.reduce((text, edit) => applyEdit(name, text, edit), String(loaded.source)) };
+        : { ...loaded, source: own.reduce((text, edit) => applyEdit(name, text, edit), textOf(loaded.source)) };
     },
   });
 }
@@ -26,4 +26,11 @@ export function applyEdit(name: string, text: string, { file, find, replace }: E
     throw new Error(`mutant "${name}": ${file} has ${parts.length - 1} times: ${find}`);
   }
   return parts.join(replace);
+}
+
+function textOf(source: ReturnType<LoadHookSync>["source"]): string {
+  if (source === undefined || source === null) {
+    throw new Error("Node loaded no text");
+  }
+  return typeof source === "string" ? source : new TextDecoder().decode(source);
 }

@@ -7,6 +7,8 @@ import { MUTANTS } from "./mutants.ts";
 export interface MutantResult {
   /** How many seeds it took; all of them when nothing was found. */
   readonly seeds: number;
+  /** The last one. */
+  readonly seed: number;
   /** What was broken; undefined when the mutant survived. */
   readonly invariant?: string;
   readonly message?: string;
@@ -18,14 +20,15 @@ if (mutant !== undefined) {
   loadMutant(mutant);
 }
 const { simulate } = await import("./simulation.ts");
-console.log(JSON.stringify(await findMutant(Number(seeds), Number(steps))));
+console.log(JSON.stringify(await search(mutant?.first ?? 1, Number(seeds), Number(steps))));
 
-async function findMutant(limit: number, stepsPerSeed: number): Promise<MutantResult> {
-  for (let seed = 1; seed <= limit; seed += 1) {
+async function search(first: number, limit: number, stepsPerSeed: number): Promise<MutantResult> {
+  for (let seed = first; seed < first + limit; seed += 1) {
     const { violation } = await simulate({ seed, steps: stepsPerSeed });
     if (violation !== undefined) {
-      return { seeds: seed, invariant: violation.invariant, message: violation.message.split("\n")[0] ?? "" };
+      const { invariant, message } = violation;
+      return { seeds: seed - first + 1, seed, invariant, message: message.split("\n")[0] ?? "" };
     }
   }
-  return { seeds: limit };
+  return { seeds: limit, seed: first + limit - 1 };
 }

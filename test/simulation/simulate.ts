@@ -48,7 +48,7 @@ for (let seed = first; seed < first + seeds; seed += 1) {
     break;
   }
 }
-for (const [kind, count] of [...counts].sort()) {
+for (const [kind, count] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1))) {
   console.log(`${count.toString().padStart(10)} ${kind}`);
 }
 console.log(`no violation in ${steps} events, ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);

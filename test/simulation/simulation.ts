@@ -70,14 +70,13 @@ export async function simulate({ seed, steps, onLine }: SimulationOptions): Prom
 }
 
 async function run(simulation: Simulation, steps: number): Promise<void> {
-  const { world, events, ranges } = simulation;
+  const { world, events } = simulation;
   world.afterStep = () => {
     const [first] = simulation.violations;
     if (first !== undefined) {
       throw first;
     }
   };
-  ranges.noteStart();
   world.after(0, () => events.start());
   while (world.steps < steps) {
     await world.step();
