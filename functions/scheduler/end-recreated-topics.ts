@@ -3,7 +3,7 @@
 // What becomes of a topic's chains once the topic was deleted and another one of its
 // name is read instead (`onTopicRecreated: restart`).
 //
-//   G1  What the old topic still owed is recorded as LOST, with its offsets, before the
+//   Z1  What the old topic still owed is recorded as LOST, with its offsets, before the
 //       topic counts as ended; a lease that is live is waited for (G6).
 
 import { changePipeline, type PipelineFacts } from "../../shared/core/change-pipeline.ts";
@@ -13,6 +13,7 @@ import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { PipelineRecord, StartedTopic } from "../../shared/core/range-ledger.ts";
 import { isClosed } from "../../shared/core/range-record.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
+import { recreatedTopics } from "./started-topics.ts";
 
 /** Neither reads nor writes while no started topic was re-created. */
 export async function endRecreatedTopics(
@@ -21,10 +22,7 @@ export async function endRecreatedTopics(
   record: PipelineRecord | undefined,
   present: readonly PartitionMetadata[],
 ): Promise<void> {
-  const idOf = new Map(present.map(({ topic, topicId }) => [topic, topicId]));
-  const gone = (record?.topics ?? []).filter(
-    ({ topic, topicId, endedAt }) => endedAt === undefined && idOf.has(topic) && idOf.get(topic) !== topicId,
-  );
+  const gone = recreatedTopics(record, present);
   if (rules.onTopicRecreated !== "restart" || gone.length === 0) {
     return;
   }

@@ -10,7 +10,7 @@ import type { ChainStart, ObservedPartition, PartitionState } from "../../shared
 import type { PipelineRecord, StartingPartition } from "../../shared/core/range-ledger.ts";
 import { chooseLater, chooseStarts, requireSelected, requireStarts } from "./choose-starts.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { recreationProblem, startedBy } from "./started-topics.ts";
+import { startedBy, topicProblem } from "./started-topics.ts";
 import { freezeWishes, type StartWish, startsOf } from "./starting-partitions.ts";
 
 export interface FrozenStarts {
@@ -37,7 +37,7 @@ export async function freezeStarts(
     requireStarts(rules, partitions, chosen);
   }
   const choices = new Map(open.map((one) => [one, { first: chosen.get(one), later: chooseLater(rules, one) }]));
-  const record = await freeze(deps, rules.pipeline, { seen, wishes: [...choices].map(wishFor) });
+  const record = await freeze(deps, rules, { seen, wishes: [...choices].map(wishFor) });
   const startOf = startsOf(record);
   const isStarted = startedBy(record);
   const states = observed.map((one): PartitionState => {
@@ -45,7 +45,7 @@ export async function freezeStarts(
       return { ...one, start: undefined };
     }
     // The record may be of a run that this one was overtaken by, and the topic another since.
-    const problem = recreationProblem(record, one.partition);
+    const problem = topicProblem(record, one.partition, rules.onTopicRecreated);
     if (problem !== undefined) {
       return { ...one, problem, start: undefined };
     }
@@ -64,14 +64,14 @@ function isWithoutChain({ newest, problem, partitionStarted }: ObservedPartition
 
 async function freeze(
   { ledger, now }: Pick<SchedulerDeps, "ledger" | "now">,
-  pipeline: string,
+  { pipeline, onTopicRecreated }: Pick<SchedulerRules, "pipeline" | "onTopicRecreated">,
   { seen, wishes }: { readonly seen: PipelineRecord | undefined; readonly wishes: readonly StartWish[] },
 ): Promise<PipelineRecord | undefined> {
   const startedAt = now();
   const change = (record: PipelineRecord | undefined) => {
     const isStarted = startedBy(record);
     const open = wishes.filter(
-      ({ partition }) => !isStarted(partition) && recreationProblem(record, partition) === undefined,
+      ({ partition }) => !isStarted(partition) && topicProblem(record, partition, onTopicRecreated) === undefined,
     );
     return freezeWishes(record, open, startedAt);
   };

@@ -17,7 +17,7 @@ import type { Pause, PipelineRecord } from "../../shared/core/range-ledger.ts";
 import type { ChainKey, RangeRecord } from "../../shared/core/range-record.ts";
 import { listEnds } from "./list-ends.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { recreationProblem, startedBy } from "./started-topics.ts";
+import { startedBy, topicProblem } from "./started-topics.ts";
 
 /**
  * One state per partition, in their order, or one per open range of it where several are; log
@@ -50,7 +50,7 @@ export async function observePartitions(
       ...(ends[index] ?? { end: undefined }),
       beginning: beginnings.get(partition),
       partitionStarted: isStarted(partition),
-      problem: problem ?? (onTopicRecreated === "restart" ? undefined : recreationProblem(record, partition)),
+      problem: problem ?? topicProblem(record, partition, onTopicRecreated),
     };
     const leading = leadingRanges(group);
     const siblings = group.filter((one) => !leading.includes(one));

@@ -8,6 +8,7 @@
 //   G4  A closed range never changes, but for the renewal's marks.
 //   G6  A chain begins where the pipeline starts; the table forgets no open range.
 //   L4  Who has a lease, or closed the range, is told so.
+//   U1  Nothing is planned of what was paused before the run began.
 //   G7  A lease outlives its invocation, and a range is dispatched again only when it is due.
 //   G9  A reprocessed range is one that was asked for.
 
@@ -15,7 +16,7 @@ import type { ProcessOutcome } from "../../functions/processor/process-range.ts"
 import { DEADLINE_MARGIN_MS } from "../../shared/core/limits.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
 import { isOpen, type RangeView, viewRange } from "./range-view.ts";
-import type { SimulatedCluster } from "./simulated-cluster.ts";
+import type { ExcusedChain, SimulatedCluster } from "./simulated-cluster.ts";
 import type { AppliedWrite } from "./simulated-dynamodb.ts";
 import type { Item, TableWrite } from "./simulated-table.ts";
 import type { SimulationRules } from "./simulation-rules.ts";
@@ -36,6 +37,10 @@ export class RangesAudit {
   readonly #rules: SimulationRules;
   readonly #report: Report;
   readonly #chains = new Map<string, Chain>();
+  /** Since when the pipeline ("all") or a partition is paused. */
+  readonly #pausedSince = new Map<string, number>();
+  /** What operators skipped of each chain. */
+  readonly #skipped = new Map<string, (readonly [from: bigint, until: bigint])[]>();
   readonly #leases = new Map<string, string>();
   /** Who made each range's last change. */
   readonly #closers = new Map<string, string>();
@@ -61,6 +66,16 @@ export class RangesAudit {
     return this.#chains.get(`live ${topicId}-${partition}`)?.start ?? 0n;
   }
 
+  newest(topicId: string, partition: number): RangeView | undefined {
+    return this.#chains.get(`live ${topicId}-${partition}`)?.newest;
+  }
+
+  /** Whether an operator skipped the offset. */
+  isSkipped({ topicId, partition }: ExcusedChain, offset: bigint | undefined): boolean {
+    const skipped = this.#skipped.get(`live ${topicId}-${partition}`) ?? [];
+    return offset !== undefined && skipped.some(([from, until]) => from <= offset && offset < until);
+  }
+
   /** The pipeline is about to run for the first time. */
   noteStart(): void {
     for (let partition = 0; partition < this.#cluster.partitionCount; partition += 1) {
@@ -72,7 +87,8 @@ export class RangesAudit {
 
   /**
    * A processor that has the lease, or made the last change, does not think that another was faster;
-   * unless its time is up, when it hands back a range that its code may still complete.
+   * unless its time is up, when it hands back a range that its code may still complete, or it was
+   * never answered.
    */
   checkOutcome(actor: Actor, { chain, fromOffset }: RangeRecord, kind: ProcessOutcome["kind"]): void {
     const live = `live ${chain.topicId}-${chain.partition}`;
@@ -80,7 +96,12 @@ export class RangesAudit {
       chain.requestId === undefined ? live : `${chain.requestId} ${chain.topicId}-${chain.partition} ${fromOffset}`;
     const newest = this.#chains.get(key)?.newest;
     const isOutOfTime = this.#world.now >= actor.endsAt - DEADLINE_MARGIN_MS;
-    if (isOutOfTime || newest?.fromOffset !== fromOffset || (kind !== "notClaimed" && kind !== "superseded")) {
+    if (
+      isOutOfTime ||
+      actor.isCutOff ||
+      newest?.fromOffset !== fromOffset ||
+      (kind !== "notClaimed" && kind !== "superseded")
+    ) {
       return;
     }
     if (newest.leaseOwner !== undefined && this.#leases.get(leaseNameOf(newest)) === actor.name) {
@@ -98,9 +119,8 @@ export class RangesAudit {
   }
 
   #checkWrite(by: Actor, { key, before, after }: TableWrite): void {
-    if (before === undefined && key.startsWith("v1#pipelines ")) {
-      // Partitions that were added since belong to the pipeline's first ones, or are late: nobody can tell.
-      this.noteStart();
+    if (key.startsWith("v1#pipelines ")) {
+      this.#checkPipeline(before, after);
     }
     const [old, next] = [viewRange(before), viewRange(after)];
     if (next === undefined) {
@@ -108,7 +128,7 @@ export class RangesAudit {
     }
     this.#world.trace.count(`status ${next.status}`);
     if (old === undefined || old.status === "ANCHOR") {
-      this.#checkPlanned(old, next);
+      this.#checkPlanned(by, old, next);
     } else if (!isOpen(old)) {
       this.#checkClosed(before ?? {}, after ?? {}, old);
     } else {
@@ -125,13 +145,39 @@ export class RangesAudit {
     this.#chains.set(keyOf(next), { start, newest: next });
   }
 
-  #checkPlanned(anchor: RangeView | undefined, next: RangeView): void {
+  #checkPipeline(before: Item | undefined, after: Item | undefined): void {
+    if (before === undefined) {
+      // Partitions that were added since belong to the pipeline's first ones, or are late: nobody can tell.
+      this.noteStart();
+    }
+    const paused = (after?.["pauses"]?.L ?? []).map(({ M }) =>
+      M?.["topicId"]?.S === undefined ? "all" : `${M["topicId"].S}-${M["partition"]?.N}`,
+    );
+    for (const scope of [...this.#pausedSince.keys()].filter((one) => !paused.includes(one))) {
+      this.#pausedSince.delete(scope);
+    }
+    for (const scope of paused) {
+      this.#pausedSince.set(scope, this.#pausedSince.get(scope) ?? this.#world.now);
+    }
+  }
+
+  #isPausedSince({ topicId, partition }: RangeView, moment: number): boolean {
+    const since = Math.min(
+      ...["all", `${topicId}-${partition}`].map((scope) => this.#pausedSince.get(scope) ?? Number.POSITIVE_INFINITY),
+    );
+    return since < moment;
+  }
+
+  #checkPlanned(by: Actor, anchor: RangeView | undefined, next: RangeView): void {
     const newest = this.#chains.get(keyOf(next))?.newest;
     if (next.requestId !== undefined) {
       return;
     }
     if (anchor !== undefined && next.status === "ANCHOR") {
       return;
+    }
+    if (this.#isPausedSince(next, by.startedAt)) {
+      this.#report("U1", `${by.name} planned ${nameOf(next)}, which is paused`);
     }
     if (newest === undefined) {
       this.#checkStart(next);
@@ -180,6 +226,10 @@ export class RangesAudit {
     if (next.committedOffset < old.committedOffset) {
       this.#report("G5", `${nameOf(next)} went back from ${old.committedOffset} to ${next.committedOffset}`);
     }
+    if (next.status === "SKIPPED") {
+      const before = this.#skipped.get(next.chain) ?? [];
+      this.#skipped.set(next.chain, [...before, [next.committedOffset, next.untilOffset]]);
+    }
     if (next.leaseCounter !== old.leaseCounter) {
       this.#checkClaim(by, old, next);
     } else if (old.status === "RUNNING") {
@@ -214,8 +264,8 @@ export class RangesAudit {
 
   #checkOwner(by: Actor, old: RangeView, next: RangeView): void {
     const lease = leaseNameOf(next);
-    const isExpiry =
-      next.committedOffset === old.committedOffset && next.status === "FAILED" && by.kind === "scheduler";
+    const ends = by.kind === "operator" ? ["PLANNED", "SKIPPED"] : by.kind === "scheduler" ? ["FAILED"] : [];
+    const isExpiry = next.committedOffset === old.committedOffset && ends.includes(next.status);
     if (isExpiry && this.#isBefore(old.leaseExpiresAt)) {
       this.#report("G3", `${by.name} expired the lease of ${nameOf(next)} while ${old.leaseOwner} holds it`);
     }
@@ -231,7 +281,7 @@ export class RangesAudit {
       : old.dispatchedAt === 0
         ? 0
         : old.dispatchedAt + this.#rules.dispatchTimeoutMs;
-    if (next.dispatchedAt !== old.dispatchedAt && this.#isBefore(due)) {
+    if (next.dispatchedAt > old.dispatchedAt && this.#isBefore(due)) {
       this.#report("G7", `${nameOf(next)} was dispatched again before it was due`);
     }
   }

@@ -20,6 +20,7 @@ import { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/range-
 import type { SchedulerEvent } from "../../shared/wire/scheduler-event.ts";
 import { processorRules } from "../support/builders.ts";
 import type { Network } from "./network.ts";
+import { type OperatorAct, operate } from "./operator.ts";
 import { type PipelineCode, pipelineCode, type Style } from "./pipeline-code.ts";
 import { BOOTSTRAP_SERVERS, type SimulatedBrokers } from "./simulated-brokers.ts";
 import { type SimulatedCluster, TOPIC } from "./simulated-cluster.ts";
@@ -29,6 +30,7 @@ import type { Actor, World } from "./world.ts";
 
 export const PIPELINE = "word-count";
 const TABLE = "ledger";
+const OPERATOR_MS = 600_000;
 const INVOKE_TIMEOUT_MS = 5_000;
 const EVENT_DELAY_MS = 300;
 const LATE_EVENT_MS = 120_000;
@@ -87,19 +89,35 @@ export class Deployment {
     }
   }
 
+  /** One command of an operator, who reads what it says and goes on. */
+  async operate(act: OperatorAct): Promise<void> {
+    const { world } = this.#parts;
+    const actor = this.#start("operator", OPERATOR_MS);
+    world.log(actor.name, `wants to ${act.verb} ${act.partition ?? "the pipeline"}`);
+    try {
+      const deps = { ledger: this.#ledgerOf(actor) as RangeLedger<never>, now: () => world.now + actor.skewMs };
+      await world.runAs(actor, () => operate(deps, PIPELINE, act, this.rules.retentionMs));
+      world.trace.count(`operator ${act.verb}`);
+    } catch (error) {
+      world.log(actor.name, `failed: ${String(error)}`);
+      this.onSurprise(actor, error);
+    } finally {
+      this.#running.delete(actor);
+    }
+  }
+
   #schedulerRules(): SchedulerRules {
-    const { isolationLevel, startingOffsets, maxRecordsPerPartition, maxAttempts, dispatchTimeoutMs, retentionMs } =
-      this.rules;
+    const { isolationLevel, startingOffsets, maxRecordsPerPartition, limits, maxAttempts } = this.rules;
+    const { dispatchTimeoutMs, retentionMs, tickMs, processorTimeoutMs } = this.rules;
     return {
       pipeline: PIPELINE,
       selection: { topics: [TOPIC] },
       isolationLevel,
       startingOffsets,
       maxRecordsPerPartition,
-      initialRecordsPerPartition: maxRecordsPerPartition,
-      isSizeAdaptive: false,
-      batchIntervalMs: 1_000,
-      processorTimeoutMs: 60_000,
+      ...limits,
+      batchIntervalMs: tickMs,
+      processorTimeoutMs,
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
@@ -254,7 +272,7 @@ export class Deployment {
     return world.chance(network.rates.slow) ? world.pause(world.interval(5_000), actor) : Promise.resolve();
   }
 
-  #start(kind: "scheduler" | "processor", timeoutMs: number): Actor {
+  #start(kind: Actor["kind"], timeoutMs: number): Actor {
     const { world, network } = this.#parts;
     const { maxSkewMs } = this.rules;
     const actor = world.newActor(kind, { skewMs: Math.round((2 * world.random() - 1) * maxSkewMs), lifeMs: timeoutMs });

@@ -21,6 +21,7 @@ const STATUS = "shared/core/range-status.ts";
 const PLAN = "shared/core/plan-partition.ts";
 const PROCESS = "functions/processor/process-range.ts";
 const SESSION = "functions/processor/range-session.ts";
+const FREEZE = "functions/scheduler/freeze-starts.ts";
 const CHANGE = "shared/dynamodb/change-range.ts";
 const STORE = "shared/dynamodb/store-change.ts";
 
@@ -49,8 +50,8 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant("claim a range whose lease has not expired", [
     STATUS,
-    "if (record.lease !== undefined && now < record.lease.expiresAt) {",
-    "if (record.lease !== undefined && now < 0) {",
+    "  if (held !== undefined) {\n    return held;",
+    "  if (held !== undefined && now < 0) {\n    return held;",
   ]),
   mutant("give every lease the same counter", [
     STATUS,
@@ -59,7 +60,11 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant(
     "expire a lease before its time",
-    [STATUS, "if (now < expiresAt) {", "if (expiresAt < 0) {"],
+    [
+      STATUS,
+      'kind: "superseded" } };\n  }\n  const held = refuseWhileHeld(record, now);',
+      'kind: "superseded" } };\n  }\n  const held = refuseWhileHeld(record, Infinity);',
+    ],
     [STATUS, "return record.lease?.expiresAt;", "return record.startedAt;"],
   ),
   mutant("let a lease end before its invocation does", [PROCESS, "invocation.remainingMs + LEASE_MARGIN_MS", "1_000"]),
@@ -105,7 +110,7 @@ export const MUTANTS: readonly Mutant[] = [
     "const fromOffset = newest.untilOffset;",
     "const fromOffset = newest.untilOffset + 1n;",
   ]),
-  mutant("start late partitions at their end", [PLAN, " && !state.pipelineStarted", ""]),
+  mutant("start late partitions at their end", [FREEZE, 'chooseStart(one, "earliest")', 'chooseStart(one, "latest")']),
   mutant("take a lost checkpoint for a partition found later", [
     PLAN,
     "newest !== undefined && isForgottenSoon(newest, rules, now)",
@@ -115,6 +120,39 @@ export const MUTANTS: readonly Mutant[] = [
     "functions/scheduler/started-topics.ts",
     "sameName.length === 0 ||",
     "sameName.length >= 0 ||",
+  ]),
+  mutant(
+    "start a re-created topic over while another run begins",
+    [
+      FREEZE,
+      "const problem = recreationProblem(record, one.partition);",
+      "const problem = recreationProblem(undefined, one.partition);",
+    ],
+    [
+      FREEZE,
+      "recreationProblem(record, partition) === undefined",
+      "recreationProblem(undefined, partition) === undefined",
+    ],
+  ),
+  mutant("let each first run freeze a start of its own", [
+    "functions/scheduler/starting-partitions.ts",
+    'return present === "pending" ? first : undefined;',
+    "return first ?? later;",
+  ]),
+  mutant("go on with a paused partition", [
+    PLAN,
+    "if (pause === undefined) {",
+    "if (pause === undefined || pause.at > 0) {",
+  ]),
+  mutant("retry a range that a processor holds", [
+    STATUS,
+    "function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {\n  const held = refuseWhileHeld(record, now);",
+    "function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {\n  const held = refuseWhileHeld(record, Infinity);",
+  ]),
+  mutant("lose what is skipped from where it was committed", [
+    STATUS,
+    'status: "SKIPPED",',
+    'status: "SKIPPED",\n      committedOffset: rest.fromOffset,',
   ]),
   mutant("let the table forget an open range", [
     "shared/core/new-range.ts",

@@ -74,6 +74,7 @@ export class SimulatedDynamoDB {
         });
       } catch (error) {
         if (tries === LEDGER_REQUEST_ATTEMPTS || !isTransient(error)) {
+          actor.isCutOff ||= isTransient(error);
           throw error;
         }
         await this.#world.pause(this.#world.interval(SDK_BACKOFF_MS), actor);

@@ -5,6 +5,7 @@
 // always there hides what only shows without it.
 
 import type { IsolationLevel } from "../../shared/core/offset-source.ts";
+import type { BatchRules } from "../../shared/core/plan-batch.ts";
 import type { FaultRates } from "./network.ts";
 import type { World } from "./world.ts";
 
@@ -13,6 +14,8 @@ export interface SimulationRules {
   readonly startingOffsets: "earliest" | "latest";
   readonly partitions: number;
   readonly maxRecordsPerPartition: bigint;
+  /** What else limits a batch. */
+  readonly limits: BatchLimits;
   readonly maxAttempts: number;
   readonly dispatchTimeoutMs: number;
   readonly retentionMs: number;
@@ -35,6 +38,13 @@ export interface SimulationRules {
   readonly every: Readonly<Record<WorldEvent, number>>;
 }
 
+export type BatchLimits = Pick<
+  BatchRules,
+  "isSizeAdaptive" | "initialRecordsPerPartition" | "maxRecordsPerBatch" | "batchMinimum" | "backpressure"
+>;
+
+export const NO_LIMITS: BatchLimits = { isSizeAdaptive: false, initialRecordsPerPartition: 1_000n };
+
 export const WORLD_EVENTS = [
   "produce",
   "transaction",
@@ -49,6 +59,7 @@ export const WORLD_EVENTS = [
   "clockStep",
   "reprocess",
   "timeLapse",
+  "operate",
 ] as const;
 
 export type WorldEvent = (typeof WORLD_EVENTS)[number];
@@ -65,6 +76,7 @@ export function drawRules(world: World): SimulationRules {
     startingOffsets: world.chance(0.3) ? "latest" : "earliest",
     partitions: 1 + world.integer(3),
     maxRecordsPerPartition: world.choose(1n, 3n, 8n, 50n),
+    limits: drawLimits(world),
     maxAttempts: 1_000,
     dispatchTimeoutMs: 90_000,
     retentionMs: 20 * MINUTE_MS,
@@ -102,6 +114,17 @@ export function drawRules(world: World): SimulationRules {
       clockStep: rare(60_000),
       reprocess: rare(60_000),
       timeLapse: lapses ? 100_000 : 0,
+      operate: rare(30_000),
     },
+  };
+}
+
+function drawLimits(world: World): BatchLimits {
+  return {
+    isSizeAdaptive: world.chance(0.3),
+    initialRecordsPerPartition: world.choose(2n, 50n),
+    ...(world.chance(0.3) ? { maxRecordsPerBatch: world.choose(3n, 20n) } : {}),
+    ...(world.chance(0.2) ? { batchMinimum: { minRecordsPerBatch: 10n, maxBatchDelayMs: MINUTE_MS } } : {}),
+    ...(world.chance(0.2) ? { backpressure: { proportional: 1, integral: 0.2, derived: 0, minRate: 1 } } : {}),
   };
 }

@@ -15,7 +15,7 @@ import { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
 import { drawRules, type SimulationRules } from "./simulation-rules.ts";
 import { Violation } from "./violation.ts";
 import { installWorld } from "./virtual-globals.ts";
-import { World } from "./world.ts";
+import { type Actor, World } from "./world.ts";
 import { WorldEvents } from "./world-events.ts";
 
 export interface SimulationOptions {
@@ -108,7 +108,7 @@ function createSimulation(world: World): Simulation {
   };
   deployment.onSurprise = (actor, error, chain) => {
     const isExcused = chain !== undefined && cluster.excuseOf(chain) !== undefined;
-    if (!isExcused && !isExpected(error)) {
+    if (!isExcused && !isExpected(actor, error)) {
       report("errors", `${actor.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
   };
@@ -118,10 +118,11 @@ function createSimulation(world: World): Simulation {
 }
 
 /** What a function may end with while the world is in disorder; a reprocess request may be refused. */
-function isExpected(error: unknown): boolean {
+function isExpected(actor: Actor, error: unknown): boolean {
   const { name, message } = error instanceof Error ? error : { name: "", message: "" };
   const isRefusal = name === "ConfigurationError" && /^nothing was reprocessed|was used on/.test(message);
-  return isRefusal || name === "LedgerUnavailableError" || name === "RangeReadError";
+  const isOperators = name === "ConfigurationError" && actor.kind === "operator";
+  return isOperators || isRefusal || name === "LedgerUnavailableError" || name === "RangeReadError";
 }
 
 function explain(error: unknown, { steps, trace }: World): FoundViolation {

@@ -8,6 +8,7 @@ import { BROKERS } from "../support/fake-kafka-log.ts";
 import type { RangesAudit } from "./audit-ranges.ts";
 import type { Deployment } from "./deployment.ts";
 import { type Network, NO_FAULTS } from "./network.ts";
+import type { OperatorAct } from "./operator.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import { TOPIC } from "./simulated-cluster.ts";
 import type { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
@@ -114,7 +115,20 @@ export class WorldEvents {
     clockStep: () => this.#stepClock(),
     reprocess: (partition) => this.#reprocess(partition),
     timeLapse: () => this.#lapse(),
+    operate: (partition) => this.#operate(partition),
   };
+
+  /** What is skipped is lost on purpose, and who skips does not look twice. */
+  #operate(partition: number): void {
+    const { world, cluster, deployment, ranges } = this.#parts;
+    const verb = world.choose<OperatorAct["verb"]>("pause", "resume", "resume", "retry", "skip");
+    const isOfPipeline = (verb === "pause" || verb === "resume") && world.chance(0.3);
+    const fromOffset = ranges.newest(cluster.partition(partition).topicId, partition)?.fromOffset;
+    if (verb !== "skip" || (fromOffset !== undefined && world.chance(0.4))) {
+      const range = verb === "skip" && fromOffset !== undefined ? { fromOffset } : {};
+      void deployment.operate({ verb, ...(isOfPipeline ? {} : { partition }), ...range });
+    }
+  }
 
   #node(): number {
     return 1 + this.#parts.world.integer(BROKERS);

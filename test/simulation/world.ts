@@ -20,6 +20,9 @@ export interface Actor {
   frozenUntil: number;
   /** How far its host's clock is ahead. */
   skewMs: number;
+  /** Whether a write of it was never answered: it cannot know what became of that. */
+  isCutOff: boolean;
+  readonly startedAt: number;
   /** When its function's time is over. */
   readonly endsAt: number;
 }
@@ -86,7 +89,16 @@ export class World {
   newActor(kind: Actor["kind"], { skewMs, lifeMs }: { readonly skewMs: number; readonly lifeMs: number }): Actor {
     this.#ids += 1;
     const endsAt = this.#now + lifeMs;
-    return { name: `${kind}-${this.#ids}`, kind, isKilled: false, frozenUntil: 0, skewMs, endsAt };
+    return {
+      name: `${kind}-${this.#ids}`,
+      kind,
+      isKilled: false,
+      frozenUntil: 0,
+      skewMs,
+      isCutOff: false,
+      startedAt: this.#now,
+      endsAt,
+    };
   }
 
   /** What the actor does from here on, its timers included, is its own. */

@@ -19,8 +19,8 @@ const pipeline = new RangePipeline(stack, "Pipeline", {
   topics: [String(app.node.tryGetContext("topic"))],
   processorEntry: fileURLToPath(new URL("integers-pipeline.ts", import.meta.url)),
   processorEnvironment: { INTEGERS_TABLE: integers.tableName },
-  // As soon as a killed one may be noticed.
-  processorTimeout: Duration.seconds(10),
+  // A killed one blocks its partition for so long, and a start on a busy machine takes its time.
+  processorTimeout: Duration.seconds(15),
   dispatchTimeout: Duration.seconds(5),
   maxRecordsPerPartition: 2_500,
   maxAttempts: 100,

@@ -144,6 +144,22 @@ describe("G6: a topic that was deleted and created again", () => {
     expect(newestOf(bench).chain.topicId).toBe(topicId);
   });
 
+  test("is not ended by a broker that still tells of the old one", async () => {
+    const bench = await aBench();
+    const before = await bench.source.describe({ topics: ["orders"] });
+    recreate(bench, 2);
+    await bench.tick({ onTopicRecreated: "restart" });
+    const chains = bench.chains();
+    const { writes } = bench.ledger;
+    const source = { ...bench.source, describe: async () => before };
+
+    const outcome = await bench.tick({ onTopicRecreated: "restart" }, { source });
+
+    expect(onlyOf(outcome)).toMatchObject({ kind: "held", reason: expect.stringContaining("lags behind") });
+    expect(bench.chains()).toEqual(chains);
+    expect(bench.ledger.writes).toBe(writes);
+  });
+
   test("what the old one still owed is recorded as LOST once its lease is over, and the old one as ended", async () => {
     const bench = await aBench();
     bench.produce(0, 3);
