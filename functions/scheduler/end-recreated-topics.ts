@@ -10,8 +10,9 @@ import { changePipeline, type PipelineFacts } from "../../shared/core/change-pip
 import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
+import { readGroup } from "../../shared/core/range-group.ts";
 import type { PipelineRecord, StartedTopic } from "../../shared/core/range-ledger.ts";
-import { isClosed } from "../../shared/core/range-record.ts";
+import { type AttemptError, isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 import { recreatedTopics } from "./started-topics.ts";
 
@@ -41,20 +42,32 @@ export async function endRecreatedTopics(
   await changePipeline(deps.ledger, rules.pipeline, change);
 }
 
+type CloseRules = Pick<SchedulerRules, "pipeline" | "retentionMs">;
+
 /** Whether nothing of the chain is open any more. */
 async function closeChain(
-  { ledger, now }: SchedulerDeps,
-  { pipeline, retentionMs }: Pick<SchedulerRules, "pipeline" | "retentionMs">,
+  deps: SchedulerDeps,
+  rules: CloseRules,
   { topic, topicId }: StartedTopic,
   partition: number,
 ): Promise<boolean> {
-  const newest = await ledger.newestRange({ pipeline, topicId, partition });
-  if (newest === undefined || isClosed(newest)) {
-    return true;
-  }
-  const { committedOffset, untilOffset } = newest;
+  const newest = await deps.ledger.newestRange({ pipeline: rules.pipeline, topicId, partition });
+  const group = newest === undefined ? [] : await readGroup(deps.ledger, newest);
   const error = { name: "TopicRecreated", message: `topic ${topic} was deleted and re-created: ${topicId} is gone` };
+  const isLost: boolean[] = [];
+  for (const record of group.filter((one) => !isClosed(one))) {
+    isLost.push(await loseRange(deps, rules, { record, error }));
+  }
+  return isLost.every(Boolean);
+}
+
+async function loseRange(
+  { ledger, now }: SchedulerDeps,
+  { retentionMs }: CloseRules,
+  { record, error }: { readonly record: RangeRecord; readonly error: AttemptError },
+): Promise<boolean> {
+  const { committedOffset, untilOffset } = record;
   const first = committedOffset === untilOffset ? "COMPLETED" : "LOST";
-  const outcome = await ledger.splitRange(newest, { at: untilOffset, first, error, now: now(), retentionMs });
+  const outcome = await ledger.splitRange(record, { at: untilOffset, first, error, now: now(), retentionMs });
   return outcome.kind === "split";
 }

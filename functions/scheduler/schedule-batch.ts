@@ -91,7 +91,7 @@ export async function scheduleBatch(
     record,
     chained.map(({ partition }) => partition),
   );
-  await endRecreatedTopics(deps, rules, pipeline, metadata.partitions);
+  await endRecreatedTopics(deps, rules, record, metadata.partitions);
   const vanished = findVanished(pipeline, rules.selection, metadata.partitions);
   return {
     batchId: run.batchId,
