@@ -91,11 +91,11 @@ export async function scheduleBatch(
     record,
     chained.map(({ partition }) => partition),
   );
-  await endRecreatedTopics(deps, rules, record, metadata.partitions);
+  const lost = await endRecreatedTopics(deps, rules, record, metadata.partitions);
   const vanished = findVanished(pipeline, rules.selection, metadata.partitions);
   return {
     batchId: run.batchId,
-    partitions: [...settled.flat(), ...vanished],
+    partitions: [...settled.flat(), ...lost, ...vanished],
     missing: metadata.missing,
     ...(rate === undefined ? {} : { rate }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),

@@ -26,9 +26,12 @@ describe("G6: a topic that was deleted and created again, with restart", () => {
     recreate(bench, 1);
     bench.produce(0, 1);
 
-    await bench.tick(restart);
-    await bench.tick(restart);
+    const { partitions } = await bench.tick(restart);
 
+    expect(partitions.filter(({ kind }) => kind === "lost")).toMatchObject([
+      { topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 3n },
+      { topic: "orders", partition: 0, fromOffset: 3n, untilOffset: 6n },
+    ]);
     expect(bench.chains().slice(0, 3)).toEqual(["0: LOST [0, 3)", "0: LOST [3, 6)", "0: COMPLETED [6, 10)"]);
     expect((await topicsOf(bench))?.[0]?.endedAt).toBe(bench.clock.now());
   });
