@@ -4,6 +4,7 @@
 // RangePipelineProps documents.
 
 import { Duration } from "aws-cdk-lib";
+import { saslConfig } from "./kafka-sasl.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import type { RuntimeFunctionProps } from "./runtime-function.ts";
 
@@ -13,9 +14,11 @@ export function sharedConfig(props: RangePipelineProps, pipeline: string, ledger
     pipeline,
     ledgerTable,
     bootstrapServers: props.bootstrapServers,
-    securityProtocol: props.securityProtocol ?? "PLAINTEXT",
+    securityProtocol: props.securityProtocol ?? (props.sasl === undefined ? "PLAINTEXT" : "SASL_SSL"),
+    ...saslConfig(props.sasl),
     isolationLevel: props.isolationLevel ?? "read_committed",
     maxAttempts: props.maxAttempts ?? 5,
+    onDataLoss: props.onDataLoss ?? "fail",
     retentionMs: (props.retention ?? Duration.days(30)).toMilliseconds(),
   } as const;
 }

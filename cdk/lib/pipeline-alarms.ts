@@ -8,6 +8,8 @@ export interface PipelineAlarmsProps {
   readonly partitionsStuck: Metric;
   readonly schedulerErrors: Metric;
   readonly onFailureMessages: Metric;
+  readonly deadLetters: Metric;
+  readonly offsetsLost: Metric;
   readonly alarmTopic: ITopic | undefined;
 }
 
@@ -26,6 +28,14 @@ export class PipelineAlarms extends Construct {
       }),
       this.#alarm("OnFailureQueue", props.onFailureMessages, {
         description: "A processor died or its outcome could not be recorded: see the on-failure queue.",
+        periods: 1,
+      }),
+      this.#alarm("DeadLetters", props.deadLetters, {
+        description: "Records were quarantined or rejected: they wait in the dead-letter queue.",
+        periods: 1,
+      }),
+      this.#alarm("OffsetsLost", props.offsetsLost, {
+        description: "The log no longer held records that were still to be processed: see the ledger's LOST ranges.",
         periods: 1,
       }),
     ];

@@ -13,11 +13,18 @@ const MAX_TIMEOUT = Duration.minutes(15);
 /** The least that Lambda takes for an asynchronous event's age. */
 const MIN_EVENT_AGE = Duration.minutes(1);
 
+export interface ProcessorQueues {
+  /** Takes the events of invocations that died. */
+  readonly onFailure: IQueue;
+  /** Takes the records that are given up. */
+  readonly deadLetters: IQueue;
+}
+
 /** The function that runs the pipeline's code, once per dispatched range. */
 export class ProcessorFunction extends Construct {
   readonly handler: NodejsFunction;
 
-  constructor(scope: Construct, id: string, props: RangePipelineProps, config: SharedConfig, onFailure: IQueue) {
+  constructor(scope: Construct, id: string, props: RangePipelineProps, config: SharedConfig, queues: ProcessorQueues) {
     super(scope, id);
     const timeout = processorTimeoutOf(props);
     requireTimeout(timeout);
@@ -32,6 +39,9 @@ export class ProcessorFunction extends Construct {
           ...encodeEnvironment(processorEnvironment, {
             ...config,
             requireConsecutiveOffsets: props.requireConsecutiveOffsets ?? false,
+            onFailure: props.onFailure ?? "halt",
+            maxQuarantinedPerRange: props.maxQuarantinedPerRange ?? 10,
+            deadLetterQueueUrl: queues.deadLetters.queueUrl,
             ...(props.rackId === undefined ? {} : { rackId: props.rackId }),
           }),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
@@ -42,8 +52,9 @@ export class ProcessorFunction extends Construct {
       // The ledger is the retry, also for an event that Lambda drops: its own would only race it.
       retryAttempts: 0,
       maxEventAge: maxEventAge.toMilliseconds() < MIN_EVENT_AGE.toMilliseconds() ? MIN_EVENT_AGE : maxEventAge,
-      onFailure: new SqsDestination(onFailure),
+      onFailure: new SqsDestination(queues.onFailure),
     });
+    queues.deadLetters.grant(this.handler, "sqs:SendMessage");
   }
 }
 

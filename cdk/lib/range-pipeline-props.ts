@@ -2,10 +2,9 @@ import type { Duration } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { ByPartition } from "../../shared/wire/spark-offsets.ts";
+import type { KafkaSasl } from "./kafka-sasl.ts";
 import type { LedgerTable } from "./ledger-table.ts";
-
-/** A number per topic and partition, `{ orders: { 0: 23, 1: -1 } }`, as in Spark's JSON. */
-export type OffsetsByPartition = Readonly<Record<string, Readonly<Record<number, bigint | number>>>>;
 
 export interface RangePipelineProps {
   /** Kafka brokers to ask first, as `host:port`. */
@@ -13,26 +12,33 @@ export interface RangePipelineProps {
   /** The file that exports `handler = createRangeProcessor({ process })`. */
   readonly processorEntry: string;
 
-  /** Topics to read (Spark's subscribe). Exactly one of topics, topicPattern and assign. */
+  /** Topics to read (Spark's subscribe). Exactly one of topics, topicPattern, assign and strategyEntry. */
   readonly topics?: readonly string[];
   /** Regular expression that a whole topic name must match (Spark's subscribePattern). */
   readonly topicPattern?: string;
   /** Partitions to read (Spark's assign). */
   readonly assign?: readonly { readonly topic: string; readonly partition: number }[];
+  /** The file that exports `handler = createScheduler({ strategy })`: code that selects (Spark's own ConsumerStrategy). */
+  readonly strategyEntry?: string;
 
   /**
    * The pipeline's place in the ledger. A pipeline of another name starts afresh.
    * @default - the construct's id
    */
   readonly pipelineName?: string;
-  /** @default "PLAINTEXT" */
-  readonly securityProtocol?: "PLAINTEXT" | "SSL";
+  /** Kafka's `security.protocol`. @default "PLAINTEXT", or "SASL_SSL" with `sasl` */
+  readonly securityProtocol?: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
   /**
-   * Where partitions start that exist at the first run; by partition, each of them is named, with -2 for
-   * earliest and -1 for latest. Those found later start at their log's beginning.
+   * How the functions authenticate. They are granted the secret, or reading in the MSK cluster.
+   * @default - not at all
+   */
+  readonly sasl?: KafkaSasl;
+  /**
+   * Where partitions start that exist at the first run; by partition, `{ orders: { 0: 23, 1: -1 } }`,
+   * each of them is named, with -2 for earliest and -1 for latest. Those found later start at their log's beginning.
    * @default "earliest"
    */
-  readonly startingOffsets?: "earliest" | "latest" | OffsetsByPartition;
+  readonly startingOffsets?: "earliest" | "latest" | ByPartition;
   /**
    * Start at the first record that is not older; a number is in milliseconds. Goes before the other starting options.
    * @default - by offsets
@@ -42,7 +48,7 @@ export interface RangePipelineProps {
    * The same by partition, in milliseconds, each partition named. Goes before `startingOffsets`.
    * @default - by offsets
    */
-  readonly startingOffsetsByTimestamp?: OffsetsByPartition;
+  readonly startingOffsetsByTimestamp?: ByPartition;
   /**
    * What a starting timestamp is that no record matches: an error, or the log's end.
    * @default "error"
@@ -105,6 +111,22 @@ export interface RangePipelineProps {
    */
   readonly maxBatchDelay?: Duration;
   /**
+   * Whether a partition's records are processed in order, one range at a time. Without order a partition's share of
+   * a batch is cut into ranges that are processed side by side; the next batch of the partition waits for all of them.
+   * @default true
+   */
+  readonly ordered?: boolean;
+  /**
+   * The longest of those ranges, in offsets; needs `ordered: false`.
+   * @default - the adaptive size
+   */
+  readonly maxRecordsPerRange?: number;
+  /**
+   * The least ranges that a batch is cut into (Spark's minPartitions), 1 to 1,000; needs `ordered: false`.
+   * @default - as many as their length comes to
+   */
+  readonly minPartitions?: number;
+  /**
    * Whether the pace of the last batches limits the next, by the formula of Spark's PID estimator.
    * @default "off"
    */
@@ -122,6 +144,29 @@ export interface RangePipelineProps {
    * @default 5
    */
   readonly maxAttempts?: number;
+  /**
+   * What follows on `maxAttempts` where the error is the code's or a record's own: the partition halts, or the bad
+   * record is found, sent to the dead-letter queue and marked QUARANTINED, and the partition goes on.
+   * @default "halt"
+   */
+  readonly onFailure?: "halt" | "quarantine";
+  /**
+   * Records of one planned range that are quarantined before it halts after all; 1 to 10,000.
+   * @default 10
+   */
+  readonly maxQuarantinedPerRange?: number;
+  /**
+   * What becomes of records that the log no longer holds (Spark's failOnDataLoss): their partition halts, or they are
+   * recorded as LOST with their offsets, and the partition goes on.
+   * @default "fail"
+   */
+  readonly onDataLoss?: "fail" | "skip";
+  /**
+   * What becomes of a topic that was deleted and created again: its partitions are held, or what it still owed is
+   * recorded as LOST and the topic that exists now is read from its beginning.
+   * @default "fail"
+   */
+  readonly onTopicRecreated?: "fail" | "restart";
   /**
    * How long a dispatched range may wait for its claim before it is dispatched again; at most an hour.
    * @default Duration.minutes(2)

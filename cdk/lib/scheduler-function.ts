@@ -39,7 +39,7 @@ export class SchedulerFunction extends Construct {
     this.handler = new NodejsFunction(this, "Function", {
       ...runtimeFunctionProps(this, {
         ...placementOf(props),
-        entry: projectPath("functions/scheduler/handler.ts"),
+        entry: props.strategyEntry ?? projectPath("functions/scheduler/handler.ts"),
         description: `Plans and dispatches offset ranges of ${config.pipeline}`,
         environment: {
           ...requireRoom(encodeEnvironment(schedulerEnvironment, schedulerConfig(props, config, processor))),
@@ -70,7 +70,7 @@ function requireRoom(variables: Record<string, string>): Record<string, string> 
   const bytes = Object.entries(variables).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
   if (bytes > MAX_ENVIRONMENT_BYTES) {
     throw new Error(
-      `the scheduler's configuration has ${bytes} bytes, more than the ${MAX_ENVIRONMENT_BYTES} that fit its environment; name fewer topics, or start fewer partitions one by one`,
+      `the scheduler's configuration has ${bytes} bytes, more than the ${MAX_ENVIRONMENT_BYTES} that fit its environment; name fewer topics, or let a strategy give the starting offsets`,
     );
   }
   return variables;
@@ -83,9 +83,14 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     ...(topics === undefined ? {} : { topics }),
     ...(topicPattern === undefined ? {} : { topicPattern }),
     ...(assign === undefined ? {} : { assign: assign.map(({ topic, partition }) => ({ topic, partition })) }),
+    ...(props.strategyEntry === undefined ? {} : { strategy: true }),
     ...startingConfig(props),
     ...batchLimits(props),
     ...backpressure(props),
+    ordered: props.ordered ?? true,
+    ...count("maxRecordsPerRange", props.maxRecordsPerRange),
+    ...(props.minPartitions === undefined ? {} : { minPartitions: props.minPartitions }),
+    onTopicRecreated: props.onTopicRecreated ?? ("fail" as const),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
     dispatchesPerSecond: props.dispatchesPerSecond ?? 1_000,
     processorFunction: processor.functionName,

@@ -1,6 +1,6 @@
 import type { SchedulerEnvironment } from "../../shared/wire/function-environment.ts";
-import { parseSparkOffsets, parseSparkTimestamps } from "../../shared/wire/spark-offsets.ts";
-import type { OffsetsByPartition, RangePipelineProps } from "./range-pipeline-props.ts";
+import { readOffsets, readTimestamps } from "../../shared/wire/spark-offsets.ts";
+import type { RangePipelineProps } from "./range-pipeline-props.ts";
 
 type StartingConfig = Pick<
   SchedulerEnvironment,
@@ -11,21 +11,14 @@ type StartingConfig = Pick<
 export function startingConfig(props: RangePipelineProps): StartingConfig {
   const { startingOffsets = "earliest", startingTimestamp, startingOffsetsByTimestamp, onNoMatch } = props;
   return {
-    startingOffsets: parseSparkOffsets(
-      "startingOffsets",
-      typeof startingOffsets === "string" ? startingOffsets : toSparkJson("startingOffsets", startingOffsets),
-    ),
+    startingOffsets:
+      typeof startingOffsets === "string" ? startingOffsets : readOffsets("startingOffsets", startingOffsets),
     ...(startingTimestamp === undefined ? {} : { startingTimestamp: millisecondsOf(startingTimestamp) }),
     ...(startingOffsetsByTimestamp === undefined
       ? {}
-      : { startingOffsetsByTimestamp: timestampsOf(startingOffsetsByTimestamp) }),
+      : { startingOffsetsByTimestamp: readTimestamps("startingOffsetsByTimestamp", startingOffsetsByTimestamp) }),
     ...(onNoMatch === undefined ? {} : { onNoMatch }),
   };
-}
-
-function timestampsOf(byPartition: OffsetsByPartition): ReadonlyMap<string, bigint> {
-  const name = "startingOffsetsByTimestamp";
-  return parseSparkTimestamps(name, toSparkJson(name, byPartition));
 }
 
 function millisecondsOf(timestamp: Date | number): bigint {
@@ -34,20 +27,4 @@ function millisecondsOf(timestamp: Date | number): bigint {
     throw new Error(`startingTimestamp is ${ms}; choose a valid Date, or whole milliseconds since the epoch`);
   }
   return BigInt(ms);
-}
-
-/** JSON has no bigint; a number that is not exact any more is refused rather than rounded. */
-function toSparkJson(name: string, byPartition: OffsetsByPartition): string {
-  const topics = Object.entries(byPartition).map(([topic, partitions]) => {
-    const values = Object.entries(partitions).map(([partition, value]) => {
-      if (typeof value === "number" && !Number.isSafeInteger(value)) {
-        throw new Error(
-          `${name} has ${value} for ${topic}-${partition}; choose a whole number, above 2^53 as a bigint`,
-        );
-      }
-      return `${JSON.stringify(partition)}:${value}`;
-    });
-    return `${JSON.stringify(topic)}:{${values.join(",")}}`;
-  });
-  return `{${topics.join(",")}}`;
 }

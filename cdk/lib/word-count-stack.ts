@@ -32,5 +32,6 @@ export class WordCountStack extends Stack {
     new CfnOutput(this, "SchedulerFunctionName", { value: pipeline.schedulerFunctionName });
     new CfnOutput(this, "ProcessorFunctionName", { value: pipeline.processorFunctionName });
     new CfnOutput(this, "OnFailureQueueUrl", { value: pipeline.onFailureQueueUrl });
+    new CfnOutput(this, "DeadLetterQueueUrl", { value: pipeline.deadLetterQueueUrl });
   }
 }

@@ -1,6 +1,6 @@
 // The commands of `ranges`: their options, and the adapters that each one gets.
 
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import type { OffsetSource } from "../../shared/core/offset-source.ts";
 import type { RangeReader } from "../../shared/core/range-reader.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
@@ -10,9 +10,11 @@ import type { ChoiceTexts } from "../../shared/wire/range-choice.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { operatorCommands } from "./operator-commands.ts";
 import {
+  addConnectionOptions,
   addKafkaOptions,
   addLedgerOptions,
   addSourceOptions,
+  type ConnectionArguments,
   type KafkaArguments,
   kafkaOptionsOf,
   type LedgerArguments,
@@ -23,6 +25,7 @@ import {
 import { addPlanOptions, planOptionsOf } from "./plan-command.ts";
 import { planRanges } from "./plan-ranges.ts";
 import { readRanges } from "./read-ranges.ts";
+import { reprocessCommand } from "./reprocess-command.ts";
 import { showStatus } from "./show-status.ts";
 import type { Terminal } from "./terminal.ts";
 import { verifyLedger } from "./verify-ledger.ts";
@@ -45,6 +48,7 @@ export function createProgram(choose: (action: Action) => void): Command {
   program.addCommand(planCommand(choose));
   program.addCommand(statusCommand(choose));
   program.addCommand(verifyCommand(choose));
+  program.addCommand(reprocessCommand(choose));
   for (const command of operatorCommands(choose)) {
     program.addCommand(command);
   }
@@ -112,17 +116,40 @@ function statusCommand(choose: (action: Action) => void): Command {
     );
 }
 
+interface VerifyArguments extends ConnectionArguments, LedgerArguments {
+  readonly stuckAfter: number;
+  readonly strict?: true;
+}
+
 function verifyCommand(choose: (action: Action) => void): Command {
-  return addLedgerOptions(new Command("verify"))
-    .description("Prove the ledger's chains whole: no gap, no overlap, counts that add up; exit 1 when not.")
-    .action((options: LedgerArguments) =>
-      choose((terminal) =>
-        verifyLedger(
-          { ledger: ledgerOf(options), terminal, now },
-          { pipeline: options.pipeline, json: options.json === true },
-        ),
-      ),
+  return addLedgerOptions(addConnectionOptions(new Command("verify"), { isRequired: false }))
+    .description(
+      "Prove the ledger's chains whole: no gap, no overlap, counts that add up, no stuck lease; exit 1 when not. With --bootstrap-servers also held against the logs.",
+    )
+    .option("--stuck-after <minutes>", "how long an expired lease or an open range may wait", parseMinutes, 10)
+    .option("--strict", "exit 1 also for warnings: ranges that wait, records that were given up")
+    .action((options: VerifyArguments) =>
+      choose(async (terminal) => {
+        const { pipeline, json = false, strict = false } = options;
+        const deps = { ledger: ledgerOf(options), terminal, now, stuckAfterMs: options.stuckAfter * 60_000 };
+        if (options.bootstrapServers === undefined) {
+          return verifyLedger(deps, { pipeline, json, strict });
+        }
+        const source = createKafkaOffsetSource(kafkaOptionsOf(options));
+        try {
+          return await verifyLedger({ ...deps, log: { source } }, { pipeline, json, strict });
+        } finally {
+          await source.close();
+        }
+      }),
     );
+}
+
+function parseMinutes(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) {
+    throw new InvalidArgumentError("expected whole minutes");
+  }
+  return Number(text);
 }
 
 interface Kafka {
@@ -132,7 +159,7 @@ interface Kafka {
 
 async function usingKafka(kafkaArguments: KafkaArguments, use: (kafka: Kafka) => Promise<void>): Promise<void> {
   const options = kafkaOptionsOf(kafkaArguments);
-  const { requireConsecutiveOffsets = false, rackId = "" } = kafkaArguments;
+  const { requireConsecutiveOffsets = false, rackId = options.rackId ?? "" } = kafkaArguments;
   const kafka = {
     source: createKafkaOffsetSource(options),
     reader: createKafkaRangeReader({ ...options, requireConsecutiveOffsets, rackId }),

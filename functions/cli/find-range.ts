@@ -1,11 +1,12 @@
 // Find range
 //
-// The range that an operator means: the newest of a live chain, or one that is named
+// The range that an operator means: the open or newest one of a live chain, or one that is named
 // by its first offset, of the live chain or of a reprocess request.
 
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import { pausesOf } from "../../shared/core/pauses.ts";
+import { readGroup } from "../../shared/core/range-group.ts";
 import type { Pause, PausedPartition, PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
 import { type ChainKey, isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
@@ -77,7 +78,10 @@ async function findLiveRange(ledger: RangeLedger<never>, chain: ChainKey, target
       `the ledger has lost the ranges of ${formatTopicPartition(target)}; restore the table to a point in time that has them`,
     );
   }
-  if (target.fromOffset === undefined || target.fromOffset === newest.fromOffset) {
+  if (target.fromOffset === undefined) {
+    return chooseRange(target, await readGroup(ledger, newest));
+  }
+  if (target.fromOffset === newest.fromOffset) {
     return newest;
   }
   for await (const record of ledger.ranges(chain)) {
@@ -102,7 +106,7 @@ function chooseRange(target: RangeTarget, records: readonly RangeRecord[]): Rang
   }
   if (others.length > 0) {
     throw new ConfigurationError(
-      `${formatTopicPartition(target)} has ${candidates.length} open ranges in this request: ${describe(candidates)}; name one by its first offset, as TOPIC:PARTITION:FROM`,
+      `${formatTopicPartition(target)} has ${candidates.length} open ranges${target.requestId === undefined ? "" : " in this request"}: ${describe(candidates)}; name one by its first offset, as TOPIC:PARTITION:FROM`,
     );
   }
   return only;

@@ -1,11 +1,16 @@
-// The commands by which an operator intervenes: retry, skip, pause, resume.
+// The commands by which an operator intervenes: retry, skip, pause, resume, cancel.
 
 import { userInfo } from "node:os";
 import { Command } from "commander";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { OperatorNote } from "../../shared/core/range-event.ts";
-import { parseRangeStartArgument, parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
+import {
+  parseOffsetArgument,
+  parseRangeStartArgument,
+  parseTopicPartitionArgument,
+} from "../../shared/wire/range-argument.ts";
 import { type OperatorDeps, type RangeAct, retryRange, skipRange } from "./act-on-range.ts";
+import { cancelReprocess } from "./cancel-reprocess.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { type LedgerArguments, ledgerOf } from "./options.ts";
 import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
@@ -25,6 +30,11 @@ interface RangeArguments extends OperatorArguments {
   readonly requestId?: string;
 }
 
+interface SkipArguments extends RangeArguments {
+  readonly retentionDays: string;
+  readonly until?: string;
+}
+
 interface ScopeArguments extends OperatorArguments {
   readonly partition?: string;
 }
@@ -33,7 +43,13 @@ const DAY_MS = 86_400_000;
 const MAX_RETENTION_DAYS = 365;
 
 export function operatorCommands(choose: Choose): readonly Command[] {
-  return [retryCommand(choose), skipCommand(choose), pauseCommand(choose), resumeCommand(choose)];
+  return [
+    retryCommand(choose),
+    skipCommand(choose),
+    pauseCommand(choose),
+    resumeCommand(choose),
+    cancelCommand(choose),
+  ];
 }
 
 function retryCommand(choose: Choose): Command {
@@ -53,10 +69,15 @@ function skipCommand(choose: Choose): Command {
     .requiredOption("--range <topic:partition:from>", "the range, by its first offset as the ledger has it")
     .requiredOption("--reason <text>", "why; kept in the ledger")
     .option("--request-id <id>", "a range of this reprocess request")
+    .option("--until <offset>", "skip only what lies below this offset; the rest goes on")
     .option("--retention-days <n>", "how long the ledger keeps the skipped range; the pipeline's own retention", "30")
-    .action((options: RangeArguments & { readonly retentionDays: string }) =>
+    .action((options: SkipArguments) =>
       choose((terminal) =>
-        skipRange(depsOf(options, terminal), { ...rangeActOf(options), retentionMs: retentionMsOf(options) }),
+        skipRange(depsOf(options, terminal), {
+          ...rangeActOf(options),
+          retentionMs: retentionMsOf(options),
+          untilOffset: options.until === undefined ? undefined : parseOffsetArgument("--until", options.until),
+        }),
       ),
     );
 }
@@ -79,6 +100,20 @@ function resumeCommand(choose: Choose): Command {
     .option("--partition <topic:partition>", "the pause of this partition, not of the pipeline")
     .action((options: ScopeArguments) =>
       choose((terminal) => resumePipeline(depsOf(options, terminal), scopeOf(options))),
+    );
+}
+
+function cancelCommand(choose: Choose): Command {
+  return operatorCommand("cancel")
+    .description("Plan nothing more of a reprocess request; what nobody runs of it is skipped, what runs finishes.")
+    .requiredOption("--request-id <id>", "the request")
+    .requiredOption("--reason <text>", "why; kept in the ledger")
+    .action((options: OperatorArguments & { readonly requestId: string }) =>
+      choose((terminal) => {
+        const { pipeline, requestId, json, dryRun } = options;
+        const act = { operator: operatorOf(options), json: json === true, isDryRun: dryRun === true };
+        return cancelReprocess(depsOf(options, terminal), { pipeline, requestId, ...act });
+      }),
     );
 }
 
@@ -131,7 +166,7 @@ function requireText(option: string, text: string): string {
   return text.trim();
 }
 
-function retentionMsOf({ retentionDays }: { readonly retentionDays: string }): number {
+function retentionMsOf({ retentionDays }: SkipArguments): number {
   const days = /^\d{1,3}$/.test(retentionDays) ? Number(retentionDays) : 0;
   if (days < 1 || days > MAX_RETENTION_DAYS) {
     throw new ConfigurationError(

@@ -9,11 +9,16 @@ import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
 import { parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
+import { type CommandConfig, readCommandConfig } from "./command-config.ts";
 
-export interface KafkaArguments {
+export interface ConnectionArguments {
   readonly bootstrapServers?: string;
   readonly securityProtocol: "PLAINTEXT" | "SSL";
   readonly sslCa?: string;
+  readonly commandConfig?: string;
+}
+
+export interface KafkaArguments extends ConnectionArguments {
   readonly isolationLevel: IsolationLevel;
   /** Only where a range is read. */
   readonly requireConsecutiveOffsets?: true;
@@ -34,7 +39,15 @@ export interface SourceArguments {
   readonly assign?: string;
 }
 
-export function addKafkaOptions(command: Command, { isRequired }: { readonly isRequired: boolean }): Command {
+export function addKafkaOptions(command: Command, options: { readonly isRequired: boolean }): Command {
+  return addConnectionOptions(command, options).addOption(
+    new Option("--isolation-level <level>", "which records are visible")
+      .choices(["read_committed", "read_uncommitted"])
+      .default("read_committed"),
+  );
+}
+
+export function addConnectionOptions(command: Command, { isRequired }: { readonly isRequired: boolean }): Command {
   const servers = new Option("--bootstrap-servers <host:port,...>", "Kafka brokers to ask first");
   return command
     .addOption(isRequired ? servers.makeOptionMandatory() : servers)
@@ -43,9 +56,10 @@ export function addKafkaOptions(command: Command, { isRequired }: { readonly isR
     )
     .option("--ssl-ca <file>", "PEM file of the certificate authority, with SSL")
     .addOption(
-      new Option("--isolation-level <level>", "which records are visible")
-        .choices(["read_committed", "read_uncommitted"])
-        .default("read_committed"),
+      new Option(
+        "--command-config <file>",
+        "Kafka's client properties: security.protocol, sasl.*, ssl.*, client.id, client.rack",
+      ).conflicts(["securityProtocol", "sslCa"]),
     );
 }
 
@@ -65,7 +79,8 @@ export function addSourceOptions(command: Command): Command {
 }
 
 /** Throws ConfigurationError when no broker is named. */
-export function kafkaOptionsOf({ bootstrapServers, securityProtocol, sslCa }: KafkaArguments): KafkaOptions {
+export function kafkaOptionsOf(options: ConnectionArguments): KafkaOptions & Pick<CommandConfig, "rackId"> {
+  const { bootstrapServers, securityProtocol, sslCa, commandConfig } = options;
   if (sslCa !== undefined && securityProtocol !== "SSL") {
     throw new ConfigurationError("--ssl-ca needs --security-protocol SSL");
   }
@@ -74,6 +89,7 @@ export function kafkaOptionsOf({ bootstrapServers, securityProtocol, sslCa }: Ka
     clientId: "ranges",
     bootstrapServers: splitList("--bootstrap-servers", bootstrapServers ?? ""),
     ...(securityProtocol === "SSL" ? { ssl } : {}),
+    ...(commandConfig === undefined ? {} : readCommandConfig(commandConfig)),
   };
 }
 

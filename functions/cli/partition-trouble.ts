@@ -40,8 +40,17 @@ function troubleOfRange(record: RangeRecord, pipeline: string, place: LedgerPlac
     return { why: `${why}${next}` };
   }
   const named = { pipeline, range: `${topic}:${partition}:${fromOffset}` };
-  // What the log has lost no retry brings back.
+  // What the log has lost no retry brings back; what it still has is not skipped with it.
   return error?.name === "DataLossError"
-    ? { why, command: commandLine("skip", place, { ...named, reason: "the records are gone" }) }
+    ? {
+        why,
+        command: commandLine("skip", place, { ...named, until: lostUntil(record), reason: "the records are gone" }),
+      }
     : { why, command: commandLine("retry", place, named) };
+}
+
+/** Where the log begins inside what is left of the range, as the error tells it. */
+function lostUntil({ error, committedOffset, untilOffset }: RangeRecord): string | undefined {
+  const [, text] = /log begins at (\d+)/.exec(error?.message ?? "") ?? [];
+  return text !== undefined && BigInt(text) > committedOffset && BigInt(text) < untilOffset ? text : undefined;
 }

@@ -24,9 +24,10 @@ export interface LiveChain {
   readonly topic: string;
 }
 
-/** The live chains that a pipeline has started, by topic and partition. */
+/** The live chains that a pipeline has started, by topic and partition; without those of topics that are ended. */
 export function chainsOf({ pipeline, topics }: PipelineRecord): readonly LiveChain[] {
-  return topics.flatMap(({ topicId, topic, partitions }) =>
+  const present = topics.filter(({ endedAt }) => endedAt === undefined);
+  return present.flatMap(({ topicId, topic, partitions }) =>
     partitions.map((partition) => ({ chain: { pipeline, topicId, partition }, topic })),
   );
 }

@@ -34,22 +34,28 @@ export async function readRanges(deps: ReadDeps, { ranges, isolationLevel }: Rea
   const wanted = ranges.filter((range) => recordCount(range) > 0n);
   const logs =
     wanted.length === 0 ? new Map<string, PartitionLog>() : await checkRanges(deps.source, wanted, isolationLevel);
-  const progress = createProgress(terminal, now);
+  let tellProgress = () => {};
+  // By the clock, not by the record: a range may hold nothing to print for long.
+  const progress = setInterval(() => tellProgress(), PROGRESS_INTERVAL_MS);
   let counts = NO_COUNTS;
-  for (const range of wanted) {
-    const log = logs.get(formatTopicPartition(range));
-    const read = reader.readRange({
-      range,
-      isolationLevel,
-      signal: terminal.signal,
-      ...(log === undefined ? {} : { topicId: log.topicId }),
-      ...(log?.leader === undefined ? {} : { leader: log.leader }),
-    });
-    for await (const record of read.records()) {
-      await terminal.print(recordToJson(range, record));
-      progress(range, read);
+  try {
+    for (const range of wanted) {
+      const log = logs.get(formatTopicPartition(range));
+      const read = reader.readRange({
+        range,
+        isolationLevel,
+        signal: terminal.signal,
+        ...(log === undefined ? {} : { topicId: log.topicId }),
+        ...(log?.leader === undefined ? {} : { leader: log.leader }),
+      });
+      tellProgress = () => terminal.note(progressOf(range, read));
+      for await (const record of read.records()) {
+        await terminal.print(recordToJson(range, record));
+      }
+      counts = addCounts(counts, read.counts);
     }
-    counts = addCounts(counts, read.counts);
+  } finally {
+    clearInterval(progress);
   }
   terminal.note(summaryOf(wanted, counts, now() - startedAt));
 }
@@ -87,17 +93,9 @@ function checkRange(range: OffsetRange, { beginningOffset, endOffset }: Partitio
   }
 }
 
-/** Notes how far a long read is, every few seconds. */
-function createProgress(terminal: Terminal, now: () => number): (range: OffsetRange, read: RangeRead) => void {
-  let notedAt = now();
-  return (range, { position }) => {
-    if (now() - notedAt < PROGRESS_INTERVAL_MS) {
-      return;
-    }
-    notedAt = now();
-    const done = Number(((position - range.fromOffset) * 1_000n) / recordCount(range)) / 10;
-    terminal.note(`${formatOffsetRange(range)}: at ${position} (${done} %)`);
-  };
+function progressOf(range: OffsetRange, { position }: RangeRead): string {
+  const done = Number(((position - range.fromOffset) * 1_000n) / recordCount(range)) / 10;
+  return `${formatOffsetRange(range)}: at ${position} (${done} %)`;
 }
 
 function summaryOf(ranges: readonly OffsetRange[], counts: RangeCounts, elapsedMs: number): string {

@@ -8,6 +8,7 @@ import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import type { IsolationLevel, OffsetSource, PartitionMetadata } from "../../shared/core/offset-source.ts";
 import { pausesOf } from "../../shared/core/pauses.ts";
+import { leadingRanges, readGroup } from "../../shared/core/range-group.ts";
 import type { Pause, PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { RangeReader } from "../../shared/core/range-reader.ts";
 import { isHalted, type RangeRecord } from "../../shared/core/range-record.ts";
@@ -28,7 +29,7 @@ export interface PartitionLag {
 
 export interface PartitionStatus extends TopicPartition {
   readonly pipeline: string;
-  /** Absent when the ledger has lost the chain. */
+  /** The oldest open range, or, without one, the newest; absent when the ledger has lost the chain. */
   readonly newest?: RangeRecord;
   readonly pause?: Pause;
   readonly lag?: PartitionLag;
@@ -54,7 +55,9 @@ export async function readStatus(
 ): Promise<readonly PartitionStatus[]> {
   const pauseOf = pausesOf(record);
   const statuses = await mapConcurrently(chainsOf(record), MAX_CONCURRENT_LEDGER_CALLS, async ({ chain, topic }) => {
-    const newest = await ledger.newestRange(chain);
+    const last = await ledger.newestRange(chain);
+    // Of ranges that are processed side by side, the oldest open one holds the checkpoint.
+    const [newest] = last === undefined ? [] : leadingRanges(await readGroup(ledger, last));
     const pause = pauseOf(chain);
     const named = { pipeline: record.pipeline, topic, partition: chain.partition };
     const status = pause === undefined ? named : { ...named, pause };

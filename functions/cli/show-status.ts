@@ -10,7 +10,10 @@ import { stringify } from "../../shared/wire/json.ts";
 import type { LedgerPlace } from "./command-line.ts";
 import { type PartitionTrouble, troubleOf } from "./partition-trouble.ts";
 import { readPipelines } from "./read-chains.ts";
+import { type RequestStatus, readRequests } from "./read-requests.ts";
 import { type LagDeps, type PartitionStatus, readStatus, shownStatus } from "./read-status.ts";
+import { requestTable } from "./request-table.ts";
+import { tabulate } from "./tabulate.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface StatusOptions {
@@ -31,12 +34,14 @@ interface StatusDeps {
 export async function showStatus(deps: StatusDeps, options: StatusOptions): Promise<void> {
   const { ledger, terminal, lag, place } = deps;
   const statuses: PartitionStatus[] = [];
+  const requests: RequestStatus[] = [];
   for (const record of await readPipelines(ledger, options.pipeline)) {
     statuses.push(...(await readStatus(ledger, record, lag)));
+    requests.push(...(await readRequests(ledger, record.pipeline)));
   }
   if (options.json) {
     const partitions = statuses.map((status) => ({ ...statusToJson(status), stuck: troubleOf(status, place) }));
-    await terminal.print(stringify({ partitions, oldestUnfinished: oldestUnfinished(statuses) }));
+    await terminal.print(stringify({ partitions, requests, oldestUnfinished: oldestUnfinished(statuses) }));
     return;
   }
   for (const line of tabulate([HEADINGS, ...statuses.map(rowOf)])) {
@@ -46,7 +51,7 @@ export async function showStatus(deps: StatusDeps, options: StatusOptions): Prom
   if (oldest !== undefined) {
     await terminal.print(describeOldest(oldest, deps.now()));
   }
-  for (const line of troubleLines(statuses, place)) {
+  for (const line of [...troubleLines(statuses, place), ...requestTable(requests)]) {
     await terminal.print(line);
   }
 }
@@ -141,14 +146,4 @@ function statusToJson({ pipeline, topic, partition, newest, lag, pause }: Partit
     lease,
     lag,
   };
-}
-
-function tabulate(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

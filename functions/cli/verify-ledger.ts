@@ -1,139 +1,152 @@
 // ranges verify: proves the chains of a ledger whole, or names what is not.
+//
+// A problem breaks a guarantee; a warning is a recorded fact that somebody should
+// know of: work that waits. What was given up on purpose is listed beside them.
 
-import { formatOffsetRange, type OffsetRange, recordCount } from "../../shared/core/offset-range.ts";
+import { MAX_CONCURRENT_CHAINS } from "../../shared/core/limits.ts";
+import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
+import { addTotals, NO_OFFSETS, type OffsetTotals, totalOffsets } from "../../shared/core/offset-totals.ts";
 import type { PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
-import {
-  type ChainKey,
-  type OperatorAct,
-  type RangeRecord,
-  type RangeStatus,
-  unprocessedPart,
-} from "../../shared/core/range-record.ts";
+import type { ChainKey } from "../../shared/core/range-record.ts";
+import { type ChainRemark, reviewChain } from "../../shared/core/review-chain.ts";
 import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { type ChainProblem, verifyChain } from "../../shared/core/verify-chain.ts";
 import { stringify } from "../../shared/wire/json.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { chainsOf, readPipelines } from "./read-chains.ts";
+import { chainsOf, type LiveChain, readPipelines } from "./read-chains.ts";
 import type { Terminal } from "./terminal.ts";
+import { describeUnprocessed, type UnprocessedRange, unprocessedOf } from "./unprocessed-range.ts";
+import { type CheckpointHolder, type LogProblem, type VerifyLog, verifyLogs } from "./verify-logs.ts";
+import { type RequestRemark, verifyRequests } from "./verify-requests.ts";
+
+/** Ten runs of the shortest interval. */
+const STUCK_AFTER_MS = 600_000;
 
 export interface VerifyOptions {
   readonly pipeline: string | undefined;
   readonly json: boolean;
+  /** A warning fails as well, and so does what was not processed. */
+  readonly strict: boolean;
 }
+
+export interface VerifyDeps {
+  readonly ledger: RangeLedger<never>;
+  readonly now: () => number;
+  /** How long an expired lease or an open range may wait, in ms. @default 600000 */
+  readonly stuckAfterMs?: number;
+  /** Absent: the ledger alone is asked. */
+  readonly log?: VerifyLog;
+}
+
+export type Located<Found> = Found & { readonly pipeline: string; readonly requestId?: string };
 
 export interface LedgerProof {
   readonly chains: number;
   readonly ranges: number;
-  readonly problems: readonly (ChainProblem & { readonly pipeline: string; readonly requestId?: string })[];
+  readonly problems: readonly Located<ChainProblem | LogProblem>[];
+  readonly warnings: readonly Located<ChainRemark | RequestRemark>[];
   /** Ranges that were closed before all of them was processed: facts, not problems. */
   readonly unprocessed: readonly UnprocessedRange[];
+  /** Of the live chains: where the offsets went that the ledger remembers. */
+  readonly totals: OffsetTotals;
 }
 
-/** What of a range was never processed, and who let it go. */
-export interface UnprocessedRange extends OffsetRange {
-  readonly pipeline: string;
-  readonly requestId?: string;
-  readonly status: RangeStatus;
-  readonly operator?: OperatorAct;
-}
+const NOTHING: LedgerProof = { chains: 0, ranges: 0, problems: [], warnings: [], unprocessed: [], totals: NO_OFFSETS };
 
-interface VerifyDeps {
-  readonly ledger: RangeLedger<never>;
-  readonly terminal: Terminal;
-  readonly now: () => number;
-}
-
-/** Exit code 1 when a chain is not whole. */
-export async function verifyLedger(deps: VerifyDeps, { pipeline, json }: VerifyOptions): Promise<ExitCode> {
-  const { terminal } = deps;
+/** Exit code 1 when a chain is not whole, or, if strict, when there is anything to tell. */
+export async function verifyLedger(
+  deps: VerifyDeps & { readonly terminal: Terminal },
+  { pipeline, json, strict }: VerifyOptions,
+): Promise<ExitCode> {
   const proof = await proveLedger(deps, pipeline);
-  if (json) {
-    await terminal.print(stringify({ whole: proof.problems.length === 0, ...proof }));
-  } else {
-    for (const { kind, message, pipeline: name } of proof.problems) {
-      await terminal.print(`${name}: ${kind}: ${message}`);
-    }
-    for (const range of proof.unprocessed) {
-      await terminal.print(`${range.pipeline}: ${describeUnprocessed(range)}`);
-    }
-    const verdict = proof.problems.length === 0 ? "whole" : `not whole: ${proof.problems.length} problems`;
-    await terminal.print(`${proof.chains} chains with ${proof.ranges} ranges are ${verdict}`);
+  const whole = proof.problems.length === 0;
+  const lines = json ? [stringify({ whole, ...proof })] : linesOf(proof);
+  for (const line of lines) {
+    await deps.terminal.print(line);
   }
-  return proof.problems.length === 0 ? EXIT.done : EXIT.failed;
+  const isStrictlyWhole = proof.warnings.length === 0 && proof.unprocessed.length === 0;
+  return whole && (isStrictlyWhole || !strict) ? EXIT.done : EXIT.failed;
 }
 
-export async function proveLedger(
-  { ledger, now }: Pick<VerifyDeps, "ledger" | "now">,
-  pipeline: string | undefined,
-): Promise<LedgerProof> {
-  const proof = {
-    chains: 0,
-    ranges: 0,
-    problems: [] as LedgerProof["problems"][number][],
-    unprocessed: [] as UnprocessedRange[],
-  };
-  for (const record of await readPipelines(ledger, pipeline)) {
-    for (const { chain, topic } of chainsOf(record)) {
-      const records = await Array.fromAsync(ledger.ranges(chain));
-      proof.chains += 1;
-      proof.ranges += records.length;
-      proof.unprocessed.push(...records.flatMap(unprocessedOf));
-      const problems =
-        records.length === 0 ? [missingChain(chain, topic)] : verifyChain(records, { now: now(), mode: "live" });
-      proof.problems.push(...problems.map((problem) => ({ ...problem, pipeline: record.pipeline })));
-    }
-    const requests = await proveRequests(ledger, record, now());
-    proof.problems.push(...requests.problems);
-    proof.unprocessed.push(...requests.unprocessed);
-  }
-  return proof;
-}
-
-function unprocessedOf(record: RangeRecord): readonly UnprocessedRange[] {
-  const part = unprocessedPart(record);
-  if (part === undefined) {
-    return [];
-  }
-  const { status, operator, chain } = record;
-  const { pipeline, requestId } = chain;
+function linesOf({ problems, warnings, unprocessed, chains, ranges, totals }: LedgerProof): readonly string[] {
+  const line = (level: string) => (found: LedgerProof["problems" | "warnings"][number]) =>
+    `${found.pipeline}: ${level}${found.kind}: ${found.message}`;
+  const verdict = problems.length === 0 ? "whole" : `not whole: ${problems.length} problems`;
+  const { bytes: _bytes, ...offsets } = totals;
+  const parts = Object.entries(offsets).filter(([, count]) => count !== 0n);
+  const sum = parts.reduce((all, [, count]) => all + count, 0n);
   return [
-    {
-      ...part,
-      pipeline,
-      ...(requestId === undefined ? {} : { requestId }),
-      status,
-      ...(operator === undefined ? {} : { operator }),
-    },
+    ...problems.map(line("")),
+    ...warnings.map(line("warning: ")),
+    ...unprocessed.map((range) => `${range.pipeline}: ${describeUnprocessed(range)}`),
+    ...(sum === 0n ? [] : [`${sum} offsets = ${parts.map(([name, count]) => `${count} ${name}`).join(" + ")}`]),
+    `${chains} chains with ${ranges} ranges are ${verdict}`,
   ];
 }
 
-function describeUnprocessed({ status, operator, ...range }: UnprocessedRange): string {
-  const who =
-    operator === undefined ? "" : `, by ${operator.by} at ${new Date(operator.at).toISOString()}: ${operator.reason}`;
-  return `${status}: ${recordCount(range)} offsets not processed: ${formatOffsetRange(range)}${who}`;
+export async function proveLedger(deps: VerifyDeps, pipeline: string | undefined): Promise<LedgerProof> {
+  const records = await readPipelines(deps.ledger, pipeline);
+  const proofs: LedgerProof[] = [];
+  for (const record of records) {
+    proofs.push(await provePipeline(deps, record));
+  }
+  return proofs.reduce(joinProofs, NOTHING);
+}
+
+async function provePipeline(deps: VerifyDeps, record: PipelineRecord): Promise<LedgerProof> {
+  const { pipeline } = record;
+  const chains = await mapConcurrently(chainsOf(record), MAX_CONCURRENT_CHAINS, (chain) => proveChain(deps, chain));
+  const holders = chains.flatMap(({ holder }) => holder ?? []);
+  const ofLogs = deps.log === undefined ? [] : await verifyLogs(deps.log, record, holders);
+  const proofs = chains.map(({ proof }) => proof);
+  const rules = { now: deps.now(), stuckAfterMs: deps.stuckAfterMs ?? STUCK_AFTER_MS };
+  const ofRequests = await verifyRequests(deps.ledger, pipeline, rules);
+  const located = <Found>(found: Found) => ({ ...found, pipeline });
+  return [
+    ...proofs,
+    { ...NOTHING, problems: ofLogs.map(located) },
+    {
+      ...NOTHING,
+      problems: ofRequests.problems.map(located),
+      warnings: ofRequests.warnings.map(located),
+      unprocessed: ofRequests.unprocessed,
+    },
+  ].reduce(joinProofs, NOTHING);
+}
+
+async function proveChain(
+  { ledger, now, stuckAfterMs = STUCK_AFTER_MS }: VerifyDeps,
+  { chain, topic }: LiveChain,
+): Promise<{ readonly proof: LedgerProof; readonly holder: CheckpointHolder | undefined }> {
+  const records = await Array.fromAsync(ledger.ranges(chain));
+  const { pipeline } = chain;
+  const rules = { now: now(), mode: "live", stuckAfterMs, openLongAfterMs: stuckAfterMs } as const;
+  const problems = records.length === 0 ? [missingChain(chain, topic)] : verifyChain(records, rules);
+  const proof = {
+    chains: 1,
+    ranges: records.length,
+    problems: problems.map((problem) => ({ ...problem, pipeline })),
+    warnings: reviewChain(records, rules).map((remark) => ({ ...remark, pipeline })),
+    unprocessed: records.flatMap(unprocessedOf),
+    totals: totalOffsets(records),
+  };
+  const newest = records.at(-1);
+  return { proof, holder: newest };
+}
+
+function joinProofs(a: LedgerProof, b: LedgerProof): LedgerProof {
+  return {
+    chains: a.chains + b.chains,
+    ranges: a.ranges + b.ranges,
+    problems: [...a.problems, ...b.problems],
+    warnings: [...a.warnings, ...b.warnings],
+    unprocessed: [...a.unprocessed, ...b.unprocessed],
+    totals: addTotals(a.totals, b.totals),
+  };
 }
 
 /** The pipeline has started on the partition, so its chain must exist (G6). */
 function missingChain({ partition }: ChainKey, topic: string): ChainProblem {
   const message = `${formatTopicPartition({ topic, partition })} was started but the ledger has no range of it`;
   return { kind: "missing", topic, partition, fromOffset: 0n, untilOffset: 0n, message };
-}
-
-async function proveRequests(
-  ledger: RangeLedger<never>,
-  { pipeline }: PipelineRecord,
-  now: number,
-): Promise<Pick<LedgerProof, "problems" | "unprocessed">> {
-  const problems: LedgerProof["problems"][number][] = [];
-  const unprocessed: UnprocessedRange[] = [];
-  for await (const { requestId } of ledger.reprocessRequests(pipeline)) {
-    const records = await Array.fromAsync(ledger.reprocessRanges(pipeline, requestId));
-    unprocessed.push(...records.flatMap(unprocessedOf));
-    const chains = Map.groupBy(records, ({ chain }) => `${chain.topicId}#${chain.partition}`);
-    for (const chain of chains.values()) {
-      const found = verifyChain(chain, { now, mode: "reprocess" });
-      problems.push(...found.map((problem) => ({ ...problem, pipeline, requestId })));
-    }
-  }
-  return { problems, unprocessed };
 }

@@ -9,17 +9,24 @@ import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
+import type { DeadLetterTarget } from "../../shared/core/dead-letter.ts";
 import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
+import { createSQSClient } from "../../shared/sqs/client.ts";
+import { createSQSDeadLetterQueue } from "../../shared/sqs/dead-letter-queue.ts";
+import { encodeDeadLetter } from "../../shared/wire/dead-letter.ts";
 import { toJson } from "../../shared/wire/json.ts";
-import { decodeRangeMessage } from "../../shared/wire/range-message.ts";
+import { decodeProcessorEvent } from "../../shared/wire/processor-event.ts";
+import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { readProcessorConfig } from "./config.ts";
 import { openInvocation } from "./open-invocation.ts";
-import { type ProcessorDeps, processRange } from "./process-range.ts";
+import type { DirectDeps } from "./process-direct.ts";
 import type { ProcessFunction } from "./processing-range.ts";
 import { findRackId } from "./rack-id.ts";
-import { reportOutcome } from "./report-outcome.ts";
+import { reportOutcomes } from "./report-outcome.ts";
+import { answerOf, runProcessor } from "./run-processor.ts";
 
 export interface RangeProcessorOptions {
   /** Runs once per attempt at a range; outputs are items of a DynamoDB transaction. */
@@ -29,20 +36,20 @@ export interface RangeProcessorOptions {
 /** Throws ConfigurationError at cold start when the function's environment is wrong. */
 export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const config = readProcessorConfig();
-  const { pipeline, bootstrapServers, securityProtocol, ledgerTable, requireConsecutiveOffsets } = config;
+  const { pipeline, ledgerTable, requireConsecutiveOffsets } = config;
   const logger = new Logger({ persistentKeys: { pipeline } });
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
   const rackId = findRackId(config.rackId, logger);
-  const deps: ProcessorDeps<TransactWriteItem> = {
-    ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId: () => randomUUID() }),
-    reader: createKafkaRangeReader({
-      clientId: `${pipeline}-processor`,
-      bootstrapServers,
-      requireConsecutiveOffsets,
-      rackId: () => rackId,
-      ...(securityProtocol === "SSL" ? { ssl: true } : {}),
-    }),
+  const newId = () => randomUUID();
+  const kafka = { clientId: `${pipeline}-processor`, ...kafkaConnectionOf(config) };
+  const deps: DirectDeps<TransactWriteItem> = {
+    ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
+    // Connects only for a range that comes without the scheduler.
+    source: createKafkaOffsetSource(kafka),
+    reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId: () => rackId }),
     process,
+    ...(config.deadLetterQueueUrl === undefined ? {} : { deadLetters: openDeadLetters(config.deadLetterQueueUrl) }),
+    newId,
     now: () => Date.now(),
     random: () => Math.random(),
   };
@@ -50,10 +57,14 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
     .handler(async (event: unknown, context: Context) => {
-      const dispatch = decodeRangeMessage(event);
+      const decoded = decodeProcessorEvent(event);
       using invocation = openInvocation(context);
-      const outcome = await processRange(deps, config, dispatch, invocation);
-      reportOutcome(logger, metrics, dispatch, outcome);
-      return toJson({ kind: outcome.kind });
+      const { dispatch, outcomes } = await runProcessor(deps, config, decoded, invocation);
+      reportOutcomes(logger, metrics, dispatch.record, outcomes);
+      return toJson(answerOf(outcomes));
     });
+}
+
+function openDeadLetters(queueUrl: string): DeadLetterTarget {
+  return createSQSDeadLetterQueue({ client: createSQSClient(), queueUrl, encode: encodeDeadLetter });
 }

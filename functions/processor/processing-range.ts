@@ -27,6 +27,12 @@ export interface ProcessingRange<Output> extends OffsetRange {
    * Throws SupersededError when the range was given to another processor meanwhile.
    */
   commit(untilOffset: bigint, outputs: readonly Output[]): Promise<void>;
+  /**
+   * Sends the record, one that was delivered and is not committed, to the dead-letter
+   * target: at least once, by the time the commit that covers it takes effect. It counts
+   * as delivered and as rejected. Throws ConfigurationError without such a target.
+   */
+  reject(record: KafkaRecord, reason: string): Promise<void>;
 }
 
 /**

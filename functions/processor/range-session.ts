@@ -1,16 +1,18 @@
 // Range session
 //
-// One attempt's view of its claimed range: hands the records out, and turns each
+// One piece of a claimed range, mostly all of it: hands the records out, and turns each
 // commit of the pipeline's code into a change of the ledger.
 //
 //   Q2  Nothing is committed that was not delivered, and nothing completed that
 //       was not read to its end.
 //   Q3  Changes are made one after the other, in the order asked for. One that fails,
 //       or that the ledger refuses, ends the attempt: nothing is changed after it.
+//   Q5  A rejected record's dead letter is kept before the change that covers the record.
 
+import type { DeadLetterTarget } from "../../shared/core/dead-letter.ts";
 import { BatchProcessorError, ConfigurationError, SupersededError } from "../../shared/core/errors.ts";
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
-import type { RangeEvent } from "../../shared/core/range-event.ts";
+import type { CommitEvent, CompleteEvent } from "../../shared/core/range-event.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { RangeRead } from "../../shared/core/range-reader.ts";
 import {
@@ -22,29 +24,44 @@ import {
 } from "../../shared/core/range-record.ts";
 import { Delivery } from "./delivery.ts";
 import type { ProcessingRange } from "./processing-range.ts";
+import { Rejects } from "./rejects.ts";
 
 export interface RangeSession<Output> {
   readonly range: ProcessingRange<Output>;
   /** The record as of the last write. */
   readonly record: RangeRecord;
-  /** Completes the range with the last outputs; throws SupersededError when the lease is lost. */
-  complete(outputs: readonly Output[], now: number, retentionMs: number): Promise<void>;
+  /**
+   * Commits the piece with the last outputs, and completes the range where the piece ends
+   * with it; throws SupersededError when the lease is lost.
+   */
+  finish(outputs: readonly Output[], now: number, retentionMs: number): Promise<void>;
 }
 
-/** `claimed` holds the lease; `read` covers what it has not committed yet. */
-export function openRangeSession<Output>(
-  ledger: RangeLedger<Output>,
-  claimed: RangeRecord & { readonly lease: Lease },
-  read: RangeRead,
-  signal: AbortSignal,
-): RangeSession<Output> {
-  const { lease, untilOffset } = claimed;
+export interface SessionOptions<Output> {
+  readonly ledger: RangeLedger<Output>;
+  readonly claimed: RangeRecord & { readonly lease: Lease };
+  /** Where the piece ends, exclusive. */
+  readonly untilOffset: bigint;
+  /** Covers the piece from what is committed. */
+  readonly read: RangeRead;
+  readonly signal: AbortSignal;
+  /** Absent: nothing can be rejected. */
+  readonly deadLetters?: DeadLetterTarget;
+}
+
+export function openRangeSession<Output>(options: SessionOptions<Output>): RangeSession<Output> {
+  const { ledger, claimed, untilOffset, read, signal, deadLetters } = options;
+  const { lease } = claimed;
   const delivery = new Delivery(read);
+  const rejects = new Rejects(claimed, deadLetters);
   let record: RangeRecord = claimed;
   let accounted = NO_COUNTS;
 
-  const change = async (event: RangeEvent, outputs: readonly Output[]) => {
-    const outcome = await ledger.changeRange(record, event, outputs);
+  /** The dead letters of what the change covers are kept first (Q5). */
+  const change = async (untilOffset: bigint, event: CommitEvent | CompleteEvent, outputs: readonly Output[]) => {
+    const rejected = await rejects.settleBelow(untilOffset);
+    const counts = rejected === 0 ? event.counts : { ...event.counts, rejected: BigInt(rejected) };
+    const outcome = await ledger.changeRange(record, { ...event, counts }, outputs);
     if (outcome.kind !== "changed") {
       const why = outcome.kind === "refused" ? outcome.refusal.kind : "the record is gone";
       throw new SupersededError(`lease ${lease.counter} of ${formatOffsetRange(record)} is lost (${why})`);
@@ -81,12 +98,12 @@ export function openRangeSession<Output>(
     const reached = reach(offset);
     return inTurn(async () => {
       if (isCommittable(record, { ...reached, outputs: outputs.length })) {
-        await change({ kind: "commit", ...progressTo(reached), untilOffset: offset }, outputs);
+        await change(offset, { kind: "commit", ...progressTo(reached), untilOffset: offset }, outputs);
       }
     });
   };
 
-  const complete = (outputs: readonly Output[], now: number, retentionMs: number) =>
+  const finish = (outputs: readonly Output[], now: number, retentionMs: number) =>
     inTurn(async () => {
       if (delivery.position !== untilOffset) {
         throw new UnreadRangeError(
@@ -94,29 +111,36 @@ export function openRangeSession<Output>(
         );
       }
       refuseLateOutputs(record, { offset: untilOffset, outputs: outputs.length, what: "what the pipeline returned" });
-      await change({ kind: "complete", ...progressTo(reach(untilOffset)), now, retentionMs }, outputs);
+      const progress = progressTo(reach(untilOffset));
+      if (untilOffset === record.untilOffset) {
+        await change(untilOffset, { kind: "complete", ...progress, now, retentionMs }, outputs);
+      } else if (untilOffset > record.committedOffset) {
+        await change(untilOffset, { kind: "commit", ...progress, untilOffset }, outputs);
+      }
     });
 
   return {
     range: {
       ...describe(claimed),
+      untilOffset,
       signal,
       batches: () => delivery.batches(),
       records: () => delivery.records(),
       commit,
+      reject: (rejected, reason) => rejects.add(rejected, { reason, position: delivery.position }),
     },
     get record() {
       return record;
     },
-    complete,
+    finish,
   };
 }
 
 function describe({ chain, lease, ...claimed }: RangeRecord & { readonly lease: Lease }) {
   const { pipeline, topicId, requestId } = chain;
-  const { topic, partition, fromOffset, untilOffset, committedOffset, attempt, batchId } = claimed;
+  const { topic, partition, fromOffset, committedOffset, attempt, batchId } = claimed;
   const mode = requestId === undefined ? ({ mode: "live" } as const) : ({ mode: "reprocess", requestId } as const);
-  const place = { pipeline, topicId, topic, partition, fromOffset, untilOffset, committedOffset };
+  const place = { pipeline, topicId, topic, partition, fromOffset, committedOffset };
   return { ...place, ...mode, attempt, batchId, leaseCounter: lease.counter };
 }
 

@@ -1,35 +1,60 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
-import { subtractCounts } from "../../shared/core/range-record.ts";
+import { NO_COUNTS, type RangeRecord, subtractCounts } from "../../shared/core/range-record.ts";
 import { toJson } from "../../shared/wire/json.ts";
 import type { ProcessOutcome } from "./process-range.ts";
 
-/** One log line and the metrics of one attempt. */
-export function reportOutcome(
+/** One log line and the metrics of each attempt of an invocation; `dispatched` is what the first one was of. */
+export function reportOutcomes(
   logger: Logger,
   metrics: Metrics,
-  { record: before }: RangeDispatch,
-  outcome: ProcessOutcome,
+  dispatched: RangeRecord,
+  outcomes: readonly ProcessOutcome[],
 ): void {
-  const { topic, partition, fromOffset, untilOffset } = before;
-  const range = toJson({ topic, partition, fromOffset, untilOffset });
+  let before = dispatched;
+  for (const outcome of outcomes) {
+    reportOutcome(logger, metrics, before, outcome);
+    before = "record" in outcome ? outcome.record : before;
+  }
+}
+
+const METRICS = {
+  completed: "RangesCompleted",
+  released: "RangesReleased",
+  failed: "RangesFailed",
+  narrowed: "RangesNarrowed",
+  halted: "RangesHalted",
+  lost: "RangesLost",
+  quarantined: "RecordsQuarantined",
+} as const;
+
+function reportOutcome(logger: Logger, metrics: Metrics, before: RangeRecord, outcome: ProcessOutcome): void {
   if (outcome.kind === "notClaimed" || outcome.kind === "superseded") {
-    logger.info(`range ${outcome.kind}`, { range, ...outcome });
+    const { topic, partition, fromOffset, untilOffset } = before;
+    logger.info(`range ${outcome.kind}`, { range: toJson({ topic, partition, fromOffset, untilOffset }), ...outcome });
     metrics.addMetric("RangesNotClaimed", MetricUnit.Count, 1);
     return;
   }
-  const { committedOffset, attempt, counts } = outcome.record;
+  const { topic, partition, fromOffset, untilOffset, committedOffset, attempt, counts } = outcome.record;
+  const range = toJson({ topic, partition, fromOffset, untilOffset });
   const details = { range, attempt, committedOffset: committedOffset.toString() };
-  const { delivered, bytes } = subtractCounts(counts, before.counts);
+  // What is left of a split begins with no counts.
+  const {
+    delivered,
+    bytes,
+    rejected = 0n,
+  } = subtractCounts(counts, fromOffset === before.fromOffset ? before.counts : NO_COUNTS);
   metrics.addMetric("RecordsProcessed", MetricUnit.Count, Number(delivered));
+  metrics.addMetric("RecordsRejected", MetricUnit.Count, Number(rejected));
   metrics.addMetric("BytesRead", MetricUnit.Bytes, Number(bytes));
-  if (outcome.kind === "failed" || outcome.kind === "halted") {
+  metrics.addMetric(METRICS[outcome.kind], MetricUnit.Count, 1);
+  if (outcome.kind === "lost") {
+    metrics.addMetric("OffsetsLost", MetricUnit.Count, Number(untilOffset - committedOffset));
+  }
+  if ("error" in outcome) {
     const error = outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error));
     logger.error(`range ${outcome.kind}`, { ...details, error });
-    metrics.addMetric(outcome.kind === "failed" ? "RangesFailed" : "RangesHalted", MetricUnit.Count, 1);
-    return;
+  } else {
+    logger.info(`range ${outcome.kind}`, { ...details, counts: toJson(counts) });
   }
-  logger.info(`range ${outcome.kind}`, { ...details, counts: toJson(counts) });
-  metrics.addMetric(outcome.kind === "completed" ? "RangesCompleted" : "RangesReleased", MetricUnit.Count, 1);
 }

@@ -14,10 +14,37 @@ import type { ObservedPartition } from "../../shared/core/plan-partition.ts";
 import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
 import type { SchedulerRules } from "./scheduler-deps.ts";
 
-type StartRules = Pick<SchedulerRules, "startingOffsets" | "startingTimestamps" | "isolationLevel">;
+type StartRules = Pick<SchedulerRules, "startingOffsets" | "startingTimestamps" | "strategyOffsets" | "isolationLevel">;
 
 /** Where each partition starts as one of those that the pipeline starts with. */
 export async function chooseStarts(
+  source: OffsetSource,
+  rules: StartRules,
+  observed: readonly ObservedPartition[],
+): Promise<ReadonlyMap<ObservedPartition, ChosenStart>> {
+  const given = new Map(observed.map((one) => [one, chooseByStrategy(rules, one)]));
+  const told = await chooseAsTold(
+    source,
+    rules,
+    observed.filter((one) => given.get(one) === undefined),
+  );
+  return new Map(observed.flatMap((one) => entryOf(one, given.get(one) ?? told.get(one))));
+}
+
+/** Where a partition starts that is found later: at its log's beginning, unless the strategy says otherwise. */
+export function chooseLater(rules: StartRules, one: ObservedPartition): ChosenStart {
+  return chooseByStrategy(rules, one) ?? chooseStart(one, "earliest");
+}
+
+function chooseByStrategy({ strategyOffsets }: StartRules, one: ObservedPartition): ChosenStart | undefined {
+  return strategyOffsets?.has(formatTopicPartition(one.partition)) ? chooseStart(one, strategyOffsets) : undefined;
+}
+
+function entryOf<Key, Value>(key: Key, value: Value | undefined): readonly [Key, Value][] {
+  return value === undefined ? [] : [[key, value]];
+}
+
+async function chooseAsTold(
   source: OffsetSource,
   { startingOffsets, startingTimestamps, isolationLevel }: StartRules,
   observed: readonly ObservedPartition[],
@@ -51,6 +78,17 @@ function isNamed<Partition extends { readonly timestamp: bigint | undefined }>(
   return partition.timestamp !== undefined;
 }
 
+/** Throws ConfigurationError when the strategy gives offsets of partitions that it did not select, or that do not exist. */
+export function requireSelected({ strategyOffsets }: StartRules, partitions: readonly TopicPartition[]): void {
+  const selected = new Set(partitions.map(formatTopicPartition));
+  const others = [...(strategyOffsets?.keys() ?? [])].filter((name) => !selected.has(name));
+  if (others.length > 0) {
+    throw new ConfigurationError(
+      `the strategy's startingOffsets name ${others.join(", ")}, which its selection does not have`,
+    );
+  }
+}
+
 /** Throws ConfigurationError with every reason why the pipeline cannot start on the partitions as it is told to. */
 export function requireStarts(
   rules: StartRules,
@@ -79,8 +117,12 @@ function whoIsNamed(
   return typeof timestamps === "bigint" ? [] : namingProblems("starting timestamps", timestamps, { partitions });
 }
 
-function names({ startingOffsets, startingTimestamps }: StartRules, partition: TopicPartition): boolean {
+function names(
+  { startingOffsets, startingTimestamps, strategyOffsets }: StartRules,
+  partition: TopicPartition,
+): boolean {
   return (
+    strategyOffsets?.has(formatTopicPartition(partition)) ||
     (startingTimestamps === undefined
       ? offsetFor(startingOffsets, partition)
       : timestampFor(startingTimestamps.timestamps, partition)) !== undefined

@@ -15,7 +15,7 @@ export interface SchedulerConfig {
 export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env): SchedulerConfig {
   const environment = decodeEnvironment(schedulerEnvironment, variables);
   const { pipeline, isolationLevel, maxAttempts, retentionMs } = environment;
-  const { startingOffsets, dispatchTimeoutMs } = environment;
+  const { startingOffsets, dispatchTimeoutMs, onDataLoss, onTopicRecreated } = environment;
   return {
     environment,
     rules: {
@@ -27,8 +27,11 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
+      onDataLoss,
+      onTopicRecreated,
       ...limitsOf(environment),
       ...backpressureOf(environment),
+      ...parallelOf(environment),
     },
   };
 }
@@ -63,6 +66,17 @@ function selectionOf({ topics, topicPattern, assign }: SchedulerEnvironment): So
     return { topics };
   }
   return topicPattern === undefined ? { assign: assign ?? [] } : { topicPattern };
+}
+
+function parallelOf({ ordered, maxRecordsPerRange, minPartitions }: SchedulerEnvironment) {
+  return ordered
+    ? {}
+    : {
+        parallel: {
+          ...(maxRecordsPerRange === undefined ? {} : { maxRecordsPerRange }),
+          ...(minPartitions === undefined ? {} : { minPartitions }),
+        },
+      };
 }
 
 function backpressureOf({ pidProportional, pidIntegral, pidDerived, pidMinRate }: SchedulerEnvironment) {

@@ -21,7 +21,7 @@ export async function controlRate(
   if (backpressure === undefined) {
     return { rate: undefined, record: seen };
   }
-  const newest = states.map((state) => state.newest);
+  const newest = states.flatMap((state) => [state.newest, ...(state.siblings ?? [])]);
   const estimate = (record: PipelineRecord | undefined) => {
     const batch = batchSince(newest, record?.rate?.latestTime);
     return batch === undefined ? undefined : estimateRate(record?.rate, batch, { ...backpressure, batchIntervalMs });

@@ -18,9 +18,7 @@ export async function driveOpenRange(
   }
   const outcome = await ledger.changeRange(
     dispatch.record,
-    decision.kind === "expire"
-      ? { kind: "expire", now, mayRetry: decision.mayRetry }
-      : { kind: "redispatch", now, dispatchTimeoutMs },
+    decision.kind === "expire" ? { ...decision, now } : { kind: "redispatch", now, dispatchTimeoutMs },
   );
   if (outcome.kind !== "changed") {
     const reason = outcome.kind === "missing" ? "the record is gone" : `the record moved on: ${outcome.refusal.kind}`;

@@ -58,10 +58,24 @@ export async function driveRequest(
     settled: [...settled],
     open: [...open, ...planned.flatMap(({ index, outcome }) => (outcome.kind === "failed" ? [] : [index]))],
   };
+  const kept = await keepProgress(run, learnt);
+  if (kept === undefined) {
+    await takeBack(run, learnt.open);
+  }
   return {
-    progress: await keepProgress(run, seen, learnt),
+    progress: kept ?? mergeProgress(seen, learnt),
     ranges: [...driven, ...planned].map(({ outcome }) => outcome),
   };
+}
+
+/** Another run completed the request meanwhile: what was planned of a cancelled one is nobody's to follow. */
+async function takeBack(run: Run, indexes: readonly number[]): Promise<void> {
+  const { deps, request } = run;
+  const { completion } = (await deps.ledger.readReprocess(request.pipeline, request.requestId)) ?? {};
+  const cancelled = completion?.cancelled;
+  if (cancelled !== undefined) {
+    await driveStates(run, await readStates(run, indexes), cancelled);
+  }
 }
 
 function readStates({ deps, request }: Run, open: readonly number[]) {
@@ -143,19 +157,17 @@ async function skip({ deps, rules }: Run, record: RangeRecord, { by, reason }: O
   return { kind: "skipped", fromOffset, untilOffset, reason };
 }
 
-/** Writes only what is new. */
-async function keepProgress(
+/** Writes only what is new; undefined when the request is not open any more. */
+function keepProgress(
   { deps, request }: Run,
-  seen: ReprocessProgress,
   learnt: Pick<ReprocessProgress, "settled" | "open">,
-): Promise<ReprocessProgress> {
+): Promise<ReprocessProgress | undefined> {
   const { pipeline, requestId } = request;
-  const kept = await deps.ledger.changeReprocess(pipeline, requestId, (present) => {
+  return deps.ledger.changeReprocess(pipeline, requestId, (present) => {
     const merged = mergeProgress(present, learnt);
     const isNew = merged.settled.length > present.settled.length || merged.open.join() !== present.open.join();
     return isNew ? merged : undefined;
   });
-  return kept ?? mergeProgress(seen, learnt);
 }
 
 function rangeAt({ requestId, ranges }: ReprocessRequest, index: number): ResolvedRange {

@@ -5,12 +5,12 @@
 // Who began first decides for every run that overlaps with it (F1).
 
 import { changePipeline } from "../../shared/core/change-pipeline.ts";
-import { type ChosenStart, chooseStart } from "../../shared/core/choose-start.ts";
+import type { ChosenStart } from "../../shared/core/choose-start.ts";
 import type { ChainStart, ObservedPartition, PartitionState } from "../../shared/core/plan-partition.ts";
 import type { PipelineRecord, StartingPartition } from "../../shared/core/range-ledger.ts";
-import { chooseStarts, requireStarts } from "./choose-starts.ts";
+import { chooseLater, chooseStarts, requireSelected, requireStarts } from "./choose-starts.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { recreationProblem, startedBy } from "./started-topics.ts";
+import { startedBy, topicProblem } from "./started-topics.ts";
 import { freezeWishes, type StartWish, startsOf } from "./starting-partitions.ts";
 
 export interface FrozenStarts {
@@ -26,17 +26,18 @@ export async function freezeStarts(
   observed: readonly ObservedPartition[],
   seen: PipelineRecord | undefined,
 ): Promise<FrozenStarts> {
+  const partitions = observed.map(({ partition }) => partition);
+  requireSelected(rules, partitions);
   const startSeen = startsOf(seen);
   // What is frozen is not asked for again.
   const open = observed.filter((one) => isWithoutChain(one) && typeof startSeen(one.partition) !== "bigint");
   const firsts = open.filter(({ partition }) => seen === undefined || startSeen(partition) === "pending");
   const chosen = await chooseStarts(deps.source, rules, firsts);
   if (seen === undefined) {
-    const partitions = observed.map(({ partition }) => partition);
     requireStarts(rules, partitions, chosen);
   }
-  const choices = new Map(open.map((one) => [one, { first: chosen.get(one), later: chooseStart(one, "earliest") }]));
-  const record = await freeze(deps, rules.pipeline, { seen, wishes: [...choices].map(wishFor) });
+  const choices = new Map(open.map((one) => [one, { first: chosen.get(one), later: chooseLater(rules, one) }]));
+  const record = await freeze(deps, rules, { seen, wishes: [...choices].map(wishFor) });
   const startOf = startsOf(record);
   const isStarted = startedBy(record);
   const states = observed.map((one): PartitionState => {
@@ -44,7 +45,7 @@ export async function freezeStarts(
       return { ...one, start: undefined };
     }
     // The record may be of a run that this one was overtaken by, and the topic another since.
-    const problem = recreationProblem(record, one.partition);
+    const problem = topicProblem(record, one.partition, rules.onTopicRecreated);
     if (problem !== undefined) {
       return { ...one, problem, start: undefined };
     }
@@ -63,14 +64,14 @@ function isWithoutChain({ newest, problem, partitionStarted }: ObservedPartition
 
 async function freeze(
   { ledger, now }: Pick<SchedulerDeps, "ledger" | "now">,
-  pipeline: string,
+  { pipeline, onTopicRecreated }: Pick<SchedulerRules, "pipeline" | "onTopicRecreated">,
   { seen, wishes }: { readonly seen: PipelineRecord | undefined; readonly wishes: readonly StartWish[] },
 ): Promise<PipelineRecord | undefined> {
   const startedAt = now();
   const change = (record: PipelineRecord | undefined) => {
     const isStarted = startedBy(record);
     const open = wishes.filter(
-      ({ partition }) => !isStarted(partition) && recreationProblem(record, partition) === undefined,
+      ({ partition }) => !isStarted(partition) && topicProblem(record, partition, onTopicRecreated) === undefined,
     );
     return freezeWishes(record, open, startedAt);
   };

@@ -12,38 +12,59 @@ import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import { pausesOf } from "../../shared/core/pauses.ts";
 import type { ObservedPartition } from "../../shared/core/plan-partition.ts";
+import { leadingRanges, readGroup } from "../../shared/core/range-group.ts";
 import type { Pause, PipelineRecord } from "../../shared/core/range-ledger.ts";
-import type { ChainKey } from "../../shared/core/range-record.ts";
+import type { ChainKey, RangeRecord } from "../../shared/core/range-record.ts";
+import { listEnds } from "./list-ends.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { recreationProblem, startedBy } from "./started-topics.ts";
+import { startedBy, topicProblem } from "./started-topics.ts";
 
-/** One state per partition, in their order; log beginnings only where the ledger knows nothing. */
+/**
+ * One state per partition, in their order, or one per open range of it where several are; log
+ * beginnings only where the ledger knows nothing, or a loss.
+ */
 export async function observePartitions(
   { source, ledger }: SchedulerDeps,
-  { pipeline, isolationLevel }: SchedulerRules,
+  rules: SchedulerRules,
   partitions: readonly PartitionMetadata[],
   record: PipelineRecord | undefined,
 ): Promise<readonly ObservedPartition[]> {
+  const { pipeline, isolationLevel } = rules;
   const chains = await mapConcurrently(partitions, MAX_CONCURRENT_LEDGER_CALLS, ({ topicId, partition }) =>
     readChain(ledger, { pipeline, topicId, partition }),
   );
-  const unknown = partitions.filter((_, index) => chains[index]?.newest === undefined);
+  const known = partitions.map((partition, index) => ({ partition, newest: chains[index]?.group.at(-1) }));
+  const unknown = known.flatMap(({ partition, newest }) => (needsBeginning(newest) ? [partition] : []));
   const [ends, answers] = await Promise.all([
-    source.listOffsets(partitions, "latest", isolationLevel),
+    listEnds(source, known, isolationLevel),
     source.listOffsets(unknown, "earliest", isolationLevel),
   ]);
   const beginnings = new Map(unknown.map((partition, index) => [partition, answers[index]]));
   const isStarted = startedBy(record);
   const pauseOf = pausesOf(record);
-  return partitions.map((partition, index) => ({
-    ...presentPause(pauseOf(partition)),
-    partition,
-    newest: chains[index]?.newest,
-    end: ends[index],
-    beginning: beginnings.get(partition),
-    partitionStarted: isStarted(partition),
-    problem: chains[index]?.problem ?? recreationProblem(record, partition),
-  }));
+  return partitions.flatMap((partition, index): readonly ObservedPartition[] => {
+    const { group = [], problem } = chains[index] ?? {};
+    const state = {
+      ...presentPause(pauseOf(partition)),
+      partition,
+      newest: undefined,
+      ...(ends[index] ?? { end: undefined }),
+      beginning: beginnings.get(partition),
+      partitionStarted: isStarted(partition),
+      problem: problem ?? topicProblem(record, partition, rules.onTopicRecreated),
+    };
+    const leading = leadingRanges(group);
+    const siblings = group.filter((one) => !leading.includes(one));
+    const states = leading.map((newest, at) =>
+      at === 0 ? { ...state, newest, siblings } : { ...state, newest, isFollowing: true as const },
+    );
+    return states.length === 0 ? [state] : states;
+  });
+}
+
+/** What lost a part of its log may have lost more of it. */
+function needsBeginning(newest: RangeRecord | undefined): boolean {
+  return newest === undefined || newest.status === "LOST";
 }
 
 function presentPause(pause: Pause | undefined): Pick<ObservedPartition, "pause"> {
@@ -53,10 +74,11 @@ function presentPause(pause: Pause | undefined): Pick<ObservedPartition, "pause"
 /** A record that cannot be read is its partition's problem; a ledger that does not answer is the run's. */
 async function readChain(ledger: SchedulerDeps["ledger"], chain: ChainKey) {
   try {
-    return { newest: await ledger.newestRange(chain), problem: undefined };
+    const newest = await ledger.newestRange(chain);
+    return { group: newest === undefined ? [] : await readGroup(ledger, newest), problem: undefined };
   } catch (error) {
     if (error instanceof LedgerIntegrityError) {
-      return { newest: undefined, problem: error.message };
+      return { group: [], problem: error.message };
     }
     throw error;
   }

@@ -7,6 +7,8 @@ export interface PartitionAction {
     | "planned"
     | "redispatched"
     | "anchored"
+    /** Offsets that the log no longer holds were recorded as LOST. */
+    | "lost"
     | "renewed"
     | "idle"
     /** There is something new, but the batch waits for more. */

@@ -21,9 +21,13 @@ export function reportOutcome(logger: Logger, metrics: Metrics, outcome: Schedul
     logger.error("partition is stuck", { partition: toJson(partition) });
   }
   const kinds = countKinds(ranges);
+  if (outcome.drain !== undefined) {
+    logger.info(outcome.drain.isDone ? "drain is done" : "drain goes on", { drain: toJson(outcome.drain) });
+  }
   logger.info("scheduler run", { batchId: outcome.batch?.batchId, missing: outcome.batch?.missing, kinds });
   metrics.addMetric("RangesPlanned", MetricUnit.Count, kinds["planned"] ?? 0);
   metrics.addMetric("RangesRedispatched", MetricUnit.Count, kinds["redispatched"] ?? 0);
+  metrics.addMetric("OffsetsLost", MetricUnit.Count, offsetsLost(ranges));
   metrics.addMetric("RangesLimited", MetricUnit.Count, ranges.filter(isLimited).length);
   metrics.addMetric("BatchesDelayed", MetricUnit.Count, kinds["delayed"] === undefined ? 0 : 1);
   metrics.addMetric("PartitionsStuck", MetricUnit.Count, stuck.length);
@@ -34,6 +38,12 @@ export function reportOutcome(logger: Logger, metrics: Metrics, outcome: Schedul
   if (outcome.batch !== undefined) {
     reportLag(metrics, partitions, now);
   }
+}
+
+function offsetsLost(ranges: readonly PartitionOutcome[]): number {
+  return ranges
+    .filter(({ kind }) => kind === "lost")
+    .reduce((sum, { fromOffset = 0n, untilOffset = 0n }) => sum + Number(untilOffset - fromOffset), 0);
 }
 
 function isLimited({ limitedBy }: PartitionOutcome): boolean {

@@ -79,6 +79,9 @@ async function driveOrReport(
   const { requestId } = progress;
   try {
     const request = await deps.ledger.readReprocess(rules.pipeline, requestId);
+    if (request === undefined && progress.cancelled !== undefined) {
+      await deps.ledger.completeReprocess({ pipeline: rules.pipeline, requestId }, deps.now(), rules.retentionMs);
+    }
     if (request === undefined) {
       throw new LedgerIntegrityError(`request ${requestId} is open but the ledger has no ranges of it; cancel it`);
     }

@@ -1,15 +1,20 @@
 import type { ReprocessPayload } from "../../shared/core/reprocess-request.ts";
 import type { ResolvedRange } from "../../shared/core/resolve-choice.ts";
 import { resolveReprocess } from "../../shared/core/resolve-reprocess.ts";
+import type { DrainPayload } from "../../shared/wire/drain-payload.ts";
 import type { SchedulerEvent } from "../../shared/wire/scheduler-event.ts";
+import { completedDrain, type DrainOutcome } from "./drain-pipeline.ts";
 import { driveReprocessRequests, type ReprocessOutcome, requestReprocess } from "./reprocess.ts";
 import { type BatchOutcome, scheduleBatch } from "./schedule-batch.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
+import { applyStrategy } from "./source-strategy.ts";
 
 export interface SchedulerOutcome {
   /** Absent when the event asked for something else than a batch. */
   readonly batch?: BatchOutcome;
   readonly reprocess: readonly ReprocessOutcome[];
+  /** How far a drain is. */
+  readonly drain?: DrainOutcome;
   /** What a dry run would reprocess. */
   readonly dryRun?: { readonly requestId: string; readonly ranges: readonly ResolvedRange[] };
 }
@@ -21,12 +26,17 @@ export async function runScheduler(
   event: SchedulerEvent,
 ): Promise<SchedulerOutcome> {
   if (event.kind === "reprocess") {
-    return event.reprocess.isDryRun
-      ? dryRun(deps, rules, event.reprocess)
-      : { reprocess: [await requestReprocess(deps, rules, event.reprocess)] };
+    const { reprocess: payload } = event;
+    const rulesOfRun = readsOwnSource(payload) ? await applyStrategy(deps, rules) : rules;
+    return payload.isDryRun
+      ? dryRun(deps, rulesOfRun, payload)
+      : { reprocess: [await requestReprocess(deps, rulesOfRun, payload)] };
+  }
+  if (event.kind === "drain") {
+    return drain(deps, rules, event.drain);
   }
   const [batch, reprocess] = await Promise.allSettled([
-    scheduleBatch(deps, rules),
+    applyStrategy(deps, rules).then((rulesOfRun) => scheduleBatch(deps, rulesOfRun)),
     driveReprocessRequests(deps, rules),
   ]);
   if (batch.status === "rejected") {
@@ -36,6 +46,25 @@ export async function runScheduler(
     throw reprocess.reason;
   }
   return { batch: batch.value, reprocess: reprocess.value };
+}
+
+/** Reprocess requests are left to the schedule's own runs. */
+async function drain(
+  deps: SchedulerDeps,
+  { batchMinimum: _noDelay, ...rules }: SchedulerRules,
+  { drainId }: DrainPayload,
+): Promise<SchedulerOutcome> {
+  const before = completedDrain(await deps.ledger.readPipeline(rules.pipeline), drainId);
+  if (before !== undefined) {
+    return { reprocess: [], drain: before };
+  }
+  const { drain: outcome, ...batch } = await scheduleBatch(deps, await applyStrategy(deps, rules), { drainId });
+  return { batch, reprocess: [], ...(outcome === undefined ? {} : { drain: outcome }) };
+}
+
+/** What is named by itself needs no strategy. */
+function readsOwnSource({ target }: ReprocessPayload): boolean {
+  return target.kind === "choice" && target.selection === undefined;
 }
 
 async function dryRun(

@@ -12,13 +12,22 @@
 import { lagOf } from "../../shared/core/chain-lag.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_PARTITIONS } from "../../shared/core/limits.ts";
-import { newRange } from "../../shared/core/new-range.ts";
-import { type PlanDecision, type PlannedPartition, planBatch } from "../../shared/core/plan-batch.ts";
+import { lostRange } from "../../shared/core/lost-range.ts";
+import { type NewRange, newRange } from "../../shared/core/new-range.ts";
+import {
+  type BatchDecision,
+  type PlanDecision,
+  type PlannedPartition,
+  planBatch,
+} from "../../shared/core/plan-batch.ts";
 import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { controlRate } from "./control-rate.ts";
+import { type DrainOutcome, drainTo } from "./drain-pipeline.ts";
 import { dispatchRange, driveOpenRange } from "./drive-range.ts";
+import { endRecreatedTopics } from "./end-recreated-topics.ts";
+import { findVanished } from "./find-vanished.ts";
 import { freezeStarts } from "./freeze-starts.ts";
 import { observePartitions } from "./observe-partitions.ts";
 import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
@@ -33,6 +42,8 @@ export interface BatchOutcome {
   readonly missing: readonly string[];
   /** Records a second that backpressure allows; absent while it sets no limit. */
   readonly rate?: number;
+  /** How far the drain is that the run was for, before it. */
+  readonly drain?: DrainOutcome;
 }
 
 interface Run {
@@ -42,8 +53,15 @@ interface Run {
   readonly now: number;
 }
 
-/** Throws RangeReadError when Kafka does not answer, LedgerUnavailableError when the ledger does not. */
-export async function scheduleBatch(deps: SchedulerDeps, rules: SchedulerRules): Promise<BatchOutcome> {
+/**
+ * With a `drainId`, plans up to the ends that the drain has pinned.
+ * Throws RangeReadError when Kafka does not answer, LedgerUnavailableError when the ledger does not.
+ */
+export async function scheduleBatch(
+  deps: SchedulerDeps,
+  rules: SchedulerRules,
+  { drainId }: { readonly drainId?: string } = {},
+): Promise<BatchOutcome> {
   const run: Run = { deps, rules, batchId: deps.newId(), now: deps.now() };
   const [metadata, pipeline] = await Promise.all([
     deps.source.describe(rules.selection),
@@ -55,42 +73,72 @@ export async function scheduleBatch(deps: SchedulerDeps, rules: SchedulerRules):
     );
   }
   const observed = await observePartitions(deps, rules, metadata.partitions, pipeline);
-  const { states, record: frozen } = await freezeStarts(deps, rules, observed, pipeline);
-  const { rate, record } = await controlRate(deps, rules, states, frozen);
+  const started = await freezeStarts(deps, rules, observed, pipeline);
+  const draining =
+    drainId === undefined ? undefined : await drainTo(deps, rules, started.states, { drainId, seen: started.record });
+  const { states, record: known } = draining ?? started;
+  const { rate, record } = await controlRate(deps, rules, states, known);
   const planned = planBatch(states, rules, { now: run.now, rate });
   // A range's clock starts with its own turn, which may come late in the run.
-  const partitions = await settleInTurn(deps, planned, (one) => settle({ ...run, now: deps.now() }, one));
-  const chained = states.filter((state, index) => state.newest !== undefined || hasChain(partitions[index]));
+  const settled = await settleInTurn(deps, planned, (one) => settle({ ...run, now: deps.now() }, one));
+  const chained = states.filter(
+    ({ newest, isFollowing }, index) =>
+      isFollowing === undefined && (newest !== undefined || settled[index]?.some(hasChain)),
+  );
   await recordStarted(
     deps,
     rules.pipeline,
     record,
     chained.map(({ partition }) => partition),
   );
-  const outcome = { batchId: run.batchId, partitions, missing: metadata.missing };
-  return rate === undefined ? outcome : { ...outcome, rate };
+  await endRecreatedTopics(deps, rules, pipeline, metadata.partitions);
+  const vanished = findVanished(pipeline, rules.selection, metadata.partitions);
+  return {
+    batchId: run.batchId,
+    partitions: [...settled.flat(), ...vanished],
+    missing: metadata.missing,
+    ...(rate === undefined ? {} : { rate }),
+    ...(draining === undefined ? {} : { drain: draining.outcome }),
+  };
 }
 
-async function settle(run: Run, planned: PlannedPartition): Promise<PartitionOutcome> {
+/** One outcome, or one for each range that was planned. */
+async function settle(run: Run, planned: PlannedPartition): Promise<readonly PartitionOutcome[]> {
   const { topic, partition } = planned.state.partition;
-  const outcome = { topic, partition, ...observedLag(planned.state) };
+  const observed = observedLag(planned.state);
+  const outcomes: PartitionOutcome[] = [];
+  const add = (action: PartitionAction) => {
+    // What is observed of the partition is told once.
+    outcomes.push({ topic, partition, ...(outcomes.length === 0 ? observed : {}), ...action });
+  };
   try {
-    return { ...outcome, ...(await carryOut(run, planned)) };
+    if (planned.decision.kind === "plan") {
+      for await (const action of planAndDispatch(run, planned.state, planned.decision)) {
+        add(action);
+      }
+    } else {
+      add(await carryOut(run, planned.state, planned.decision));
+    }
   } catch (error) {
-    return { ...outcome, kind: "failed", reason: String(error) };
+    add({ kind: "failed", reason: String(error) });
   }
+  return outcomes;
 }
 
-async function carryOut(run: Run, { state, decision }: PlannedPartition): Promise<PartitionAction> {
+async function carryOut(
+  run: Run,
+  state: PartitionState,
+  decision: Exclude<BatchDecision, PlanDecision>,
+): Promise<PartitionAction> {
   const { deps, rules, now } = run;
   switch (decision.kind) {
-    case "plan":
-      return planAndDispatch(run, state, decision);
     case "anchor": {
       const anchor = recordOf(run, state, { fromOffset: decision.offset, untilOffset: decision.offset });
       const { kind } = await deps.ledger.planRange(anchor);
       return kind === "planned" ? { kind: "anchored", fromOffset: decision.offset } : { kind };
     }
+    case "lose":
+      return recordLoss(run, state, decision);
     case "renew":
       return renewRange(run, decision.record);
     case "drive":
@@ -114,37 +162,67 @@ async function renewRange({ deps, rules, now }: Run, record: RangeRecord): Promi
   return kind === "missing" ? { kind: "collided", reason: "the record is gone" } : { kind: "renewed" };
 }
 
-async function planAndDispatch(
+async function recordLoss(
   run: Run,
   state: PartitionState,
-  { kind: _decided, limitedBy, ...range }: PlanDecision,
+  { fromOffset, untilOffset }: Pick<RangeRecord, "fromOffset" | "untilOffset">,
 ): Promise<PartitionAction> {
-  const outcome = await run.deps.ledger.planRange(recordOf(run, state, range));
-  if (outcome.kind === "collided") {
-    return { kind: "collided" };
-  }
-  const action = await dispatchRange(run.deps.dispatcher, dispatchOf(state, outcome.record), "planned");
-  return limitedBy === undefined ? action : { ...action, limitedBy };
+  const { retentionMs } = run.rules;
+  const error = { name: "DataLossError", message: `the log begins at ${untilOffset}: retention, or DeleteRecords` };
+  const adaptiveSize = state.newest?.adaptiveSize;
+  const range = { fromOffset, untilOffset, ...(adaptiveSize === undefined ? {} : { adaptiveSize }) };
+  const lost = lostRange(newRangeOf(run, state, range), { error, retentionMs });
+  const { kind } = await run.deps.ledger.planRange(lost);
+  return kind === "planned" ? { kind: "lost", fromOffset, untilOffset, reason: error.message } : { kind };
 }
 
-function recordOf(
+/** Range by range, in order, so that the chain is whole wherever this ends; behind another run's range nothing is planned (G2). */
+async function* planAndDispatch(
+  run: Run,
+  state: PartitionState,
+  { kind: _decided, limitedBy, pieces, ...range }: PlanDecision,
+): AsyncGenerator<PartitionAction, void, undefined> {
+  const { fromOffset, ...rest } = range;
+  const group = pieces === undefined ? {} : { groupFrom: fromOffset };
+  for (const piece of pieces ?? [range]) {
+    const taken = { ...rest, ...group, fromOffset: piece.fromOffset, untilOffset: piece.untilOffset };
+    const outcome = await run.deps.ledger.planRange(recordOf(run, state, taken));
+    if (outcome.kind === "collided") {
+      yield { kind: "collided" };
+      return;
+    }
+    const action = await dispatchRange(run.deps.dispatcher, dispatchOf(state, outcome.record), "planned");
+    yield limitedBy === undefined ? action : { ...action, limitedBy };
+  }
+}
+
+function recordOf(...range: Parameters<typeof newRangeOf>): RangeRecord {
+  return newRange(newRangeOf(...range));
+}
+
+function newRangeOf(
   { deps, rules, batchId, now }: Run,
   { partition: { topicId, topic, partition }, newest }: PartitionState,
-  range: Pick<RangeRecord, "fromOffset" | "untilOffset" | "adaptiveSize">,
-): RangeRecord {
+  range: Pick<RangeRecord, "fromOffset" | "untilOffset" | "adaptiveSize" | "groupFrom">,
+): NewRange {
   const chain = { pipeline: rules.pipeline, topicId, partition };
-  const epoch = newest?.leaderEpoch === undefined ? {} : { leaderEpoch: newest.leaderEpoch };
-  return newRange({ ...range, chain, topic, batchId, writeId: deps.newId(), now, ...epoch });
+  // It is known only of a batch that was read and that is next to the range; of what was given up it is not: that of
+  // the records before it would look like a truncated log.
+  const isReadToItsEnd = newest?.committedOffset === newest?.untilOffset;
+  const isKnown = isReadToItsEnd && newest?.untilOffset === range.fromOffset;
+  const epoch = newest?.leaderEpoch === undefined || !isKnown ? {} : { leaderEpoch: newest.leaderEpoch };
+  return { ...range, chain, topic, batchId, writeId: deps.newId(), now, ...epoch };
 }
 
 function dispatchOf({ partition: { leader } }: PartitionState, record: RangeRecord): RangeDispatch {
   return leader === undefined ? { record } : { record, leader };
 }
 
-function hasChain(outcome: PartitionOutcome | undefined): boolean {
-  switch (outcome?.kind) {
+function hasChain({ kind }: PartitionOutcome): boolean {
+  switch (kind) {
     case "planned":
     case "anchored":
+    case "lost":
     case "collided":
     case "dispatchFailed":
       return true;
@@ -153,11 +231,11 @@ function hasChain(outcome: PartitionOutcome | undefined): boolean {
   }
 }
 
-function observedLag({ newest, end }: PartitionState): Pick<PartitionOutcome, "lag" | "openSince"> {
+function observedLag({ newest, end, isFollowing }: PartitionState): Pick<PartitionOutcome, "lag" | "openSince"> {
   if (newest === undefined) {
     return {};
   }
   const openSince = isClosed(newest) ? {} : { openSince: newest.plannedAt };
   const endOffset = end?.kind === "listed" ? end.offset : undefined;
-  return endOffset === undefined ? openSince : { ...openSince, lag: lagOf(newest, endOffset) };
+  return endOffset === undefined || isFollowing ? openSince : { ...openSince, lag: lagOf(newest, endOffset) };
 }

@@ -1,10 +1,25 @@
 import type { OffsetChoice } from "../../shared/core/choose-offsets.ts";
 import type { DispatchRate } from "../../shared/core/dispatch-delays.ts";
 import type { NoMatch, TimestampChoice } from "../../shared/core/match-timestamps.ts";
-import type { IsolationLevel, OffsetSource, SourceSelection } from "../../shared/core/offset-source.ts";
+import type {
+  IsolationLevel,
+  OffsetSource,
+  PartitionMetadata,
+  SourceSelection,
+} from "../../shared/core/offset-source.ts";
 import type { BatchRules } from "../../shared/core/plan-batch.ts";
 import type { RangeDispatcher } from "../../shared/core/range-dispatcher.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
+import type { StrategyAnswer } from "../../shared/wire/strategy-answer.ts";
+
+export interface StrategyQuestion {
+  /** Every partition of every topic that the scheduler may describe, with topic ids and leaders. */
+  readonly partitions: readonly PartitionMetadata[];
+  /** Fires when the answer is not waited for any more. */
+  readonly signal: AbortSignal;
+}
+
+export type SourceStrategy = (question: StrategyQuestion) => StrategyAnswer | Promise<StrategyAnswer>;
 
 /** What the scheduler's use cases reach the world through. */
 export interface SchedulerDeps {
@@ -16,6 +31,8 @@ export interface SchedulerDeps {
   readonly newId: () => string;
   /** How a batch's dispatches are spread over time. @default each starts as soon as it can */
   readonly spread?: DispatchSpread;
+  /** Takes the place of the rules' selection. */
+  readonly strategy?: SourceStrategy;
 }
 
 export interface StartingTimestamps {
@@ -35,4 +52,6 @@ export interface SchedulerRules extends BatchRules {
   readonly startingOffsets: OffsetChoice;
   /** Goes before `startingOffsets`. */
   readonly startingTimestamps?: StartingTimestamps;
+  /** What the pipeline's strategy gives, by partition as `formatTopicPartition` spells it; goes before all others, for any chain that is to begin. */
+  readonly strategyOffsets?: ReadonlyMap<string, bigint>;
 }

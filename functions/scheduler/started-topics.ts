@@ -16,12 +16,50 @@ export function startedBy(record: PipelineRecord | undefined): (partition: Parti
   return ({ topicId, partition }) => started.get(topicId)?.has(partition) ?? false;
 }
 
+/** Why a partition's topic is not the one to read; undefined when it is. */
+export function topicProblem(
+  record: PipelineRecord | undefined,
+  partition: PartitionMetadata,
+  onTopicRecreated: "fail" | "restart",
+): string | undefined {
+  const { topic, topicId } = partition;
+  const successor = successorOf(record, partition);
+  if (successor !== undefined) {
+    return `topic ${topic} has the id ${successor} since it was re-created, and a broker that lags behind answered ${topicId}; the next run asks again`;
+  }
+  return onTopicRecreated === "restart" ? undefined : recreationProblem(record, partition);
+}
+
+/** The topic that was begun after this one under the same name: topics are recorded in the order of their beginning. */
+function successorOf(
+  record: PipelineRecord | undefined,
+  { topic, topicId }: Pick<PartitionMetadata, "topic" | "topicId">,
+): string | undefined {
+  const sameName = [...(record?.topics ?? []), ...(record?.starting ?? [])].filter((known) => known.topic === topic);
+  const last = sameName.at(-1)?.topicId;
+  return sameName.some((known) => known.topicId === topicId) && last !== topicId ? last : undefined;
+}
+
+/** The topics that were begun under the names of these and are not theirs any more, and not ended yet. */
+export function recreatedTopics(
+  record: PipelineRecord | undefined,
+  present: readonly PartitionMetadata[],
+): readonly StartedTopic[] {
+  const current = new Map(
+    present.flatMap((one) => (successorOf(record, one) === undefined ? [[one.topic, one.topicId] as const] : [])),
+  );
+  return (record?.topics ?? []).filter(
+    ({ topic, topicId, endedAt }) => endedAt === undefined && current.has(topic) && current.get(topic) !== topicId,
+  );
+}
+
 /** What is wrong when a topic of this name was started under another id. */
-export function recreationProblem(
+function recreationProblem(
   record: PipelineRecord | undefined,
   { topic, topicId }: PartitionMetadata,
 ): string | undefined {
-  const known = [...(record?.topics ?? []), ...(record?.starting ?? [])];
+  const started = record?.topics.filter(({ endedAt }) => endedAt === undefined) ?? [];
+  const known = [...started, ...(record?.starting ?? [])];
   const sameName = known.filter((started) => started.topic === topic);
   if (sameName.length === 0 || sameName.some((started) => started.topicId === topicId)) {
     return undefined;

@@ -44,11 +44,13 @@ export function adaptSize(newest: RangeRecord | undefined, rules: SizeRules): bi
   if (newest === undefined || newest.status === "ANCHOR") {
     return rules.initialRecordsPerPartition;
   }
+  const { initialRecordsPerPartition } = rules;
+  const { status, startedAt, completedAt } = newest;
   const size = recordCount(newest);
-  // A range that was planned without an adaptive size proves its own, and no more.
-  const present = newest.adaptiveSize ?? largerOf(size, rules.initialRecordsPerPartition);
-  const { startedAt, completedAt } = newest;
-  if (newest.status !== "COMPLETED" || startedAt === undefined || completedAt === undefined) {
+  // A range that was planned without an adaptive size proves its own, once it is done, and no more.
+  const proven = status === "COMPLETED" ? largerOf(size, initialRecordsPerPartition) : initialRecordsPerPartition;
+  const present = newest.adaptiveSize ?? proven;
+  if (status !== "COMPLETED" || startedAt === undefined || completedAt === undefined) {
     return present;
   }
   if (newest.attempt > 1) {

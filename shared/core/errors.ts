@@ -105,6 +105,18 @@ export class OutputRefusedError extends BatchProcessorError {
   }
 }
 
+/** More outputs than one transaction takes; a commit that covers fewer records may fit. */
+export class OutputLimitError extends BatchProcessorError {
+  override readonly name = "OutputLimitError";
+  readonly retryable = false;
+}
+
+/** The dead-letter target did not take a record; it is not given up before it does. */
+export class DeadLetterError extends BatchProcessorError {
+  override readonly name = "DeadLetterError";
+  readonly retryable = true;
+}
+
 /** The invocation's time is nearly used up: the rest of the range is handed back. */
 export class DeadlineError extends BatchProcessorError {
   override readonly name = "DeadlineError";

@@ -15,6 +15,29 @@ export const MAX_ITEM_BYTES = 400_000;
 /** What one write unit holds; a range record is kept within it. */
 export const WRITE_UNIT_BYTES = 1_024;
 
+/** SQS takes messages of 1 MiB; a dead letter's payload is cut so that the whole message stays below. */
+export const MAX_DEAD_LETTER_BYTES = 1_000_000;
+
+/** One try of sending a dead letter, and how many there are. */
+export const SQS_TIMEOUT_MS = 2_000;
+export const SQS_MAX_TRIES = 3;
+
+/** Records that the pipeline's code may reject between two commits: their offsets are kept until then. */
+export const MAX_UNCOMMITTED_REJECTS = 10_000;
+
+/** Attempts at half of a range in which a bad record is looked for, and at a length that did not fit the time. */
+export const ATTEMPTS_PER_SEARCH_STEP = 1;
+export const ATTEMPTS_PER_LENGTH = 2;
+
+/** Further attempts at a record whose dead letter could not be sent: with their back-off most of an hour's outage. */
+export const DEAD_LETTER_ATTEMPTS = 20;
+
+/** Attempts, searches for bad records included, that one invocation makes at its range. */
+export const MAX_ATTEMPTS_PER_INVOCATION = 1_000;
+
+/** Wrapped errors that are looked through for what went wrong. */
+export const MAX_ERROR_CAUSES = 8;
+
 /** Lambda's asynchronous payload limit is 1 MB; a dispatched range needs about 1 KB. */
 export const MAX_DISPATCH_BYTES = 256_000;
 
@@ -24,8 +47,17 @@ export const MAX_PARTITIONS = 20_000;
 /** Pieces that one choice of offsets is split into. */
 export const MAX_SPLIT_RANGES = 100_000;
 
+/** Ranges of one partition that are planned at a time by their length, without order: each is an invocation. */
+export const MAX_RANGES_PER_GROUP = 100n;
+
 /** Calls of the ledger that one scheduler run has in flight: 10,000 of 5 ms take 0.4 s, less than they need of CPU. */
 export const MAX_CONCURRENT_LEDGER_CALLS = 128;
+
+/** How long a pipeline's own strategy may take in each run; the scheduler has a minute for all it does. */
+export const STRATEGY_TIMEOUT_MS = 10_000;
+
+/** Chains that are read whole at once to verify them: a month of a busy one is some 40,000 records. */
+export const MAX_CONCURRENT_CHAINS = 16;
 
 /** Listings of offsets by timestamp under way, each one request to every broker: there is one for each timestamp. */
 export const MAX_CONCURRENT_LISTINGS = 8;
@@ -43,9 +75,9 @@ export const MAX_CHANGE_TRIES = 8;
 export const CONTENTION_BACKOFF_BASE_MS = 25;
 export const CONTENTION_BACKOFF_CAP_MS = 400;
 
-/** One request to the ledger, and the body of its answer: one that gets lost and its repetition fit into `DEADLINE_MARGIN_MS`. */
-export const LEDGER_CONNECT_TIMEOUT_MS = 1_000;
-export const LEDGER_REQUEST_TIMEOUT_MS = 2_000;
+/** One request to the ledger, and the body of its answer. DynamoDB answers within some tens of milliseconds. */
+export const LEDGER_CONNECT_TIMEOUT_MS = 500;
+export const LEDGER_REQUEST_TIMEOUT_MS = 1_000;
 export const LEDGER_REQUEST_ATTEMPTS = 3;
 
 /** Pages of 1 MB that one listing of the ledger reads: far beyond any chain that a table's retention leaves. */
@@ -71,11 +103,14 @@ export const MAX_SIZE_SHRINK = 10n;
 /** How long a lease outlives the invocation that holds it: room for clock skew between hosts. */
 export const LEASE_MARGIN_MS = 10_000;
 
-/** What a processor keeps back of its time to commit and hand back the rest. */
-export const DEADLINE_MARGIN_MS = 3_000;
+/**
+ * When handing back begins although the pipeline's code has not returned: one write whose
+ * answer gets lost, and its repetition on a new connection, end before the invocation does.
+ */
+export const LAST_CALL_MARGIN_MS = 2 * LEDGER_REQUEST_TIMEOUT_MS + LEDGER_CONNECT_TIMEOUT_MS;
 
-/** When handing back begins although the pipeline's code has not returned: two ledger writes fit in it. */
-export const LAST_CALL_MARGIN_MS = 1_500;
+/** What a processor keeps back of its time: the pipeline's code gets the rest of it to commit. */
+export const DEADLINE_MARGIN_MS = LAST_CALL_MARGIN_MS + 1_500;
 
 /** One try of an asynchronous Invoke, which answers within milliseconds, and how many there are. */
 export const LAMBDA_TIMEOUT_MS = 5_000;
@@ -93,3 +128,14 @@ export const DEFAULT_MAX_CONCURRENT_RANGES = 16;
 
 /** What it may say: all of them are dispatched by one scheduler run. */
 export const MAX_CONCURRENT_RANGES = 1_000;
+
+/** One invocation of the scheduler that is waited for: its time-out of a minute, and room to answer. */
+export const SCHEDULER_INVOKE_TIMEOUT_MS = 70_000;
+
+/** How often `ranges reprocess --wait` looks, and how many looks in a row may fail. */
+export const REPROCESS_POLL_MS = 2_000;
+export const MAX_FAILED_POLLS = 5;
+
+/** One request to Secrets Manager, and how often it is tried: well within the time for opening a connection. */
+export const SECRETS_TIMEOUT_MS = 3_000;
+export const SECRETS_MAX_TRIES = 2;

@@ -11,6 +11,7 @@ export interface NewRange {
   /** Leader epoch of the last batch of the range before, where there is one (KIP-320). */
   readonly leaderEpoch?: number;
   readonly adaptiveSize?: bigint;
+  readonly groupFrom?: bigint;
 }
 
 /** The first revision of a range that is about to be dispatched; of zero length, the ANCHOR of a chain. */

@@ -59,5 +59,7 @@ export interface OffsetSource {
     spec: OffsetSpec,
     isolationLevel: IsolationLevel,
   ): Promise<readonly ListedOffset[]>;
+  /** Where a leader epoch ends in the log, exclusive; an undefined offset where the log does not hold it (KIP-320). */
+  endOfEpoch(partition: PartitionMetadata, leaderEpoch: number): Promise<ListedOffset>;
   close(): Promise<void>;
 }

@@ -11,10 +11,13 @@
 //       one before; the first one does not wait.
 
 import { adaptSize, type SizeRules } from "./adapt-size.ts";
+import { cutRanges, type TakenRange } from "./cut-ranges.ts";
 import { type PidRules, shareByRate } from "./estimate-rate.ts";
 import { limit, limitSize, type SizeLimit, shareByLag } from "./limit-ranges.ts";
-import { recordCount } from "./offset-range.ts";
+import { MAX_RANGES_PER_GROUP } from "./limits.ts";
+import { type OffsetRange, recordCount, smallerOf } from "./offset-range.ts";
 import { type PartitionDecision, type PartitionState, type PlanRules, planPartition } from "./plan-partition.ts";
+import type { SplitRules } from "./split-ranges.ts";
 
 export interface BatchRules extends PlanRules, SizeRules {
   /** Whether a range is sized from how the one before it went. */
@@ -26,6 +29,8 @@ export interface BatchRules extends PlanRules, SizeRules {
   /** Offsets of a whole batch, divided by lag; rounding may exceed it by less than one per partition. */
   readonly maxRecordsPerBatch?: bigint;
   readonly batchMinimum?: BatchMinimum;
+  /** How a partition's share of a batch is cut into ranges that are processed side by side; absent: order is kept. */
+  readonly parallel?: SplitRules;
   /** Absent: the pace of the pipeline as a whole sets no limit. */
   readonly backpressure?: PidRules;
 }
@@ -42,7 +47,8 @@ export type LimitName =
   | "maxRecordsPerBatch"
   | "initialRecordsPerPartition"
   | "adaptiveSize"
-  | "backpressure";
+  | "backpressure"
+  | "maxRecordsPerRange";
 
 export type BatchDecision =
   | Exclude<PartitionDecision, { readonly kind: "plan" }>
@@ -56,6 +62,8 @@ export interface PlanDecision {
   readonly untilOffset: bigint;
   /** What shortened the range; absent when it takes all there is. */
   readonly limitedBy?: LimitName;
+  /** The ranges it is cut into, several of them; absent when it is planned as one. */
+  readonly pieces?: readonly OffsetRange[];
   /** The adaptive size in force, for the range's record. */
   readonly adaptiveSize?: bigint;
 }
@@ -82,7 +90,7 @@ export function planBatch(
   const sizes = decisions.map((decision) => (decision.kind === "plan" ? recordCount(decision) : 0n));
   const delay = delayOf(states, sizes, rules, now);
   const boundsOf = sharedBounds(sizes, rules, rate);
-  return states.map((state, index) => {
+  const planned = states.map((state, index): PlannedPartition => {
     const decision = decisions[index] ?? { kind: "idle" };
     if (decision.kind !== "plan") {
       return { state, decision };
@@ -93,6 +101,38 @@ export function planBatch(
     const { bounds, ...adaptive } = adaptiveBounds(state, rules, rate);
     return { state, decision: { ...shorten(decision, [...bounds, ...boundsOf(index)], rules), ...adaptive } };
   });
+  return rules.parallel === undefined ? planned : cutPlans(planned, rules.parallel);
+}
+
+function cutPlans(planned: readonly PlannedPartition[], parallel: SplitRules): readonly PlannedPartition[] {
+  const taken = planned.flatMap(({ state, decision }) =>
+    decision.kind === "plan" ? [takenRange(state, decision, parallel)] : [],
+  );
+  const piecesOf = cutRanges(taken, parallel);
+  return planned.map(({ state, decision }) => {
+    const pieces = decision.kind === "plan" ? piecesOf(state.partition) : [];
+    return pieces.length > 1 && decision.kind === "plan"
+      ? { state, decision: { ...decision, pieces } }
+      : { state, decision };
+  });
+}
+
+function takenRange({ partition: of }: PartitionState, decision: PlanDecision, parallel: SplitRules): TakenRange {
+  const { fromOffset, untilOffset, adaptiveSize } = decision;
+  return {
+    topic: of.topic,
+    partition: of.partition,
+    fromOffset,
+    untilOffset,
+    longest: longestPiece(parallel, adaptiveSize),
+  };
+}
+
+/** An adaptive size is what one invocation has time for: that of a piece. */
+function longestPiece({ maxRecordsPerRange }: SplitRules, adaptiveSize: bigint | undefined): bigint | undefined {
+  return maxRecordsPerRange === undefined || adaptiveSize === undefined
+    ? (maxRecordsPerRange ?? adaptiveSize)
+    : smallerOf(maxRecordsPerRange, adaptiveSize);
 }
 
 function shorten(
@@ -125,12 +165,21 @@ function adaptiveBounds(
   rate: number | undefined,
 ): { readonly bounds: readonly SizeLimit<LimitName>[]; readonly adaptiveSize?: bigint } {
   const isFirst = newest === undefined || newest.status === "ANCHOR";
-  if (rules.isSizeAdaptive) {
-    const adaptiveSize = adaptSize(newest, rules);
-    return { bounds: limit(isFirst ? "initialRecordsPerPartition" : "adaptiveSize", adaptiveSize), adaptiveSize };
-  }
-  const isUnknown = isFirst || (rules.backpressure !== undefined && rate === undefined);
-  return { bounds: isUnknown ? limit("initialRecordsPerPartition", rules.initialRecordsPerPartition) : [] };
+  const adaptiveSize = rules.isSizeAdaptive ? adaptSize(newest, rules) : undefined;
+  const isUnknown = isFirst || (!rules.isSizeAdaptive && rules.backpressure !== undefined && rate === undefined);
+  const bounds = isUnknown
+    ? limit("initialRecordsPerPartition", rules.initialRecordsPerPartition)
+    : limit("adaptiveSize", adaptiveSize);
+  return {
+    bounds: rules.parallel === undefined || isUnknown ? bounds : boundGroup(rules.parallel, adaptiveSize),
+    ...(adaptiveSize === undefined ? {} : { adaptiveSize }),
+  };
+}
+
+function boundGroup(parallel: SplitRules, adaptiveSize: bigint | undefined): readonly SizeLimit<LimitName>[] {
+  const longest = longestPiece(parallel, adaptiveSize);
+  const name = longest === adaptiveSize ? "adaptiveSize" : "maxRecordsPerRange";
+  return longest === undefined ? [] : limit(name, longest * MAX_RANGES_PER_GROUP);
 }
 
 /** Why the batch is put off; undefined when it is not. When the last one was planned is in its ranges. */

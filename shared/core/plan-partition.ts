@@ -5,7 +5,8 @@
 //
 //   P1  A planned range starts where the newest range ends, or, the first time, at
 //       the chain's frozen start: never behind a gap, never into an overlap (G2).
-//   P2  A partition has at most one open range, so its records keep their order.
+//   P2  Nothing is planned behind an open range, so a partition's records keep their
+//       order; without order, several ranges may be planned at a time.
 //   P3  Nothing is planned that a reader may not see yet: untilOffset <= endOffset.
 //       How much of it one batch takes is plan-batch.ts.
 //   P4  What contradicts the ledger holds the partition and is reported; no offset
@@ -17,10 +18,12 @@
 //       is told beside the pause.
 
 import { whyUnlisted } from "./choose-start.ts";
+import { ATTEMPTS_PER_LENGTH } from "./limits.ts";
 import { formatOffsetRange } from "./offset-range.ts";
 import type { ListedOffset, PartitionMetadata } from "./offset-source.ts";
 import { describePause } from "./pauses.ts";
 import type { Pause } from "./range-ledger.ts";
+import { halve, type Narrowing, pieceEnd } from "./range-narrowing.ts";
 import { isClosed, isHalted, type RangeRecord } from "./range-record.ts";
 import { dueAt } from "./range-status.ts";
 import { formatTopicPartition } from "./topic-partition.ts";
@@ -31,6 +34,10 @@ export interface PlanRules {
   readonly dispatchTimeoutMs: number;
   /** How long the table keeps a closed range. */
   readonly retentionMs: number;
+  /** What becomes of offsets that the log no longer holds. */
+  readonly onDataLoss: "fail" | "skip";
+  /** What becomes of a topic that was deleted and created again. */
+  readonly onTopicRecreated: "fail" | "restart";
 }
 
 /** What Kafka and the ledger say of a partition. */
@@ -40,11 +47,18 @@ export interface ObservedPartition {
   readonly problem: string | undefined;
   /** Who paused the partition, or the whole pipeline. */
   readonly pause?: Pause;
+  /** The newest range, or an open one of its group (range-group.ts). */
   readonly newest: RangeRecord | undefined;
+  /** Present where another open range of the partition stands before this one. */
+  readonly isFollowing?: true;
+  /** Closed ranges of the same group; present with the first of them that stand for it. */
+  readonly siblings?: readonly RangeRecord[];
   /** Whether the pipeline has started on this partition before. */
   readonly partitionStarted: boolean;
   readonly end: ListedOffset | undefined;
-  /** Asked for only where there is no newest record. */
+  /** Where the epoch of the newest range ends, asked for only where `end` lies below that range. */
+  readonly epochEnd?: ListedOffset;
+  /** Asked for only where there is no newest record, or its end was lost. */
   readonly beginning: ListedOffset | undefined;
 }
 
@@ -64,6 +78,8 @@ export type ChainStart =
 export type PartitionDecision =
   | { readonly kind: "plan"; readonly fromOffset: bigint; readonly untilOffset: bigint }
   | { readonly kind: "anchor"; readonly offset: bigint }
+  /** [fromOffset, untilOffset) is gone from the log before it was planned. */
+  | { readonly kind: "lose"; readonly fromOffset: bigint; readonly untilOffset: bigint }
   | { readonly kind: "renew"; readonly record: RangeRecord }
   | { readonly kind: "idle" }
   /** Another run was faster; what it planned is for the next run to follow. */
@@ -77,7 +93,7 @@ export type PartitionDecision =
 /** What is done for an open range. */
 export type DriveDecision =
   | { readonly kind: "redispatch" }
-  | { readonly kind: "expire"; readonly mayRetry: boolean }
+  | { readonly kind: "expire"; readonly mayRetry: boolean; readonly narrowed?: Narrowing }
   | { readonly kind: "wait"; readonly dueAt: number }
   | { readonly kind: "halted"; readonly reason: string };
 
@@ -111,7 +127,7 @@ function decide(state: PartitionState, rules: PlanRules, now: number): Partition
   if (end?.kind !== "listed" || end.offset === undefined) {
     return { kind: "held", reason: `the end offset is unknown: ${whyUnlisted(end)}` };
   }
-  return newest === undefined ? begin(state, end.offset) : follow(newest, end.offset);
+  return newest === undefined ? begin(state, end.offset) : follow(state, newest, { endOffset: end.offset, rules });
 }
 
 /** Less than half of its retention is left; only a closed range has any. */
@@ -130,21 +146,49 @@ export function driveRange(record: RangeRecord, rules: PlanRules, now: number): 
   if (now < due) {
     return { kind: "wait", dueAt: due };
   }
-  return record.status === "RUNNING"
-    ? { kind: "expire", mayRetry: record.failedAttempts + 1 < rules.maxAttempts }
-    : { kind: "redispatch" };
+  return record.status === "RUNNING" ? expireLease(record, rules) : { kind: "redispatch" };
 }
 
-function follow(newest: RangeRecord, endOffset: bigint): PartitionDecision {
+/** What kills its processor every time, or outlasts it, is halved before it halts. */
+function expireLease(record: RangeRecord, { maxAttempts }: PlanRules): DriveDecision {
+  const { committedOffset, narrowed, failedAttempts } = record;
+  const untilOffset = pieceEnd(record);
+  const isAlone = untilOffset - committedOffset <= 1n;
+  const attempts = narrowed === undefined || isAlone ? maxAttempts : Math.min(ATTEMPTS_PER_LENGTH, maxAttempts);
+  if (failedAttempts + 1 < attempts) {
+    return { kind: "expire", mayRetry: true };
+  }
+  const because = narrowed?.suspectUntil === undefined ? "tooLong" : "bad";
+  return isAlone
+    ? { kind: "expire", mayRetry: false }
+    : { kind: "expire", mayRetry: true, narrowed: halve({ committedOffset, untilOffset }, because) };
+}
+
+function follow(
+  { epochEnd, beginning }: PartitionState,
+  newest: RangeRecord,
+  { endOffset, rules }: { readonly endOffset: bigint; readonly rules: PlanRules },
+): PartitionDecision {
   const fromOffset = newest.untilOffset;
   if (endOffset < fromOffset) {
-    const where = formatTopicPartition(newest);
-    return {
-      kind: "held",
-      reason: `${where} ends at ${endOffset}, below ${fromOffset} which is planned already: a stale leader's answer, or the log was truncated`,
-    };
+    return { kind: "held", reason: explainWentBack(newest, endOffset, epochEnd) };
+  }
+  const beginningOffset = beginning?.kind === "listed" ? beginning.offset : undefined;
+  if (rules.onDataLoss === "skip" && beginningOffset !== undefined && beginningOffset > fromOffset) {
+    return { kind: "lose", fromOffset, untilOffset: beginningOffset };
   }
   return endOffset === fromOffset ? { kind: "idle" } : { kind: "plan", fromOffset, untilOffset: endOffset };
+}
+
+function explainWentBack(newest: RangeRecord, endOffset: bigint, epochEnd: ListedOffset | undefined): string {
+  const { untilOffset, leaderEpoch } = newest;
+  const what = `${formatTopicPartition(newest)} ends at ${endOffset}, below ${untilOffset} which is planned already`;
+  if (epochEnd?.kind !== "listed") {
+    return `${what}, also when asked again: a stale leader's answer, or the log was truncated`;
+  }
+  return epochEnd.offset === undefined || epochEnd.offset < untilOffset
+    ? `${what}: the log was truncated, leader epoch ${leaderEpoch} ${epochEnd.offset === undefined ? "is not in it any more" : `ends at ${epochEnd.offset} now`}, and other records will stand where processed ones stood; undo or accept what was processed from there on, and read on with a pipeline of another name`
+    : `${what}: a replica that lags behind has answered, since leader epoch ${leaderEpoch} reaches to ${epochEnd.offset}; the next run asks again`;
 }
 
 function begin(state: PartitionState, endOffset: bigint): PartitionDecision {

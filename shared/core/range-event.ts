@@ -1,3 +1,4 @@
+import type { Narrowing } from "./range-narrowing.ts";
 import type { AttemptError, RangeCounts, RangeRecord } from "./range-record.ts";
 
 /** What a processor shows to prove that the lease is its own. */
@@ -44,6 +45,8 @@ export interface FailEvent {
   readonly error: AttemptError;
   /** Absent: halt until an operator's retry. */
   readonly nextAttemptAt?: number;
+  /** How far the next attempt goes; its failures are counted anew. Absent: as before. */
+  readonly narrowed?: Narrowing;
 }
 
 export interface ReleaseEvent {
@@ -56,6 +59,8 @@ export interface ExpireEvent {
   readonly now: number;
   /** False: halt until an operator's retry. */
   readonly mayRetry: boolean;
+  /** As for a failed attempt. */
+  readonly narrowed?: Narrowing;
 }
 
 export interface RedispatchEvent {

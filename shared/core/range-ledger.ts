@@ -13,6 +13,7 @@
 //   L5  A retried change never applies twice.
 //   L6  Both halves of a split are stored in one transaction, or neither (G2).
 
+import type { DrainRecord } from "./drain.ts";
 import type { RateState } from "./estimate-rate.ts";
 import type { RangeEvent, Refusal } from "./range-event.ts";
 import type { ChainKey, OperatorAct, RangeRecord } from "./range-record.ts";
@@ -43,6 +44,8 @@ export interface StartedTopic {
   readonly topic: string;
   /** Ascending. */
   readonly partitions: readonly number[];
+  /** Present once another topic of the name took its place: nothing is owed to it any more. */
+  readonly endedAt?: number;
 }
 
 /** The partitions of a topic whose chains are about to begin. */
@@ -78,6 +81,8 @@ export interface PipelineRecord {
   readonly topics: readonly StartedTopic[];
   /** Where chains begin that do not exist yet; absent when there is none. */
   readonly starting?: readonly StartingTopic[];
+  /** The last drain, completed or not; absent when there was none. */
+  readonly drain?: DrainRecord;
   /** What backpressure has learnt; absent without it. */
   readonly rate?: RateState;
   /** What operators have paused, each scope once; absent when there is nothing. */
@@ -95,8 +100,8 @@ export interface RangeLedger<Output> {
   /**
    * Applies the event to the record as it was last seen, or, where that is out
    * of date, to the present one. `outputs` need a commit or complete event.
-   * Throws ConfigurationError when the outputs exceed `MAX_OUTPUTS_PER_COMMIT` or the
-   * store does not take one of them, OutputRefusedError when one's own condition fails.
+   * Throws OutputLimitError when the outputs exceed `MAX_OUTPUTS_PER_COMMIT`,
+   * ConfigurationError when the store does not take one of them, OutputRefusedError when one's own condition fails.
    */
   changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;
   /** Splits the record as it was last seen, or, where that is out of date, the present one. */

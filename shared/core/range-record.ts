@@ -8,6 +8,7 @@
 
 import assert from "node:assert/strict";
 import { assertOffsetRange, type OffsetRange } from "./offset-range.ts";
+import type { Narrowing } from "./range-narrowing.ts";
 
 /** The statuses, in the order of a range's life. */
 export const RANGE_STATUSES = [
@@ -43,6 +44,8 @@ export interface ChainKey {
 export interface RangeCounts {
   /** Records handed to the pipeline's code. */
   readonly delivered: bigint;
+  /** Those of them that it rejected, to the dead-letter target; absent when none. */
+  readonly rejected?: bigint;
   /** Offsets of aborted transactions, under read_committed. */
   readonly aborted: bigint;
   /** Offsets of transaction markers. */
@@ -59,6 +62,7 @@ export function addCounts(a: RangeCounts, b: RangeCounts): RangeCounts {
     aborted: a.aborted + b.aborted,
     control: a.control + b.control,
     bytes: a.bytes + b.bytes,
+    ...rejects((a.rejected ?? 0n) + (b.rejected ?? 0n)),
   };
 }
 
@@ -68,7 +72,12 @@ export function subtractCounts(a: RangeCounts, b: RangeCounts): RangeCounts {
     aborted: a.aborted - b.aborted,
     control: a.control - b.control,
     bytes: a.bytes - b.bytes,
+    ...rejects((a.rejected ?? 0n) - (b.rejected ?? 0n)),
   };
+}
+
+function rejects(rejected: bigint): Pick<RangeCounts, "rejected"> {
+  return rejected === 0n ? {} : { rejected };
 }
 
 /** The right to process a range until `expiresAt`; `counter` is the fencing token. */
@@ -109,6 +118,8 @@ export interface RangeRecord extends OffsetRange {
   readonly leaseCounter: number;
   /** Present while RUNNING. */
   readonly lease?: Lease;
+  /** Where the first of the ranges begins that were planned at a time for its partition; absent when it is the only one. */
+  readonly groupFrom?: bigint;
   /** The adaptive size in force when the range was planned: what the next one's is worked out from. */
   readonly adaptiveSize?: bigint;
   readonly plannedAt: number;
@@ -120,6 +131,10 @@ export interface RangeRecord extends OffsetRange {
   /** Leader epoch of the last record batch below committedOffset, as it was read (KIP-320). */
   readonly leaderEpoch?: number;
   readonly error?: AttemptError;
+  /** How far the next attempt goes, where the range cannot be processed as a whole. */
+  readonly narrowed?: Narrowing;
+  /** Records quarantined so far of the range that was planned, before this one; absent when none. */
+  readonly quarantined?: number;
   /** Present once an operator has retried or skipped the range. */
   readonly operator?: OperatorAct;
   /** When the table may forget the record; never set on an open one. */
@@ -174,6 +189,7 @@ export function assertRangeRecord(record: RangeRecord): RangeRecord {
     `a ${status} range of length ${untilOffset - fromOffset}`,
   );
   assert.ok(status !== "COMPLETED" || committedOffset === untilOffset, "a COMPLETED range is not wholly committed");
+  assert.ok(record.narrowed === undefined || record.narrowed.length > 0n, "an attempt at nothing");
   assert.ok(
     record.lease === undefined || record.lease.counter === record.leaseCounter,
     "the lease is not the last one given",

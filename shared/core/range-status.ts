@@ -23,6 +23,7 @@
 //       an operator's retry or skip.
 //   S6  An operator's event ends no valid lease, moves no offset and no count, and
 //       leaves who did it, why and when.
+//   S7  A narrowed range stays so until what it was narrowed for is done, or the range is closed.
 
 import assert from "node:assert/strict";
 import { operatorAct } from "./operator-act.ts";
@@ -43,6 +44,7 @@ import type {
   SkipEvent,
   Transition,
 } from "./range-event.ts";
+import { type Narrowing, narrowAfter } from "./range-narrowing.ts";
 import { addCounts, assertRangeRecord, isClosed, type RangeRecord } from "./range-record.ts";
 
 /** Applies the event; `writeId` names the write that would store the outcome. */
@@ -176,9 +178,12 @@ function advance(record: RangeRecord, event: RangeProgress & { fromOffset: bigin
     untilOffset >= record.committedOffset,
     `commit to ${untilOffset} would go back from ${record.committedOffset}`,
   );
+  const { narrowed, ...rest } = record;
+  const left = narrowed === undefined ? undefined : narrowAfter(narrowed, untilOffset);
   return {
     next: {
-      ...record,
+      ...rest,
+      ...(left === undefined ? {} : { narrowed: left }),
       committedOffset: untilOffset,
       counts: addCounts(record.counts, event.counts),
       failedAttempts: untilOffset > record.committedOffset ? 0 : record.failedAttempts,
@@ -192,7 +197,7 @@ function complete(record: RangeRecord, event: CompleteEvent): Decision {
   if ("refusal" in decision) {
     return decision;
   }
-  const { error: _overcome, ...rest } = withoutLease(decision.next);
+  const { error: _overcome, narrowed: _done, ...rest } = withoutLease(decision.next);
   return {
     next: {
       ...rest,
@@ -203,19 +208,26 @@ function complete(record: RangeRecord, event: CompleteEvent): Decision {
   };
 }
 
-function fail(record: RangeRecord, { error, nextAttemptAt }: FailEvent): Decision {
+function fail(record: RangeRecord, { error, nextAttemptAt, narrowed }: FailEvent): Decision {
+  // The dispatch was this attempt's: by a scheduler's clock that is ahead it would pass for the next one's.
+  const { dispatchedAt: _used, ...rest } = withoutLease(record);
   return {
     next: {
-      ...withoutLease(record),
+      ...rest,
       status: "FAILED",
-      failedAttempts: record.failedAttempts + 1,
+      ...countFailure(record, narrowed),
       error,
       ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
     },
   };
 }
 
-function expire(record: RangeRecord, { now, mayRetry }: ExpireEvent): Decision {
+/** What is narrowed begins anew: its failures are its own. */
+function countFailure({ failedAttempts }: RangeRecord, narrowed: Narrowing | undefined) {
+  return narrowed === undefined ? { failedAttempts: failedAttempts + 1 } : { failedAttempts: 0, narrowed };
+}
+
+function expire(record: RangeRecord, { now, mayRetry, narrowed }: ExpireEvent): Decision {
   if (record.lease === undefined) {
     return { refusal: { kind: "superseded" } };
   }
@@ -228,7 +240,7 @@ function expire(record: RangeRecord, { now, mayRetry }: ExpireEvent): Decision {
   const failed = {
     ...withoutLease(record),
     status: "FAILED",
-    failedAttempts: record.failedAttempts + 1,
+    ...countFailure(record, narrowed),
     error,
   } as const;
   return { next: mayRetry ? { ...failed, nextAttemptAt: now, dispatchedAt: now } : failed };
@@ -255,7 +267,14 @@ function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {
   if (held !== undefined) {
     return { refusal: held };
   }
-  const { nextAttemptAt: _due, dispatchedAt: _dispatched, ...rest } = withoutLease(record);
+  // The operator has looked: the search begins anew, with a fresh allowance.
+  const {
+    nextAttemptAt: _due,
+    dispatchedAt: _dispatched,
+    narrowed: _n,
+    quarantined: _q,
+    ...rest
+  } = withoutLease(record);
   return { next: { ...rest, status: "PLANNED", failedAttempts: 0, operator: operatorAct(operator, now) } };
 }
 
@@ -264,7 +283,7 @@ function skip(record: RangeRecord, { operator, now, retentionMs }: SkipEvent): D
   if (held !== undefined) {
     return { refusal: held };
   }
-  const { nextAttemptAt: _due, ...rest } = withoutLease(record);
+  const { nextAttemptAt: _due, narrowed: _over, ...rest } = withoutLease(record);
   return {
     next: {
       ...rest,

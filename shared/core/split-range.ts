@@ -21,7 +21,8 @@
 
 import assert from "node:assert/strict";
 import { formatOffsetRange } from "./offset-range.ts";
-import type { LeaseProof, Refusal } from "./range-event.ts";
+import { operatorAct } from "./operator-act.ts";
+import type { LeaseProof, OperatorNote, Refusal } from "./range-event.ts";
 import { type AttemptError, assertRangeRecord, isClosed, NO_COUNTS, type RangeRecord } from "./range-record.ts";
 
 export interface RangeSplit {
@@ -31,6 +32,8 @@ export interface RangeSplit {
   readonly first: "COMPLETED" | "QUARANTINED" | "SKIPPED" | "LOST";
   /** Why, kept with the first. */
   readonly error?: AttemptError;
+  /** Of the operator who splits; kept with the first. */
+  readonly operator?: OperatorNote;
   /** Of the processor that splits; absent when a scheduler or an operator does. */
   readonly lease?: LeaseProof;
   readonly now: number;
@@ -89,12 +92,14 @@ function assertSplit(record: RangeRecord, { at, first }: RangeSplit): void {
   );
 }
 
-function closeFirst(record: RangeRecord, { at, first, error, now, retentionMs }: RangeSplit, writeId: string) {
-  const { lease: _ended, nextAttemptAt: _due, error: before, ...rest } = record;
+function closeFirst(record: RangeRecord, split: RangeSplit, writeId: string): RangeRecord {
+  const { at, first, error, operator, now, retentionMs } = split;
+  const { lease: _ended, nextAttemptAt: _due, narrowed: _done, error: before, ...rest } = record;
   const why = first === "COMPLETED" ? undefined : (error ?? before);
   return assertRangeRecord({
     ...rest,
     ...(why === undefined ? {} : { error: why }),
+    ...(operator === undefined ? {} : { operator: operatorAct(operator, now) }),
     untilOffset: at,
     status: first,
     completedAt: now,
@@ -104,8 +109,9 @@ function closeFirst(record: RangeRecord, { at, first, error, now, retentionMs }:
   });
 }
 
-function planRest(record: RangeRecord, { at, now, ...split }: RangeSplit, writeId: string): RangeRecord {
-  const { topic, partition, chain, untilOffset, batchId, leaseCounter } = record;
+function planRest(record: RangeRecord, { at, now, first, ...split }: RangeSplit, writeId: string): RangeRecord {
+  const { topic, partition, chain, untilOffset, batchId, leaseCounter, narrowed } = record;
+  const quarantined = (record.quarantined ?? 0) + (first === "QUARANTINED" ? 1 : 0);
   // The epoch of what was not read is not known: a wrong one would look like a truncated log.
   const leaderEpoch = at === record.committedOffset ? record.leaderEpoch : split.leaderEpoch;
   return assertRangeRecord({
@@ -123,9 +129,14 @@ function planRest(record: RangeRecord, { at, now, ...split }: RangeSplit, writeI
     failedAttempts: 0,
     batchId,
     leaseCounter,
+    ...(record.adaptiveSize === undefined ? {} : { adaptiveSize: record.adaptiveSize }),
+    ...(record.groupFrom === undefined ? {} : { groupFrom: record.groupFrom }),
     plannedAt: now,
     // Its author claims it at once, or the next run does as for a lost dispatch.
     dispatchedAt: now,
     ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
+    ...(quarantined === 0 ? {} : { quarantined }),
+    // What was suspect is settled; what was too long still is.
+    ...(narrowed === undefined || narrowed.suspectUntil !== undefined ? {} : { narrowed }),
   });
 }

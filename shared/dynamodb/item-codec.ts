@@ -16,6 +16,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
 import { WRITE_UNIT_BYTES } from "../core/limits.ts";
+import type { Narrowing } from "../core/range-narrowing.ts";
 import { assertRangeRecord, RANGE_STATUSES, type RangeCounts, type RangeRecord } from "../core/range-record.ts";
 import { ItemReader } from "./item-reader.ts";
 import { itemBytes } from "./item-size.ts";
@@ -42,6 +43,7 @@ export function encodeRange(record: RangeRecord): Item {
     batchId: { S: record.batchId },
     leaseCounter: number(record.leaseCounter),
     ...(lease === undefined ? {} : { leaseOwner: { S: lease.owner }, leaseExpiresAt: number(lease.expiresAt) }),
+    ...(record.groupFrom === undefined ? {} : { groupFrom: number(record.groupFrom) }),
     ...(record.adaptiveSize === undefined ? {} : { adaptiveSize: number(record.adaptiveSize) }),
     plannedAt: number(record.plannedAt),
     ...optionalNumbers({
@@ -50,7 +52,9 @@ export function encodeRange(record: RangeRecord): Item {
       startedAt: record.startedAt,
       completedAt: record.completedAt,
       leaderEpoch: record.leaderEpoch,
+      quarantined: record.quarantined,
     }),
+    ...(record.narrowed === undefined ? {} : { narrowed: { M: encodeNarrowing(record.narrowed) } }),
     ...(record.expiresAt === undefined ? {} : { [EXPIRY_ATTRIBUTE]: encodeExpiry(record.expiresAt) }),
   };
   return { ...item, ...encodeNotes(record, WRITE_UNIT_BYTES - itemBytes(item)) };
@@ -103,9 +107,11 @@ function decodeState(reader: ItemReader) {
     failedAttempts: reader.integer("failedAttempts"),
     batchId: reader.text("batchId"),
     leaseCounter,
+    ...(reader.has("groupFrom") ? { groupFrom: reader.bigint("groupFrom") } : {}),
     ...(reader.has("adaptiveSize") ? { adaptiveSize: reader.bigint("adaptiveSize") } : {}),
     ...(reader.has("leaseOwner") ? { lease: decodeLease(reader, leaseCounter) } : {}),
     ...(reader.has("error") ? { error: decodeError(reader.map("error")) } : {}),
+    ...(reader.has("narrowed") ? { narrowed: decodeNarrowing(reader.map("narrowed")) } : {}),
     ...(reader.has("operator") ? { operator: decodeOperator(reader.map("operator")) } : {}),
   };
   counts.close();
@@ -121,6 +127,7 @@ function decodeTimes(reader: ItemReader) {
     ...present("startedAt", reader.optionalInteger("startedAt")),
     ...present("completedAt", reader.optionalInteger("completedAt")),
     ...present("leaderEpoch", reader.optionalInteger("leaderEpoch")),
+    ...present("quarantined", reader.optionalInteger("quarantined")),
     ...present("expiresAt", expiresAt === undefined ? undefined : expiresAt * 1_000),
   };
 }
@@ -138,8 +145,20 @@ function decodeLease(reader: ItemReader, counter: number) {
   return { owner: reader.text("leaseOwner"), counter, expiresAt: reader.integer("leaseExpiresAt") };
 }
 
-function encodeCounts({ delivered, aborted, control, bytes }: RangeCounts): Item {
+function encodeNarrowing({ length, suspectUntil }: Narrowing): Item {
+  return { length: number(length), ...optionalNumbers({ suspectUntil }) };
+}
+
+function decodeNarrowing(reader: ItemReader): Narrowing {
+  const length = reader.bigint("length");
+  const narrowed = reader.has("suspectUntil") ? { length, suspectUntil: reader.bigint("suspectUntil") } : { length };
+  reader.close();
+  return narrowed;
+}
+
+function encodeCounts({ delivered, aborted, control, bytes, rejected }: RangeCounts): Item {
   return {
+    ...optionalNumbers({ rejected }),
     delivered: number(delivered),
     aborted: number(aborted),
     control: number(control),
@@ -153,10 +172,11 @@ function decodeCounts(reader: ItemReader): RangeCounts {
     aborted: reader.bigint("aborted"),
     control: reader.bigint("control"),
     bytes: reader.bigint("bytes"),
+    ...(reader.has("rejected") ? { rejected: reader.bigint("rejected") } : {}),
   };
 }
 
-function optionalNumbers(values: Readonly<Record<string, number | undefined>>): Item {
+function optionalNumbers(values: Readonly<Record<string, bigint | number | undefined>>): Item {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, number(value)]])),
   );

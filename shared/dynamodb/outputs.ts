@@ -4,7 +4,7 @@
 // says of it.
 
 import type { CancellationReason, TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { ConfigurationError, OutputRefusedError } from "../core/errors.ts";
+import { ConfigurationError, OutputLimitError, OutputRefusedError } from "../core/errors.ts";
 import { MAX_COMMIT_BYTES, MAX_OUTPUTS_PER_COMMIT } from "../core/limits.ts";
 import { itemBytes } from "./item-size.ts";
 
@@ -22,16 +22,16 @@ export interface RefusedOutput {
   readonly cause: Error;
 }
 
-/** Throws ConfigurationError for more outputs than one transaction takes. */
+/** Throws OutputLimitError for more outputs than one transaction takes. */
 export function checkOutputs(outputs: readonly TransactWriteItem[]): void {
   if (outputs.length > MAX_OUTPUTS_PER_COMMIT) {
-    throw new ConfigurationError(
+    throw new OutputLimitError(
       `${outputs.length} outputs exceed ${MAX_OUTPUTS_PER_COMMIT} per commit; commit more often, or less per record`,
     );
   }
   const bytes = outputs.reduce((sum, output) => sum + outputBytes(output), 0);
   if (bytes > MAX_COMMIT_BYTES) {
-    throw new ConfigurationError(
+    throw new OutputLimitError(
       `the outputs of one commit have ${bytes} bytes, more than the ${MAX_COMMIT_BYTES} of a transaction; commit more often`,
     );
   }

@@ -5,8 +5,8 @@
 // are about to begin are kept beside them, a run of equal ones once: `0*9998,17,pending`.
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import type { DrainRecord } from "../core/drain.ts";
 import { ConfigurationError } from "../core/errors.ts";
-import type { RateState } from "../core/estimate-rate.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
 import { MAX_ITEM_BYTES, MAX_PARTITIONS } from "../core/limits.ts";
 import type { PipelineRecord, StartingPartition, StartingTopic } from "../core/range-ledger.ts";
@@ -15,6 +15,7 @@ import type { ItemReader } from "./item-reader.ts";
 import { itemBytes } from "./item-size.ts";
 import { type Item, pipelineKey } from "./keys.ts";
 import { decodePause, encodePause } from "./pause-codec.ts";
+import { decodeRate, encodeRate } from "./rate-codec.ts";
 
 /** A pipeline's record with the name of the write that stored it. */
 export interface StoredPipeline {
@@ -30,11 +31,17 @@ export function encodePipeline({ record, writeId }: StoredPipeline): Item {
     writeId: { S: writeId },
     startedAt: number(record.startedAt),
     topics: {
-      L: record.topics.map(({ topicId, topic, partitions }) => ({
-        M: { topicId: { S: topicId }, topic: { S: topic }, partitions: { S: encodeIntervals(partitions) } },
+      L: record.topics.map(({ topicId, topic, partitions, endedAt }) => ({
+        M: {
+          topicId: { S: topicId },
+          topic: { S: topic },
+          partitions: { S: encodeIntervals(partitions) },
+          ...(endedAt === undefined ? {} : { endedAt: number(endedAt) }),
+        },
       })),
     },
     ...(record.starting === undefined ? {} : { starting: { L: record.starting.map(encodeStarting) } }),
+    ...(record.drain === undefined ? {} : { drain: encodeDrain(record.drain) }),
     ...(record.rate === undefined ? {} : { rate: encodeRate(record.rate) }),
     ...(record.pauses === undefined ? {} : { pauses: { L: record.pauses.map(encodePause) } }),
   };
@@ -58,8 +65,10 @@ export function decodePipeline(item: Item): StoredPipeline {
       topicId: topic.text("topicId"),
       topic: topic.text("topic"),
       partitions: decodeIntervals(topic.text("partitions")),
+      ...(topic.has("endedAt") ? { endedAt: topic.integer("endedAt") } : {}),
     })),
     ...(reader.has("starting") ? { starting: reader.maps("starting").map(decodeStarting) } : {}),
+    ...(reader.has("drain") ? { drain: decodeDrain(reader.map("drain")) } : {}),
     ...(reader.has("rate") ? { rate: decodeRate(reader.map("rate")) } : {}),
     ...(reader.has("pauses") ? { pauses: reader.maps("pauses").map(decodePause) } : {}),
   };
@@ -68,51 +77,85 @@ export function decodePipeline(item: Item): StoredPipeline {
   return { record, writeId };
 }
 
-function encodeRate({ latestTime, latestRate, latestError }: RateState): AttributeValue {
+function encodeStarting({ partitions, ...names }: StartingTopic): AttributeValue {
+  const offsets = partitions.map(({ partition, start }) => ({ partition, offset: start }));
+  return encodeOffsets({ ...names, offsets }, "starts");
+}
+
+function decodeStarting(reader: ItemReader): StartingTopic {
+  const { offsets, ...names } = decodeOffsets(reader, "starts");
+  return { ...names, partitions: offsets.map(({ partition, offset }) => ({ partition, start: offset })) };
+}
+
+function encodeDrain({ drainId, pinnedAt, topics, completedAt }: DrainRecord): AttributeValue {
+  const pins = topics.map(({ partitions, ...names }) => {
+    const offsets = partitions.map(({ partition, untilOffset }) => ({ partition, offset: untilOffset }));
+    return encodeOffsets({ ...names, offsets }, "ends");
+  });
   return {
     M: {
-      latestTime: number(latestTime),
-      latestRate: number(latestRate),
-      ...(latestError === undefined ? {} : { latestError: number(latestError) }),
+      drainId: { S: drainId },
+      pinnedAt: number(pinnedAt),
+      topics: { L: pins },
+      ...(completedAt === undefined ? {} : { completedAt: number(completedAt) }),
     },
   };
 }
 
-function decodeRate(reader: ItemReader): RateState {
-  const rate = {
-    latestTime: reader.integer("latestTime"),
-    latestRate: reader.double("latestRate"),
-    ...(reader.has("latestError") ? { latestError: reader.double("latestError") } : {}),
+function decodeDrain(reader: ItemReader): DrainRecord {
+  const topics = reader.maps("topics").map((topic) => {
+    const { offsets, ...names } = decodeOffsets(topic, "ends");
+    const partitions = offsets.map(({ partition, offset }) => {
+      if (offset === "pending") {
+        throw topic.error("an end is pending");
+      }
+      return { partition, untilOffset: offset };
+    });
+    return { ...names, partitions };
+  });
+  const completedAt = reader.optionalInteger("completedAt");
+  const drain = {
+    drainId: reader.text("drainId"),
+    pinnedAt: reader.integer("pinnedAt"),
+    topics,
+    ...(completedAt === undefined ? {} : { completedAt }),
   };
   reader.close();
-  return rate;
+  return drain;
 }
 
-function encodeStarting({ topicId, topic, partitions }: StartingTopic): AttributeValue {
+/** One offset for each of a topic's partitions. */
+interface TopicOffsets {
+  readonly topicId: string;
+  readonly topic: string;
+  readonly offsets: readonly { readonly partition: number; readonly offset: StartingPartition["start"] }[];
+}
+
+function encodeOffsets({ topicId, topic, offsets }: TopicOffsets, name: "starts" | "ends"): AttributeValue {
   return {
     M: {
       topicId: { S: topicId },
       topic: { S: topic },
-      partitions: { S: encodeIntervals(partitions.map(({ partition }) => partition)) },
-      starts: { S: encodeStarts(partitions.map(({ start }) => start)) },
+      partitions: { S: encodeIntervals(offsets.map(({ partition }) => partition)) },
+      [name]: { S: encodeStarts(offsets.map(({ offset }) => offset)) },
     },
   };
 }
 
-function decodeStarting(topic: ItemReader): StartingTopic {
-  const numbers = decodeIntervals(topic.text("partitions"));
-  const text = topic.text("starts");
-  const starts = decodeStarts(text);
-  const partitions = numbers.flatMap((partition, index) => {
-    const start = starts[index];
-    return start === undefined ? [] : [{ partition, start }];
+function decodeOffsets(reader: ItemReader, name: "starts" | "ends"): TopicOffsets {
+  const numbers = decodeIntervals(reader.text("partitions"));
+  const text = reader.text(name);
+  const values = decodeStarts(text);
+  const offsets = numbers.flatMap((partition, index) => {
+    const offset = values[index];
+    return offset === undefined ? [] : [{ partition, offset }];
   });
-  if (partitions.length !== starts.length || starts.length !== numbers.length) {
-    throw topic.error(`starts ${text} are not one for each of ${numbers.length} partitions`);
+  if (offsets.length !== values.length || values.length !== numbers.length) {
+    throw reader.error(`${name} ${text} are not one for each of ${numbers.length} partitions`);
   }
-  const names = { topicId: topic.text("topicId"), topic: topic.text("topic") };
-  topic.close();
-  return { ...names, partitions };
+  const topic = { topicId: reader.text("topicId"), topic: reader.text("topic"), offsets };
+  reader.close();
+  return topic;
 }
 
 /** `[0n, 0n, 0n, "pending"]` as `0*3,pending`. */

@@ -51,7 +51,7 @@ export function createKafkajsConnector({ sasl, ...options }: ConnectOptions): Co
       return await openWith(false);
     } catch (error) {
       if (isCredentialsRefusal(error)) {
-        return await openWith(true);
+        return openWith(true);
       }
       throw error;
     }

@@ -14,6 +14,7 @@ import type {
 import { compareTopicPartitions, formatTopicPartition, isTopicName } from "../core/topic-partition.ts";
 import { Cluster } from "./cluster.ts";
 import { refusalError } from "./connection-errors.ts";
+import { findEpochEnd } from "./epoch-end.ts";
 import { brokerError } from "./error-codes.ts";
 import type { KafkaOptions } from "./kafka-options.ts";
 import { listPartitionOffsets } from "./list-partition-offsets.ts";
@@ -26,6 +27,7 @@ export function createKafkaOffsetSource(options: KafkaOptions): OffsetSource {
     describe: async (selection) => describe(cluster, selection),
     listOffsets: async (partitions, spec, isolationLevel) =>
       listPartitionOffsets(cluster, partitions, { spec, isolationLevel }),
+    endOfEpoch: async (partition, leaderEpoch) => findEpochEnd(cluster, partition, leaderEpoch),
     close: async () => cluster.close(),
   };
 }

@@ -16,6 +16,7 @@ import { isTopicName, MAX_PARTITION, type TopicPartition } from "../core/topic-p
 import { flag, integer, records } from "./environment-codecs.ts";
 import { stringify } from "./json.ts";
 import { limitProblems, limits } from "./limit-environment.ts";
+import { securityProblems } from "./security-problems.ts";
 import { formatByPartition, formatSparkOffsets, parseSparkOffsets, parseSparkTimestamps } from "./spark-offsets.ts";
 
 const PREFIX = "RANGES_";
@@ -93,13 +94,24 @@ const shared = {
     description: "Kafka brokers to ask first, `host:port` separated by commas.",
   }),
   securityProtocol: z
-    .enum(["PLAINTEXT", "SSL"])
-    .meta({ description: "Kafka's `security.protocol`; SSL verifies the broker's certificate." }),
+    .enum(["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])
+    .meta({ description: "Kafka's `security.protocol`; SSL and SASL_SSL verify the broker's certificate." }),
+  saslMechanism: z
+    .enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM"])
+    .exactOptional()
+    .meta({ description: "Kafka's `sasl.mechanism`; AWS_MSK_IAM signs with the function's own role." }),
+  saslSecret: text("the ARN of a secret")
+    .exactOptional()
+    .meta({ description: "ARN of the secret with the username and password, for every other mechanism." }),
   isolationLevel: z
     .enum(["read_committed", "read_uncommitted"])
     .meta({ description: "Kafka's `isolation.level`, for planning and for reading." }),
   maxAttempts: integer(1, 100).meta({
     description: "Failed attempts without progress after which a range is halted (1 to 100).",
+  }),
+  onDataLoss: z.enum(["fail", "skip"]).meta({
+    description:
+      "What becomes of records that the log no longer holds: their partition halts, or they are recorded as LOST and the rest goes on (Spark's failOnDataLoss).",
   }),
   retentionMs: integer(3_600_000, 31_536_000_000).meta({
     description: "How long the ledger keeps a completed range, in ms (an hour to a year).",
@@ -116,6 +128,9 @@ const source = {
   assign: list(topicPartition, decodeTopicPartition, ({ topic, partition }) => `${topic}:${partition}`)
     .exactOptional()
     .meta({ description: "Partitions to read, `topic:partition` separated by commas (Spark's assign)." }),
+  strategy: flag
+    .exactOptional()
+    .meta({ description: "Whether the function's own code selects what to read, by `createScheduler({ strategy })`." }),
 } as const;
 
 export const schedulerEnvironment = z
@@ -138,6 +153,10 @@ export const schedulerEnvironment = z
     }),
     maxRecordsPerPartition: records.meta({ description: "Longest range that is planned, in offsets (at least 1)." }),
     ...limits,
+    onTopicRecreated: z.enum(["fail", "restart"]).meta({
+      description:
+        "What becomes of a topic that was deleted and created again: its partitions are held, or read from their beginning.",
+    }),
     dispatchTimeoutMs: integer(1_000, 3_600_000).meta({
       description: "How long a dispatched range may wait for its claim before it is dispatched again, in ms.",
     }),
@@ -149,27 +168,45 @@ export const schedulerEnvironment = z
       description: "Name or ARN of the processor function.",
     }),
   })
-  .refine(({ topics, topicPattern, assign }) => [topics, topicPattern, assign].filter(isPresent).length === 1, {
-    error: "expected exactly one of topics, topicPattern and assign",
-    path: ["topics"],
-  })
+  .refine(
+    ({ topics, topicPattern, assign, strategy }) => countSources([topics, topicPattern, assign, strategy]) === 1,
+    {
+      error: "expected exactly one of topics, topicPattern, assign and strategy",
+      path: ["topics"],
+    },
+  )
   .superRefine((config, context) => {
-    for (const { path, message } of limitProblems(config)) {
+    for (const { path, message } of [...limitProblems(config), ...securityProblems(config)]) {
       context.addIssue({ code: "custom", path: [path], message });
     }
   });
 
-export const processorEnvironment = z.strictObject({
-  ...shared,
-  requireConsecutiveOffsets: flag.meta({
-    description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
-  }),
-  rackId: text("the name of a rack")
-    .exactOptional()
-    .meta({
-      description: `Kafka's \`client.rack\`: fetch from a replica there. \`${RACK_OF_AVAILABILITY_ZONE}\` is the id of the zone that the function finds itself in.`,
+export const processorEnvironment = z
+  .strictObject({
+    ...shared,
+    requireConsecutiveOffsets: flag.meta({
+      description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
     }),
-});
+    onFailure: z.enum(["halt", "quarantine"]).meta({
+      description: "What follows on maxAttempts: the partition halts, or the bad record is found and given up.",
+    }),
+    maxQuarantinedPerRange: integer(1, 10_000).meta({
+      description: "Records of one planned range that are given up before it halts after all (1 to 10000).",
+    }),
+    deadLetterQueueUrl: text("the URL of an SQS queue")
+      .exactOptional()
+      .meta({ description: "Queue that quarantined and rejected records go to." }),
+    rackId: text("the name of a rack")
+      .exactOptional()
+      .meta({
+        description: `Kafka's \`client.rack\`: fetch from a replica there. \`${RACK_OF_AVAILABILITY_ZONE}\` is the id of the zone that the function finds itself in.`,
+      }),
+  })
+  .superRefine((config, context) => {
+    for (const { path, message } of securityProblems(config)) {
+      context.addIssue({ code: "custom", path: [path], message });
+    }
+  });
 
 export type SchedulerEnvironment = z.output<typeof schedulerEnvironment>;
 export type ProcessorEnvironment = z.output<typeof processorEnvironment>;
@@ -232,6 +269,6 @@ function decodeTopicPartition(part: string): TopicPartition {
   return { topic: part.slice(0, Math.max(colon, 0)), partition: /^\d+$/.test(partition) ? Number(partition) : -1 };
 }
 
-function isPresent(value: unknown): boolean {
-  return value !== undefined;
+function countSources(sources: readonly unknown[]): number {
+  return sources.filter((source) => source !== undefined && source !== false).length;
 }

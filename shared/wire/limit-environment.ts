@@ -18,6 +18,15 @@ export const limits = {
   processorTimeoutMs: integer(1_000, 900_000).meta({
     description: "The processor function's time-out, in ms: a range is sized to stay well below it.",
   }),
+  ordered: flag.meta({
+    description: "Whether a partition's records are processed in order, one range at a time (true or false).",
+  }),
+  maxRecordsPerRange: records.exactOptional().meta({
+    description: "Longest of the ranges that a partition's share of a batch is cut into, without order.",
+  }),
+  minPartitions: integer(1, 1_000).exactOptional().meta({
+    description: "Least ranges that a batch is cut into, without order (Spark's minPartitions; up to 1,000).",
+  }),
   minRecordsPerPartition: records.exactOptional().meta({
     description: "Least offsets of a partition that has as many, whatever its share of a batch is.",
   }),
@@ -57,6 +66,9 @@ interface LimitValues {
   readonly minRecordsPerBatch?: bigint;
   readonly maxBatchDelayMs?: number;
   readonly retentionMs: number;
+  readonly ordered: boolean;
+  readonly maxRecordsPerRange?: bigint;
+  readonly minPartitions?: number;
   readonly backpressure: "off" | "pid";
   readonly pidProportional?: number;
   readonly pidIntegral?: number;
@@ -86,6 +98,11 @@ export function limitProblems(
       ? [{ path: "maxBatchDelayMs", message: most("half of retentionMs, which is", retentionMs) } as const]
       : []),
     ...weightProblems(config),
+    ...(["maxRecordsPerRange", "minPartitions"] as const).flatMap((path) =>
+      config.ordered && config[path] !== undefined
+        ? [{ path, message: "ranges are cut only where ordered is false" }]
+        : [],
+    ),
   ];
 }
 

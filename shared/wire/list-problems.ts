@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { stringify } from "./json.ts";
 
 /** A wrong value is quoted up to here: it may be of any length. */
 const MAX_QUOTED_LENGTH = 80;
@@ -21,6 +22,6 @@ function nameOf(path: readonly PropertyKey[]): string {
 }
 
 function quote(value: unknown): string {
-  const text = value === undefined ? "missing" : JSON.stringify(value);
+  const text = value === undefined ? "missing" : stringify(value);
   return text.length > MAX_QUOTED_LENGTH ? `${text.slice(0, MAX_QUOTED_LENGTH)}…` : text;
 }

@@ -53,11 +53,18 @@ function parseTopicPartition(topic: string, partition: string, where: string): T
 }
 
 function parseOffset(part: string, text: string, where: string): bigint {
+  return requireOffset(`${part} ${JSON.stringify(text)} ${where}`, text);
+}
+
+/** An option whose value is one offset. Throws ConfigurationError that names both. */
+export function parseOffsetArgument(option: string, text: string): bigint {
+  return requireOffset(`${option} ${JSON.stringify(text)}`, text);
+}
+
+function requireOffset(what: string, text: string): bigint {
   const offset = /^\d{1,19}$/.test(text) ? BigInt(text) : undefined;
   if (offset === undefined || offset > MAX_OFFSET) {
-    throw new ConfigurationError(
-      `${part} ${JSON.stringify(text)} ${where} is not an offset: a whole number from 0 to ${MAX_OFFSET}`,
-    );
+    throw new ConfigurationError(`${what} is not an offset: a whole number from 0 to ${MAX_OFFSET}`);
   }
   return offset;
 }

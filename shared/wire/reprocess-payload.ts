@@ -39,11 +39,13 @@ const assign = z.preprocess(
   z.record(wireTopic, z.array(wirePartition, assignRule).min(1, assignRule), assignRule),
 );
 
+export const wireRequestId = z.string(requestIdRule).refine(isLedgerName, requestIdRule);
+
 const SOURCE_FIELDS = ["topics", "topicPattern", "assign"] as const;
 
 const fields = z.strictObject(
   {
-    requestId: z.string(requestIdRule).refine(isLedgerName, requestIdRule),
+    requestId: wireRequestId,
     ranges: z.array(wireRange, aRange).min(1, aRange).optional(),
     onFailureRecord: z.unknown().optional(),
     topics: topics.optional(),

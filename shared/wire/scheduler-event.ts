@@ -1,23 +1,25 @@
 // Scheduler event
 //
-// What the scheduler function accepts: the schedule's tick, a request to
-// reprocess, or the on-failure record of a Lambda event source mapping as it is.
+// What the scheduler function accepts: the schedule's tick, a run of a drain, a
+// request to reprocess, or the on-failure record of a Lambda event source mapping as it is.
 // What is none of these is refused, so that a slip of the pen is never taken for
 // a tick.
 
 import { ConfigurationError } from "../core/errors.ts";
 import type { ReprocessPayload } from "../core/reprocess-request.ts";
+import { type DrainPayload, decodeDrainPayload } from "./drain-payload.ts";
 import { isOnFailureRecord } from "./on-failure-record.ts";
 import { decodeReprocessPayload } from "./reprocess-payload.ts";
 
 export type SchedulerEvent =
   | { readonly kind: "tick" }
+  | { readonly kind: "drain"; readonly drain: DrainPayload }
   | { readonly kind: "reprocess"; readonly reprocess: ReprocessPayload };
 
 /** What the schedule sends. */
 export const TICK_EVENT = { tick: {} } as const;
 
-const EXPECTED = `${JSON.stringify(TICK_EVENT)}, {"reprocess": {…}}, or the on-failure record of an event source mapping`;
+const EXPECTED = `${JSON.stringify(TICK_EVENT)}, {"drain": {…}}, {"reprocess": {…}}, or the on-failure record of an event source mapping`;
 
 /** The fields of the events that EventBridge's schedules and scheduled rules send by default. */
 const ENVELOPE_FIELDS: ReadonlySet<string> = new Set([
@@ -48,6 +50,9 @@ export function decodeSchedulerEvent(event: unknown): SchedulerEvent {
   const names = Object.keys(event);
   if (isTick(event, names)) {
     return { kind: "tick" };
+  }
+  if (names.length === 1 && "drain" in event) {
+    return { kind: "drain", drain: decodeDrainPayload(event.drain) };
   }
   const others = names.filter((name) => name !== "reprocess");
   if (!("reprocess" in event) || others.length > 0) {

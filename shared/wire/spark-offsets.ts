@@ -8,21 +8,33 @@ import type { OffsetChoice } from "../core/choose-offsets.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { MAX_OFFSET } from "../core/offset-range.ts";
 import { formatTopicPartition, isTopicName, MAX_PARTITION } from "../core/topic-partition.ts";
+import { stringify } from "./json.ts";
 
 const OFFSETS_EXAMPLE = 'earliest, latest or JSON such as {"orders":{"0":23,"1":-1}} (-2 earliest, -1 latest)';
 const TIMESTAMPS_EXAMPLE = 'JSON such as {"orders":{"0":1700000000000}}, in ms since the epoch';
 
+/** The same as an object of TypeScript; a number has to be exact, so one above 2^53 is a bigint. */
+export type ByPartition = Readonly<Record<string, Readonly<Record<number, bigint | number>>>>;
+
 /** Throws ConfigurationError that quotes the text. `name` is the option that it came in. */
 export function parseSparkOffsets(name: string, text: string): OffsetChoice {
   const word = text.trim().toLowerCase();
-  return word === "earliest" || word === "latest"
-    ? word
-    : parseByPartition({ name, text, min: -2n, what: "an offset", expected: OFFSETS_EXAMPLE });
+  return word === "earliest" || word === "latest" ? word : readValues({ ...OFFSETS, name, text }, parseObject(text));
+}
+
+/** Throws ConfigurationError that quotes what it was given. */
+export function readOffsets(name: string, byPartition: ByPartition): ReadonlyMap<string, bigint> {
+  return readValues({ ...OFFSETS, name, text: stringify(byPartition) }, withBigints(byPartition));
 }
 
 /** Timestamps by partition, as `startingOffsetsByTimestamp` takes them. Throws ConfigurationError that quotes the text. */
 export function parseSparkTimestamps(name: string, text: string): ReadonlyMap<string, bigint> {
-  return parseByPartition({ name, text, min: 0n, what: "a timestamp", expected: TIMESTAMPS_EXAMPLE });
+  return readValues({ ...TIMESTAMPS, name, text }, parseObject(text));
+}
+
+/** Throws ConfigurationError that quotes what it was given. */
+export function readTimestamps(name: string, byPartition: ByPartition): ReadonlyMap<string, bigint> {
+  return readValues({ ...TIMESTAMPS, name, text: stringify(byPartition) }, withBigints(byPartition));
 }
 
 /** The text that parses to the choice. */
@@ -40,19 +52,28 @@ export function formatByPartition(values: ReadonlyMap<string, bigint>): string {
   return `{${objects.join(",")}}`;
 }
 
-interface ByPartition {
-  readonly name: string;
-  readonly text: string;
+interface ValueRules {
   readonly min: bigint;
   readonly what: string;
   readonly expected: string;
 }
 
-function parseByPartition({ name, text, min, what, expected }: ByPartition): ReadonlyMap<string, bigint> {
+const OFFSETS: ValueRules = { min: -2n, what: "an offset", expected: OFFSETS_EXAMPLE };
+const TIMESTAMPS: ValueRules = { min: 0n, what: "a timestamp", expected: TIMESTAMPS_EXAMPLE };
+
+interface NamedText {
+  readonly name: string;
+  readonly text: string;
+}
+
+function readValues(
+  { name, text, min, what, expected }: ValueRules & NamedText,
+  object: object | undefined,
+): ReadonlyMap<string, bigint> {
   const refuse = (why: string): never => {
     throw new ConfigurationError(`${name} ${JSON.stringify(text)} ${why}; expected ${expected}`);
   };
-  const topics = parseObject(text) ?? refuse("is not a JSON object");
+  const topics = object ?? refuse("is not a JSON object");
   const values = new Map<string, bigint>();
   for (const [topic, partitions] of Object.entries(topics)) {
     if (!isTopicName(topic)) {
@@ -72,6 +93,17 @@ function parseByPartition({ name, text, min, what, expected }: ByPartition): Rea
     }
   }
   return values;
+}
+
+/** An object's numbers that are exact as bigints; all else stays, for the values' rules to refuse. */
+function withBigints(value: unknown): object | undefined {
+  const convert = (inner: unknown): unknown => {
+    if (typeof inner === "object" && inner !== null) {
+      return Object.fromEntries(Object.entries(inner).map(([key, one]) => [key, convert(one)]));
+    }
+    return typeof inner === "number" && Number.isSafeInteger(inner) ? BigInt(inner) : inner;
+  };
+  return typeof value === "object" && value !== null ? (convert(value) as object) : undefined;
 }
 
 interface ReviverContext {

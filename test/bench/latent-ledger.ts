@@ -45,9 +45,7 @@ export function createLatentLedger(
         known = record;
         return true;
       }),
-    reprocessRequests: async function* () {
-      yield* await after("reads", () => []);
-    },
+    openReprocesses: () => after("reads", () => []),
   };
 }
 

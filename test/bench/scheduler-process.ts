@@ -33,6 +33,8 @@ const rules: SchedulerRules = {
   isSizeAdaptive: true,
   batchIntervalMs: 60_000,
   processorTimeoutMs: 300_000,
+  onDataLoss: "fail",
+  onTopicRecreated: "fail",
   maxAttempts: 5,
   dispatchTimeoutMs: 120_000,
   retentionMs: 30 * 24 * HOUR_MS,

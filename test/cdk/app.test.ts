@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { projectPath } from "../../cdk/lib/runtime-function.ts";
+import { type Bundle, bundlesOf, evaluateIn } from "../support/function-bundle.ts";
 
 const run = promisify(execFile);
 const cdk = projectPath("node_modules/aws-cdk/bin/cdk");
@@ -26,48 +27,13 @@ async function synth(output: string, context: Readonly<Record<string, string>>):
   await run(process.execPath, [cdk, ...args, ...values], { cwd: projectPath("."), env });
 }
 
-interface FunctionResource {
-  readonly Type: string;
-  readonly Properties: {
-    readonly Code: { readonly S3Key: string };
-    readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> };
-  };
-}
-
-interface Bundle {
-  readonly folder: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** What Lambda would get: each function's files and variables, with a name in place of what CloudFormation fills in. */
-async function bundlesOf(output: string): Promise<readonly Bundle[]> {
-  const template = JSON.parse(await readFile(join(output, "KafkaOffsetRanges.template.json"), "utf8"));
-  const functions = Object.values<FunctionResource>(template.Resources).filter(
-    ({ Type }) => Type === "AWS::Lambda::Function",
-  );
-  return functions.map(({ Properties: { Code, Environment } }) => ({
-    folder: join(output, `asset.${Code.S3Key.replace(".zip", "")}`),
-    env: Object.fromEntries(
-      Object.entries(Environment.Variables).map(([name, value]) => [name, typeof value === "string" ? value : "name"]),
-    ),
-  }));
-}
-
-async function evaluate({ folder, env }: Bundle, script: string): Promise<unknown> {
-  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], {
-    cwd: folder,
-    env: { ...env, AWS_REGION: "us-east-1" },
-  });
-  return JSON.parse(stdout);
-}
-
 let output: string;
 let bundles: readonly Bundle[];
 
 beforeAll(async () => {
   output = await mkdtemp(join(tmpdir(), "cdk-"));
   await synth(output, { bootstrapServers: "b-1.example:9092", topics: "lines" });
-  bundles = await bundlesOf(output);
+  bundles = await bundlesOf(output, "KafkaOffsetRanges");
 });
 
 afterAll(() => rm(output, { recursive: true, force: true }));
@@ -78,7 +44,7 @@ test("each function's bundle loads under Node 24 with a handler of two parameter
     console.log(JSON.stringify({ major: parseInt(process.versions.node), type: typeof handler, arity: handler.length }));
     process.exit(0);`;
 
-  const loaded = await Promise.all(bundles.map((bundle) => evaluate(bundle, script)));
+  const loaded = await Promise.all(bundles.map((bundle) => evaluateIn(bundle, script)));
 
   const expected = { major: 24, type: "function", arity: 2 };
   expect(loaded).toEqual([expected, expected]);
@@ -90,7 +56,7 @@ test("the native CRC-32C build loads from beside each bundle", async () => {
     const { crc32c } = createRequire(process.cwd() + "/index.mjs")("@node-rs/crc32");
     console.log(crc32c("123456789"));`;
 
-  const checksums = await Promise.all(bundles.map((bundle) => evaluate(bundle, script)));
+  const checksums = await Promise.all(bundles.map((bundle) => evaluateIn(bundle, script)));
 
   expect(checksums).toEqual([0xe3069283, 0xe3069283]);
 });
@@ -98,7 +64,7 @@ test("the native CRC-32C build loads from beside each bundle", async () => {
 test("a function whose environment is wrong fails at its start, naming the variable", async () => {
   const [bundle] = bundles;
 
-  const load = evaluate(
+  const load = evaluateIn(
     { folder: bundle?.folder ?? "", env: { ...bundle?.env, RANGES_MAX_ATTEMPTS: "many" } },
     'await import(process.cwd() + "/index.mjs");',
   );

@@ -2,6 +2,7 @@ import { App, Duration, Stack } from "aws-cdk-lib";
 import { Match, Template } from "aws-cdk-lib/assertions";
 import { type IVpc, Vpc } from "aws-cdk-lib/aws-ec2";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { expect, test } from "vitest";
 import { LedgerTable } from "../../cdk/lib/ledger-table.ts";
@@ -149,12 +150,12 @@ test("both functions run on Node 24 with logs that end, and have no more rights 
   expect(onEverything.every((action: string) => action.startsWith("xray:"))).toBe(true);
 });
 
-test("alarms watch stuck partitions, the scheduler and the on-failure queue", () => {
+test("alarms watch stuck partitions, losses, the scheduler and both queues", () => {
   const stack = aStack();
 
   const template = synthesize({ alarmTopic: new Topic(stack, "Topic") }, stack);
 
-  template.resourceCountIs("AWS::CloudWatch::Alarm", 3);
+  template.resourceCountIs("AWS::CloudWatch::Alarm", 5);
   template.allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: [Match.anyValue()] });
   template.hasResourceProperties("AWS::CloudWatch::Alarm", {
     Namespace: "KafkaOffsetRanges",
@@ -184,6 +185,9 @@ test("every option arrives where it belongs", () => {
     maxRecordsPerPartition: 7,
     minRecordsPerPartition: 2,
     adaptiveSize: false,
+    ordered: false,
+    maxRecordsPerRange: 3,
+    minPartitions: 4,
     backpressure: "pid",
     pidIntegral: 0.05,
     initialRecordsPerPartition: 5,
@@ -211,6 +215,9 @@ test("every option arrives where it belongs", () => {
     maxRecordsPerPartition: 7n,
     minRecordsPerPartition: 2n,
     adaptiveSize: false,
+    ordered: false,
+    maxRecordsPerRange: 3n,
+    minPartitions: 4,
     backpressure: "pid",
     pidProportional: 1,
     pidIntegral: 0.05,
@@ -273,7 +280,7 @@ test.each<[string, Partial<RangePipelineProps>, string]>([
     { startingOffsets: { orders: { 0: -3 } } },
     'has "-3" for orders-0, which is not an offset',
   ],
-  ["a rounded starting offset", { startingOffsets: { orders: { 0: 2 ** 53 } } }, "has 9007199254740992 for orders-0"],
+  ["a rounded starting offset", { startingOffsets: { orders: { 0: 2 ** 53 } } }, 'has "9007199254740992" for orders-0'],
   ["an illegal topic", { startingOffsets: { "a b": { 0: 1 } } }, 'names "a b", which is not a legal topic'],
   ["a negative partition", { startingOffsets: { orders: { [-1]: 1 } } }, 'names partition "-1" of orders'],
   ["a date that is none", { startingTimestamp: new Date("soon") }, "startingTimestamp is NaN; choose a valid Date"],
@@ -283,12 +290,13 @@ test.each<[string, Partial<RangePipelineProps>, string]>([
     { startingOffsetsByTimestamp: { orders: { 0: -1 } } },
     'has "-1" for orders-0, which is not a timestamp',
   ],
-  ["two sources", { topicPattern: "o.*" }, "expected exactly one of topics, topicPattern and assign"],
+  ["two sources", { topicPattern: "o.*" }, "expected exactly one of topics, topicPattern, assign and strategy"],
   ["no brokers", { bootstrapServers: [] }, "bootstrapServers [] is wrong"],
   ["a broker without a port", { bootstrapServers: ["b-1"] }, 'bootstrapServers ["b-1"] is wrong: expected host:port'],
   ["an illegal pipeline name", { pipelineName: "a#b" }, 'pipeline "a#b" is wrong'],
   ["too many attempts", { maxAttempts: 101 }, "maxAttempts 101 is wrong"],
   ["a weight without its formula", { pidDerived: 1 }, "pidDerived 1 is wrong: backpressure pid and its four weights"],
+  ["cuts in a pipeline that keeps order", { maxRecordsPerRange: 3 }, 'maxRecordsPerRange "3" is wrong: ranges are cut'],
   ["half a record", { maxRecordsPerBatch: 0.5 }, "maxRecordsPerBatch is 0.5; choose a whole number"],
   [
     "limits that contradict each other",
@@ -313,4 +321,41 @@ test.each<[string, Partial<RangePipelineProps>, string]>([
   ],
 ])("refuses %s where the stack is synthesized", (_, props, message) => {
   expect(() => synthesize(props)).toThrow(message);
+});
+
+/** What both functions' roles may do beside what every pipeline's may. */
+function grantedTo(template: Template, service: string) {
+  const policies = Object.values(template.findResources("AWS::IAM::Policy"));
+  const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  return statements.filter(({ Action }) => [Action].flat().some((action: string) => action.startsWith(service)));
+}
+
+test("with a secret for SCRAM both functions may read it, and connect by SASL_SSL", () => {
+  const stack = aStack();
+
+  const template = synthesize(
+    { sasl: { mechanism: "SCRAM-SHA-512", secret: new Secret(stack, "AmazonMSK_orders") as ISecret } },
+    stack,
+  );
+
+  const security = { securityProtocol: "SASL_SSL", saslMechanism: "SCRAM-SHA-512", saslSecret: "resolved" };
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(template, /^Plans/))).toMatchObject(security);
+  expect(decodeEnvironment(processorEnvironment, variablesOf(template, /^Processes/))).toMatchObject(security);
+  expect(grantedTo(template, "secretsmanager:")).toHaveLength(2);
+});
+
+test("with MSK's IAM both functions may read the cluster's topics, and write nothing", () => {
+  const clusterArn = "arn:aws:kafka:eu-west-1:123456789012:cluster/orders/0a1b-2";
+
+  const template = synthesize({ sasl: { mechanism: "AWS_MSK_IAM", clusterArn } });
+
+  const granted = grantedTo(template, "kafka-cluster:").map(({ Action, Resource }) => ({ Action, Resource }));
+  const connect = { Action: "kafka-cluster:Connect", Resource: clusterArn };
+  const read = {
+    Action: ["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"],
+    Resource: "arn:aws:kafka:eu-west-1:123456789012:topic/orders/0a1b-2/*",
+  };
+  expect(granted).toEqual([connect, read, connect, read]);
+  const security = { securityProtocol: "SASL_SSL", saslMechanism: "AWS_MSK_IAM" };
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(template, /^Plans/))).toMatchObject(security);
 });

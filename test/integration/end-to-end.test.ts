@@ -18,6 +18,7 @@ import {
 import { addWords } from "../local/sample-lines.ts";
 import { connectKafkaTopics, type KafkaTopics, type TestRecord } from "../support/kafka-topics.ts";
 import { killLambdaWorkers } from "../support/lambda-workers.ts";
+import { runRanges } from "../support/run-ranges.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const PARTITIONS = 12;
@@ -27,6 +28,7 @@ let folder: string;
 let topics: KafkaTopics;
 let topic: string;
 let pipeline: DeployedPipeline;
+let schedulerFunction: string;
 let lag: LagDeps;
 const produced = new Map<string, number>();
 
@@ -47,7 +49,9 @@ beforeAll(async () => {
       maxRecordsPerPartition: "60",
     },
   });
-  pipeline = openDeployedPipeline(endpoint, stacks["KafkaOffsetRanges"] as unknown as WordCountOutputs);
+  const outputs = stacks["KafkaOffsetRanges"] as unknown as WordCountOutputs;
+  schedulerFunction = outputs.SchedulerFunctionName;
+  pipeline = openDeployedPipeline(endpoint, outputs);
   const kafka = { clientId: "end-to-end", bootstrapServers: [bootstrapServers] };
   lag = {
     source: createKafkaOffsetSource(kafka),
@@ -134,26 +138,90 @@ test("G8: with nothing new the scheduler plans, dispatches and writes nothing", 
   expect(await pipeline.status(lag)).toEqual(before);
 });
 
-test("G9: a reprocess request runs once beside the live chain", async () => {
+test("G8: a drain processes what was there when it was begun, and leaves what came later", async () => {
+  const event = { drain: { drainId: "here-and-now" } };
+  await produce(200);
+  const pinned = await topics.stableOffsets(topic);
+  const first = await pipeline.schedule(event);
+  await produce(100);
+  await waitUntil("the drain is done", async () => isDone(await pipeline.schedule(event)), DRAIN_DEADLINE_MS);
+
+  const reached = (await pipeline.status(lag)).map(({ partition, newest }) => [partition, newest?.untilOffset]);
+  expect(isDone(first)).toBe(false);
+  expect(reached).toEqual([...pinned].sort(([a], [b]) => a - b));
+  expect(await pipeline.schedule(event)).toMatchObject({ drain: { isDone: true }, reprocess: [] });
+  await drain();
+  await expectExactCounts();
+}, 300_000);
+
+function isDone(outcome: unknown): boolean {
+  return JSON.stringify(outcome).includes('"isDone":true');
+}
+
+/** How often the most frequent word was counted for a request. */
+async function countedFor(requestId: string): Promise<number | undefined> {
+  return (await pipeline.wordCounts((source) => source === `${topic}-0#${requestId}`)).get("the");
+}
+
+test("G9: a request of the command line runs once, paced and split, beside the live chain", async () => {
   const live = await pipeline.status(lag);
-  const range = { topic, partition: 0, fromOffset: "5", untilOffset: "45" };
-  const event = { reprocess: { requestId: "again-1", ranges: [range] } };
-  const ofRequest = (source: string) => source === `${topic}-0#again-1`;
+  const reprocess = (...args: readonly string[]) =>
+    runRanges([
+      ...["reprocess", "--function", schedulerFunction, "--endpoint-url", inject("ministack.endpoint")],
+      ...["--request-id", "again-1", "--range", `${topic}:0:5:45`, "--max-records-per-range", "15"],
+      ...["--max-concurrent-ranges", "1", ...args],
+    ]);
 
-  await pipeline.schedule(event);
-  await waitUntil(
-    "the request is completed",
-    async () => JSON.stringify(await pipeline.schedule(event)).includes('"completed":true'),
-    120_000,
-  );
-  const once = await pipeline.wordCounts(ofRequest);
-  await pipeline.schedule(event);
+  const plan = await reprocess("--dry-run");
+  const first = await reprocess("--wait");
+  const again = await reprocess("--wait");
 
-  expect(once.get("the")).toBe(40);
-  expect(await pipeline.wordCounts(ofRequest)).toEqual(once);
+  const offsets = [5, 18, 31, 45].map(String);
+  expect(JSON.parse(plan.stdout)).toEqual({
+    ranges: [0, 1, 2].map((index) => ({
+      topic,
+      partition: 0,
+      fromOffset: offsets[index],
+      untilOffset: offsets[index + 1],
+    })),
+  });
+  expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining("again-1 completed: 3 of 3 ranges done") });
+  expect(JSON.parse(again.stdout)).toMatchObject({ completed: true, progress: { total: 3, done: 3, open: 0 } });
+  expect(await countedFor("again-1")).toBe(40);
   expect((await pipeline.status(lag)).map(({ newest }) => newest)).toEqual(live.map(({ newest }) => newest));
   await expectExactCounts();
 }, 180_000);
+
+test("G9: an event source mapping's on-failure record is reprocessed as it is, once", async () => {
+  const requestId = "0f6e0c7a-8154-4a1c-9af7-85d5f4a6bc81";
+  const event = {
+    requestContext: { requestId, condition: "RetryAttemptsExhausted", approximateInvokeCount: 1 },
+    KafkaBatchInfo: {
+      batchSize: 10,
+      recordsInfo: { [`${topic}-0`]: { firstRecordOffset: "5", lastRecordOffset: "14" } },
+    },
+  };
+  const isCompleted = async () => JSON.stringify(await pipeline.schedule(event)).includes('"completed":true');
+
+  await waitUntil("the record is reprocessed", isCompleted, 120_000);
+
+  expect(await isCompleted()).toBe(true);
+  expect(await countedFor(requestId)).toBe(10);
+}, 180_000);
+
+test("G9: the processor reprocesses one range in the invocation that asks for it, once", async () => {
+  const range = { topic, partition: 0, fromOffset: "5", untilOffset: "45" };
+
+  const first = await pipeline.process({ requestId: "direct-1", range });
+  const again = await pipeline.process({ requestId: "direct-1", range });
+
+  expect(first).toMatchObject({ kind: "completed", committedOffset: "45", counts: { delivered: "40" } });
+  expect(again).toEqual({ kind: "notClaimed", reason: "closed" });
+  expect(await countedFor("direct-1")).toBe(40);
+  await expect(pipeline.process({ requestId: "direct-2", range: { ...range, untilOffset: "99999" } })).rejects.toThrow(
+    "ends above the log's end",
+  );
+}, 120_000);
 
 test.each([
   [{ fromOffset: "5", untilOffset: "99999" }, "ends above the log's end"],

@@ -10,33 +10,61 @@ import { type LedgerProof, proveLedger } from "../../functions/cli/verify-ledger
 import { isClosed } from "../../shared/core/range-record.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 
-/** The outputs of the shipped stack. */
-export interface WordCountOutputs {
+/** The outputs of a stack with a pipeline. */
+export interface PipelineOutputs {
   readonly PipelineName: string;
   readonly LedgerTableName: string;
-  readonly WordCountsTableName: string;
   readonly SchedulerFunctionName: string;
   readonly ProcessorFunctionName: string;
+}
+
+/** The outputs of the shipped stack. */
+export interface WordCountOutputs extends PipelineOutputs {
+  readonly WordCountsTableName: string;
   readonly OnFailureQueueUrl: string;
 }
 
-export interface DeployedPipeline {
+export interface RunningPipeline {
   /** Invokes the scheduler and waits for its answer; throws when it failed. */
   schedule(event?: object): Promise<unknown>;
   /** Every started partition, by topic and number; none before the first batch. */
-  status(lag: LagDeps): Promise<readonly PartitionStatus[]>;
-  /** How often each word was counted, over all sources for which `isCounted` holds. */
-  wordCounts(isCounted: (source: string) => boolean): Promise<ReadonlyMap<string, number>>;
+  status(lag?: LagDeps): Promise<readonly PartitionStatus[]>;
   prove(): Promise<LedgerProof>;
   close(): void;
+}
+
+export interface DeployedPipeline extends RunningPipeline {
+  /** Invokes the processor and waits for its answer; throws when it failed. */
+  process(event: object): Promise<unknown>;
+  /** How often each word was counted, over all sources for which `isCounted` holds. */
+  wordCounts(isCounted: (source: string) => boolean): Promise<ReadonlyMap<string, number>>;
 }
 
 const LOCAL_CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
 
 export function openDeployedPipeline(endpoint: string, outputs: WordCountOutputs): DeployedPipeline {
-  const config = { endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS };
-  const dynamodb = new DynamoDBClient(config);
-  const lambda = new LambdaClient({ ...config, maxAttempts: 1 });
+  const dynamodb = openLocalDynamoDB(endpoint);
+  const lambda = openLocalLambda(endpoint);
+  const running = openPipeline(endpoint, outputs);
+  return {
+    ...running,
+    process: (event) => invoke(lambda, outputs.ProcessorFunctionName, event),
+    wordCounts: (isCounted) => sumWords(dynamodb, outputs.WordCountsTableName, isCounted),
+    close: () => {
+      running.close();
+      dynamodb.destroy();
+      lambda.destroy();
+    },
+  };
+}
+
+export function openLocalDynamoDB(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient(localConfig(endpoint));
+}
+
+export function openPipeline(endpoint: string, outputs: PipelineOutputs): RunningPipeline {
+  const dynamodb = openLocalDynamoDB(endpoint);
+  const lambda = openLocalLambda(endpoint);
   const newId = () => crypto.randomUUID();
   const ledger = createDynamoDBRangeLedger(dynamodb, { tableName: outputs.LedgerTableName, newId });
   return {
@@ -45,13 +73,21 @@ export function openDeployedPipeline(endpoint: string, outputs: WordCountOutputs
       const record = await ledger.readPipeline(outputs.PipelineName);
       return record === undefined ? [] : readStatus(ledger, record, lag);
     },
-    wordCounts: (isCounted) => sumWords(dynamodb, outputs.WordCountsTableName, isCounted),
     prove: () => proveLedger({ ledger, now: () => Date.now() }, outputs.PipelineName),
     close: () => {
       dynamodb.destroy();
       lambda.destroy();
     },
   };
+}
+
+/** What it invokes is not repeated. */
+function openLocalLambda(endpoint: string): LambdaClient {
+  return new LambdaClient({ ...localConfig(endpoint), maxAttempts: 1 });
+}
+
+function localConfig(endpoint: string) {
+  return { endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS };
 }
 
 /** Whether everything that Kafka showed is processed. */

@@ -26,7 +26,18 @@ const record: fc.Arbitrary<RangeRecord> = fc
         .map((offsets) => offsets.toSorted((a, b) => (a < b ? -1 : 1)) as [bigint, bigint, bigint])
         .filter(([from, , until]) => from < until),
       status: fc.constantFrom(...RANGE_STATUSES),
-      counts: fc.record({ delivered: offset, aborted: offset, control: offset, bytes: offset }),
+      counts: fc.record(
+        { delivered: offset, aborted: offset, control: offset, bytes: offset, rejected: offset },
+        { requiredKeys: ["delivered", "aborted", "control", "bytes"] },
+      ),
+      narrowed: fc.option(
+        fc.record(
+          { length: offset.filter((length) => length > 0n), suspectUntil: offset },
+          { requiredKeys: ["length"] },
+        ),
+        { nil: undefined },
+      ),
+      quarantined: fc.option(counter, { nil: undefined }),
       numbers: fc.tuple(counter, counter, counter, counter),
       ids: fc.tuple(fc.uuid(), fc.uuid(), fc.string({ maxLength: 73, unit: "grapheme-ascii" })),
       times: fc.record(
@@ -35,6 +46,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
       ),
       plannedAt: instant,
       adaptiveSize: fc.option(offset, { nil: undefined }),
+      groupFrom: fc.option(offset, { nil: undefined }),
       leaderEpoch: fc.option(fc.integer({ min: -1, max: 2_147_483_647 }), { nil: undefined }),
       error: fc.option(
         fc.record({ name: fc.string({ maxLength: 240 }), message: fc.string({ maxLength: 240, unit: "binary" }) }),
@@ -58,7 +70,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
     const [writeId, batchId, owner] = ids;
     const untilOffset = status === "ANCHOR" ? fromOffset : end;
     const committedOffset = status === "ANCHOR" ? fromOffset : status === "COMPLETED" ? untilOffset : between;
-    const { leaderEpoch, adaptiveSize, error, operator, expiresAt, ...always } = rest;
+    const { leaderEpoch, adaptiveSize, groupFrom, error, operator, expiresAt, narrowed, quarantined, ...always } = rest;
     return assertRangeRecord({
       ...always,
       ...times,
@@ -74,8 +86,12 @@ const record: fc.Arbitrary<RangeRecord> = fc
       writeId,
       batchId,
       ...(status === "RUNNING" ? { lease: { owner, counter: leaseCounter, expiresAt: rest.plannedAt } } : {}),
-      ...(adaptiveSize === undefined ? {} : { adaptiveSize }),
+      // A range of a request is cut when it is asked for: it has neither.
+      ...(adaptiveSize === undefined || requestId !== undefined ? {} : { adaptiveSize }),
+      ...(groupFrom === undefined || requestId !== undefined ? {} : { groupFrom }),
       ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
+      ...(narrowed === undefined ? {} : { narrowed }),
+      ...(quarantined === undefined ? {} : { quarantined }),
       ...(error === undefined ? {} : { error }),
       ...(operator === undefined ? {} : { operator }),
       ...(expiresAt === undefined ? {} : { expiresAt: Math.ceil(expiresAt / 1_000) * 1_000 }),

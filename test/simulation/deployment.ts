@@ -18,6 +18,7 @@ import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatcher.ts";
 import { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/range-message.ts";
 import type { SchedulerEvent } from "../../shared/wire/scheduler-event.ts";
+import { processorRules } from "../support/builders.ts";
 import type { Network } from "./network.ts";
 import { type OperatorAct, operate } from "./operator.ts";
 import { type PipelineCode, pipelineCode, type Style } from "./pipeline-code.ts";
@@ -120,6 +121,8 @@ export class Deployment {
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
+      onDataLoss: "fail",
+      onTopicRecreated: "fail",
     };
   }
 
@@ -163,7 +166,7 @@ export class Deployment {
             world.trace.count("fault throttledInvoke");
             throw new Error("TooManyRequestsException");
           }
-          this.#queueEvent(String(input.Payload));
+          this.#queueEvent(new TextDecoder().decode(input.Payload as Uint8Array)); // As the dispatcher gives it.
         },
         timeOut: () => new Error("TimeoutError"),
       });
@@ -182,8 +185,9 @@ export class Deployment {
     const copies = world.chance(doubledEvents) ? 2 : 1;
     for (let copy = 1; copy <= copies; copy += 1) {
       const isLate = world.chance(lateEvents);
-      void (isLate ? world.trace.count("fault lateEvent") : undefined);
-      void (copy > 1 ? world.trace.count("fault doubledEvent") : undefined);
+      for (const fault of [...(isLate ? ["lateEvent"] : []), ...(copy > 1 ? ["doubledEvent"] : [])]) {
+        world.trace.count(`fault ${fault}`);
+      }
       world.after(world.interval(isLate ? LATE_EVENT_MS : EVENT_DELAY_MS), () => this.#deliver(payload, requestId));
     }
   }
@@ -209,7 +213,8 @@ export class Deployment {
       const outcome = await world.runAs(actor, async () => {
         using invocation = openInvocation({ awsRequestId, getRemainingTimeInMillis: () => actor.endsAt - world.now });
         const deps = this.#processorDeps(actor, chain);
-        return await processRange(deps, { isolationLevel, maxAttempts, retentionMs }, dispatch, invocation);
+        const rules = processorRules({ isolationLevel, maxAttempts, retentionMs });
+        return await processRange(deps, rules, dispatch, invocation);
       });
       this.onOutcome(actor, dispatch.record, outcome);
       this.#note(actor, outcome, chain);
@@ -290,7 +295,8 @@ function describeOutcome({ batch, reprocess }: SchedulerOutcome): string {
       `${partition} ${kind}${untilOffset === undefined ? "" : ` [${fromOffset}, ${untilOffset})`}${reason === undefined ? "" : ` (${reason})`}`,
   );
   const requests = reprocess.map(
-    ({ requestId, completed, ranges }) => `${requestId} ${completed ? "completed" : ranges.map(({ kind }) => kind)}`,
+    ({ requestId, completed, ranges }) =>
+      `${requestId} ${completed ? "completed" : ranges.map(({ kind }) => kind).join()}`,
   );
   return [...(partitions ?? []), ...requests].join("; ");
 }

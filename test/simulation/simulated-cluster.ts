@@ -230,8 +230,11 @@ export class SimulatedCluster {
     const isDeposed = leader.leaderEpoch !== partition.leader?.leaderEpoch;
     const end = isDeposed ? (election?.end ?? 0n) : BigInt(partition.stored.length);
     const isHighWatermarkKnown = isDeposed || (election?.highWatermarkKnownAt ?? 0) <= this.#world.now;
-    void (isDeposed ? this.#world.trace.count("fault deposedLeader") : undefined);
-    void (isHighWatermarkKnown ? undefined : this.#world.trace.count("fault lateHighWatermark"));
+    if (isDeposed) {
+      this.#world.trace.count("fault deposedLeader");
+    } else if (!isHighWatermarkKnown) {
+      this.#world.trace.count("fault lateHighWatermark");
+    }
     return {
       leader,
       end,

@@ -53,7 +53,9 @@ export class WorldEvents {
     const { deployment } = this.#parts;
     for (const kind of WORLD_EVENTS) {
       const meanMs = deployment.rules.every[kind];
-      void (meanMs > 0 ? this.#repeat(meanMs, () => this.#happen(kind)) : undefined);
+      if (meanMs > 0) {
+        this.#repeat(meanMs, () => this.#happen(kind));
+      }
     }
     this.#tick();
     this.#sweep();
@@ -142,7 +144,9 @@ export class WorldEvents {
     const { cluster } = this.#parts;
     if (cluster.partitionCount < MAX_PARTITIONS) {
       cluster.addPartition();
-      void (this.#isRecreated ? cluster.excuse(cluster.partitionCount - 1, RECREATED) : undefined);
+      if (this.#isRecreated) {
+        cluster.excuse(cluster.partitionCount - 1, RECREATED);
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 // Builders of core's values with full defaults: a test names what it is about.
 
+import type { ProcessorRules } from "../../functions/processor/process-range.ts";
 import type { OffsetRange } from "../../shared/core/offset-range.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { BatchRules } from "../../shared/core/plan-batch.ts";
@@ -106,6 +107,20 @@ export function planRules(overrides: Partial<BatchRules> = {}): BatchRules {
     processorTimeoutMs: 300_000,
     maxAttempts: 3,
     dispatchTimeoutMs: 30_000,
+    onDataLoss: "fail",
+    onTopicRecreated: "fail",
+    retentionMs: 86_400_000,
+    ...overrides,
+  };
+}
+
+export function processorRules(overrides: Partial<ProcessorRules> = {}): ProcessorRules {
+  return {
+    isolationLevel: "read_committed",
+    maxAttempts: 3,
+    onFailure: "halt",
+    maxQuarantinedPerRange: 10,
+    onDataLoss: "fail",
     retentionMs: 86_400_000,
     ...overrides,
   };

@@ -20,12 +20,15 @@ export interface FakeOffsetSource extends OffsetSource {
   setReachable(isReachable: boolean): void;
   /** Listing offsets of this partition fails with the error until it is undefined. */
   failListing(partition: TopicPartition, error: Error | undefined): void;
+  /** The next listings of this partition's end are answered so, as by a broker that has stopped leading. */
+  answerEnd(partition: TopicPartition, ...stale: readonly bigint[]): void;
   /** What was asked for, without the partitions that nothing was asked of. */
   readonly listings: readonly { readonly spec: OffsetSpec; readonly partitions: readonly string[] }[];
 }
 
 export function createFakeOffsetSource(log: FakeKafkaLog): FakeOffsetSource {
   const failures = new Map<string, Error>();
+  const staleEnds = new Map<string, bigint[]>();
   const listings: { spec: OffsetSpec; partitions: readonly string[] }[] = [];
   let isReachable = true;
 
@@ -44,6 +47,7 @@ export function createFakeOffsetSource(log: FakeKafkaLog): FakeOffsetSource {
       const name = formatTopicPartition(partition);
       void (error === undefined ? failures.delete(name) : failures.set(name, error));
     },
+    answerEnd: (partition, ...stale) => void staleEnds.set(formatTopicPartition(partition), [...stale]),
     describe: async (selection) => {
       checkReachable();
       return select(log, selection);
@@ -55,8 +59,18 @@ export function createFakeOffsetSource(log: FakeKafkaLog): FakeOffsetSource {
       }
       return partitions.map((partition) => {
         const error = failures.get(formatTopicPartition(partition));
+        const stale = spec === "latest" ? staleEnds.get(formatTopicPartition(partition))?.shift() : undefined;
+        if (stale !== undefined) {
+          return { kind: "listed", offset: stale };
+        }
         return error === undefined ? list(log, partition, { spec, isolationLevel }) : { kind: "failed", error };
       });
+    },
+    endOfEpoch: async (partition, leaderEpoch) => {
+      checkReachable();
+      const found = log.partition(partition);
+      const isHeld = found?.leader !== undefined && leaderEpoch <= found.leader.leaderEpoch;
+      return { kind: "listed", offset: isHeld ? BigInt(found.stored.length) : undefined };
     },
     close: async () => {},
   };

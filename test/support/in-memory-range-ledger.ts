@@ -4,7 +4,7 @@
 // on, held to the same contract suite as the DynamoDB adapter.
 
 import assert from "node:assert/strict";
-import { ConfigurationError } from "../../shared/core/errors.ts";
+import { OutputLimitError } from "../../shared/core/errors.ts";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../shared/core/limits.ts";
 import type {
   ChangeOutcome,
@@ -70,7 +70,7 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
         `${event.kind} events carry no outputs`,
       );
       if (added.length > MAX_OUTPUTS_PER_COMMIT) {
-        throw new ConfigurationError(`${added.length} outputs exceed ${MAX_OUTPUTS_PER_COMMIT} per commit`);
+        throw new OutputLimitError(`${added.length} outputs exceed ${MAX_OUTPUTS_PER_COMMIT} per commit`);
       }
       const present = records.get(keyOf(seen));
       if (present === undefined) {

@@ -12,7 +12,7 @@ import type {
 import { processRange } from "../../functions/processor/process-range.ts";
 import type { ProcessFunction, ProcessingRange } from "../../functions/processor/processing-range.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
-import { aChain, aRangeRecord } from "./builders.ts";
+import { aChain, aRangeRecord, processorRules } from "./builders.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
 import { createFakeKafkaLog, type FakeKafkaLog } from "./fake-kafka-log.ts";
 import { createFakeRangeReader, type FakeRangeReader } from "./fake-range-reader.ts";
@@ -71,7 +71,7 @@ export function createProcessorBench(): ProcessorBench {
       const invocation = { owner: `processor-${owners}`, remainingMs: 60_000, deadline: never(), lastCall: never() };
       return processRange(
         { ledger, reader, process, now: clock.now, random: () => 0.5, ...deps },
-        { isolationLevel: "read_committed", maxAttempts: 3, retentionMs: 86_400_000, ...options },
+        processorRules(options),
         { record: planned ?? range() },
         { ...invocation, ...options },
       );

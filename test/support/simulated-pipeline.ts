@@ -9,17 +9,19 @@ import type { Scheduler } from "fast-check";
 import { processRange } from "../../functions/processor/process-range.ts";
 import type { ProcessingRange } from "../../functions/processor/processing-range.ts";
 import { type BatchOutcome, scheduleBatch } from "../../functions/scheduler/schedule-batch.ts";
-import { DeadlineError, LedgerUnavailableError } from "../../shared/core/errors.ts";
+import { CorruptRecordError, DeadlineError, LedgerUnavailableError } from "../../shared/core/errors.ts";
+import type { BatchRules } from "../../shared/core/plan-batch.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import { unprocessedPart } from "../../shared/core/range-record.ts";
 import { createAuditedLedger } from "./audited-ledger.ts";
-import { planRules } from "./builders.ts";
+import { planRules, processorRules } from "./builders.ts";
 import { createFakeClock } from "./fake-clock.ts";
-import { createFakeKafkaLog } from "./fake-kafka-log.ts";
+import { createFakeKafkaLog, type StoredOffset } from "./fake-kafka-log.ts";
 import { createFakeOffsetSource } from "./fake-offset-source.ts";
 import { createFakeRangeReader } from "./fake-range-reader.ts";
 import { type Actor, createFaultyLedger, newActor } from "./faulty-ledger.ts";
+import { createRecordingDeadLetters } from "./recording-dead-letters.ts";
 import { createRecordingDispatcher } from "./recording-dispatcher.ts";
 import { type OperatorVerb, operate, resumeAll } from "./simulated-operator.ts";
 
@@ -63,6 +65,7 @@ interface Running extends Actor {
 
 export class SimulatedPipeline {
   readonly #scheduler: Scheduler;
+  readonly #rules: BatchRules;
   readonly clock = createFakeClock();
   readonly log = createFakeKafkaLog(this.clock.now);
   readonly ledger = createAuditedLedger();
@@ -74,10 +77,18 @@ export class SimulatedPipeline {
   readonly #schedulers = new Map<number, Actor>();
   /** What went wrong although no fault explains it. */
   readonly surprises: unknown[] = [];
+  readonly #isPoison: (value: string) => boolean;
+  readonly deadLetters = createRecordingDeadLetters();
   #ids = 0;
 
-  constructor(scheduler: Scheduler) {
+  /** Records for which `isPoison` holds are refused by the pipeline's code each time, and quarantined. */
+  constructor(
+    scheduler: Scheduler,
+    { rules = {}, isPoison = () => false }: { rules?: Partial<BatchRules>; isPoison?: (value: string) => boolean } = {},
+  ) {
+    this.#isPoison = isPoison;
     this.#scheduler = scheduler;
+    this.#rules = planRules({ maxRecordsPerPartition: 5n, maxAttempts: 1_000, ...rules });
     this.log.createTopic("orders", PARTITIONS);
   }
 
@@ -136,13 +147,20 @@ export class SimulatedPipeline {
 
   /** The values of a partition that a reader may see and no operator skipped, in order. */
   expected(partition: number): readonly string[] {
-    const stored = this.log.partition({ topic: "orders", partition })?.stored ?? [];
     const skipped = this.ledger.all().flatMap((record) => unprocessedPart(record) ?? []);
     const isSkipped = (offset: bigint) =>
       skipped.some((part) => part.partition === partition && part.fromOffset <= offset && offset < part.untilOffset);
-    return stored.flatMap(({ kind, value, transaction, offset }) =>
-      kind === "record" && transaction?.state !== "aborted" && !isSkipped(offset) ? [value] : [],
-    );
+    return this.#visible(partition).flatMap(({ value, offset }) => (isSkipped(offset) ? [] : [value]));
+  }
+
+  /** The values of a partition that a reader may see, in order. */
+  visible(partition: number): readonly string[] {
+    return this.#visible(partition).map(({ value }) => value);
+  }
+
+  #visible(partition: number): readonly StoredOffset[] {
+    const stored = this.log.partition({ topic: "orders", partition })?.stored ?? [];
+    return stored.filter(({ kind, transaction }) => kind === "record" && transaction?.state !== "aborted");
   }
 
   async #run(steps: number): Promise<void> {
@@ -196,7 +214,7 @@ export class SimulatedPipeline {
       newId: () => this.#newId(),
     };
     try {
-      return await scheduleBatch(deps, { ...planRules({ maxRecordsPerPartition: 5n, maxAttempts: 1_000 }), ...rules });
+      return await scheduleBatch(deps, { ...this.#rules, ...rules });
     } catch (error) {
       return this.#explain(error);
     }
@@ -225,11 +243,12 @@ export class SimulatedPipeline {
         {
           ledger: this.#ledgerOf(actor),
           reader,
-          process: pipelineCode(style, crashAt),
+          process: pipelineCode({ style, crashAt, isPoison: this.#isPoison }),
+          deadLetters: this.deadLetters,
           now: this.clock.now,
           random: () => 0.5,
         },
-        { isolationLevel: "read_committed", maxAttempts: 1_000, retentionMs: 86_400_000 },
+        processorRules({ maxAttempts: 1_000, onFailure: "quarantine" }),
         dispatch,
         { owner, remainingMs: 60_000, deadline: deadline.signal, lastCall: lastCall.signal },
       );
@@ -312,7 +331,13 @@ function pick<Item>(items: readonly Item[], at: number): Item | undefined {
   return items[at % Math.max(items.length, 1)];
 }
 
-function pipelineCode(style: Style, crashAt: number) {
+interface Code {
+  readonly style: Style;
+  readonly crashAt: number;
+  readonly isPoison: (value: string) => boolean;
+}
+
+function pipelineCode({ style, crashAt, isPoison }: Code) {
   return async (range: ProcessingRange<string>): Promise<readonly string[]> => {
     let uncommitted: string[] = [];
     let records = 0;
@@ -321,6 +346,9 @@ function pipelineCode(style: Style, crashAt: number) {
         records += 1;
         if (records === crashAt) {
           throw new Error("the pipeline's code crashed");
+        }
+        if (isPoison(String(value))) {
+          throw new CorruptRecordError(`${String(value)} is poison`);
         }
         uncommitted.push(String(value));
         if (style === "commitRecords") {

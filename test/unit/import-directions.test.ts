@@ -85,6 +85,7 @@ test.each([
   ["Kafka's adapter from the AWS SDK", "shared/kafka/planted.ts", "@aws-sdk/client-lambda"],
   ["the dispatcher from the codecs", "shared/lambda/planted.ts", "../wire/json.ts"],
   ["the codecs from the dispatcher", "shared/wire/planted.ts", "../lambda/client.ts"],
+  ["the dead-letter queue from the codecs", "shared/sqs/planted.ts", "../wire/dead-letter.ts"],
   ["an adapter from a function", "shared/kafka/planted.ts", "../../functions/processor/delivery.ts"],
   ["the scheduler from the processor", "functions/scheduler/planted.ts", "../processor/delivery.ts"],
   ["the processor from the scheduler", "functions/processor/planted.ts", "../scheduler/scheduler-deps.ts"],

@@ -1,15 +1,19 @@
-// Records the golden vectors beside it: `node test/vectors/record.ts`, then `npm run format`.
+// Records the golden vectors beside it: `node test/vectors/record.ts`, then `npm run format`. With an argument, only
+// those whose names begin with it.
 //
 // What a vector expects is known from what was produced, never from our decoder,
 // and is held to what the Java consumer reads before it is written.
 
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Kafka, type Transaction } from "kafkajs";
 import type { IsolationLevel } from "../../shared/core/offset-source.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { startKafkaBroker } from "../local/kafka-broker.ts";
+import { silentKafkaOptions } from "../local/silent-kafka.ts";
 import { fetchResponse } from "../support/fetch-response.ts";
 import { fromGoldenRecord, type GoldenRecord, type GoldenVector } from "../support/golden-vector.ts";
 import { fingerprint, startJavaOracle } from "../support/java-oracle.ts";
@@ -19,10 +23,13 @@ import { waitUntil } from "../support/wait-until.ts";
 const CODECS = ["uncompressed", "gzip", "snappy", "lz4", "zstd"];
 const WHOLE_LOG_BYTES = 2 ** 20;
 const COMPACTION_DEADLINE_MS = 20_000;
+const MARKER_DEADLINE_MS = 20_000;
 const BASE_TIMESTAMP = 1_700_000_000_000;
 
 type Outcome = "plain" | "commit" | "abort" | "open";
 type Batch = readonly [Outcome, number];
+/** A producer sends so many records, or ends its transaction. */
+type Step = readonly [producer: string, does: number | "commit" | "abort"];
 
 interface Layout {
   readonly name: string;
@@ -30,6 +37,8 @@ interface Layout {
   /** Codec and this make up the topic's configuration. */
   readonly config?: Readonly<Record<string, string>>;
   readonly batches: readonly Batch[];
+  /** In place of batches, where transactions of a few producers overlap. */
+  readonly steps?: readonly Step[];
   /** @default 0 */
   readonly fromOffset?: number;
   /** How much of the last batch to cut off. */
@@ -54,6 +63,27 @@ const mixed: readonly Batch[] = [
   ["open", 2],
   ["plain", 3],
 ];
+/** Each producer has several transactions; those of one lie inside, across and beside those of the other. */
+const interleaved: readonly Step[] = [
+  ["a", 3],
+  ["b", 2],
+  ["a", 1],
+  ["b", "abort"],
+  ["a", "abort"],
+  ["a", 2],
+  ["a", "commit"],
+  ["b", 2],
+  ["a", 3],
+  ["a", "abort"],
+  ["b", 1],
+  ["b", "commit"],
+  ["a", 1],
+  ["a", "abort"],
+  ["b", 1],
+  ["a", 2],
+  ["b", "abort"],
+  ["a", "commit"],
+];
 const bothLevels = ["read_committed", "read_uncommitted"] as const;
 const plain: readonly Batch[] = [
   ["plain", 1],
@@ -66,6 +96,7 @@ const layouts: readonly Layout[] = CODECS.flatMap((codecName, codec): Layout[] =
   { name: `inside-batch-${codecName}`, codec, batches: plain, fromOffset: 6 },
   { name: `truncated-${codecName}`, codec, batches: plain, truncateBytes: 20 },
   { name: `transactional-${codecName}`, codec, batches: mixed, isolationLevels: bothLevels },
+  { name: `interleaved-${codecName}`, codec, batches: [], steps: interleaved, isolationLevels: bothLevels },
   { name: `compacted-${codecName}`, codec, batches: [...plain, ["plain", 1]], isCompacted: true, config: compacted },
 ]).concat({
   name: "log-append-time",
@@ -79,12 +110,19 @@ const broker = await startKafkaBroker({ folder: join(folder, "kafka") });
 const topics = await connectKafkaTopics(broker.bootstrapServers);
 const source = createKafkaOffsetSource({ clientId: "vectors", bootstrapServers: [broker.bootstrapServers] });
 const oracle = await startJavaOracle(broker.bootstrapServers, folder);
-for (const layout of layouts) {
+const [wanted = ""] = process.argv.slice(2);
+for (const layout of layouts.filter(({ name }) => name.startsWith(wanted))) {
   const topic = await topics.create({
     // Markers have the present time and would close the segment behind the records, and a fetch ends with a segment.
-    config: { "segment.ms": "999999999999", ...layout.config, "compression.type": CODECS[layout.codec] as string }, // A codec's number is its index.
+    // The records are older than a log keeps them by default.
+    config: {
+      "segment.ms": "999999999999",
+      "retention.ms": "-1",
+      ...layout.config,
+      "compression.type": CODECS[layout.codec] as string,
+    }, // A codec's number is its index.
   });
-  const written = await writeBatches(topic, layout);
+  const written = await (layout.steps === undefined ? writeBatches(topic, layout) : writeSteps(topic, layout));
   for (const isolationLevel of layout.isolationLevels ?? (["read_committed"] as const)) {
     const vector = await recordVector(topic, { layout, written, isolationLevel });
     await writeFile(new URL(`${vector.name}.json`, import.meta.url), `${JSON.stringify(vector, null, 2)}\n`);
@@ -125,6 +163,71 @@ async function writeBatches(topic: string, layout: Layout): Promise<WrittenLog> 
     offset += count + (outcome === "commit" || outcome === "abort" ? 1 : 0);
   }
   return { records, endOffset: offset, lastBatchOffset };
+}
+
+async function writeSteps(topic: string, layout: Layout): Promise<WrittenLog> {
+  const { steps = [] } = layout;
+  const producers = new Map<string, OverlappingProducer>();
+  const records: WrittenRecord[] = [];
+  let endOffset = 0;
+  let lastBatchOffset = 0;
+  for (const [index, [name, does]] of steps.entries()) {
+    const producer = producers.get(name) ?? (await connectOverlappingProducer(topic));
+    producers.set(name, producer);
+    if (typeof does === "number") {
+      const sent = Array.from({ length: does }, (_, position) => testRecord(layout, index, position));
+      await producer.send(sent);
+      const outcome = steps.slice(index).find(([other, end]) => other === name && typeof end !== "number")?.[1];
+      assert.ok(outcome === "commit" || outcome === "abort", `${name} never ends its transaction`);
+      const first = endOffset;
+      records.push(...sent.map((one, position) => ({ outcome, record: toExpected(one, first + position) })));
+      lastBatchOffset = first;
+      endOffset += does;
+    } else {
+      await producer.end(does);
+      endOffset += 1;
+    }
+    const reached = endOffset;
+    await waitUntil(
+      `${topic} has ${reached} offsets`,
+      async () => (await highWatermark(topic)) === BigInt(reached),
+      MARKER_DEADLINE_MS,
+    );
+  }
+  await Promise.all([...producers.values()].map((producer) => producer.disconnect()));
+  return { records, endOffset, lastBatchOffset };
+}
+
+interface OverlappingProducer {
+  send(records: readonly Required<TestRecord>[]): Promise<void>;
+  end(how: "commit" | "abort"): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+/** Begins a transaction with its first record after the one before has ended. */
+async function connectOverlappingProducer(topic: string): Promise<OverlappingProducer> {
+  const kafka = new Kafka(silentKafkaOptions("vectors", broker.bootstrapServers));
+  const producer = kafka.producer({ transactionalId: randomUUID(), idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  let open: Transaction | undefined;
+  return {
+    send: async (records) => {
+      open ??= await producer.transaction();
+      const messages = records.map((record) => ({ ...record, timestamp: String(record.timestamp) }));
+      await open.send({ topic, messages });
+    },
+    end: async (how) => {
+      await open?.[how]();
+      open = undefined;
+    },
+    disconnect: () => producer.disconnect(),
+  };
+}
+
+async function highWatermark(topic: string): Promise<bigint | undefined> {
+  const { partitions } = await source.describe({ topics: [topic] });
+  const [listed] = await source.listOffsets(partitions, "latest", "read_uncommitted");
+  return listed?.kind === "listed" ? listed.offset : undefined;
 }
 
 function testRecord({ isCompacted = false }: Layout, batch: number, index: number): Required<TestRecord> {

@@ -34,7 +34,37 @@ describe("ranges verify", () => {
 
     const { code, stdout } = await run("verify", "--pipeline", "whole");
 
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "1 chains with 3 ranges are whole\n" });
+    expect(code).toBe(0);
+    expect(stdout).toContain("\n12 offsets = 9 absent + 3 open\n1 chains with 3 ranges are whole\n");
+    expect(stdout).toMatch(/^whole: warning: openLong: orders-3 \[9, 12\) is PLANNED since 2026-01-01/);
+    expect((await run("verify", "--pipeline", "whole", "--strict")).code).toBe(1);
+  });
+
+  test("V4: a lease that outlived its time by more than --stuck-after minutes is a problem", async () => {
+    const expiresAt = Date.now() - 5 * 60_000;
+    const lease = { owner: "processor-1", counter: 1, expiresAt };
+    await store("leased", [aRangeRecord({ status: "RUNNING", plannedAt: expiresAt, lease })]);
+
+    const patient = await run("verify", "--pipeline", "leased", "--strict", "--stuck-after", "6");
+    const { code, stdout } = await run("verify", "--pipeline", "leased", "--json", "--stuck-after", "4");
+
+    expect(patient).toMatchObject({ code: 0, stdout: "4 offsets = 4 open\n1 chains with 1 ranges are whole\n" });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      problems: [{ kind: "leaseExpired", partition: 3, fromOffset: "5", untilOffset: "9" }],
+      warnings: [{ kind: "openLong", partition: 3 }],
+      totals: { open: "4", delivered: "0" },
+    });
+  });
+
+  test("G6: with brokers, a chain is held against its log", async () => {
+    await store("logless", [completed(0n, 5n)]);
+    const brokers = ["--bootstrap-servers", inject("kafka.bootstrapServers")];
+
+    const { code, stdout } = await run("verify", "--pipeline", "logless", ...brokers);
+
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^logless: topicGone: orders-3 does not exist in Kafka any more\n/);
   });
 
   test("G2, G6: names gaps, overlaps and missing chains with their coordinates and exits with 1", async () => {

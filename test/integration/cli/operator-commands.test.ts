@@ -72,6 +72,29 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     expect(verified.stdout).toContain(": poison, ticket 17\n");
   });
 
+  test("S6, G2: skip --until gives up the first part only; the rest is planned behind it", async () => {
+    const { run, chain } = await store(before, halted(150n));
+    const args = ["--range", "orders:3:120", "--until", "160", "--reason", "the records are gone", "--by", "ann"];
+    const stdout = "skipped orders-3 [120, 160) from 150: 10 offsets not processed; orders-3 [160, 200) goes on\n";
+
+    const dry = await run("skip", ...args, "--dry-run");
+    const done = await run("skip", ...args);
+
+    expect(dry).toEqual({ code: 0, stdout: `would have ${stdout}`, stderr: "" });
+    expect(done).toEqual({ code: 0, stdout, stderr: "" });
+    const operator = { by: "ann", reason: "the records are gone" };
+    await expect(Array.fromAsync(table.ledger.ranges(chain))).resolves.toMatchObject([
+      { status: "COMPLETED", untilOffset: 120n },
+      { status: "SKIPPED", untilOffset: 160n, committedOffset: 150n, operator },
+      { status: "PLANNED", fromOffset: 160n, untilOffset: 200n },
+    ]);
+    // Nothing of orders-4 was ever planned here; the chain of orders-3 is whole.
+    expect(JSON.parse((await run("verify", "--json")).stdout)).toMatchObject({
+      problems: [{ kind: "missing", partition: 4 }],
+      unprocessed: [{ status: "SKIPPED", fromOffset: "150", untilOffset: "160", operator }],
+    });
+  });
+
   test("of a retry and a skip at the same time the skip is final, whichever came first", async () => {
     const { run, newest } = await store(before, halted());
 

@@ -84,12 +84,18 @@ describe("bad input is refused with exit code 2 and nothing is changed", () => {
       ["skip", "--range", "orders:3:119", "--reason", "x"],
       /orders-3 has no range that begins at 119; it has orders-3 \[120, 200\) HALTED/,
     ],
+    [
+      "a skip of part of a range up to where it begins",
+      [...skip, "--until", "120"],
+      /--until 120 is not above 120, to where orders-3 \[120, 200\) is committed, and up to 200/,
+    ],
     ["a skip without a reason", ["skip", "--range", "orders:3:120"], /--reason/],
     ["a blank reason", ["skip", "--range", "orders:3:120", "--reason", " "], /--reason is empty/],
     ["a pause without a reason", ["pause"], /--reason/],
     ["a blank name", [...skip, "--by", ""], /--by is empty/],
     ["a partition that was not started", ["retry", "--range", "orders:9"], /has not started on orders-9/],
     ["a partition whose ranges are lost", ["retry", "--range", "orders:4"], /has lost the ranges of orders-4/],
+    ["an end that is no offset", [...skip, "--until", "latest"], /--until "latest" is not an offset/],
     ["a retention of no time", [...skip, "--retention-days", "0"], /--retention-days "0" is not a whole number/],
     ["an unknown request", [...retry, "--request-id", "nope"], /reprocess request "nope" of .* is not in this ledger/],
   ])("%s", async (_, command, message) => {

@@ -11,6 +11,7 @@ import {
   ConfigurationError,
   LedgerIntegrityError,
   LedgerUnavailableError,
+  OutputLimitError,
   OutputRefusedError,
 } from "../../../shared/core/errors.ts";
 import { MAX_CHANGE_TRIES } from "../../../shared/core/limits.ts";
@@ -107,7 +108,7 @@ describe.each(DYNAMODB_ENGINES)("what $name refuses", ({ endpointKey }) => {
       return put(id, { Item: { pk: { S: id }, sk: { S: "x" }, body: { S: "x".repeat(380_000) } } });
     });
 
-    await expect(ledger.changeRange(running, commitOf(running, 8n), outputs)).rejects.toThrow(ConfigurationError);
+    await expect(ledger.changeRange(running, commitOf(running, 8n), outputs)).rejects.toThrow(OutputLimitError);
 
     expect(sent()).toBe(0);
   });

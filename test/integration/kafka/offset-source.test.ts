@@ -148,3 +148,17 @@ describe("listOffsets", () => {
     await unreachable.close();
   });
 });
+
+test("says where a leader epoch ends, and that the log does not hold one", async () => {
+  const topic = await topics.create();
+  await topics.produce(topic, [{ value: "a" }, { value: "b" }, { value: "c" }]);
+  const [partition] = await partitionsOf(topic);
+  if (partition === undefined) {
+    throw new Error("the topic has no partition");
+  }
+
+  await expect(source.endOfEpoch(partition, 0)).resolves.toEqual({ kind: "listed", offset: 3n, leaderEpoch: 0 });
+  await expect(source.endOfEpoch(partition, 7)).resolves.toMatchObject({ kind: "listed", offset: undefined });
+  const { leader: _none, ...leaderless } = partition;
+  await expect(source.endOfEpoch(leaderless, 0)).resolves.toMatchObject({ kind: "failed" });
+});

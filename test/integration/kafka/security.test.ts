@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -14,6 +14,7 @@ import { createKeyStore } from "../../local/key-store.ts";
 import { collectRange, failRange } from "../../support/collect-range.ts";
 import { type KafkaProxy, startKafkaProxy } from "../../support/kafka-proxy.ts";
 import { connectKafkaTopics } from "../../support/kafka-topics.ts";
+import { jsonLines, runRanges } from "../../support/run-ranges.ts";
 
 const alice = { name: "alice", password: "wonderland" };
 const SESSION_MS = 3_000;
@@ -157,6 +158,35 @@ describe.each(["SASL", "SASLTLS"])("SASL on the listener %s", (listener) => {
     expect(error).toBeInstanceOf(ConfigurationError);
     expect(error).toMatchObject({ message: expect.stringContaining("UNSUPPORTED_SASL_MECHANISM") });
   });
+});
+
+test("G1: ranges read enters by a file of Kafka's client properties, TLS and SCRAM included", async () => {
+  const file = join(folder, "client.properties");
+  const module = "org.apache.kafka.common.security.scram.ScramLoginModule";
+  await writeFile(join(folder, "ca.pem"), ca);
+  await writeFile(
+    file,
+    [
+      "security.protocol=SASL_SSL",
+      "sasl.mechanism=SCRAM-SHA-512",
+      `sasl.jaas.config=${module} required username="${alice.name}" password="${alice.password}";`,
+      "ssl.truststore.type=PEM",
+      `ssl.truststore.location=${join(folder, "ca.pem")}`,
+    ].join("\n"),
+  );
+  const servers = ["--bootstrap-servers", broker.addresses["SASLTLS"] ?? ""];
+
+  const { code, stdout } = await runRanges([
+    "read",
+    ...servers,
+    "--range",
+    `${topic}:0:0:10`,
+    "--command-config",
+    file,
+  ]);
+
+  expect(code).toBe(0);
+  expect(jsonLines(stdout)).toHaveLength(10);
 });
 
 describe("credentials from a source", () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { OutputLimitError } from "../../../shared/core/errors.ts";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../../shared/core/limits.ts";
 import {
   aClaimedRange,
@@ -90,7 +90,7 @@ export function testOutputs<Output>(subject: () => LedgerUnderTest<Output>): voi
     const running = await aClaimedRange(subject());
 
     const tooMany = ledger.changeRange(running, commitOf(running, 8n), ids.map(output));
-    await expect(tooMany).rejects.toThrow(ConfigurationError);
+    await expect(tooMany).rejects.toThrow(OutputLimitError);
     await expect(ledger.newestRange(running.chain)).resolves.toEqual(running);
 
     changed(await ledger.changeRange(running, commitOf(running, 8n), ids.slice(1).map(output)));

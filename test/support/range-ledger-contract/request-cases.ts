@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { MAX_OFFSET } from "../../../shared/core/offset-range.ts";
 import type { PipelineRecord } from "../../../shared/core/range-ledger.ts";
 import type { ReprocessProgress, ReprocessRequest } from "../../../shared/core/reprocess-request.ts";
 import { PACING } from "../reprocess-builders.ts";
@@ -91,6 +92,24 @@ export function testPipelines<Output>(subject: () => LedgerUnderTest<Output>): v
     await expect(other.readPipeline(pipeline)).resolves.toEqual(frozen);
     await other.writePipeline(begun);
     await expect(ledger.readPipeline(pipeline)).resolves.toEqual(begun);
+  });
+
+  test("keeps what backpressure has learnt and where a drain is pinned", async () => {
+    const { ledger, other } = subject();
+    const pipeline = `p-${randomUUID()}`;
+    const pinned = { topicId: randomUUID(), topic: "orders", partitions: [{ partition: 3, untilOffset: MAX_OFFSET }] };
+    const record: PipelineRecord = {
+      pipeline,
+      revision: 1,
+      startedAt: NOW,
+      topics: [],
+      rate: { latestTime: NOW, latestRate: 1234.5678901234567, latestError: -1e-7 },
+      drain: { drainId: "nightly-1", pinnedAt: NOW, topics: [pinned] },
+    };
+
+    await ledger.writePipeline(record);
+
+    await expect(other.readPipeline(pipeline)).resolves.toEqual(record);
   });
 
   test("of writers of the same revision exactly one wins, first revision or later", async () => {

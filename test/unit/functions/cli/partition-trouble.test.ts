@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { troubleOf } from "../../../../functions/cli/partition-trouble.ts";
 import type { PartitionStatus } from "../../../../functions/cli/read-status.ts";
 import { RANGE_STATUSES } from "../../../../shared/core/range-record.ts";
+import { requireInsideLog } from "../../../../shared/kafka/log-bounds.ts";
 import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../../support/builders.ts";
 import { START } from "../../../support/fake-clock.ts";
 
@@ -30,13 +31,28 @@ test("a halted range is retried by its first offset", () => {
   });
 });
 
-test("a range whose records are gone is skipped, since no retry brings them back", () => {
-  const newest = aHaltedRecord({ error: { name: "DataLossError", message: "the log begins at 8" } });
+test("of a range whose records are gone only those are skipped, as far as the error says which", async () => {
+  const range = { topic: "orders", partition: 3, fromOffset: 5n, untilOffset: 9n };
+  const errorFor = async (logStartOffset: bigint) => {
+    const step = { request: { range, isolationLevel: "read_committed" } } as Parameters<typeof requireInsideLog>[1];
+    const fetched = { logStartOffset } as Parameters<typeof requireInsideLog>[2];
+    // No leader is asked: the first answer tells.
+    const unused = {} as Parameters<typeof requireInsideLog>[0];
+    const { name, message } = await requireInsideLog(unused, step, fetched).then(
+      () => error,
+      (thrown: Error) => thrown,
+    );
+    return { name, message };
+  };
+  const skip = "npx ranges skip --table ledger --pipeline word-count --range orders:3:5";
 
-  expect(trouble({ newest })).toEqual({
-    why: "DataLossError: the log begins at 8",
-    command: "npx ranges skip --table ledger --pipeline word-count --range orders:3:5 --reason 'the records are gone'",
-  });
+  const partly = trouble({ newest: aHaltedRecord({ error: await errorFor(7n) }) });
+  const wholly = trouble({ newest: aHaltedRecord({ error: await errorFor(12n) }) });
+  const untold = trouble({ newest: aHaltedRecord({ error: { name: "DataLossError", message: "truncated" } }) });
+
+  expect(partly?.command).toBe(`${skip} --until 7 --reason 'the records are gone'`);
+  expect(wholly?.command).toBe(`${skip} --reason 'the records are gone'`);
+  expect(untold).toEqual({ why: "DataLossError: truncated", command: `${skip} --reason 'the records are gone'` });
 });
 
 test("a failed range that is tried again needs no command", () => {

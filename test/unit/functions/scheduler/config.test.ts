@@ -56,3 +56,44 @@ describe("where a pipeline starts", () => {
     expect(() => rulesOf(variables)).toThrow(message);
   });
 });
+
+describe("what a run may plan", () => {
+  test("is bounded by the sizes alone where nothing else is said", () => {
+    const rules = rulesOf({});
+
+    expect(rules).toMatchObject({
+      isSizeAdaptive: true,
+      initialRecordsPerPartition: 10_000n,
+      batchIntervalMs: 60_000,
+      processorTimeoutMs: 300_000,
+    });
+    for (const name of ["minRecordsPerPartition", "maxRecordsPerBatch", "batchMinimum", "backpressure", "parallel"]) {
+      expect(rules).not.toHaveProperty(name);
+    }
+  });
+
+  test("is bounded by each limit that is set", () => {
+    expect(
+      rulesOf({
+        RANGES_MIN_RECORDS_PER_PARTITION: "2",
+        RANGES_MAX_RECORDS_PER_BATCH: "70",
+        RANGES_MIN_RECORDS_PER_BATCH: "20",
+        RANGES_MAX_BATCH_DELAY_MS: "900000",
+        RANGES_ORDERED: "false",
+        RANGES_MAX_RECORDS_PER_RANGE: "5",
+        RANGES_MIN_PARTITIONS: "4",
+        RANGES_BACKPRESSURE: "pid",
+        RANGES_PID_PROPORTIONAL: "1",
+        RANGES_PID_INTEGRAL: "0.2",
+        RANGES_PID_DERIVED: "0",
+        RANGES_PID_MIN_RATE: "100",
+      }),
+    ).toMatchObject({
+      minRecordsPerPartition: 2n,
+      maxRecordsPerBatch: 70n,
+      batchMinimum: { minRecordsPerBatch: 20n, maxBatchDelayMs: 900_000 },
+      parallel: { maxRecordsPerRange: 5n, minPartitions: 4 },
+      backpressure: { proportional: 1, integral: 0.2, derived: 0, minRate: 100 },
+    });
+  });
+});

@@ -207,6 +207,29 @@ describe("a cancelled request", () => {
     expect(bench.ledger.all()).toMatchObject([{ status: "COMPLETED" }]);
   });
 
+  test("Q4: takes back what a run planned that had not heard of it", async () => {
+    const bench = aBench();
+    await request(bench, { ...inPieces, pacing: { maxConcurrentRanges: 1 } });
+    bench.completeAll();
+    let isFirst = true;
+    const planRange: typeof bench.ledger.planRange = async (record) => {
+      if (isFirst) {
+        isFirst = false;
+        await cancel(bench);
+        await drive(bench);
+      }
+      return bench.ledger.planRange(record);
+    };
+
+    await driveReprocessRequests({ ...bench.deps, ledger: { ...bench.ledger, planRange } }, bench.rules);
+
+    expect(await bench.ledger.openReprocesses(PIPELINE)).toEqual([]);
+    expect(bench.ledger.all()).toMatchObject([
+      { fromOffset: 0n, status: "COMPLETED" },
+      { fromOffset: 5n, status: "SKIPPED", operator: { by: "ada" } },
+    ]);
+  });
+
   test("N2: stays cancelled when it is asked for again", async () => {
     const bench = aBench();
     await request(bench);

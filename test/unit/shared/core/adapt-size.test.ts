@@ -92,4 +92,6 @@ test.each(["SKIPPED", "LOST", "QUARANTINED"] as const)("Z5: a %s range leaves th
   const newest = aRangeRecord({ status, adaptiveSize: 700n, completedAt: START + 299_000 });
 
   expect(adaptSize(newest, rules)).toBe(700n);
+  const huge = aRangeRecord({ status, fromOffset: 0n, untilOffset: 1_000_000n });
+  expect(adaptSize(huge, rules)).toBe(10_000n);
 });

@@ -201,11 +201,25 @@ describe("an open range", () => {
     [1, true],
     [2, false],
     [3, false],
-  ])("whose lease expired after %d failures of 3 may be retried: %s", (failedAttempts, mayRetry) => {
-    const record = aRangeRecord({ status: "RUNNING", failedAttempts });
+  ])("of one offset, whose lease expired after %d failures of 3, may be retried: %s", (failedAttempts, mayRetry) => {
+    const record = aRangeRecord({ status: "RUNNING", untilOffset: 6n, failedAttempts });
 
     expect(drive(record, START + 60_000)).toEqual({ kind: "expire", mayRetry });
   });
+
+  test.each([
+    [2, undefined, { length: 4n }],
+    [1, { length: 6n }, { length: 3n }],
+    [1, { length: 6n, suspectUntil: 13n }, { length: 3n, suspectUntil: 11n }],
+  ])(
+    "G7: that outlives every lease is halved after %d failures, narrowed before to %o",
+    (failedAttempts, before, after) => {
+      const narrowed = before === undefined ? {} : { narrowed: before };
+      const record = aRangeRecord({ status: "RUNNING", untilOffset: 13n, failedAttempts, ...narrowed });
+
+      expect(drive(record, START + 60_000)).toEqual({ kind: "expire", mayRetry: true, narrowed: after });
+    },
+  );
 
   test("that is halted says after how many attempts and why", () => {
     expect(drive(aHaltedRecord({ attempt: 3 }), START)).toEqual({

@@ -123,6 +123,12 @@ test("the rest knows the leader epoch before it only where it was read", () => {
   expect(halvesOf(record, aSplit({ lease: own, leaderEpoch: 6 })).rest?.leaderEpoch).toBe(6);
 });
 
+test("the rest keeps the adaptive size, which the chain would lose with it", () => {
+  const record = aRangeRecord({ status: "FAILED", adaptiveSize: 700n });
+
+  expect(halvesOf(record, aSplit()).rest?.adaptiveSize).toBe(700n);
+});
+
 test("H5: the rest's leases go on counting where the first's ended", () => {
   const record = aRangeRecord({ status: "FAILED", leaseCounter: 41 });
 
@@ -139,4 +145,13 @@ test.each([
   const record = aRangeRecord({ status: "FAILED", committedOffset: 7n });
 
   expect(() => splitRange(record, aSplit(split), "write-2")).toThrow(message);
+});
+
+test("S6: an operator's split leaves who, why and when with the first, not with the rest", () => {
+  const operator = { by: "ann", reason: "the records are gone" };
+
+  const { first, rest } = halvesOf(aHaltedRecord(), aSplit({ first: "SKIPPED", operator }));
+
+  expect(first.operator).toEqual({ ...operator, at: EARLY });
+  expect(rest).not.toHaveProperty("operator");
 });

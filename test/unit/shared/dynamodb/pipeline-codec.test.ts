@@ -32,6 +32,13 @@ const started = (topics: number, partitions: readonly number[]) => ({
   })),
 });
 
+test("an ended topic is told from one that is read", () => {
+  const [first, second] = started(2, [0]).topics;
+  const record = { ...started(0, []), topics: [{ ...first, endedAt: 1_800_000_000_001 }, second] } as PipelineRecord;
+
+  expect(decodePipeline(encodePipeline({ record, writeId: "write-1" })).record).toEqual(record);
+});
+
 test("ten thousand partitions of a topic cost no more than one", () => {
   const record = started(
     1,
@@ -122,4 +129,31 @@ test.each([
   const record = { ...started(1, [0]), rate };
 
   expect(decodePipeline(encodePipeline({ record, writeId: "write-1" })).record).toEqual(record);
+});
+
+test.each([{}, { completedAt: 1_800_000_000_001 }])(
+  "a drain's pins come back, as small as what they say: %j",
+  (end) => {
+    const partitions = Array.from({ length: 10_000 }, (_, partition) => ({ partition, untilOffset: 7n }));
+    const {
+      topics: [first],
+    } = started(1, []);
+    const { partitions: _none, ...names } = first ?? { topicId: "", topic: "", partitions: [] };
+    const drain = { drainId: "nightly-1", pinnedAt: 1_800_000_000_000, topics: [{ ...names, partitions }], ...end };
+    const record = { ...started(1, [0]), drain };
+
+    const item = encodePipeline({ record, writeId: "write-1" });
+
+    expect(decodePipeline(item).record).toEqual(record);
+    expect(itemBytes(item)).toBeLessThan(500);
+  },
+);
+
+test("C1: a pin that is no offset is an error, never a guess", () => {
+  const names = { topicId: { S: "0b1f6e0c-7a0a-4d54-9e1f-000000000000" }, topic: { S: "orders" } };
+  const topic = { M: { ...names, partitions: { S: "0" }, ends: { S: "pending" } } };
+  const drain = { M: { drainId: { S: "d" }, pinnedAt: { N: "1" }, topics: { L: [topic] } } };
+  const item = { ...encodePipeline({ record: started(1, [0]), writeId: "write-1" }), drain };
+
+  expect(() => decodePipeline(item)).toThrow("an end is pending");
 });

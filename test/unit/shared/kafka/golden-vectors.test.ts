@@ -39,7 +39,7 @@ describe("Fetch responses recorded from a real Kafka", () => {
 
   test("every codec comes in every layout", () => {
     const names = vectors.map(({ name }) => name.split("-")[0]);
-    const layouts = ["plain", "inside", "truncated", "transactional", "compacted"];
+    const layouts = ["plain", "inside", "truncated", "transactional", "interleaved", "compacted"];
 
     for (const layout of layouts) {
       const codecs = vectors.filter((_, index) => names[index] === layout).map(({ codec }) => codec);

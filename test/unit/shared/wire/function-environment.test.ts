@@ -8,6 +8,8 @@ import {
 } from "../../../../shared/wire/function-environment.ts";
 import { SCHEDULER_ENVIRONMENT as config } from "../../../support/scheduler-environment.ts";
 
+const pid = { backpressure: "pid", pidProportional: 1, pidIntegral: 0.2, pidDerived: 0, pidMinRate: 100 } as const;
+
 test("E1: what the stack encodes, the function decodes", () => {
   const variables = encodeEnvironment(schedulerEnvironment, config);
 
@@ -16,6 +18,12 @@ test("E1: what the stack encodes, the function decodes", () => {
     RANGES_MAX_RECORDS_PER_PARTITION: "9007199254740993",
   });
   expect(decodeEnvironment(schedulerEnvironment, { ...variables, PATH: "/bin" })).toEqual(config);
+});
+
+test("weights survive the environment", () => {
+  const weighed = { ...config, ...pid };
+
+  expect(decodeEnvironment(schedulerEnvironment, encodeEnvironment(schedulerEnvironment, weighed))).toEqual(weighed);
 });
 
 test("assigned partitions survive the environment", () => {
@@ -78,7 +86,7 @@ test.each([
   const changed = { ...rest, ...(topics === undefined ? {} : { topics }) };
 
   expect(() => encodeEnvironment(schedulerEnvironment, changed)).toThrow(
-    "expected exactly one of topics, topicPattern and assign",
+    "expected exactly one of topics, topicPattern, assign and strategy",
   );
 });
 
@@ -111,10 +119,20 @@ test.each<[string, Partial<SchedulerEnvironment>, string]>([
   ],
   [
     "backpressure that is off and has weights",
-    { backpressure: "off" },
+    { pidMinRate: 100 },
     "pidMinRate 100 is wrong: backpressure pid and its four weights need each other",
   ],
-  ["a least rate of nothing", { pidMinRate: 0 }, "pidMinRate 0 is wrong: expected more than 0"],
+  [
+    "backpressure without its weights",
+    { backpressure: "pid" },
+    "pidDerived is not set: backpressure pid and its four weights need each other",
+  ],
+  [
+    "cuts in a pipeline that keeps order",
+    { minPartitions: 4 },
+    "minPartitions 4 is wrong: ranges are cut only where ordered is false",
+  ],
+  ["a least rate of nothing", { ...pid, pidMinRate: 0 }, "pidMinRate 0 is wrong: expected more than 0"],
 ])("refuses %s with its values", (_, change, message) => {
   expect(() => encodeEnvironment(schedulerEnvironment, { ...config, ...change })).toThrow(message);
 });
@@ -125,4 +143,22 @@ test("every key says what it is", () => {
   for (const schema of Object.values(keys)) {
     expect(schema.meta()?.description).toBeTruthy();
   }
+});
+
+test.each([
+  ["a mechanism without SASL", { saslMechanism: "PLAIN", saslSecret: "arn" }, "SSL takes no mechanism"],
+  ["SASL without a mechanism", { securityProtocol: "SASL_SSL" }, "SASL_SSL needs a mechanism"],
+  ["a password without a secret", { securityProtocol: "SASL_SSL", saslMechanism: "PLAIN" }, "PLAIN needs a secret"],
+  [
+    "IAM with a secret",
+    { securityProtocol: "SASL_SSL", saslMechanism: "AWS_MSK_IAM", saslSecret: "arn" },
+    "only PLAIN and SCRAM take a secret",
+  ],
+  [
+    "IAM in clear text",
+    { securityProtocol: "SASL_PLAINTEXT", saslMechanism: "AWS_MSK_IAM" },
+    "AWS_MSK_IAM needs SASL_SSL",
+  ],
+] as const)("refuses %s", (_, security, message) => {
+  expect(() => encodeEnvironment(schedulerEnvironment, { ...config, ...security })).toThrow(message);
 });

@@ -26,7 +26,7 @@ function aMessage(path: string, value: unknown): unknown {
 
 describe("a dispatch travels unharmed", () => {
   test.each(RANGE_STATUSES)("with a %s record", (status) => {
-    const record = aRangeRecord({ status, counts, leaderEpoch: 8, adaptiveSize: MAX_OFFSET });
+    const record = aRangeRecord({ status, counts, leaderEpoch: 8, adaptiveSize: MAX_OFFSET, groupFrom: 5n });
 
     expect(overTheWire({ record, leader })).toEqual({ record, leader });
   });

@@ -44,14 +44,28 @@ test.each<[unknown, string]>([
   [{ Reprocess: { requestId: "again-1" } }, "the event has the unknown fields Reprocess; expected"],
   [{ reproces: {} }, "the event has the unknown fields reproces; expected"],
   [{ requestId: "again-1", ranges: [range] }, "the event has the unknown fields requestId, ranges; expected"],
+  [{ drain: { drainId: "a" }, reprocess: {} }, "the event has the unknown fields drain; expected"],
+  [{ drain: {} }, "the drain payload is wrong: drainId is missing: expected 1 to 64 letters"],
+  [{ drain: { drainId: "a#b", now: true } }, 'drainId is "a#b": expected 1 to 64 letters'],
+  [{ drain: { drainId: "a", now: true } }, "now is unknown: remove it"],
+  [{ drain: "nightly" }, 'expected {"drainId"}'],
   [{ tick: {}, reprocess: {} }, "the event has the unknown fields tick; expected"],
   [{ ...envelope, source: "aws.scheduler", reprocess: {} }, "the event has the unknown fields version, id"],
   [{ ...envelope, source: "me" }, "the event has the unknown fields version, id"],
-  [{ key1: "value1" }, 'the event has the unknown fields key1; expected {"tick":{}}, {"reprocess": {…}}'],
+  [
+    { key1: "value1" },
+    'the event has the unknown fields key1; expected {"tick":{}}, {"drain": {…}}, {"reprocess": {…}}',
+  ],
   ["tick", 'the event is not an object; expected {"tick":{}}'],
   [[], "the event is not an object"],
 ])("takes %j for no tick, and says what it does not know", (event, message) => {
   expect(messageOf(() => decodeSchedulerEvent(event))).toContain(message);
+});
+
+test("takes a drain by its id", () => {
+  const drain = { drainId: "nightly-1" };
+
+  expect(decodeSchedulerEvent({ drain })).toEqual({ kind: "drain", drain });
 });
 
 test("takes an on-failure record of an event source mapping as it is", () => {

@@ -1,0 +1,114 @@
+// ranges reprocess: asks the scheduler function to reprocess, and follows it.
+//
+// The function is asked rather than the ledger written: it knows the pipeline's
+// configuration, reaches its Kafka, and refuses what it cannot read. The same event
+// again changes nothing and answers where the request stands, which is how it is
+// followed.
+
+import { setTimeout } from "node:timers/promises";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { MAX_FAILED_POLLS, REPROCESS_POLL_MS } from "../../shared/core/limits.ts";
+import { stringify } from "../../shared/wire/json.ts";
+import { EXIT, type ExitCode } from "./exit-codes.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface ReprocessDeps {
+  /** Invokes the scheduler function and waits for its answer. */
+  readonly invoke: (event: object) => Promise<unknown>;
+  readonly terminal: Terminal;
+  /** @default REPROCESS_POLL_MS */
+  readonly pollMs?: number;
+}
+
+export interface ReprocessOptions {
+  readonly payload: { readonly requestId: string };
+  readonly isDryRun: boolean;
+  readonly waits: boolean;
+}
+
+/** What of the scheduler's answer is shown. */
+interface RequestAnswer {
+  readonly requestId: string;
+  readonly completed: boolean;
+  readonly cancelled: boolean;
+  readonly progress: Readonly<Record<"total" | "done" | "open" | "halted", number>>;
+  readonly ranges: readonly { readonly kind: string; readonly reason?: string }[];
+}
+
+/** Throws ConfigurationError for what the function refuses. Exit code 1 for a request that cannot end by itself. */
+export async function requestReprocess(deps: ReprocessDeps, options: ReprocessOptions): Promise<ExitCode> {
+  const { terminal } = deps;
+  if (options.isDryRun) {
+    const answer = await deps.invoke({ reprocess: { ...options.payload, dryRun: true } });
+    await terminal.print(stringify(rangesOf(answer)));
+    return EXIT.done;
+  }
+  const first = answerOf(await deps.invoke({ reprocess: options.payload }));
+  const last = options.waits ? await follow(deps, options, first) : first;
+  const { requestId, completed, cancelled, progress } = last;
+  await terminal.print(stringify({ requestId, completed, cancelled, progress }));
+  const isDone = !options.waits || (completed && !cancelled);
+  return isDone ? EXIT.done : EXIT.failed;
+}
+
+/** Until nothing of the request moves any more: completed, or all that is open waits for an operator. */
+async function follow(
+  { invoke, terminal, pollMs = REPROCESS_POLL_MS }: ReprocessDeps,
+  { payload }: ReprocessOptions,
+  first: RequestAnswer,
+): Promise<RequestAnswer> {
+  let answer = first;
+  let shown = "";
+  let failures = 0;
+  while (!answer.completed && !isStuck(answer)) {
+    const line = describe(answer);
+    if (line !== shown) {
+      terminal.note(line);
+      shown = line;
+    }
+    await setTimeout(pollMs, undefined, { signal: terminal.signal });
+    try {
+      answer = answerOf(await invoke({ reprocess: payload }));
+      failures = 0;
+    } catch (error) {
+      failures += 1;
+      if (error instanceof ConfigurationError || failures >= MAX_FAILED_POLLS) {
+        throw error;
+      }
+      terminal.note(`${String(error)}; looking again`);
+    }
+  }
+  terminal.note(describe(answer));
+  return answer;
+}
+
+function isStuck({ progress, ranges }: RequestAnswer): boolean {
+  return progress.open > 0 && progress.halted === progress.open && ranges.every(({ kind }) => kind === "halted");
+}
+
+function describe({ requestId, completed, cancelled, progress, ranges }: RequestAnswer): string {
+  const { total, done, open, halted } = progress;
+  const state = cancelled ? (completed ? "cancelled" : "cancelling") : completed ? "completed" : "open";
+  const halts = ranges.flatMap(({ kind, reason = "" }) => (kind === "halted" ? [`; ${reason}`] : []));
+  return `${requestId} ${state}: ${done} of ${total} ranges done, ${open} open, ${halted} halted${halts.join("")}`;
+}
+
+function answerOf(outcome: unknown): RequestAnswer {
+  const [answer] = (outcome as { readonly reprocess?: readonly RequestAnswer[] } | undefined)?.reprocess ?? [];
+  if (answer?.progress === undefined) {
+    throw new ConfigurationError(
+      `the function's answer says nothing of a request: ${stringify(outcome)}; is it a pipeline's scheduler?`,
+    );
+  }
+  return answer;
+}
+
+function rangesOf(outcome: unknown): object {
+  const { dryRun } = (outcome ?? {}) as { readonly dryRun?: { readonly ranges: readonly Record<string, unknown>[] } };
+  if (dryRun === undefined) {
+    throw new ConfigurationError(
+      `the function's answer has no ranges: ${stringify(outcome)}; is it a pipeline's scheduler?`,
+    );
+  }
+  return { ranges: dryRun.ranges.map(({ topicId: _internal, ...range }) => range) };
+}

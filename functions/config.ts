@@ -1,0 +1,10 @@
+import { ConfigurationError } from "../shared/core/errors.ts";
+
+/** Where the function runs. Throws ConfigurationError where Lambda's variable is not set. */
+export function readRegion(variables: NodeJS.ProcessEnv = process.env): string {
+  const region = variables["AWS_REGION"];
+  if (region === undefined || region === "") {
+    throw new ConfigurationError("AWS_REGION is not set: expected the region of the MSK cluster");
+  }
+  return region;
+}

@@ -1,0 +1,55 @@
+// Kafka connection: how both functions enter Kafka, by what their environment says.
+
+import type { CredentialsSource, KafkaOptions } from "../shared/kafka/kafka-options.ts";
+import { createTokenCredentials } from "../shared/msk-iam/token-credentials.ts";
+import type { ProcessorEnvironment } from "../shared/wire/function-environment.ts";
+import { readRegion } from "./config.ts";
+
+type KafkaEnvironment = Pick<
+  ProcessorEnvironment,
+  "bootstrapServers" | "securityProtocol" | "saslMechanism" | "saslSecret"
+>;
+
+/** Nothing is read or connected to before the first connection is opened. */
+export function kafkaConnectionOf(
+  environment: KafkaEnvironment,
+): Pick<KafkaOptions, "bootstrapServers" | "ssl" | "sasl"> {
+  const { bootstrapServers, securityProtocol } = environment;
+  const sasl = credentialsOf(environment);
+  return {
+    bootstrapServers,
+    ssl: securityProtocol === "SSL" || securityProtocol === "SASL_SSL",
+    ...(sasl === undefined ? {} : { sasl }),
+  };
+}
+
+function credentialsOf({ saslMechanism, saslSecret }: KafkaEnvironment): CredentialsSource | undefined {
+  if (saslMechanism === "AWS_MSK_IAM") {
+    return createTokenCredentials(readRegion());
+  }
+  if (saslMechanism === undefined || saslSecret === undefined) {
+    return undefined;
+  }
+  const mechanism = kafkajsMechanisms[saslMechanism];
+  let credentials: ReturnType<typeof openSecret> | undefined;
+  return async (question) => {
+    credentials ??= openSecret(saslSecret);
+    const read = await credentials;
+    return { mechanism, ...(await read(question)) };
+  };
+}
+
+/** The client of Secrets Manager is loaded where it is used: it would cost every cold start. */
+async function openSecret(secretId: string) {
+  const { createSecretCredentials, createSecretsManagerClient } = await import(
+    "../shared/secrets-manager/secret-credentials.ts"
+  );
+  return createSecretCredentials(createSecretsManagerClient(), secretId);
+}
+
+/** As kafkajs spells Kafka's names. */
+const kafkajsMechanisms = {
+  PLAIN: "plain",
+  "SCRAM-SHA-256": "scram-sha-256",
+  "SCRAM-SHA-512": "scram-sha-512",
+} as const;

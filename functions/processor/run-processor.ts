@@ -1,0 +1,39 @@
+import type { ProcessorEvent } from "../../shared/wire/processor-event.ts";
+import { type DirectDeps, type DirectOutcome, type DirectRules, processDirect } from "./process-direct.ts";
+import { type Invocation, type ProcessOutcome, processAttempts } from "./process-range.ts";
+
+export async function runProcessor<Output>(
+  deps: DirectDeps<Output>,
+  rules: DirectRules,
+  event: ProcessorEvent,
+  invocation: Invocation,
+): Promise<DirectOutcome> {
+  if (event.kind === "direct") {
+    return processDirect(deps, rules, event.payload, invocation);
+  }
+  const { dispatch } = event;
+  return { dispatch, outcomes: await processAttempts(deps, rules, dispatch, invocation) };
+}
+
+/** What whoever invoked the function by hand is told of its last attempt; a dispatch is not waited for. */
+export function answerOf(outcomes: readonly ProcessOutcome[]): object {
+  const outcome = outcomes.at(-1);
+  switch (outcome?.kind) {
+    case undefined:
+      return {};
+    case "notClaimed":
+      return { kind: outcome.kind, reason: outcome.reason };
+    case "superseded":
+      return { kind: outcome.kind };
+    case "completed":
+    case "released":
+    case "failed":
+    case "narrowed":
+    case "lost":
+    case "quarantined":
+    case "halted": {
+      const { committedOffset, attempt, counts, error } = outcome.record;
+      return { kind: outcome.kind, committedOffset, attempt, counts, error };
+    }
+  }
+}

@@ -1,0 +1,158 @@
+// Settle failure
+//
+// Carries out what judge-failure.ts decides for a failed attempt.
+//
+//   D1  A record's dead letter is kept before the record is marked QUARANTINED: a
+//       processor that dies in between sends it twice, under one id, never not at all.
+
+import { backoffMs } from "../../shared/core/backoff.ts";
+import { BatchProcessorError, ConfigurationError, DeadLetterError, DeadlineError } from "../../shared/core/errors.ts";
+import { judgeFailure } from "../../shared/core/judge-failure.ts";
+import { formatOffsetRange } from "../../shared/core/offset-range.ts";
+import type { FailEvent } from "../../shared/core/range-event.ts";
+import type { RangeRecord } from "../../shared/core/range-record.ts";
+import type { RangeSplit } from "../../shared/core/split-range.ts";
+import { describeError } from "./describe-error.ts";
+import type { ProcessOutcome, ProcessorDeps, ProcessorRules } from "./process-range.ts";
+import { type OneRecord, readOne } from "./read-one.ts";
+import { type Attempt, leaseOf, recordOf } from "./run-attempt.ts";
+
+/** An attempt's outcome, and the range that may be gone on with at once. */
+export interface Settled {
+  readonly outcome: ProcessOutcome;
+  readonly next?: RangeRecord;
+}
+
+/** Without progress another attempt would end the same way: it counts as failed, so that there is an end to them. */
+export async function handBack<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  attempt: Attempt<Output>,
+  cause: unknown,
+): Promise<Settled> {
+  const record = recordOf(attempt);
+  if (record.committedOffset === attempt.claimed.committedOffset) {
+    const message = `the time was up before anything of ${formatOffsetRange(record)} was committed; commit within the range, plan fewer records for it, or give the function more time`;
+    return settleFailure(deps, rules, attempt, new DeadlineError(message, { cause }));
+  }
+  const released = await deps.ledger.changeRange(record, { kind: "release", lease: leaseOf(record) });
+  return {
+    outcome: released.kind === "changed" ? { kind: "released", record: released.record } : { kind: "superseded" },
+  };
+}
+
+export async function settleFailure<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  attempt: Attempt<Output>,
+  error: unknown,
+): Promise<Settled> {
+  const record = recordOf(attempt);
+  const judgement = judgeFailure({ record, untilOffset: attempt.untilOffset, error }, rules);
+  const failWith = fail(deps, record, error);
+  switch (judgement.kind) {
+    case "retry": {
+      const backoff = backoffMs(record.failedAttempts + 1, deps.random());
+      return failWith("failed", { nextAttemptAt: deps.now() + backoff });
+    }
+    case "narrow":
+      return failWith("narrowed", { nextAttemptAt: deps.now(), narrowed: judgement.narrowed });
+    case "halt":
+      return failWith("halted", {}, judgement.why);
+    case "lose":
+      return split(deps, rules, record, { error, outcome: "lost", at: judgement.untilOffset });
+    case "quarantine":
+      return quarantine(deps, rules, attempt, error);
+  }
+}
+
+/** Writes the failure down; a narrowed range is gone on with at once. */
+function fail<Output>({ ledger }: ProcessorDeps<Output>, record: RangeRecord, error: unknown) {
+  return async (
+    kind: "failed" | "narrowed" | "halted",
+    next: Pick<FailEvent, "nextAttemptAt" | "narrowed">,
+    why?: string,
+  ): Promise<Settled> => {
+    const event = { kind: "fail", lease: leaseOf(record), error: describeError(error, why), ...next } as const;
+    const failed = await ledger.changeRange(record, event);
+    if (failed.kind !== "changed") {
+      return { outcome: { kind: "superseded" } };
+    }
+    const outcome = { kind, record: failed.record, error } as const;
+    return kind === "narrowed" ? { outcome, next: failed.record } : { outcome };
+  };
+}
+
+async function quarantine<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  attempt: Attempt<Output>,
+  error: unknown,
+): Promise<Settled> {
+  const record = recordOf(attempt);
+  let poison: OneRecord;
+  try {
+    poison = await keepDeadLetter(deps, rules, attempt, error);
+  } catch (cause) {
+    // What is in the way of the letter is the failure now: no record is given up before (D1).
+    const inTheWay = cause instanceof BatchProcessorError ? cause : new DeadLetterError(String(cause), { cause });
+    return settleFailure(deps, rules, attempt, inTheWay);
+  }
+  const epoch = poison.leaderEpoch === undefined ? {} : { leaderEpoch: poison.leaderEpoch };
+  return split(deps, rules, record, { error, outcome: "quarantined", at: record.committedOffset + 1n, ...epoch });
+}
+
+async function keepDeadLetter<Output>(
+  { reader, deadLetters }: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  attempt: Attempt<Output>,
+  error: unknown,
+): Promise<OneRecord> {
+  if (deadLetters === undefined) {
+    throw new ConfigurationError(
+      'onFailure is "quarantine" but there is no dead-letter target; set RANGES_DEAD_LETTER_QUEUE_URL',
+    );
+  }
+  const { chain, topic, partition, committedOffset: offset, attempt: number } = recordOf(attempt);
+  const poison = await readOne(reader, rules, attempt);
+  await deadLetters.send({
+    chain,
+    topic,
+    partition,
+    offset,
+    kind: "quarantined",
+    error: describeError(error),
+    attempt: number,
+    ...(poison.record === undefined ? {} : { record: poison.record }),
+  });
+  return poison;
+}
+
+interface GivenUp {
+  readonly error: unknown;
+  readonly outcome: "lost" | "quarantined";
+  readonly at: bigint;
+  readonly leaderEpoch?: number;
+}
+
+async function split<Output>(
+  { ledger, now }: ProcessorDeps<Output>,
+  { retentionMs }: ProcessorRules,
+  record: RangeRecord,
+  { error, outcome: kind, ...where }: GivenUp,
+): Promise<Settled> {
+  const how: RangeSplit = {
+    ...where,
+    first: kind === "lost" ? "LOST" : "QUARANTINED",
+    error: describeError(error),
+    lease: leaseOf(record),
+    now: now(),
+    retentionMs,
+  };
+  const made = await ledger.splitRange(record, how);
+  if (made.kind !== "split") {
+    return { outcome: { kind: "superseded" } };
+  }
+  const outcome = { kind, record: made.first, error } as const;
+  return made.rest === undefined ? { outcome } : { outcome, next: made.rest };
+}

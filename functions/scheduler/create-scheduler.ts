@@ -1,0 +1,79 @@
+// Create scheduler: what makes the scheduler function, with a pipeline's own strategy
+// or without. Middy chain and wiring; what one run does is run-scheduler.ts.
+
+import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
+import middy from "@middy/core";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
+import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
+import { createLambdaClient } from "../../shared/lambda/client.ts";
+import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatcher.ts";
+import type { SchedulerEnvironment } from "../../shared/wire/function-environment.ts";
+import { toJson } from "../../shared/wire/json.ts";
+import { encodeRangeMessage } from "../../shared/wire/range-message.ts";
+import { decodeSchedulerEvent } from "../../shared/wire/scheduler-event.ts";
+import { kafkaConnectionOf } from "../kafka-connection.ts";
+import { readSchedulerConfig } from "./config.ts";
+import { reportOutcome } from "./report-outcome.ts";
+import { runScheduler } from "./run-scheduler.ts";
+import type { SchedulerDeps, SourceStrategy } from "./scheduler-deps.ts";
+
+export interface SchedulerOptions {
+  /**
+   * Selects what to read, in each run.
+   * @default - what the environment selects
+   */
+  readonly strategy?: SourceStrategy;
+}
+
+/** Throws ConfigurationError at cold start when the function's environment is wrong. */
+export function createScheduler({ strategy }: SchedulerOptions = {}) {
+  const { environment, rules } = readSchedulerConfig();
+  requireSelection(environment, strategy);
+  const { pipeline } = environment;
+  const logger = new Logger({ persistentKeys: { pipeline } });
+  const metrics = new Metrics({ defaultDimensions: { pipeline } });
+  const deps = { ...schedulerDeps(environment), ...(strategy === undefined ? {} : { strategy }) };
+  return middy()
+    .use(injectLambdaContext(logger))
+    .use(logMetrics(metrics))
+    .handler(async (event: unknown) => {
+      const outcome = await runScheduler(deps, rules, decodeSchedulerEvent(event));
+      reportOutcome(logger, metrics, outcome, deps.now());
+      return toJson(outcome);
+    });
+}
+
+/** The stack says whether it was given a strategy: a bundle of another entry must not read something else. */
+function requireSelection({ strategy: isExpected = false }: SchedulerEnvironment, strategy?: SourceStrategy): void {
+  if (isExpected !== (strategy !== undefined)) {
+    throw new ConfigurationError(
+      isExpected
+        ? "RANGES_STRATEGY is true but the scheduler has no strategy; export handler = createScheduler({ strategy }) from strategyEntry"
+        : "the scheduler has a strategy but RANGES_STRATEGY is not true; deploy it as strategyEntry",
+    );
+  }
+}
+
+function schedulerDeps(environment: SchedulerEnvironment): SchedulerDeps {
+  const { pipeline, ledgerTable, processorFunction } = environment;
+  const newId = () => randomUUID();
+  return {
+    source: createKafkaOffsetSource({ clientId: `${pipeline}-scheduler`, ...kafkaConnectionOf(environment) }),
+    ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
+    dispatcher: createLambdaRangeDispatcher({
+      client: createLambdaClient(),
+      functionName: processorFunction,
+      encode: encodeRangeMessage,
+    }),
+    now: () => Date.now(),
+    newId,
+    spread: { perSecond: environment.dispatchesPerSecond, random: Math.random, pause: setTimeout },
+  };
+}

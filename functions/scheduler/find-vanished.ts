@@ -1,0 +1,36 @@
+import type { PartitionMetadata, SourceSelection } from "../../shared/core/offset-source.ts";
+import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
+import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
+import type { PartitionOutcome } from "./partition-outcome.ts";
+
+/** The started partitions that the source still asks for and Kafka does not have (G6): each is held. */
+export function findVanished(
+  record: PipelineRecord | undefined,
+  selection: SourceSelection,
+  present: readonly PartitionMetadata[],
+): readonly PartitionOutcome[] {
+  const isSelected = selects(selection);
+  const known = new Set(present.map(formatTopicPartition));
+  const started = (record?.topics ?? []).filter(({ endedAt }) => endedAt === undefined);
+  return started
+    .flatMap(({ topic, partitions }) => partitions.map((partition) => ({ topic, partition })))
+    .filter((one) => isSelected(one) && !known.has(formatTopicPartition(one)))
+    .map((one) => ({
+      ...one,
+      kind: "held",
+      reason: `${formatTopicPartition(one)} was started but does not exist any more, or may not be described: create it again and decide on onTopicRecreated, grant Describe on it, or take it out of the source`,
+    }));
+}
+
+function selects(selection: SourceSelection): (partition: TopicPartition) => boolean {
+  if ("topics" in selection) {
+    const topics = new Set(selection.topics);
+    return ({ topic }) => topics.has(topic);
+  }
+  if ("assign" in selection) {
+    const assigned = new Set(selection.assign.map(formatTopicPartition));
+    return (partition) => assigned.has(formatTopicPartition(partition));
+  }
+  const pattern = new RegExp(`^(?:${selection.topicPattern})$`);
+  return ({ topic }) => pattern.test(topic);
+}

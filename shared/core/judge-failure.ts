@@ -1,0 +1,111 @@
+// Judge failure
+//
+// What comes after a failed attempt: another one, one at half of the range, giving
+// up a record, giving up what is lost, or an operator. It writes nothing.
+//
+//   J1  A record is given up only alone, after `maxAttempts` attempts at it alone, for
+//       an error that blames it, and where the pipeline says so. Of one planned range
+//       at most `maxQuarantinedPerRange` are: more at once are an outage, not bad records.
+//   J2  What blames the surroundings leaves the range whole.
+//   J3  What does not fit is halved whatever the policy: nothing is given up by it.
+//   J4  Looking for a bad record takes one attempt per half: a half that failed for
+//       another reason costs a longer search, never a record (J1).
+
+import { blameOf } from "./blame-error.ts";
+import { BatchProcessorError, DataLossError, DeadLetterError } from "./errors.ts";
+import { ATTEMPTS_PER_LENGTH, ATTEMPTS_PER_SEARCH_STEP, DEAD_LETTER_ATTEMPTS } from "./limits.ts";
+import { smallerOf } from "./offset-range.ts";
+import { halve, type Narrowing } from "./range-narrowing.ts";
+import type { RangeRecord } from "./range-record.ts";
+
+export interface FailureRules {
+  /** Failed attempts without progress after which a range is halted, or searched for its bad record. */
+  readonly maxAttempts: number;
+  readonly onFailure: "halt" | "quarantine";
+  /** Records of one planned range that are given up before it is halted instead. */
+  readonly maxQuarantinedPerRange: number;
+  readonly onDataLoss: "fail" | "skip";
+}
+
+export type FailureJudgement =
+  | { readonly kind: "retry" }
+  | { readonly kind: "narrow"; readonly narrowed: Narrowing }
+  /** The one offset that was attempted is given up. */
+  | { readonly kind: "quarantine" }
+  /** [committedOffset, untilOffset) is gone from the log. */
+  | { readonly kind: "lose"; readonly untilOffset: bigint }
+  /** `why` adds to the error what an operator should know. */
+  | { readonly kind: "halt"; readonly why?: string };
+
+export interface FailedAttempt {
+  /** As of the last write. */
+  readonly record: RangeRecord;
+  /** Where the attempt was to end, exclusive. */
+  readonly untilOffset: bigint;
+  readonly error: unknown;
+}
+
+export function judgeFailure(attempt: FailedAttempt, rules: FailureRules): FailureJudgement {
+  const { record, error } = attempt;
+  if (error instanceof DataLossError) {
+    return judgeLoss(record, error, rules);
+  }
+  const { maxAttempts } = rules;
+  const isFinal = (attempts: number) =>
+    record.failedAttempts + 1 >= attempts || (error instanceof BatchProcessorError && !error.retryable);
+  const isAlone = attempt.untilOffset - record.committedOffset <= 1n;
+  const piece = { committedOffset: record.committedOffset, untilOffset: attempt.untilOffset };
+  const blame = blameOf(error);
+  switch (blame) {
+    case "surroundings":
+      return { kind: isFinal(attemptsFor(error, maxAttempts)) ? "halt" : "retry" };
+    case "time":
+    case "size":
+      if (isAlone) {
+        break;
+      }
+      return isFinal(Math.min(ATTEMPTS_PER_LENGTH, maxAttempts))
+        ? { kind: "narrow", narrowed: halve(piece, "tooLong") }
+        : { kind: "retry" };
+    case "records": {
+      const isSearched = record.narrowed?.suspectUntil !== undefined;
+      if (isAlone || rules.onFailure === "halt") {
+        break;
+      }
+      return isFinal(isSearched ? ATTEMPTS_PER_SEARCH_STEP : maxAttempts)
+        ? { kind: "narrow", narrowed: halve(piece, "bad") }
+        : { kind: "retry" };
+    }
+  }
+  if (!isFinal(maxAttempts)) {
+    return { kind: "retry" };
+  }
+  return isAlone && blame !== "time" && rules.onFailure === "quarantine"
+    ? judgeRecord(record, rules)
+    : { kind: "halt" };
+}
+
+/** A record whose letter is not taken has used up its own attempts already. */
+function attemptsFor(error: unknown, maxAttempts: number): number {
+  return error instanceof DeadLetterError ? maxAttempts + DEAD_LETTER_ATTEMPTS : maxAttempts;
+}
+
+function judgeRecord({ quarantined = 0 }: RangeRecord, { maxQuarantinedPerRange }: FailureRules): FailureJudgement {
+  return quarantined < maxQuarantinedPerRange
+    ? { kind: "quarantine" }
+    : {
+        kind: "halt",
+        why: `${quarantined} records of this range are quarantined already, so that this looks like an outage; mend it and retry, or raise maxQuarantinedPerRange`,
+      };
+}
+
+function judgeLoss(
+  { committedOffset, untilOffset }: RangeRecord,
+  { beginningOffset }: DataLossError,
+  { onDataLoss }: FailureRules,
+): FailureJudgement {
+  // Without the log's beginning it is not known what is lost: a truncated log, a re-created topic.
+  return onDataLoss === "skip" && beginningOffset !== undefined && beginningOffset > committedOffset
+    ? { kind: "lose", untilOffset: smallerOf(beginningOffset, untilOffset) }
+    : { kind: "halt" };
+}

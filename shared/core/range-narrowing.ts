@@ -1,0 +1,52 @@
+// Range narrowing
+//
+// How far the next attempt at a range goes. A range that cannot be processed as a
+// whole is taken in pieces: halved until a piece is done, or until one offset is left
+// that cannot be. The range's record stays one; only how far an attempt goes is kept
+// in it, so that a search outlives the processor that began it.
+//
+//   W1  A piece begins at committedOffset, is not empty, and does not pass the range's end.
+//   W2  Each failure halves the piece, so that a search ends after 63 of them at most.
+//   W3  With `suspectUntil`, [committedOffset, suspectUntil) failed as a whole: what is
+//       done of it leaves the suspicion on the rest, half of which comes next. Once
+//       nothing is left of it, attempts go to the range's end again.
+//   W4  Without it, pieces were too long, not bad: their length stays.
+
+import { smallerOf } from "./offset-range.ts";
+
+export interface Narrowing {
+  /** In offsets, at least 1. */
+  readonly length: bigint;
+  /** Exclusive; above committedOffset. */
+  readonly suspectUntil?: bigint;
+}
+
+interface Narrowed {
+  readonly committedOffset: bigint;
+  readonly untilOffset: bigint;
+  readonly narrowed?: Narrowing;
+}
+
+/** Where the next attempt ends, exclusive (W1). */
+export function pieceEnd({ committedOffset, untilOffset, narrowed }: Narrowed): bigint {
+  return narrowed === undefined ? untilOffset : smallerOf(untilOffset, committedOffset + narrowed.length);
+}
+
+/** How a piece of at least two offsets is taken after it failed. */
+export function halve(
+  piece: { readonly committedOffset: bigint; readonly untilOffset: bigint },
+  because: "bad" | "tooLong",
+): Narrowing {
+  const length = (piece.untilOffset - piece.committedOffset) / 2n;
+  return because === "bad" ? { length, suspectUntil: piece.untilOffset } : { length };
+}
+
+/** What is left of the narrowing once everything below `committedOffset` is done. */
+export function narrowAfter(narrowed: Narrowing, committedOffset: bigint): Narrowing | undefined {
+  const { suspectUntil } = narrowed;
+  if (suspectUntil === undefined) {
+    return narrowed;
+  }
+  const suspects = suspectUntil - committedOffset;
+  return suspects <= 0n ? undefined : { length: suspects === 1n ? 1n : suspects / 2n, suspectUntil };
+}

@@ -1,0 +1,42 @@
+import { InvokeCommand, type LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
+import { ConfigurationError, DispatchError } from "../core/errors.ts";
+
+/** Invokes one function and waits for its answer. */
+export type FunctionInvoker = (event: object) => Promise<unknown>;
+
+/** The invoker throws ConfigurationError for what the function refuses, DispatchError when it fails. */
+export function createFunctionInvoker(client: LambdaClient, functionName: string): FunctionInvoker {
+  return async (event) => {
+    const answer = await invoke(client, functionName, event);
+    const payload: unknown = answer.text === "" ? undefined : JSON.parse(answer.text);
+    if (!answer.isError) {
+      return payload;
+    }
+    const { errorType = "Error", errorMessage = answer.text } = (payload ?? {}) as Partial<
+      Record<"errorType" | "errorMessage", string>
+    >; // As Lambda writes an error; what is not there is left out.
+    throw errorType === "ConfigurationError"
+      ? new ConfigurationError(errorMessage)
+      : new DispatchError(`${functionName} failed: ${errorType}: ${errorMessage}`);
+  };
+}
+
+async function invoke(
+  client: LambdaClient,
+  functionName: string,
+  event: object,
+): Promise<{ readonly text: string; readonly isError: boolean }> {
+  try {
+    const { Payload, FunctionError } = await client.send(
+      new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(event) }),
+    );
+    const text = Payload === undefined ? "" : Buffer.from(Payload).toString();
+    return { text, isError: FunctionError !== undefined };
+  } catch (cause) {
+    if (cause instanceof ResourceNotFoundException) {
+      throw new ConfigurationError(`function ${functionName} does not exist in this account and region`, { cause });
+    }
+    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw new DispatchError(`${functionName} was not invoked: ${why}`, { cause });
+  }
+}

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { type DirectDeps, processDirect } from "../../../../functions/processor/process-direct.ts";
+import { answerOf } from "../../../../functions/processor/run-processor.ts";
+import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess.ts";
+import { ConfigurationError, RangeReadError } from "../../../../shared/core/errors.ts";
+import type { OffsetRange } from "../../../../shared/core/offset-range.ts";
+import { processorRules } from "../../../support/builders.ts";
+import { createFakeRangeReader } from "../../../support/fake-range-reader.ts";
+import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../../../support/in-memory-range-ledger.ts";
+import { takeAll } from "../../../support/processor-bench.ts";
+import { aReprocessPayload } from "../../../support/reprocess-builders.ts";
+import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
+
+let bench: SchedulerBench;
+let ledger: InMemoryRangeLedger<string>;
+let processed: string[];
+
+/** Three partitions of ten records each, and the scheduler of the same pipeline. */
+beforeEach(() => {
+  bench = createSchedulerBench();
+  bench.produceToEach(10);
+  ledger = createInMemoryRangeLedger<string>();
+  processed = [];
+});
+
+const range = (fromOffset: bigint, untilOffset: bigint): OffsetRange => ({
+  topic: "orders",
+  partition: 1,
+  fromOffset,
+  untilOffset,
+});
+
+function direct(requestId: string, asked: OffsetRange, more: Partial<DirectDeps<string>> = {}) {
+  const { source, clock, rules } = bench;
+  const deps: DirectDeps<string> = {
+    source,
+    ledger,
+    reader: createFakeRangeReader(bench.log),
+    process: async (one) => {
+      processed.push(...(await takeAll(one)));
+      return [];
+    },
+    now: clock.now,
+    random: () => 0.5,
+    newId: bench.deps.newId,
+    ...more,
+  };
+  const never = new AbortController().signal;
+  const invocation = { owner: bench.deps.newId(), remainingMs: 60_000, deadline: never, lastCall: never };
+  const { pipeline, isolationLevel, maxAttempts, retentionMs } = rules;
+  const payload = aReprocessPayload(requestId, [asked]);
+  const directRules = { ...processorRules({ isolationLevel, maxAttempts, retentionMs }), pipeline };
+  return processDirect(deps, directRules, payload, invocation);
+}
+
+// The scheduler carries no outputs.
+const scheduler = () => ({ ...bench.deps, ledger: ledger as unknown as SchedulerBench["deps"]["ledger"] });
+const tick = () => driveReprocessRequests(scheduler(), bench.rules);
+
+test("the range is processed in this invocation, whole, beside the live chain", async () => {
+  const { outcomes } = await direct("again-1", range(2n, 9n));
+
+  expect(answerOf(outcomes)).toMatchObject({ kind: "completed", committedOffset: 9n, attempt: 1 });
+  expect(processed).toEqual([2, 3, 4, 5, 6, 7, 8].map((index) => `value ${index}`));
+  expect(ledger.all()).toMatchObject([
+    { chain: { requestId: "again-1" }, partition: 1, fromOffset: 2n, untilOffset: 9n, status: "COMPLETED" },
+  ]);
+});
+
+test("the scheduler's next run takes the request off the open ones", async () => {
+  await direct("again-1", range(2n, 9n));
+
+  expect(await tick()).toMatchObject([{ requestId: "again-1", completed: true, progress: { total: 1, done: 1 } }]);
+  expect(bench.dispatcher.accepted).toEqual([]);
+});
+
+describe("Y1: the same request id", () => {
+  test("twice is processed once, before and after the scheduler has seen it", async () => {
+    await direct("again-1", range(2n, 9n));
+    const again = await direct("again-1", range(2n, 9n));
+    await tick();
+    const muchLater = await direct("again-1", range(2n, 9n));
+
+    expect([again, muchLater].map(({ outcomes }) => answerOf(outcomes))).toEqual([
+      { kind: "notClaimed", reason: "closed" },
+      { kind: "notClaimed", reason: "closed" },
+    ]);
+    expect(processed).toHaveLength(7);
+  });
+
+  test("is processed once although the table has forgotten its range", async () => {
+    await direct("again-1", range(2n, 9n));
+    for (const record of ledger.all()) {
+      ledger.forget(record);
+    }
+
+    expect((await direct("again-1", range(2n, 9n))).outcomes).toEqual([{ kind: "notClaimed", reason: "closed" }]);
+    expect(processed).toHaveLength(7);
+  });
+
+  test("at the same time is processed once", async () => {
+    const both = await Promise.all([direct("again-1", range(2n, 9n)), direct("again-1", range(2n, 9n))]);
+
+    expect(both.map(({ outcomes }) => String(outcomes[0]?.kind)).toSorted()).toEqual(["completed", "notClaimed"]);
+    expect(processed).toHaveLength(7);
+  });
+
+  test("for another range is refused", async () => {
+    await direct("again-1", range(2n, 9n));
+
+    await expect(direct("again-1", range(2n, 8n))).rejects.toThrow("again-1 was used on 2026-01-01T00:00:00.000Z for");
+  });
+
+  test("that the scheduler has split is refused, and left to it", async () => {
+    const rules = { ...bench.rules, maxRecordsPerPartition: 4n };
+    await requestReprocess(scheduler(), rules, aReprocessPayload("again-1", [range(2n, 9n)]));
+
+    await expect(direct("again-1", range(2n, 9n))).rejects.toThrow("again-1 was split into 2 ranges by the scheduler");
+    expect(processed).toEqual([]);
+  });
+
+  test("that was cancelled is refused, with by whom and why", async () => {
+    await requestReprocess(scheduler(), bench.rules, aReprocessPayload("again-1", [range(2n, 9n)]));
+    const cancelled = { by: "ada", reason: "wrong topic", at: 1 };
+    await ledger.changeReprocess("word-count", "again-1", (present) => ({ ...present, cancelled }));
+
+    await expect(direct("again-1", range(2n, 9n))).rejects.toThrow("again-1 was cancelled by ada: wrong topic; choose");
+    await tick();
+    await expect(direct("again-1", range(2n, 9n))).rejects.toThrow("again-1 was cancelled by ada");
+    expect(processed).toEqual([]);
+  });
+});
+
+test.each<[string, OffsetRange, string]>([
+  ["below the log's beginning", range(0n, 5n), "begins below the log's first offset 1"],
+  ["beyond the log's end", range(2n, 11n), "ends above the log's end 10"],
+  ["that is empty", range(5n, 5n), "is empty"],
+  ["of a partition that does not exist", { ...range(2n, 5n), partition: 7 }, "orders-7 does not exist"],
+])("Y2: a range %s is refused and nothing is written", async (_, asked, message) => {
+  bench.log.deleteBelow({ topic: "orders", partition: 1 }, 1n);
+
+  await expect(direct("again-1", asked)).rejects.toThrow(ConfigurationError);
+  await expect(direct("again-1", asked)).rejects.toThrow(message);
+  expect(ledger.writes).toBe(0);
+  expect(await ledger.readReprocess("word-count", "again-1")).toBeUndefined();
+});
+
+test("Y3: a range that the scheduler has dispatched is claimed by whoever is first", async () => {
+  await requestReprocess(scheduler(), bench.rules, aReprocessPayload("again-1", [range(2n, 9n)]));
+
+  expect((await direct("again-1", range(2n, 9n))).outcomes[0]?.kind).toBe("completed");
+});
+
+test("what fails is tried again by the scheduler, and the caller is told why", async () => {
+  const process = () => Promise.reject(new RangeReadError("the output is down"));
+
+  const { outcomes } = await direct("again-1", range(2n, 9n), { process });
+  bench.clock.advance(bench.rules.dispatchTimeoutMs + 600_000);
+  await tick();
+
+  expect(answerOf(outcomes)).toMatchObject({ kind: "failed", error: { message: "the output is down" } });
+  expect(bench.dispatcher.accepted).toMatchObject([{ record: { fromOffset: 2n, untilOffset: 9n } }]);
+});

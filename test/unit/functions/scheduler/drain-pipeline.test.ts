@@ -1,0 +1,222 @@
+import { describe, expect, test } from "vitest";
+import { runScheduler } from "../../../../functions/scheduler/run-scheduler.ts";
+import type { SchedulerRules } from "../../../../functions/scheduler/scheduler-deps.ts";
+import { LedgerUnavailableError, RangeReadError } from "../../../../shared/core/errors.ts";
+import type { PipelineRecord } from "../../../../shared/core/range-ledger.ts";
+import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
+
+/** One run of the drain, and what processors do after it. */
+async function drain(bench: SchedulerBench, rules: Partial<SchedulerRules> = {}, drainId = "nightly-1") {
+  const { drain: outcome } = await runScheduler(
+    bench.deps,
+    { ...bench.rules, ...rules },
+    { kind: "drain", drain: { drainId } },
+  );
+  bench.completeAll();
+  return outcome;
+}
+
+function planned(bench: SchedulerBench): readonly string[] {
+  return bench.chains().filter((chain) => !chain.includes("ANCHOR"));
+}
+
+describe("a drain", () => {
+  test("of 15 records, 5 a batch, takes exactly three batches and then stops (Spark)", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 15);
+    const limit = { maxRecordsPerPartition: 5n };
+    const outcomes = [];
+    for (let run = 0; run < 6; run += 1) {
+      outcomes.push(await drain(bench, limit));
+      bench.produce(0, 100);
+    }
+
+    expect(planned(bench)).toEqual(["0: COMPLETED [0, 5)", "0: COMPLETED [5, 10)", "0: COMPLETED [10, 15)"]);
+    expect(outcomes.map((outcome) => [outcome?.isDone, outcome?.openRecords])).toEqual([
+      [false, 15n],
+      [false, 10n],
+      [false, 5n],
+      [true, 0n],
+      [true, 0n],
+      [true, 0n],
+    ]);
+  });
+
+  test("A1: pins the end of every partition before it plans anything", async () => {
+    const bench = createSchedulerBench(2);
+    bench.produceToEach(3);
+    const pins: unknown[] = [];
+    const planRange: typeof bench.ledger.planRange = async (record) => {
+      pins.push((await bench.ledger.readPipeline("word-count"))?.drain?.topics[0]?.partitions);
+      return bench.ledger.planRange(record);
+    };
+
+    await drain({ ...bench, deps: { ...bench.deps, ledger: { ...bench.ledger, planRange } } });
+
+    const both = [
+      { partition: 0, untilOffset: 3n },
+      { partition: 1, untilOffset: 3n },
+    ];
+    expect(pins).toEqual([both, both]);
+  });
+
+  test("A1: two runs of one drain at once pin once, and plan each range once", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 3);
+
+    await Promise.all([drain(bench), drain(bench)]);
+    await drain(bench);
+
+    expect(planned(bench)).toEqual(["0: COMPLETED [0, 3)"]);
+    expect((await bench.ledger.readPipeline("word-count"))?.drain?.completedAt).toBeDefined();
+  });
+
+  test("A2: leaves partitions for later that were not there when it was begun", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 3);
+    const selection = { topics: ["orders", "returns"] };
+    await drain(bench, { selection });
+    bench.log.createTopic("returns", 1);
+    bench.log.append({ topic: "returns", partition: 0 }, ["late"]);
+
+    const outcome = await drain(bench, { selection });
+    await bench.tick({ selection });
+
+    expect(outcome?.isDone).toBe(true);
+    expect(bench.chains()).toEqual(["0: COMPLETED [0, 3)", "0: PLANNED [0, 1)"]);
+  });
+
+  test("does not wait for minRecordsPerBatch, which would hold its last batch", async () => {
+    const bench = createSchedulerBench(1);
+    const batchMinimum = { minRecordsPerBatch: 100n, maxBatchDelayMs: 60_000 };
+    bench.produce(0, 3);
+    await bench.tick();
+    bench.completeAll();
+    bench.produce(0, 3);
+
+    await drain(bench, { batchMinimum });
+
+    expect((await drain(bench, { batchMinimum }))?.isDone).toBe(true);
+  });
+
+  test("goes on beside the schedule's own runs, which pass its pins", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 3);
+    await drain(bench);
+    bench.produce(0, 4);
+    await bench.tick();
+    bench.completeAll();
+
+    expect(await drain(bench)).toMatchObject({ isDone: true, openPartitions: 0 });
+    expect(planned(bench)).toEqual(["0: COMPLETED [0, 3)", "0: COMPLETED [3, 7)"]);
+  });
+
+  test("is not done while a range below its pins is open, and says how much is left", async () => {
+    const bench = createSchedulerBench(2);
+    bench.produceToEach(3);
+    const event = { kind: "drain", drain: { drainId: "nightly-1" } } as const;
+    await runScheduler(bench.deps, bench.rules, event);
+
+    const { drain: outcome } = await runScheduler(bench.deps, bench.rules, event);
+
+    expect(outcome).toMatchObject({ isDone: false, openPartitions: 2, openRecords: 6n });
+  });
+
+  test("A3, G6: a log that went back below the ledger is held in a drain as in any run", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 5);
+    await bench.tick();
+    bench.completeAll();
+    bench.log.truncate({ topic: "orders", partition: 0 }, 3n);
+
+    const outcome = await runScheduler(bench.deps, bench.rules, { kind: "drain", drain: { drainId: "d" } });
+
+    expect(outcome.batch?.partitions).toMatchObject([{ kind: "held", reason: expect.stringContaining("ends at 3") }]);
+  });
+
+  test("names partitions that are gone, and does not wait for them", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 5);
+    await drain(bench);
+    bench.log.deleteTopic("orders");
+
+    expect(await drain(bench)).toMatchObject({ isDone: true, gone: ["orders-0"] });
+  });
+});
+
+describe("the id of a drain", () => {
+  test("once completed answers so, without asking Kafka or writing anything", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 3);
+    await drain(bench);
+    await drain(bench);
+    bench.source.setReachable(false);
+    const { writes } = bench.ledger;
+
+    expect(await drain(bench)).toEqual({
+      drainId: "nightly-1",
+      pinnedAt: bench.clock.now(),
+      isDone: true,
+      openPartitions: 0,
+      openRecords: 0n,
+      gone: [],
+    });
+    expect(bench.ledger.writes).toBe(writes);
+  });
+
+  test("of another drain is refused while one is under way, and begins anew after it", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 3);
+    await drain(bench);
+
+    await expect(drain(bench, {}, "nightly-2")).rejects.toThrow("is being drained as nightly-1 since");
+    await drain(bench);
+    bench.produce(0, 4);
+    expect(await drain(bench, {}, "nightly-2")).toMatchObject({ isDone: false, openRecords: 4n });
+  });
+
+  test("begins nothing while an end is unknown, and says which", async () => {
+    const bench = createSchedulerBench(2);
+    bench.produceToEach(3);
+    await bench.tick();
+    bench.completeAll();
+    bench.produceToEach(3);
+    bench.source.failListing({ topic: "orders", partition: 1 }, new RangeReadError("leader is away"));
+
+    await expect(drain(bench)).rejects.toThrow("was not begun: the ends of orders-1 are unknown; invoke it again");
+    expect((await bench.ledger.readPipeline("word-count"))?.drain).toBeUndefined();
+    expect(planned(bench)).toHaveLength(2);
+  });
+
+  test("survives a run that dies after it has pinned", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 3);
+    const planRange = () => Promise.reject(new LedgerUnavailableError("the ledger is down"));
+    await drain({ ...bench, deps: { ...bench.deps, ledger: { ...bench.ledger, planRange } } });
+    bench.produce(0, 4);
+
+    await drain(bench);
+
+    expect(planned(bench)).toEqual(["0: COMPLETED [0, 3)"]);
+  });
+});
+
+test("a drain keeps what else the pipeline's record says", async () => {
+  const bench = createSchedulerBench(1);
+  bench.produce(0, 3);
+  await bench.tick();
+  bench.completeAll();
+  const facts = async () => {
+    const {
+      drain: _drain,
+      revision: _revision,
+      ...rest
+    } = (await bench.ledger.readPipeline("word-count")) as PipelineRecord;
+    return rest;
+  };
+  const before = await facts();
+
+  await drain(bench);
+
+  expect(await facts()).toEqual(before);
+});

@@ -1,0 +1,133 @@
+import { expect, test } from "vitest";
+import {
+  CorruptRecordError,
+  DataLossError,
+  DeadlineError,
+  OutputLimitError,
+  RangeReadError,
+} from "../../../../shared/core/errors.ts";
+import { type FailureRules, judgeFailure } from "../../../../shared/core/judge-failure.ts";
+import type { RangeRecord } from "../../../../shared/core/range-record.ts";
+import { aRangeRecord, processorRules } from "../../../support/builders.ts";
+
+const bad = new SyntaxError("not JSON");
+const corrupt = new CorruptRecordError("its checksum is wrong");
+const outage = new RangeReadError("the broker is gone");
+const late = new DeadlineError("time is up");
+const large = new OutputLimitError("100 outputs");
+
+type Errors = "bad" | "corrupt" | "outage" | "late" | "large";
+const errors: Record<Errors, Error> = { bad, corrupt, outage, late, large };
+
+interface Case {
+  /** How often the range failed since its last progress, of maxAttempts 3. */
+  readonly failedBefore: number;
+  readonly size: "several" | "searched" | "alone";
+  readonly onFailure: FailureRules["onFailure"];
+}
+
+/** What follows, by error. */
+const table: readonly (readonly [Case, Record<Errors, string>])[] = [
+  [
+    { failedBefore: 0, size: "several", onFailure: "halt" },
+    { bad: "retry", corrupt: "halt", outage: "retry", late: "retry", large: "narrow" },
+  ],
+  [
+    { failedBefore: 1, size: "several", onFailure: "halt" },
+    { bad: "retry", corrupt: "halt", outage: "retry", late: "narrow", large: "narrow" },
+  ],
+  [
+    { failedBefore: 2, size: "several", onFailure: "halt" },
+    { bad: "halt", corrupt: "halt", outage: "halt", late: "narrow", large: "narrow" },
+  ],
+  [
+    { failedBefore: 2, size: "alone", onFailure: "halt" },
+    { bad: "halt", corrupt: "halt", outage: "halt", late: "halt", large: "halt" },
+  ],
+  [
+    { failedBefore: 0, size: "several", onFailure: "quarantine" },
+    { bad: "retry", corrupt: "narrow", outage: "retry", late: "retry", large: "narrow" },
+  ],
+  [
+    { failedBefore: 2, size: "several", onFailure: "quarantine" },
+    { bad: "narrow", corrupt: "narrow", outage: "halt", late: "narrow", large: "narrow" },
+  ],
+  [
+    { failedBefore: 0, size: "searched", onFailure: "quarantine" },
+    { bad: "narrow", corrupt: "narrow", outage: "retry", late: "retry", large: "narrow" },
+  ],
+  [
+    { failedBefore: 0, size: "alone", onFailure: "quarantine" },
+    { bad: "retry", corrupt: "quarantine", outage: "retry", late: "retry", large: "quarantine" },
+  ],
+  [
+    { failedBefore: 2, size: "alone", onFailure: "quarantine" },
+    { bad: "quarantine", corrupt: "quarantine", outage: "halt", late: "halt", large: "quarantine" },
+  ],
+];
+
+function recordOf({ failedBefore, size }: Pick<Case, "failedBefore" | "size">, overrides: Partial<RangeRecord> = {}) {
+  const untilOffset = size === "alone" ? 6n : 13n;
+  const narrowed = size === "searched" ? { narrowed: { length: 4n, suspectUntil: 13n } } : {};
+  return aRangeRecord({ status: "RUNNING", untilOffset, failedAttempts: failedBefore, ...narrowed, ...overrides });
+}
+
+const cells = table.flatMap(
+  ([one, expected]) => Object.entries(expected).map(([error, kind]) => ({ ...one, error: error as Errors, kind })), // Forgotten by entries.
+);
+
+test.each(cells)(
+  "J1-J4: after $failedBefore failures of $size under $onFailure, $error is followed by: $kind",
+  ({ error, kind, ...one }) => {
+    const record = recordOf(one);
+    const rules = processorRules({ onFailure: one.onFailure });
+
+    const judged = judgeFailure({ record, untilOffset: record.untilOffset, error: errors[error] }, rules);
+
+    expect(judged.kind).toBe(kind);
+  },
+);
+
+test("J3, J4: the half of what was attempted comes next, suspect only where a record is blamed", () => {
+  const record = recordOf({ failedBefore: 2, size: "several" });
+  const rules = processorRules({ onFailure: "quarantine" });
+
+  const narrowed = (error: Error, untilOffset: bigint) => judgeFailure({ record, untilOffset, error }, rules);
+
+  expect(narrowed(bad, 13n)).toEqual({ kind: "narrow", narrowed: { length: 4n, suspectUntil: 13n } });
+  expect(narrowed(bad, 9n)).toEqual({ kind: "narrow", narrowed: { length: 2n, suspectUntil: 9n } });
+  expect(narrowed(late, 13n)).toEqual({ kind: "narrow", narrowed: { length: 4n } });
+});
+
+test("J1: with maxAttempts 1 a range that does not fit the time is halved after the first attempt", () => {
+  const record = recordOf({ failedBefore: 0, size: "several" });
+
+  const judged = judgeFailure({ record, untilOffset: 13n, error: late }, processorRules({ maxAttempts: 1 }));
+
+  expect(judged.kind).toBe("narrow");
+});
+
+test.each([
+  [9, "quarantine"],
+  [10, "halt"],
+] as const)("J1: after %i quarantined records of one range the next is followed by: %s", (quarantined, kind) => {
+  const record = recordOf({ failedBefore: 2, size: "alone" }, { quarantined });
+
+  const judged = judgeFailure({ record, untilOffset: 6n, error: bad }, processorRules({ onFailure: "quarantine" }));
+
+  expect(judged.kind).toBe(kind);
+});
+
+test.each([
+  ["skip", 7n, { kind: "lose", untilOffset: 7n }],
+  ["skip", 99n, { kind: "lose", untilOffset: 13n }],
+  ["skip", undefined, { kind: "halt" }],
+  ["skip", 5n, { kind: "halt" }],
+  ["fail", 7n, { kind: "halt" }],
+] as const)("G6: under onDataLoss %s a log that begins at %s gives %o", (onDataLoss, beginningOffset, expected) => {
+  const record = recordOf({ failedBefore: 0, size: "several" });
+  const known = beginningOffset === undefined ? {} : { beginningOffset };
+  const error = new DataLossError("gone", { fromOffset: 5n, ...known });
+
+  expect(judgeFailure({ record, untilOffset: 13n, error }, processorRules({ onDataLoss }))).toEqual(expected);
+});
