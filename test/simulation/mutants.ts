@@ -28,12 +28,7 @@ const CHANGE = "shared/dynamodb/change-range.ts";
 const STORE = "shared/dynamodb/store-change.ts";
 
 /** Where a search from the first seed would take longer than a second. */
-const FIRST_SEEDS: Readonly<Record<string, number>> = {
-  "drop the lease's fence": 49,
-  "claim a range whose lease has not expired": 143,
-  "forget on release what was committed": 258,
-  "begin a retry at the range's first offset": 56,
-};
+const FIRST_SEEDS: Readonly<Record<string, number>> = {};
 
 export const MUTANTS: readonly Mutant[] = [
   mutant("store a change whatever the record is by now", [
@@ -77,14 +72,18 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     [STATUS, "return record.lease?.expiresAt;", "return record.startedAt;"],
   ),
-  mutant("let a lease end before its invocation does", [PROCESS, "invocation.remainingMs + LEASE_MARGIN_MS", "1_000"]),
+  mutant("let a lease end before its invocation does", [
+    PROCESS,
+    "Math.max(remainingMs, 0) + LEASE_MARGIN_MS",
+    "1_000",
+  ]),
   mutant("forget on release what was committed", [
     STATUS,
     'return { next: { ...rest, status: "PLANNED" } };',
     'return { next: { ...rest, status: "PLANNED", committedOffset: rest.fromOffset } };',
   ]),
   mutant("begin a retry at the range's first offset", [
-    PROCESS,
+    "functions/processor/run-attempt.ts",
     "fromOffset: committedOffset, untilOffset }",
     "fromOffset: record.fromOffset, untilOffset }",
   ]),
@@ -98,7 +97,11 @@ export const MUTANTS: readonly Mutant[] = [
     "      this.#nextOffset = undefined;\n",
     "",
   ]),
-  mutant("halt after the first failed attempt", [PROCESS, "failures >= maxAttempts ||", "failures >= 1 ||"]),
+  mutant("halt after the first failed attempt", [
+    "shared/core/judge-failure.ts",
+    "record.failedAttempts + 1 >= attempts",
+    "record.failedAttempts + 1 >= Math.min(attempts, 1)",
+  ]),
   mutant("never notice an expired lease", [STATUS, "return record.lease?.expiresAt;", "return undefined;"]),
   mutant("wait for a lost dispatch for ever", [
     STATUS,
@@ -120,7 +123,11 @@ export const MUTANTS: readonly Mutant[] = [
     "const fromOffset = newest.untilOffset;",
     "const fromOffset = newest.untilOffset + 1n;",
   ]),
-  mutant("start late partitions at their end", [FREEZE, 'chooseStart(one, "earliest")', 'chooseStart(one, "latest")']),
+  mutant("start late partitions at their end", [
+    "functions/scheduler/choose-starts.ts",
+    '?? chooseStart(one, "earliest")',
+    '?? chooseStart(one, "latest")',
+  ]),
   mutant("take a lost checkpoint for a partition found later", [
     PLAN,
     "newest !== undefined && isForgottenSoon(newest, rules, now)",
@@ -135,13 +142,13 @@ export const MUTANTS: readonly Mutant[] = [
     "start a re-created topic over while another run begins",
     [
       FREEZE,
-      "const problem = recreationProblem(record, one.partition);",
-      "const problem = recreationProblem(undefined, one.partition);",
+      "const problem = topicProblem(record, one.partition, rules.onTopicRecreated);",
+      "const problem = topicProblem(undefined, one.partition, rules.onTopicRecreated);",
     ],
     [
       FREEZE,
-      "recreationProblem(record, partition) === undefined",
-      "recreationProblem(undefined, partition) === undefined",
+      "topicProblem(record, partition, onTopicRecreated) === undefined",
+      "topicProblem(undefined, partition, onTopicRecreated) === undefined",
     ],
   ),
   mutant("let each first run freeze a start of its own", [
