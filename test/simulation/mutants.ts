@@ -23,12 +23,30 @@ const STATUS = "shared/core/range-status.ts";
 const PLAN = "shared/core/plan-partition.ts";
 const PROCESS = "functions/processor/process-range.ts";
 const SESSION = "functions/processor/range-session.ts";
-const FREEZE = "functions/scheduler/freeze-starts.ts";
 const CHANGE = "shared/dynamodb/change-range.ts";
 const STORE = "shared/dynamodb/store-change.ts";
 
 /** Where a search from the first seed would take longer than a second. */
-const FIRST_SEEDS: Readonly<Record<string, number>> = {};
+const FIRST_SEEDS: Readonly<Record<string, number>> = {
+  "drop the lease's fence": 269,
+  "claim a range whose lease has not expired": 179,
+  "forget on release what was committed": 107,
+  "begin a retry at the range's first offset": 12,
+  "complete a range that was not read to its end": 491,
+  "halt after the first failed attempt": 42,
+  "never notice an expired lease": 33,
+  "start late partitions at their end": 17,
+  "start a re-created topic over": 16,
+  "let each first run freeze a start of its own": 454,
+  "retry a range that a processor holds": 61,
+  "lose what is skipped from where it was committed": 503,
+  "quarantine a record without its letter": 12,
+  "quarantine the rest of the range with the record": 12,
+  "lose more than what is gone": 42,
+  "skip what was deleted": 14,
+  "read on behind a truncation": 173,
+  "take a compacted end for a truncation": 87,
+};
 
 export const MUTANTS: readonly Mutant[] = [
   mutant("store a change whatever the record is by now", [
@@ -138,19 +156,6 @@ export const MUTANTS: readonly Mutant[] = [
     "sameName.length === 0 ||",
     "sameName.length >= 0 ||",
   ]),
-  mutant(
-    "start a re-created topic over while another run begins",
-    [
-      FREEZE,
-      "const problem = topicProblem(record, one.partition, rules.onTopicRecreated);",
-      "const problem = topicProblem(undefined, one.partition, rules.onTopicRecreated);",
-    ],
-    [
-      FREEZE,
-      "topicProblem(record, partition, onTopicRecreated) === undefined",
-      "topicProblem(undefined, partition, onTopicRecreated) === undefined",
-    ],
-  ),
   mutant("let each first run freeze a start of its own", [
     "functions/scheduler/starting-partitions.ts",
     'return present === "pending" ? first : undefined;',
@@ -170,6 +175,21 @@ export const MUTANTS: readonly Mutant[] = [
     STATUS,
     'status: "SKIPPED",',
     'status: "SKIPPED",\n      committedOffset: rest.fromOffset,',
+  ]),
+  mutant("quarantine a record without its letter", [
+    "functions/processor/settle-failure.ts",
+    "poison = await keepDeadLetter(deps, rules, attempt, error);",
+    "poison = await readOne(deps.reader, rules, attempt);",
+  ]),
+  mutant("quarantine the rest of the range with the record", [
+    "functions/processor/settle-failure.ts",
+    "at: record.committedOffset + 1n,",
+    "at: record.untilOffset,",
+  ]),
+  mutant("lose more than what is gone", [
+    "shared/core/judge-failure.ts",
+    "smallerOf(beginningOffset, untilOffset)",
+    "smallerOf(untilOffset, untilOffset)",
   ]),
   mutant("let the table forget an open range", [
     "shared/core/new-range.ts",

@@ -14,7 +14,7 @@ import type { MutantResult } from "./run-mutant.ts";
 import { simulate } from "./simulation.ts";
 
 /** The bug that is hardest to find needs two thirds of them from the first seed on. */
-const MAX_SEEDS = 600;
+const MAX_SEEDS = 800;
 const STEPS = 250;
 const TIMEOUT_MS = 300_000;
 

@@ -127,7 +127,7 @@ export function drawRules(world: World): SimulationRules {
       clockStep: rare(60_000),
       reprocess: rare(60_000),
       timeLapse: lapses ? 100_000 : 0,
-      operate: rare(30_000),
+      operate: rare(20_000),
     },
   };
 }

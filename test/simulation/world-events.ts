@@ -123,10 +123,10 @@ export class WorldEvents {
   /** What is skipped is lost on purpose, and who skips does not look twice. */
   #operate(partition: number): void {
     const { world, cluster, deployment, ranges } = this.#parts;
-    const verb = world.choose<OperatorAct["verb"]>("pause", "resume", "resume", "retry", "skip");
+    const verb = world.choose<OperatorAct["verb"]>("pause", "resume", "resume", "retry", "skip", "skip");
     const isOfPipeline = (verb === "pause" || verb === "resume") && world.chance(0.3);
     const fromOffset = ranges.newest(cluster.partition(partition).topicId, partition)?.fromOffset;
-    if (verb !== "skip" || (fromOffset !== undefined && world.chance(0.4))) {
+    if (verb !== "skip" || fromOffset !== undefined) {
       const range = verb === "skip" && fromOffset !== undefined ? { fromOffset } : {};
       void deployment.operate({ verb, ...(isOfPipeline ? {} : { partition }), ...range });
     }
