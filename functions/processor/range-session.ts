@@ -35,6 +35,8 @@ export interface RangeSession<Output> {
    * with it; throws SupersededError when the lease is lost.
    */
   finish(outputs: readonly Output[], now: number, retentionMs: number): Promise<void>;
+  /** Lets no further change begin; resolves once the one under way is over, however it ends. */
+  end(): Promise<void>;
 }
 
 export interface SessionOptions<Output> {
@@ -133,6 +135,10 @@ export function openRangeSession<Output>(options: SessionOptions<Output>): Range
       return record;
     },
     finish,
+    end: () =>
+      inTurn(async () => {
+        throw new SupersededError(`the attempt at ${formatOffsetRange(record)} is over`);
+      }).catch(() => undefined),
   };
 }
 

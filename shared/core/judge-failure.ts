@@ -77,12 +77,11 @@ export function judgeFailure(attempt: FailedAttempt, rules: FailureRules): Failu
         : { kind: "retry" };
     }
   }
-  if (!isFinal(maxAttempts)) {
-    return { kind: "retry" };
+  if (isAlone && blame !== "time" && rules.onFailure === "quarantine") {
+    // For good: also what no retry is known to mend has all its attempts (J1).
+    return record.failedAttempts + 1 < maxAttempts ? { kind: "retry" } : judgeRecord(record, rules);
   }
-  return isAlone && blame !== "time" && rules.onFailure === "quarantine"
-    ? judgeRecord(record, rules)
-    : { kind: "halt" };
+  return { kind: isFinal(maxAttempts) ? "halt" : "retry" };
 }
 
 /** A record whose letter is not taken has used up its own attempts already. */

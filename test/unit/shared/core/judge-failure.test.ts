@@ -58,7 +58,7 @@ const table: readonly (readonly [Case, Record<Errors, string>])[] = [
   ],
   [
     { failedBefore: 0, size: "alone", onFailure: "quarantine" },
-    { bad: "retry", corrupt: "quarantine", outage: "retry", late: "retry", large: "quarantine" },
+    { bad: "retry", corrupt: "retry", outage: "retry", late: "retry", large: "retry" },
   ],
   [
     { failedBefore: 2, size: "alone", onFailure: "quarantine" },
