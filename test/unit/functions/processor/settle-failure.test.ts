@@ -15,7 +15,7 @@ function aLastAttempt(): ProcessorBench {
 }
 
 async function notJson(range: ProcessingRange<string>): Promise<never> {
-  throw new SyntaxError(`${await takeAll(range)} is not JSON`);
+  throw new SyntaxError(`${(await takeAll(range)).join()} is not JSON`);
 }
 
 test("D2: a broker that fails as the bad record is read for its letter delays the letter, and halts nothing", async () => {

@@ -108,6 +108,21 @@ test("J1: with maxAttempts 1 a range that does not fit the time is halved after 
 });
 
 test.each([
+  [1, "corrupt", "retry"],
+  [2, "corrupt", "quarantine"],
+  [2, "large", "quarantine"],
+  [2, "bad", "retry"],
+] as const)(
+  "J1: with maxAttempts 100, after %i failures of one record, %s is followed by: %s",
+  (failed, error, kind) => {
+    const record = recordOf({ failedBefore: failed, size: "alone" });
+    const rules = processorRules({ onFailure: "quarantine", maxAttempts: 100 });
+
+    expect(judgeFailure({ record, untilOffset: 6n, error: errors[error] }, rules).kind).toBe(kind);
+  },
+);
+
+test.each([
   [9, "quarantine"],
   [10, "halt"],
 ] as const)("J1: after %i quarantined records of one range the next is followed by: %s", (quarantined, kind) => {
