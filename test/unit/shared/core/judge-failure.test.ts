@@ -58,7 +58,7 @@ const table: readonly (readonly [Case, Record<Errors, string>])[] = [
   ],
   [
     { failedBefore: 0, size: "alone", onFailure: "quarantine" },
-    { bad: "retry", corrupt: "quarantine", outage: "retry", late: "retry", large: "quarantine" },
+    { bad: "retry", corrupt: "retry", outage: "retry", late: "retry", large: "retry" },
   ],
   [
     { failedBefore: 2, size: "alone", onFailure: "quarantine" },
@@ -106,6 +106,21 @@ test("J1: with maxAttempts 1 a range that does not fit the time is halved after 
 
   expect(judged.kind).toBe("narrow");
 });
+
+test.each([
+  [1, "corrupt", "retry"],
+  [2, "corrupt", "quarantine"],
+  [2, "large", "quarantine"],
+  [2, "bad", "retry"],
+] as const)(
+  "J1: with maxAttempts 100, after %i failures of one record, %s is followed by: %s",
+  (failed, error, kind) => {
+    const record = recordOf({ failedBefore: failed, size: "alone" });
+    const rules = processorRules({ onFailure: "quarantine", maxAttempts: 100 });
+
+    expect(judgeFailure({ record, untilOffset: 6n, error: errors[error] }, rules).kind).toBe(kind);
+  },
+);
 
 test.each([
   [9, "quarantine"],
