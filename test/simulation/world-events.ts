@@ -154,9 +154,9 @@ export class WorldEvents {
   #lapse(): void {
     const { world, network, deployment } = this.#parts;
     this.#lapseUntil = world.now + LAPSE_MS;
-    this.#lapses += 1;
     network.rates = NO_FAULTS;
     world.after(LAPSE_MS, () => {
+      this.#lapses += 1;
       network.rates = this.#isStopped ? NO_FAULTS : deployment.rules.rates;
     });
     world.log("world", "nothing but ticks for forty minutes");
