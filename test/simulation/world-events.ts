@@ -42,6 +42,7 @@ export class WorldEvents {
   readonly #parts: WorldParts;
   #isStopped = false;
   #lapseUntil = 0;
+  #lapses = 0;
   #requests = 0;
   #isRecreated = false;
 
@@ -155,6 +156,7 @@ export class WorldEvents {
     this.#lapseUntil = world.now + LAPSE_MS;
     network.rates = NO_FAULTS;
     world.after(LAPSE_MS, () => {
+      this.#lapses += 1;
       network.rates = this.#isStopped ? NO_FAULTS : deployment.rules.rates;
     });
     world.log("world", "nothing but ticks for forty minutes");
@@ -256,7 +258,8 @@ export class WorldEvents {
     const fromOffset = beginningOffset + BigInt(world.integer(length));
     const untilOffset = fromOffset + BigInt(1 + world.integer(Number(end - fromOffset)));
     this.#requests = Math.min(this.#requests + 1, MAX_REQUESTS);
-    const requestId = `again-${1 + world.integer(this.#requests)}`;
+    // What the table has forgotten may be asked for anew: that would be another request.
+    const requestId = `again-${this.#lapses}-${1 + world.integer(this.#requests)}`;
     const range = { topic: TOPIC, partition, fromOffset, untilOffset };
     const reprocess = {
       requestId,
