@@ -7,7 +7,7 @@
 //   C2  An item of another schema version is refused before anything else of it
 //       is read.
 //   C3  An item fits one write unit: the texts of an error and of an operator are cut
-//       to what is left.
+//       to what is left, and left out where that is nothing.
 //   C4  expiresAt is kept in whole seconds, as DynamoDB's TTL needs it, rounded up:
 //       nothing is forgotten early.
 //   C5  Within a version attributes are only added, each optional: newer code reads

@@ -30,7 +30,7 @@ export class OutputsAudit {
   /** Values by live chain, in the order in which they took effect. */
   readonly #values = new Map<string, string[]>();
 
-  /** The last of them; none after an operator skipped what came next. */
+  /** The last of them; none after what came next was skipped or lost. */
   readonly #last = new Map<string, string | undefined>();
 
   constructor(cluster: SimulatedCluster, rules: SimulationRules, report: Report) {
@@ -81,7 +81,10 @@ export class OutputsAudit {
     if (next.requestId === undefined) {
       const before = this.#values.get(next.chain) ?? [];
       this.#checkLineage(history, this.#last.get(next.chain), rows);
-      const last = next.status === "SKIPPED" ? undefined : (rows.at(-1)?.value ?? this.#last.get(next.chain));
+      const last =
+        next.status === "SKIPPED" || next.status === "LOST"
+          ? undefined
+          : (rows.at(-1)?.value ?? this.#last.get(next.chain));
       this.#last.set(next.chain, last);
       before.push(...rows.map(({ value }) => value));
       this.#values.set(next.chain, before);

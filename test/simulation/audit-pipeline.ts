@@ -12,6 +12,7 @@ export class PipelineAudit {
   /** By topic id and partition; the whole pipeline is "all". */
   readonly #pausedSince = new Map<string, number>();
   readonly #first = new Set<string>();
+  #started: ReadonlySet<string> = new Set();
   /** Of the topic that the pipeline began with. */
   firstTopicId = "";
 
@@ -27,6 +28,7 @@ export class PipelineAudit {
       // Partitions that were added since belong to the pipeline's first ones, or are late: nobody can tell.
       this.#noteFirst();
     }
+    this.#started = new Set((after?.["topics"]?.L ?? []).flatMap(({ M }) => M?.["topicId"]?.S ?? []));
     const paused = (after?.["pauses"]?.L ?? []).map(({ M }) =>
       M?.["topicId"]?.S === undefined ? "all" : `${M["topicId"].S}-${M["partition"]?.N}`,
     );
@@ -36,6 +38,11 @@ export class PipelineAudit {
     for (const scope of paused) {
       this.#pausedSince.set(scope, this.#pausedSince.get(scope) ?? this.#world.now);
     }
+  }
+
+  /** Whether the record counts the topic as begun. */
+  isStarted(topicId: string): boolean {
+    return this.#started.has(topicId);
   }
 
   isPausedSince(scope: Scope, moment: number): boolean {

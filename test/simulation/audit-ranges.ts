@@ -29,6 +29,17 @@ interface Chain {
   readonly newest: RangeView;
 }
 
+interface RangesAuditParts {
+  readonly world: World;
+  readonly cluster: SimulatedCluster;
+  readonly rules: SimulationRules;
+  readonly report: Report;
+  /** Ids of the letters that were kept. */
+  readonly deadLetters: ReadonlySet<string>;
+}
+
+const GIVEN_UP = new Set(["SKIPPED", "QUARANTINED", "LOST"]);
+
 /** Attributes that a renewal may change. */
 const MARKS = new Set(["revision", "writeId", "expiresAt"]);
 
@@ -37,19 +48,21 @@ export class RangesAudit {
   readonly #cluster: SimulatedCluster;
   readonly #rules: SimulationRules;
   readonly #report: Report;
+  readonly #deadLetters: ReadonlySet<string>;
   readonly #chains = new Map<string, Chain>();
   readonly #pipeline: PipelineAudit;
-  /** What operators skipped of each chain. */
-  readonly #skipped = new Map<string, (readonly [from: bigint, until: bigint])[]>();
+  /** What was given up of each chain. */
+  readonly #givenUp = new Map<string, (readonly [from: bigint, until: bigint])[]>();
   readonly #leases = new Map<string, string>();
   /** Who made each range's last change. */
   readonly #closers = new Map<string, string>();
 
-  constructor(world: World, cluster: SimulatedCluster, rules: SimulationRules, report: Report) {
+  constructor({ world, cluster, rules, report, deadLetters }: RangesAuditParts) {
     this.#world = world;
     this.#cluster = cluster;
     this.#rules = rules;
     this.#report = report;
+    this.#deadLetters = deadLetters;
     this.#pipeline = new PipelineAudit(world, cluster);
   }
 
@@ -68,10 +81,14 @@ export class RangesAudit {
     return this.#chains.get(`live ${topicId}-${partition}`)?.newest;
   }
 
-  /** Whether an operator skipped the offset. */
-  isSkipped({ topicId, partition }: ExcusedChain, offset: bigint | undefined): boolean {
-    const skipped = this.#skipped.get(`live ${topicId}-${partition}`) ?? [];
-    return offset !== undefined && skipped.some(([from, until]) => from <= offset && offset < until);
+  isStarted(topicId: string): boolean {
+    return this.#pipeline.isStarted(topicId);
+  }
+
+  /** Whether the offset was skipped, quarantined, or lost. */
+  isGivenUp({ topicId, partition }: ExcusedChain, offset: bigint | undefined): boolean {
+    const givenUp = this.#givenUp.get(`live ${topicId}-${partition}`) ?? [];
+    return offset !== undefined && givenUp.some(([from, until]) => from <= offset && offset < until);
   }
 
   /**
@@ -129,6 +146,9 @@ export class RangesAudit {
     if (next.accounted > next.committedOffset - next.fromOffset) {
       this.#report("counts", `${nameOf(next)} accounts for ${next.accounted} offsets, more than it has committed`);
     }
+    if (GIVEN_UP.has(next.status) && (old === undefined || isOpen(old))) {
+      this.#checkGivenUp(next);
+    }
     this.#closers.set(keyOf(next), by.name);
     const start = this.#chains.get(keyOf(next))?.start ?? next.fromOffset;
     this.#chains.set(keyOf(next), { start, newest: next });
@@ -142,7 +162,7 @@ export class RangesAudit {
     if (anchor !== undefined && next.status === "ANCHOR") {
       return;
     }
-    if (this.#pipeline.isPausedSince(next, by.startedAt)) {
+    if (by.kind === "scheduler" && this.#pipeline.isPausedSince(next, by.startedAt)) {
       this.#report("U1", `${by.name} planned ${nameOf(next)}, which is paused`);
     }
     if (newest === undefined) {
@@ -160,6 +180,7 @@ export class RangesAudit {
     const { beginningOffset } = this.#cluster.partition(partition);
     const startsLatest = this.#rules.startingOffsets === "latest" && this.#pipeline.isFirst(next);
     if (
+      this.#rules.onTopicRecreated === "fail" &&
       topicId !== this.#pipeline.firstTopicId &&
       this.checkpoint(this.#pipeline.firstTopicId, partition) !== undefined
     ) {
@@ -180,6 +201,23 @@ export class RangesAudit {
     }
   }
 
+  /** What is lost is gone, and what is quarantined has its letter. */
+  #checkGivenUp(next: RangeView): void {
+    const { topicId, partition, committedOffset, untilOffset } = next;
+    const before = this.#givenUp.get(next.chain) ?? [];
+    this.#givenUp.set(next.chain, [...before, [committedOffset, untilOffset]]);
+    const present = this.#cluster.partition(partition);
+    if (next.status === "LOST" && present.topicId === topicId && present.beginningOffset < untilOffset) {
+      this.#report("G6", `${nameOf(next)} is LOST, but the log begins at ${present.beginningOffset}`);
+    }
+    if (next.status === "QUARANTINED" && !this.#deadLetters.has(`${topicId}:${partition}:${committedOffset}`)) {
+      this.#report("D1", `${nameOf(next)} is QUARANTINED without a dead letter of ${committedOffset}`);
+    }
+    if (next.status === "QUARANTINED" && untilOffset !== committedOffset + 1n) {
+      this.#report("J1", `${nameOf(next)} is QUARANTINED from ${committedOffset} on, not one record alone`);
+    }
+  }
+
   #checkClosed(before: Item, after: Item, old: RangeView): void {
     const names = new Set([...Object.keys(before), ...Object.keys(after)]);
     const changed = [...names].filter(
@@ -194,10 +232,6 @@ export class RangesAudit {
     if (next.committedOffset < old.committedOffset) {
       this.#report("G5", `${nameOf(next)} went back from ${old.committedOffset} to ${next.committedOffset}`);
     }
-    if (next.status === "SKIPPED") {
-      const before = this.#skipped.get(next.chain) ?? [];
-      this.#skipped.set(next.chain, [...before, [next.committedOffset, next.untilOffset]]);
-    }
     if (next.leaseCounter !== old.leaseCounter) {
       this.#checkClaim(by, old, next);
     } else if (old.status === "RUNNING") {
@@ -205,7 +239,7 @@ export class RangesAudit {
     } else {
       this.#checkDispatch(old, next);
     }
-    if (next.untilOffset !== old.untilOffset) {
+    if (next.untilOffset !== old.untilOffset && isOpen(next)) {
       this.#report("G2", `${nameOf(old)} ends at ${next.untilOffset} all at once`);
     }
   }
@@ -232,7 +266,7 @@ export class RangesAudit {
 
   #checkOwner(by: Actor, old: RangeView, next: RangeView): void {
     const lease = leaseNameOf(next);
-    const ends = by.kind === "operator" ? ["PLANNED", "SKIPPED"] : by.kind === "scheduler" ? ["FAILED"] : [];
+    const ends = by.kind === "operator" ? ["PLANNED", "SKIPPED"] : by.kind === "scheduler" ? ["FAILED", "LOST"] : [];
     const isExpiry = next.committedOffset === old.committedOffset && ends.includes(next.status);
     if (isExpiry && this.#isBefore(old.leaseExpiresAt)) {
       this.#report("G3", `${by.name} expired the lease of ${nameOf(next)} while ${old.leaseOwner} holds it`);

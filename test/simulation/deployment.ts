@@ -10,6 +10,8 @@ import { openInvocation } from "../../functions/processor/open-invocation.ts";
 import { type ProcessOutcome, type ProcessorDeps, processRange } from "../../functions/processor/process-range.ts";
 import { runScheduler, type SchedulerOutcome } from "../../functions/scheduler/run-scheduler.ts";
 import type { SchedulerDeps, SchedulerRules } from "../../functions/scheduler/scheduler-deps.ts";
+import { type DeadLetterTarget, deadLetterId } from "../../shared/core/dead-letter.ts";
+import { DeadLetterError } from "../../shared/core/errors.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { ChainKey, RangeRecord } from "../../shared/core/range-record.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
@@ -18,7 +20,6 @@ import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatcher.ts";
 import { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/range-message.ts";
 import type { SchedulerEvent } from "../../shared/wire/scheduler-event.ts";
-import { processorRules } from "../support/builders.ts";
 import type { Network } from "./network.ts";
 import { type OperatorAct, operate } from "./operator.ts";
 import { type PipelineCode, pipelineCode, type Style } from "./pipeline-code.ts";
@@ -44,6 +45,8 @@ export interface DeploymentParts {
   readonly cluster: SimulatedCluster;
   readonly brokers: SimulatedBrokers;
   readonly dynamodb: SimulatedDynamoDB;
+  /** Ids of the letters that were kept. */
+  readonly deadLetters: Set<string>;
 }
 
 export class Deployment {
@@ -108,7 +111,7 @@ export class Deployment {
 
   #schedulerRules(): SchedulerRules {
     const { isolationLevel, startingOffsets, maxRecordsPerPartition, limits, maxAttempts } = this.rules;
-    const { dispatchTimeoutMs, retentionMs, tickMs, processorTimeoutMs } = this.rules;
+    const { dispatchTimeoutMs, retentionMs, tickMs, processorTimeoutMs, onDataLoss, onTopicRecreated } = this.rules;
     return {
       pipeline: PIPELINE,
       selection: { topics: [TOPIC] },
@@ -121,8 +124,8 @@ export class Deployment {
       maxAttempts,
       dispatchTimeoutMs,
       retentionMs,
-      onDataLoss: "fail",
-      onTopicRecreated: "fail",
+      onDataLoss,
+      onTopicRecreated,
     };
   }
 
@@ -166,7 +169,7 @@ export class Deployment {
             world.trace.count("fault throttledInvoke");
             throw new Error("TooManyRequestsException");
           }
-          this.#queueEvent(String(input.Payload));
+          this.#queueEvent(new TextDecoder().decode(input.Payload as Uint8Array)); // As the dispatcher gives it.
         },
         timeOut: () => new Error("TimeoutError"),
       });
@@ -185,8 +188,9 @@ export class Deployment {
     const copies = world.chance(doubledEvents) ? 2 : 1;
     for (let copy = 1; copy <= copies; copy += 1) {
       const isLate = world.chance(lateEvents);
-      void (isLate ? world.trace.count("fault lateEvent") : undefined);
-      void (copy > 1 ? world.trace.count("fault doubledEvent") : undefined);
+      for (const fault of [...(isLate ? ["lateEvent"] : []), ...(copy > 1 ? ["doubledEvent"] : [])]) {
+        world.trace.count(`fault ${fault}`);
+      }
       world.after(world.interval(isLate ? LATE_EVENT_MS : EVENT_DELAY_MS), () => this.#deliver(payload, requestId));
     }
   }
@@ -203,7 +207,7 @@ export class Deployment {
 
   async #process(payload: string, awsRequestId: string): Promise<void> {
     const { world } = this.#parts;
-    const { processorTimeoutMs, isolationLevel, maxAttempts, retentionMs } = this.rules;
+    const { processorTimeoutMs, isolationLevel, maxAttempts, retentionMs, onFailure, onDataLoss } = this.rules;
     const actor = this.#start("processor", processorTimeoutMs);
     const dispatch = decodeRangeMessage(JSON.parse(payload));
     const { chain, partition, fromOffset } = dispatch.record;
@@ -212,7 +216,14 @@ export class Deployment {
       const outcome = await world.runAs(actor, async () => {
         using invocation = openInvocation({ awsRequestId, getRemainingTimeInMillis: () => actor.endsAt - world.now });
         const deps = this.#processorDeps(actor, chain);
-        const rules = processorRules({ isolationLevel, maxAttempts, retentionMs });
+        const rules = {
+          isolationLevel,
+          maxAttempts,
+          retentionMs,
+          onFailure,
+          onDataLoss,
+          maxQuarantinedPerRange: 1_000,
+        };
         return await processRange(deps, rules, dispatch, invocation);
       });
       this.onOutcome(actor, dispatch.record, outcome);
@@ -251,9 +262,23 @@ export class Deployment {
         connect: brokers.connectorOf(actor),
         fetchMaxBytes: this.rules.fetchMaxBytes,
       }),
+      deadLetters: this.#deadLettersOf(actor),
       process: pipelineCode({ ...code, work: () => this.#work(actor) }),
       now: () => world.now + actor.skewMs,
       random: world.random,
+    };
+  }
+
+  #deadLettersOf(actor: Actor): DeadLetterTarget {
+    const { network, deadLetters } = this.#parts;
+    return {
+      send: (letter) =>
+        network.call(actor, {
+          what: `SendMessage ${deadLetterId(letter)}`,
+          timeoutMs: INVOKE_TIMEOUT_MS,
+          apply: () => void deadLetters.add(deadLetterId(letter)),
+          timeOut: () => new DeadLetterError("the letter was not taken"),
+        }),
     };
   }
 
@@ -294,7 +319,8 @@ function describeOutcome({ batch, reprocess }: SchedulerOutcome): string {
       `${partition} ${kind}${untilOffset === undefined ? "" : ` [${fromOffset}, ${untilOffset})`}${reason === undefined ? "" : ` (${reason})`}`,
   );
   const requests = reprocess.map(
-    ({ requestId, completed, ranges }) => `${requestId} ${completed ? "completed" : ranges.map(({ kind }) => kind)}`,
+    ({ requestId, completed, ranges }) =>
+      `${requestId} ${completed ? "completed" : ranges.map(({ kind }) => kind).join()}`,
   );
   return [...(partitions ?? []), ...requests].join("; ");
 }

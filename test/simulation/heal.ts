@@ -9,7 +9,7 @@ import type { SchedulerOutcome } from "../../functions/scheduler/run-scheduler.t
 import { NO_FAULTS } from "./network.ts";
 import { TOPIC } from "./simulated-cluster.ts";
 import type { Simulation } from "./simulation.ts";
-import { NO_LIMITS } from "./simulation-rules.ts";
+import { MANY_ATTEMPTS, NO_LIMITS } from "./simulation-rules.ts";
 import { Violation } from "./violation.ts";
 
 const TICK_MS = 60_000;
@@ -66,6 +66,9 @@ async function finish(simulation: Simulation): Promise<void> {
       // An operator's pause of before arrived late.
       await resume(simulation);
     }
+    for (const { partition } of outcome?.batch?.partitions.filter(({ kind }) => kind === "halted") ?? []) {
+      simulation.world.after(0, () => void simulation.deployment.operate({ verb: "retry", partition }));
+    }
   }
   throw new Violation("progress", `not everything is done after ${MAX_RUNS} runs without a fault`);
 }
@@ -98,9 +101,11 @@ async function pass({ world }: Simulation, ms: number): Promise<void> {
   }
 }
 
-function isDone({ cluster }: Simulation, { batch, reprocess }: SchedulerOutcome): boolean {
+function isDone({ cluster, deployment }: Simulation, { batch, reprocess }: SchedulerOutcome): boolean {
   const isSettled = ({ partition, kind }: Settled, requestId?: string) =>
     kind === "idle" ||
+    // With few attempts a range may be halted; of the live chains the operator takes care.
+    (kind === "halted" && requestId !== undefined && deployment.rules.maxAttempts < MANY_ATTEMPTS) ||
     cluster.excuseOf({ topicId: cluster.partition(partition).topicId, partition, requestId }) !== undefined;
   return (
     batch?.partitions.every((partition) => isSettled(partition)) === true &&
@@ -133,7 +138,7 @@ function checkEnd({ world, cluster, deployment, dynamodb, ranges, outputs }: Sim
     const done = new Set(outputs.valuesOf(topicId, partition));
     const history = cluster.historyOf(topicId, partition);
     const lost = owed.filter(
-      (value) => !done.has(value) && !ranges.isSkipped({ topicId, partition }, history.find(value)?.offset),
+      (value) => !done.has(value) && !ranges.isGivenUp({ topicId, partition }, history.find(value)?.offset),
     );
     if (lost.length > 0) {
       throw new Violation("G5", `${name} lost ${lost.join(", ")}`);

@@ -23,16 +23,29 @@ const STATUS = "shared/core/range-status.ts";
 const PLAN = "shared/core/plan-partition.ts";
 const PROCESS = "functions/processor/process-range.ts";
 const SESSION = "functions/processor/range-session.ts";
-const FREEZE = "functions/scheduler/freeze-starts.ts";
 const CHANGE = "shared/dynamodb/change-range.ts";
 const STORE = "shared/dynamodb/store-change.ts";
 
 /** Where a search from the first seed would take longer than a second. */
 const FIRST_SEEDS: Readonly<Record<string, number>> = {
-  "drop the lease's fence": 49,
-  "claim a range whose lease has not expired": 143,
-  "forget on release what was committed": 258,
-  "begin a retry at the range's first offset": 56,
+  "drop the lease's fence": 269,
+  "claim a range whose lease has not expired": 179,
+  "forget on release what was committed": 107,
+  "begin a retry at the range's first offset": 12,
+  "complete a range that was not read to its end": 491,
+  "halt after the first failed attempt": 42,
+  "never notice an expired lease": 33,
+  "start late partitions at their end": 17,
+  "start a re-created topic over": 16,
+  "let each first run freeze a start of its own": 454,
+  "retry a range that a processor holds": 61,
+  "lose what is skipped from where it was committed": 503,
+  "quarantine a record without its letter": 12,
+  "quarantine the rest of the range with the record": 12,
+  "lose more than what is gone": 42,
+  "skip what was deleted": 14,
+  "read on behind a truncation": 173,
+  "take a compacted end for a truncation": 87,
 };
 
 export const MUTANTS: readonly Mutant[] = [
@@ -77,14 +90,18 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     [STATUS, "return record.lease?.expiresAt;", "return record.startedAt;"],
   ),
-  mutant("let a lease end before its invocation does", [PROCESS, "invocation.remainingMs + LEASE_MARGIN_MS", "1_000"]),
+  mutant("let a lease end before its invocation does", [
+    PROCESS,
+    "Math.max(remainingMs, 0) + LEASE_MARGIN_MS",
+    "1_000",
+  ]),
   mutant("forget on release what was committed", [
     STATUS,
     'return { next: { ...rest, status: "PLANNED" } };',
     'return { next: { ...rest, status: "PLANNED", committedOffset: rest.fromOffset } };',
   ]),
   mutant("begin a retry at the range's first offset", [
-    PROCESS,
+    "functions/processor/run-attempt.ts",
     "fromOffset: committedOffset, untilOffset }",
     "fromOffset: record.fromOffset, untilOffset }",
   ]),
@@ -98,7 +115,11 @@ export const MUTANTS: readonly Mutant[] = [
     "      this.#nextOffset = undefined;\n",
     "",
   ]),
-  mutant("halt after the first failed attempt", [PROCESS, "failures >= maxAttempts ||", "failures >= 1 ||"]),
+  mutant("halt after the first failed attempt", [
+    "shared/core/judge-failure.ts",
+    "record.failedAttempts + 1 >= attempts",
+    "record.failedAttempts + 1 >= Math.min(attempts, 1)",
+  ]),
   mutant("never notice an expired lease", [STATUS, "return record.lease?.expiresAt;", "return undefined;"]),
   mutant("wait for a lost dispatch for ever", [
     STATUS,
@@ -120,7 +141,11 @@ export const MUTANTS: readonly Mutant[] = [
     "const fromOffset = newest.untilOffset;",
     "const fromOffset = newest.untilOffset + 1n;",
   ]),
-  mutant("start late partitions at their end", [FREEZE, 'chooseStart(one, "earliest")', 'chooseStart(one, "latest")']),
+  mutant("start late partitions at their end", [
+    "functions/scheduler/choose-starts.ts",
+    '?? chooseStart(one, "earliest")',
+    '?? chooseStart(one, "latest")',
+  ]),
   mutant("take a lost checkpoint for a partition found later", [
     PLAN,
     "newest !== undefined && isForgottenSoon(newest, rules, now)",
@@ -131,19 +156,6 @@ export const MUTANTS: readonly Mutant[] = [
     "sameName.length === 0 ||",
     "sameName.length >= 0 ||",
   ]),
-  mutant(
-    "start a re-created topic over while another run begins",
-    [
-      FREEZE,
-      "const problem = recreationProblem(record, one.partition);",
-      "const problem = recreationProblem(undefined, one.partition);",
-    ],
-    [
-      FREEZE,
-      "recreationProblem(record, partition) === undefined",
-      "recreationProblem(undefined, partition) === undefined",
-    ],
-  ),
   mutant("let each first run freeze a start of its own", [
     "functions/scheduler/starting-partitions.ts",
     'return present === "pending" ? first : undefined;',
@@ -163,6 +175,21 @@ export const MUTANTS: readonly Mutant[] = [
     STATUS,
     'status: "SKIPPED",',
     'status: "SKIPPED",\n      committedOffset: rest.fromOffset,',
+  ]),
+  mutant("quarantine a record without its letter", [
+    "functions/processor/settle-failure.ts",
+    "poison = await keepDeadLetter(deps, rules, attempt, error);",
+    "poison = await readOne(deps.reader, rules, attempt);",
+  ]),
+  mutant("quarantine the rest of the range with the record", [
+    "functions/processor/settle-failure.ts",
+    "at: record.committedOffset + 1n,",
+    "at: record.untilOffset,",
+  ]),
+  mutant("lose more than what is gone", [
+    "shared/core/judge-failure.ts",
+    "smallerOf(beginningOffset, untilOffset)",
+    "smallerOf(untilOffset, untilOffset)",
   ]),
   mutant("let the table forget an open range", [
     "shared/core/new-range.ts",

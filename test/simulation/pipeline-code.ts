@@ -8,6 +8,8 @@ import type { ProcessFunction, ProcessingRange } from "../../functions/processor
 import { PARTITION_KEY, SORT_KEY } from "../../shared/core/ledger-table.ts";
 import type { KafkaRecord } from "../../shared/core/range-reader.ts";
 
+import { POISON } from "./simulated-cluster.ts";
+
 /** Rows with the completion; a commit per record, per batch, or per few records; a return before the end. */
 export type Style = "return" | "commitRecords" | "commitBatches" | "commitSome" | "returnEarly";
 
@@ -34,6 +36,9 @@ export function pipelineCode({ style, crashAt, work }: PipelineCode): ProcessFun
       records += 1;
       if (records === crashAt) {
         throw new Error("the pipeline's code crashed");
+      }
+      if (String(record.value).endsWith(POISON)) {
+        throw new Error("the pipeline's code does not take this record");
       }
       await work();
       rows.push(rowOf(range, record));

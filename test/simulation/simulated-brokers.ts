@@ -61,10 +61,11 @@ export class SimulatedBrokers {
       get isUsable() {
         return isUsable;
       },
-      metadata: ({ topics }) => call(`Metadata ${topics}`, () => answerMetadata(this.#cluster, nodeId, topics)),
+      metadata: ({ topics }) =>
+        call(`Metadata ${topics?.join() ?? ""}`, () => answerMetadata(this.#cluster, nodeId, topics)),
       listOffsets: (request) =>
         call(
-          `ListOffsets ${request.queries.map(({ topic, partition, timestamp }) => `${topic}-${partition} ${timestamp}`)}`,
+          `ListOffsets ${request.queries.map(({ topic, partition, timestamp }) => `${topic}-${partition} ${timestamp}`).join()}`,
           () => answerListOffsets(this.#cluster, nodeId, request),
         ),
       offsetForLeaderEpoch: (request) =>

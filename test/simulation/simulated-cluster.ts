@@ -15,9 +15,13 @@ import {
   type StoredOffset,
 } from "../support/fake-kafka-log.ts";
 import { LogHistory } from "./log-history.ts";
+import type { SimulationRules } from "./simulation-rules.ts";
 import type { World } from "./world.ts";
 
 export const TOPIC = "orders";
+
+/** Ends the value of a record that no code takes. */
+export const POISON = "!";
 
 /** What a broker answers as a partition's leader; `end` is the exclusive end of what it has. */
 export interface ServedPartition {
@@ -50,6 +54,7 @@ export interface OpenTransaction {
 
 export class SimulatedCluster {
   readonly #world: World;
+  readonly #poison: number;
   readonly log;
   readonly #histories = new Map<string, LogHistory>();
   readonly #excuses = new Map<string, string>();
@@ -62,8 +67,9 @@ export class SimulatedCluster {
   readonly encoded = new Map<number, Buffer>();
   #records = 0;
 
-  constructor(world: World, partitionCount: number) {
+  constructor(world: World, { partitions: partitionCount, poison }: Pick<SimulationRules, "partitions" | "poison">) {
     this.#world = world;
+    this.#poison = poison;
     this.log = createFakeKafkaLog(() => world.now);
     this.log.createTopic(TOPIC, partitionCount);
   }
@@ -200,7 +206,11 @@ export class SimulatedCluster {
     const { partitionCount } = this;
     this.#open.length = 0;
     this.log.deleteTopic(TOPIC);
-    this.log.createTopic(TOPIC, partitionCount);
+    const topicId = this.log.createTopic(TOPIC, partitionCount);
+    for (let partition = 0; partition < partitionCount; partition += 1) {
+      // What was asked for of the topic before is not there any more.
+      this.#shortened.add(`${topicId}-${partition}`);
+    }
     this.#world.log("cluster", `${TOPIC} is re-created`);
   }
 
@@ -230,8 +240,11 @@ export class SimulatedCluster {
     const isDeposed = leader.leaderEpoch !== partition.leader?.leaderEpoch;
     const end = isDeposed ? (election?.end ?? 0n) : BigInt(partition.stored.length);
     const isHighWatermarkKnown = isDeposed || (election?.highWatermarkKnownAt ?? 0) <= this.#world.now;
-    void (isDeposed ? this.#world.trace.count("fault deposedLeader") : undefined);
-    void (isHighWatermarkKnown ? undefined : this.#world.trace.count("fault lateHighWatermark"));
+    if (isDeposed) {
+      this.#world.trace.count("fault deposedLeader");
+    } else if (!isHighWatermarkKnown) {
+      this.#world.trace.count("fault lateHighWatermark");
+    }
     return {
       leader,
       end,
@@ -254,7 +267,7 @@ export class SimulatedCluster {
   #values(partition: number, count: number): readonly string[] {
     return Array.from({ length: count }, () => {
       this.#records += 1;
-      return `${partition}:${this.#records}`;
+      return `${partition}:${this.#records}${this.#world.chance(this.#poison) ? POISON : ""}`;
     });
   }
 

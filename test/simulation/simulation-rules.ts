@@ -17,6 +17,11 @@ export interface SimulationRules {
   /** What else limits a batch. */
   readonly limits: BatchLimits;
   readonly maxAttempts: number;
+  readonly onFailure: "halt" | "quarantine";
+  readonly onDataLoss: "fail" | "skip";
+  readonly onTopicRecreated: "fail" | "restart";
+  /** Chance of each record that the pipeline's code never takes it. */
+  readonly poison: number;
   readonly dispatchTimeoutMs: number;
   readonly retentionMs: number;
   readonly tickMs: number;
@@ -64,6 +69,9 @@ export const WORLD_EVENTS = [
 
 export type WorldEvent = (typeof WORLD_EVENTS)[number];
 
+/** Which no range uses up. */
+export const MANY_ATTEMPTS = 1_000;
+
 const MINUTE_MS = 60_000;
 
 export function drawRules(world: World): SimulationRules {
@@ -71,13 +79,18 @@ export function drawRules(world: World): SimulationRules {
   const lapses = world.chance(0.2);
   const rate = () => world.choose(0, 0, 0.004, 0.02, 0.08);
   const rare = (meanMs: number) => (world.chance(0.5) ? 0 : meanMs * (0.5 + world.random()));
+  const quarantines = world.chance(0.25);
   return {
     isolationLevel: world.chance(0.2) ? "read_uncommitted" : "read_committed",
     startingOffsets: world.chance(0.3) ? "latest" : "earliest",
     partitions: 1 + world.integer(3),
     maxRecordsPerPartition: world.choose(1n, 3n, 8n, 50n),
     limits: drawLimits(world),
-    maxAttempts: 1_000,
+    maxAttempts: quarantines ? 3 : MANY_ATTEMPTS,
+    onFailure: quarantines ? "quarantine" : "halt",
+    onDataLoss: world.choose("fail", "skip"),
+    onTopicRecreated: world.choose("fail", "restart"),
+    poison: quarantines ? 0.03 : 0,
     dispatchTimeoutMs: 90_000,
     retentionMs: 20 * MINUTE_MS,
     tickMs: world.choose(20_000, MINUTE_MS),
@@ -114,7 +127,7 @@ export function drawRules(world: World): SimulationRules {
       clockStep: rare(60_000),
       reprocess: rare(60_000),
       timeLapse: lapses ? 100_000 : 0,
-      operate: rare(30_000),
+      operate: rare(20_000),
     },
   };
 }

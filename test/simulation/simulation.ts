@@ -12,7 +12,7 @@ import { Network } from "./network.ts";
 import { SimulatedBrokers } from "./simulated-brokers.ts";
 import { SimulatedCluster } from "./simulated-cluster.ts";
 import { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
-import { drawRules, type SimulationRules } from "./simulation-rules.ts";
+import { drawRules, MANY_ATTEMPTS, type SimulationRules } from "./simulation-rules.ts";
 import { Violation } from "./violation.ts";
 import { installWorld } from "./virtual-globals.ts";
 import { type Actor, World } from "./world.ts";
@@ -88,13 +88,14 @@ function createSimulation(world: World): Simulation {
   const rules = drawRules(world);
   world.log("rules", describe(rules));
   const network = new Network(world, rules.rates);
-  const cluster = new SimulatedCluster(world, rules.partitions);
+  const cluster = new SimulatedCluster(world, rules);
   const brokers = new SimulatedBrokers(world, network, cluster);
   const dynamodb = new SimulatedDynamoDB(world, network);
-  const deployment = new Deployment({ world, network, cluster, brokers, dynamodb }, rules);
+  const deadLetters = new Set<string>();
+  const deployment = new Deployment({ world, network, cluster, brokers, dynamodb, deadLetters }, rules);
   const violations: Violation[] = [];
   const report = (invariant: string, message: string) => void violations.push(new Violation(invariant, message));
-  const ranges = new RangesAudit(world, cluster, rules, report);
+  const ranges = new RangesAudit({ world, cluster, rules, report, deadLetters });
   const outputs = new OutputsAudit(cluster, rules, report);
   dynamodb.onWrite = (applied) => {
     try {
@@ -106,7 +107,9 @@ function createSimulation(world: World): Simulation {
     }
   };
   deployment.onSurprise = (actor, error, chain) => {
-    const isExcused = chain !== undefined && cluster.excuseOf(chain) !== undefined;
+    // What has few attempts may use them up.
+    const isUsedUp = chain !== undefined && rules.maxAttempts < MANY_ATTEMPTS;
+    const isExcused = isUsedUp || (chain !== undefined && cluster.excuseOf(chain) !== undefined);
     if (!isExcused && !isExpected(actor, error)) {
       report("errors", `${actor.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }

@@ -53,7 +53,9 @@ export class WorldEvents {
     const { deployment } = this.#parts;
     for (const kind of WORLD_EVENTS) {
       const meanMs = deployment.rules.every[kind];
-      void (meanMs > 0 ? this.#repeat(meanMs, () => this.#happen(kind)) : undefined);
+      if (meanMs > 0) {
+        this.#repeat(meanMs, () => this.#happen(kind));
+      }
     }
     this.#tick();
     this.#sweep();
@@ -121,10 +123,10 @@ export class WorldEvents {
   /** What is skipped is lost on purpose, and who skips does not look twice. */
   #operate(partition: number): void {
     const { world, cluster, deployment, ranges } = this.#parts;
-    const verb = world.choose<OperatorAct["verb"]>("pause", "resume", "resume", "retry", "skip");
+    const verb = world.choose<OperatorAct["verb"]>("pause", "resume", "resume", "retry", "skip", "skip");
     const isOfPipeline = (verb === "pause" || verb === "resume") && world.chance(0.3);
     const fromOffset = ranges.newest(cluster.partition(partition).topicId, partition)?.fromOffset;
-    if (verb !== "skip" || (fromOffset !== undefined && world.chance(0.4))) {
+    if (verb !== "skip" || fromOffset !== undefined) {
       const range = verb === "skip" && fromOffset !== undefined ? { fromOffset } : {};
       void deployment.operate({ verb, ...(isOfPipeline ? {} : { partition }), ...range });
     }
@@ -142,7 +144,9 @@ export class WorldEvents {
     const { cluster } = this.#parts;
     if (cluster.partitionCount < MAX_PARTITIONS) {
       cluster.addPartition();
-      void (this.#isRecreated ? cluster.excuse(cluster.partitionCount - 1, RECREATED) : undefined);
+      if (this.#isRecreated) {
+        cluster.excuse(cluster.partitionCount - 1, RECREATED);
+      }
     }
   }
 
@@ -174,14 +178,14 @@ export class WorldEvents {
   }
 
   #deleteRecords(partition: number): void {
-    const { world, cluster, ranges } = this.#parts;
+    const { world, cluster, deployment, ranges } = this.#parts;
     const { topicId, beginningOffset } = cluster.partition(partition);
     const end = cluster.endOffset(partition, "read_committed");
     const checkpoint = ranges.checkpoint(topicId, partition) ?? 0n;
     const below = world.chance(0.7) && checkpoint < end ? checkpoint : end;
     if (below > beginningOffset) {
       const to = beginningOffset + BigInt(world.integer(Number(below - beginningOffset) + 1));
-      if (to > checkpoint) {
+      if (to > checkpoint && deployment.rules.onDataLoss === "fail") {
         cluster.excuse(partition, "records were deleted");
       }
       cluster.deleteBelow(partition, to);
@@ -202,7 +206,11 @@ export class WorldEvents {
   }
 
   #recreate(): void {
-    const { cluster } = this.#parts;
+    const { cluster, deployment, ranges } = this.#parts;
+    if (deployment.rules.onTopicRecreated === "restart" && !ranges.isStarted(cluster.partition(0).topicId)) {
+      // What is frozen of the topic but not counted as begun would pass for its successor's successor.
+      return;
+    }
     const excuseAll = () => {
       for (let partition = 0; partition < cluster.partitionCount; partition += 1) {
         cluster.excuse(partition, RECREATED);
@@ -210,8 +218,10 @@ export class WorldEvents {
     };
     excuseAll();
     cluster.recreate();
-    excuseAll();
-    this.#isRecreated = true;
+    if (deployment.rules.onTopicRecreated === "fail") {
+      excuseAll();
+      this.#isRecreated = true;
+    }
   }
 
   #brownout(): void {
