@@ -66,8 +66,10 @@ export async function settleFailure<Output>(
   const failWith = fail(deps, record, error);
   switch (judgement.kind) {
     case "retry": {
-      const backoff = backoffMs(record.failedAttempts + 1, deps.random());
-      return failWith("failed", { nextAttemptAt: deps.now() + backoff });
+      const { narrowed } = judgement;
+      const backoff = backoffMs(narrowed?.blamed ?? record.failedAttempts + 1, deps.random());
+      const again = { nextAttemptAt: deps.now() + backoff };
+      return failWith("failed", narrowed === undefined ? again : { ...again, narrowed });
     }
     case "narrow":
       return failWith("narrowed", { nextAttemptAt: deps.now(), narrowed: judgement.narrowed });

@@ -5,7 +5,8 @@
 //
 //   J1  A record is given up only alone, after `maxAttempts` attempts at it alone (a few
 //       where no retry is known to help: a failing disk's replica may lose its lead), for
-//       an error that blames it, and where the pipeline says so. Of one planned range
+//       an error that blames it (an outage in between neither counts nor starts anew), and
+//       where the pipeline says so. Of one planned range
 //       at most `maxQuarantinedPerRange` are: more at once are an outage, not bad records.
 //   J2  What blames the surroundings leaves the range whole.
 //   J3  What does not fit is halved whatever the policy: nothing is given up by it.
@@ -21,7 +22,7 @@ import {
   DEAD_LETTER_ATTEMPTS,
 } from "./limits.ts";
 import { smallerOf } from "./offset-range.ts";
-import { halve, type Narrowing } from "./range-narrowing.ts";
+import { blameAlone, halve, type Narrowing } from "./range-narrowing.ts";
 import type { RangeRecord } from "./range-record.ts";
 
 export interface FailureRules {
@@ -34,7 +35,8 @@ export interface FailureRules {
 }
 
 export type FailureJudgement =
-  | { readonly kind: "retry" }
+  /** `narrowed` is present where a record alone was blamed once more. */
+  | { readonly kind: "retry"; readonly narrowed?: Narrowing & { readonly blamed: number } }
   | { readonly kind: "narrow"; readonly narrowed: Narrowing }
   /** The one offset that was attempted is given up. */
   | { readonly kind: "quarantine" }
@@ -86,7 +88,8 @@ export function judgeFailure(attempt: FailedAttempt, rules: FailureRules): Failu
   if (isAlone && blame !== "time" && rules.onFailure === "quarantine") {
     const isHopeless = error instanceof BatchProcessorError && !error.retryable;
     const attempts = isHopeless ? Math.min(ATTEMPTS_BEFORE_GIVING_UP, maxAttempts) : maxAttempts;
-    return record.failedAttempts + 1 < attempts ? { kind: "retry" } : judgeRecord(record, rules);
+    const narrowed = blameAlone(record);
+    return narrowed.blamed < attempts ? { kind: "retry", narrowed } : judgeRecord(record, rules);
   }
   return { kind: isFinal(maxAttempts) ? "halt" : "retry" };
 }

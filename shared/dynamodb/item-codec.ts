@@ -145,13 +145,16 @@ function decodeLease(reader: ItemReader, counter: number) {
   return { owner: reader.text("leaseOwner"), counter, expiresAt: reader.integer("leaseExpiresAt") };
 }
 
-function encodeNarrowing({ length, suspectUntil }: Narrowing): Item {
-  return { length: number(length), ...optionalNumbers({ suspectUntil }) };
+function encodeNarrowing({ length, suspectUntil, blamed }: Narrowing): Item {
+  return { length: number(length), ...optionalNumbers({ suspectUntil, blamed }) };
 }
 
 function decodeNarrowing(reader: ItemReader): Narrowing {
-  const length = reader.bigint("length");
-  const narrowed = reader.has("suspectUntil") ? { length, suspectUntil: reader.bigint("suspectUntil") } : { length };
+  const narrowed = {
+    length: reader.bigint("length"),
+    ...(reader.has("suspectUntil") ? { suspectUntil: reader.bigint("suspectUntil") } : {}),
+    ...present("blamed", reader.optionalInteger("blamed")),
+  };
   reader.close();
   return narrowed;
 }

@@ -32,7 +32,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
       ),
       narrowed: fc.option(
         fc.record(
-          { length: offset.filter((length) => length > 0n), suspectUntil: offset },
+          { length: offset.filter((length) => length > 0n), suspectUntil: offset, blamed: counter },
           { requiredKeys: ["length"] },
         ),
         { nil: undefined },

@@ -10,7 +10,7 @@ const quarantine = { onFailure: "quarantine" } as const;
 /** One record alone, on the last attempt before it is given up. */
 function aLastAttempt(): ProcessorBench {
   const bench = aProcessorBench();
-  bench.plan(1n, 2n, { failedAttempts: 2 });
+  bench.plan(1n, 2n, { narrowed: { length: 1n, suspectUntil: 2n, blamed: 2 } });
   return bench;
 }
 

@@ -68,7 +68,8 @@ const table: readonly (readonly [Case, Record<Errors, string>])[] = [
 
 function recordOf({ failedBefore, size }: Pick<Case, "failedBefore" | "size">, overrides: Partial<RangeRecord> = {}) {
   const untilOffset = size === "alone" ? 6n : 13n;
-  const narrowed = size === "searched" ? { narrowed: { length: 4n, suspectUntil: 13n } } : {};
+  const alone = { length: 1n, suspectUntil: 6n, blamed: failedBefore };
+  const narrowed = size === "several" ? {} : { narrowed: size === "alone" ? alone : { length: 4n, suspectUntil: 13n } };
   return aRangeRecord({ status: "RUNNING", untilOffset, failedAttempts: failedBefore, ...narrowed, ...overrides });
 }
 
@@ -121,6 +122,15 @@ test.each([
     expect(judgeFailure({ record, untilOffset: 6n, error: errors[error] }, rules).kind).toBe(kind);
   },
 );
+
+test("J1: attempts that failed for the surroundings are none at the record", () => {
+  const record = recordOf({ failedBefore: 0, size: "alone" }, { failedAttempts: 2 });
+  const rules = processorRules({ onFailure: "quarantine" });
+
+  const judged = judgeFailure({ record, untilOffset: 6n, error: bad }, rules);
+
+  expect(judged).toEqual({ kind: "retry", narrowed: { length: 1n, suspectUntil: 6n, blamed: 1 } });
+});
 
 test.each([
   [9, "quarantine"],
