@@ -53,7 +53,7 @@ export function operatorCommands(choose: Choose): readonly Command[] {
 }
 
 function retryCommand(choose: Choose): Command {
-  return operatorCommand("retry")
+  return signedCommand("retry")
     .description("Make a halted or failed range due at once, with all its attempts again.")
     .requiredOption("--range <topic:partition[:from]>", "the partition's open range, or the one that begins at FROM")
     .option("--request-id <id>", "a range of this reprocess request")
@@ -64,7 +64,7 @@ function retryCommand(choose: Choose): Command {
 }
 
 function skipCommand(choose: Choose): Command {
-  return operatorCommand("skip")
+  return signedCommand("skip")
     .description("Close an open range for ever where it stands: what is not committed of it is never processed.")
     .requiredOption("--range <topic:partition:from>", "the range, by its first offset as the ledger has it")
     .requiredOption("--reason <text>", "why; kept in the ledger")
@@ -83,7 +83,7 @@ function skipCommand(choose: Choose): Command {
 }
 
 function pauseCommand(choose: Choose): Command {
-  return operatorCommand("pause")
+  return signedCommand("pause")
     .description("Plan and dispatch nothing of a pipeline, or of one partition, until it is resumed.")
     .option("--partition <topic:partition>", "only this partition")
     .requiredOption("--reason <text>", "why; kept in the ledger")
@@ -104,7 +104,7 @@ function resumeCommand(choose: Choose): Command {
 }
 
 function cancelCommand(choose: Choose): Command {
-  return operatorCommand("cancel")
+  return signedCommand("cancel")
     .description("Plan nothing more of a reprocess request; what nobody runs of it is skipped, what runs finishes.")
     .requiredOption("--request-id <id>", "the request")
     .requiredOption("--reason <text>", "why; kept in the ledger")
@@ -117,11 +117,15 @@ function cancelCommand(choose: Choose): Command {
     );
 }
 
+/** One whose act is kept with its author. */
+function signedCommand(name: string): Command {
+  return operatorCommand(name).option("--by <name>", "who; kept in the ledger; the user of this shell by default");
+}
+
 function operatorCommand(name: string): Command {
   return new Command(name)
     .requiredOption("--table <name>", "the ledger's DynamoDB table")
     .requiredOption("--pipeline <name>", "the pipeline")
-    .option("--by <name>", "who; kept in the ledger; the user of this shell by default")
     .option("--dry-run", "say what would be done, and change nothing")
     .option("--endpoint-url <url>", "DynamoDB endpoint, instead of AWS's own")
     .option("--json", "print JSON");

@@ -25,9 +25,23 @@ export interface LiveChain {
 }
 
 /** The live chains that a pipeline has started, by topic and partition; without those of topics that are ended. */
-export function chainsOf({ pipeline, topics }: PipelineRecord): readonly LiveChain[] {
-  const present = topics.filter(({ endedAt }) => endedAt === undefined);
-  return present.flatMap(({ topicId, topic, partitions }) =>
+export function chainsOf(record: PipelineRecord): readonly LiveChain[] {
+  return chainsOfTopics(
+    record,
+    record.topics.filter(({ endedAt }) => endedAt === undefined),
+  );
+}
+
+/** The chains of topics that are ended: nothing is owed to them, and the table may have forgotten them. */
+export function endedChainsOf(record: PipelineRecord): readonly LiveChain[] {
+  return chainsOfTopics(
+    record,
+    record.topics.filter(({ endedAt }) => endedAt !== undefined),
+  );
+}
+
+function chainsOfTopics({ pipeline }: PipelineRecord, topics: PipelineRecord["topics"]): readonly LiveChain[] {
+  return topics.flatMap(({ topicId, topic, partitions }) =>
     partitions.map((partition) => ({ chain: { pipeline, topicId, partition }, topic })),
   );
 }

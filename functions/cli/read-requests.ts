@@ -7,7 +7,7 @@ import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import { recordCount } from "../../shared/core/offset-range.ts";
 import { type PlannedState, plannedStateOf } from "../../shared/core/plan-reprocess.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
-import type { OperatorAct } from "../../shared/core/range-record.ts";
+import { isHalted, type OperatorAct, type RangeRecord } from "../../shared/core/range-record.ts";
 import type { ReprocessProgress, ReprocessRequest } from "../../shared/core/reprocess-request.ts";
 
 export interface RequestStatus {
@@ -23,6 +23,8 @@ export interface RequestStatus {
   /** When the open range that was planned first was planned. */
   readonly oldestOpenAt?: number;
   readonly cancelled?: OperatorAct;
+  /** The ranges that wait for an operator; absent when there is none. */
+  readonly haltedRanges?: readonly RangeRecord[];
 }
 
 /** By request id. */
@@ -63,19 +65,20 @@ async function openStatus(
   const records = states.flatMap((state) => (state.kind === "settled" ? [] : [state.record]));
   const closed = open.filter((_, position) => states[position]?.kind === "settled");
   const committed = records.reduce((sum, record) => sum + (record.committedOffset - record.fromOffset), 0n);
-  const halted = states.filter(({ kind }) => kind === "halted").length;
+  const halted = records.filter(isHalted);
   return {
     ...namesOf(request),
     state: cancelled === undefined ? "open" : "cancelling",
     ranges: {
       total: request.ranges.length,
       done: settled.length + closed.length,
-      open: records.length - halted,
-      halted,
+      open: records.length - halted.length,
+      halted: halted.length,
     },
     offsets: { total: offsetsOf(request), done: offsetsOf(request, [...settled, ...closed]) + committed },
     ...(records.length === 0 ? {} : { oldestOpenAt: Math.min(...records.map(({ plannedAt }) => plannedAt)) }),
     ...(cancelled === undefined ? {} : { cancelled }),
+    ...(halted.length === 0 ? {} : { haltedRanges: halted }),
   };
 }
 

@@ -1,10 +1,13 @@
+import { formatOffsetRange } from "../../shared/core/offset-range.ts";
+import type { LedgerPlace } from "./command-line.ts";
+import { type PartitionTrouble, troubleOfRange } from "./partition-trouble.ts";
 import type { RequestStatus } from "./read-requests.ts";
 import { tabulate } from "./tabulate.ts";
 
 const HEADINGS = ["PIPELINE", "REQUEST", "STATE", "RANGES DONE", "OPEN", "HALTED", "OFFSETS DONE", "OLDEST OPEN"];
 
-/** The reprocess requests as lines, and by whom one was cancelled; none where there is no request. */
-export function requestTable(requests: readonly RequestStatus[]): readonly string[] {
+/** The reprocess requests as lines, by whom one was cancelled, and what its halted ranges need; none without a request. */
+export function requestTable(requests: readonly RequestStatus[], place: LedgerPlace): readonly string[] {
   if (requests.length === 0) {
     return [];
   }
@@ -13,7 +16,25 @@ export function requestTable(requests: readonly RequestStatus[]): readonly strin
       ? []
       : [`${pipeline} ${requestId}: cancelled by ${act.by} at ${new Date(act.at).toISOString()}: ${act.reason}`],
   );
-  return [...tabulate([HEADINGS, ...requests.map(rowOf)]), ...cancelled];
+  const stuck = requests.flatMap((request) =>
+    stuckRanges(request, place).map(({ range, why, command }) => {
+      const line = `${request.pipeline} ${request.requestId} ${range}: ${why}`;
+      return command === undefined ? line : `${line}\n  ${command}`;
+    }),
+  );
+  return [...tabulate([HEADINGS, ...requests.map(rowOf)]), ...cancelled, ...stuck];
+}
+
+export interface StuckRange extends PartitionTrouble {
+  readonly range: string;
+}
+
+/** What each of the request's halted ranges needs. */
+export function stuckRanges({ haltedRanges = [] }: RequestStatus, place: LedgerPlace): readonly StuckRange[] {
+  return haltedRanges.flatMap((record) => {
+    const trouble = troubleOfRange(record, place);
+    return trouble === undefined ? [] : [{ range: formatOffsetRange(record), ...trouble }];
+  });
 }
 
 function rowOf({ pipeline, requestId, state, ranges, offsets, oldestOpenAt }: RequestStatus): readonly string[] {

@@ -12,7 +12,7 @@ import { type PartitionTrouble, troubleOf } from "./partition-trouble.ts";
 import { readPipelines } from "./read-chains.ts";
 import { type RequestStatus, readRequests } from "./read-requests.ts";
 import { type LagDeps, type PartitionStatus, readStatus, shownStatus } from "./read-status.ts";
-import { requestTable } from "./request-table.ts";
+import { requestTable, stuckRanges } from "./request-table.ts";
 import { tabulate } from "./tabulate.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -41,7 +41,8 @@ export async function showStatus(deps: StatusDeps, options: StatusOptions): Prom
   }
   if (options.json) {
     const partitions = statuses.map((status) => ({ ...statusToJson(status), stuck: troubleOf(status, place) }));
-    await terminal.print(stringify({ partitions, requests, oldestUnfinished: oldestUnfinished(statuses) }));
+    const asked = requests.map((request) => requestToJson(request, place));
+    await terminal.print(stringify({ partitions, requests: asked, oldestUnfinished: oldestUnfinished(statuses) }));
     return;
   }
   for (const line of tabulate([HEADINGS, ...statuses.map(rowOf)])) {
@@ -51,7 +52,7 @@ export async function showStatus(deps: StatusDeps, options: StatusOptions): Prom
   if (oldest !== undefined) {
     await terminal.print(describeOldest(oldest, deps.now()));
   }
-  for (const line of [...troubleLines(statuses, place), ...requestTable(requests)]) {
+  for (const line of [...troubleLines(statuses, place), ...requestTable(requests, place)]) {
     await terminal.print(line);
   }
 }
@@ -123,6 +124,11 @@ function rowOf({ pipeline, newest, lag, pause, ...partition }: PartitionStatus):
     lag?.lagSeconds?.toFixed(1) ?? "-",
     new Date(newest.plannedAt).toISOString(),
   ];
+}
+
+function requestToJson(status: RequestStatus, place: LedgerPlace): object {
+  const { haltedRanges: _asStuck, ...request } = status;
+  return { ...request, stuck: stuckRanges(status, place) };
 }
 
 function statusToJson({ pipeline, topic, partition, newest, lag, pause }: PartitionStatus): object {

@@ -13,7 +13,7 @@ import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { type ChainProblem, verifyChain } from "../../shared/core/verify-chain.ts";
 import { stringify } from "../../shared/wire/json.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
-import { chainsOf, type LiveChain, readPipelines } from "./read-chains.ts";
+import { chainsOf, endedChainsOf, type LiveChain, readPipelines } from "./read-chains.ts";
 import type { Terminal } from "./terminal.ts";
 import { describeUnprocessed, type UnprocessedRange, unprocessedOf } from "./unprocessed-range.ts";
 import { type CheckpointHolder, type LogProblem, type VerifyLog, verifyLogs } from "./verify-logs.ts";
@@ -98,7 +98,8 @@ async function provePipeline(deps: VerifyDeps, record: PipelineRecord): Promise<
   const chains = await mapConcurrently(chainsOf(record), MAX_CONCURRENT_CHAINS, (chain) => proveChain(deps, chain));
   const holders = chains.flatMap(({ holder }) => holder ?? []);
   const ofLogs = deps.log === undefined ? [] : await verifyLogs(deps.log, record, holders);
-  const proofs = chains.map(({ proof }) => proof);
+  const ended = await mapConcurrently(endedChainsOf(record), MAX_CONCURRENT_CHAINS, (chain) => proveChain(deps, chain));
+  const proofs = [...chains, ...ended.filter(({ holder }) => holder !== undefined)].map(({ proof }) => proof);
   const rules = { now: deps.now(), stuckAfterMs: deps.stuckAfterMs ?? STUCK_AFTER_MS };
   const ofRequests = await verifyRequests(deps.ledger, pipeline, rules);
   const located = <Found>(found: Found) => ({ ...found, pipeline });

@@ -23,7 +23,7 @@ import { pieceEnd } from "../../shared/core/range-narrowing.ts";
 import type { RangeReader } from "../../shared/core/range-reader.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
 import type { ProcessFunction } from "./processing-range.ts";
-import { type Attempt, recordOf, runAttempt } from "./run-attempt.ts";
+import { type Attempt, endWrites, recordOf, runAttempt } from "./run-attempt.ts";
 import { handBack, type Settled, settleFailure } from "./settle-failure.ts";
 
 export interface ProcessorDeps<Output> {
@@ -125,6 +125,7 @@ async function claimAndRun<Output>(
     if (error instanceof SupersededError) {
       return { outcome: { kind: "superseded" } };
     }
+    await endWrites(attempt, lastCall);
     const record = recordOf(attempt);
     if (record.status === "COMPLETED") {
       // The last call came between the ledger's answer and this moment.

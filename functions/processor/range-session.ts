@@ -13,7 +13,7 @@ import type { DeadLetterTarget } from "../../shared/core/dead-letter.ts";
 import { BatchProcessorError, ConfigurationError, SupersededError } from "../../shared/core/errors.ts";
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import type { CommitEvent, CompleteEvent } from "../../shared/core/range-event.ts";
-import type { RangeLedger } from "../../shared/core/range-ledger.ts";
+import type { ChangeOutcome, RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { RangeRead } from "../../shared/core/range-reader.ts";
 import {
   type Lease,
@@ -35,6 +35,8 @@ export interface RangeSession<Output> {
    * with it; throws SupersededError when the lease is lost.
    */
   finish(outputs: readonly Output[], now: number, retentionMs: number): Promise<void>;
+  /** Lets no further change begin; resolves once the one under way is over, however it ends. */
+  end(): Promise<void>;
 }
 
 export interface SessionOptions<Output> {
@@ -63,8 +65,7 @@ export function openRangeSession<Output>(options: SessionOptions<Output>): Range
     const counts = rejected === 0 ? event.counts : { ...event.counts, rejected: BigInt(rejected) };
     const outcome = await ledger.changeRange(record, { ...event, counts }, outputs);
     if (outcome.kind !== "changed") {
-      const why = outcome.kind === "refused" ? outcome.refusal.kind : "the record is gone";
-      throw new SupersededError(`lease ${lease.counter} of ${formatOffsetRange(record)} is lost (${why})`);
+      throw lostLeaseError(record, outcome);
     }
     record = outcome.record;
   };
@@ -96,6 +97,7 @@ export function openRangeSession<Output>(options: SessionOptions<Output>): Range
 
   const commit = (offset: bigint, outputs: readonly Output[]) => {
     const reached = reach(offset);
+    rejects.close(offset);
     return inTurn(async () => {
       if (isCommittable(record, { ...reached, outputs: outputs.length })) {
         await change(offset, { kind: "commit", ...progressTo(reached), untilOffset: offset }, outputs);
@@ -133,7 +135,19 @@ export function openRangeSession<Output>(options: SessionOptions<Output>): Range
       return record;
     },
     finish,
+    end: () =>
+      inTurn(async () => {
+        throw new SupersededError(`the attempt at ${formatOffsetRange(record)} is over`);
+      }).catch(() => undefined),
   };
+}
+
+function lostLeaseError(
+  record: RangeRecord,
+  outcome: Exclude<ChangeOutcome, { readonly kind: "changed" }>,
+): SupersededError {
+  const why = outcome.kind === "refused" ? outcome.refusal.kind : "the record is gone";
+  return new SupersededError(`lease ${record.leaseCounter} of ${formatOffsetRange(record)} is lost (${why})`);
 }
 
 function describe({ chain, lease, ...claimed }: RangeRecord & { readonly lease: Lease }) {

@@ -7,7 +7,7 @@
 import type { DeadLetterTarget } from "../../shared/core/dead-letter.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_ERROR_MESSAGE_LENGTH, MAX_UNCOMMITTED_REJECTS } from "../../shared/core/limits.ts";
-import { formatOffsetRange } from "../../shared/core/offset-range.ts";
+import { formatOffsetRange, largerOf } from "../../shared/core/offset-range.ts";
 import type { KafkaRecord } from "../../shared/core/range-reader.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
 
@@ -34,6 +34,11 @@ export class Rejects {
     return kept;
   }
 
+  /** From now on a record below the offset is committed: asked for at the time of the commit, not of its write. */
+  close(offset: bigint): void {
+    this.#committedOffset = largerOf(offset, this.#committedOffset);
+  }
+
   /** How many records below the offset were rejected since the last commit, each kept by the target. */
   async settleBelow(offset: bigint): Promise<number> {
     const covered = [...this.#sent].filter(([rejected]) => rejected < offset);
@@ -44,7 +49,6 @@ export class Rejects {
     for (const [rejected] of covered) {
       this.#sent.delete(rejected);
     }
-    this.#committedOffset = offset;
     return covered.length;
   }
 

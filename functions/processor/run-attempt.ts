@@ -4,11 +4,12 @@
 // piece by piece where it was narrowed. Each piece is a range of its own to the code,
 // and what it returns takes effect with the progress to the piece's end.
 
-import { DeadlineError, SupersededError } from "../../shared/core/errors.ts";
+import { SupersededError } from "../../shared/core/errors.ts";
 import type { PartitionLeader } from "../../shared/core/offset-source.ts";
 import { pieceEnd } from "../../shared/core/range-narrowing.ts";
 import type { Lease, RangeRecord } from "../../shared/core/range-record.ts";
 import type { ProcessorDeps, ProcessorRules } from "./process-range.ts";
+import { raceSignal } from "./race-signal.ts";
 import { openRangeSession, type RangeSession } from "./range-session.ts";
 
 /** One lease of a range, as far as it has come. */
@@ -32,18 +33,14 @@ export async function runAttempt<Output>(
   attempt: Attempt<Output>,
   lastCall: AbortSignal,
 ): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(new DeadlineError("the invocation's time is used up"));
-  if (lastCall.aborted) {
-    onAbort();
-    return promise;
-  }
-  lastCall.addEventListener("abort", onAbort, { once: true });
-  try {
-    await Promise.race([runPieces(deps, rules, attempt), promise]);
-  } finally {
-    lastCall.removeEventListener("abort", onAbort);
-  }
+  await raceSignal(lastCall, () => runPieces(deps, rules, attempt));
+}
+
+/** Lets no write begin any more, and waits for the one under way while there is time: what follows is judged by it. */
+export async function endWrites<Output>({ session }: Attempt<Output>, lastCall: AbortSignal): Promise<void> {
+  const ended = session?.end();
+  // At the last call the write has no more time; the ledger says which of the two came first.
+  await raceSignal(lastCall, async () => ended).catch(() => undefined);
 }
 
 /** As of the last write, also one of the piece that is under way. */

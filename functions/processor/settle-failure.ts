@@ -4,16 +4,20 @@
 //
 //   D1  A record's dead letter is kept before the record is marked QUARANTINED: a
 //       processor that dies in between sends it twice, under one id, never not at all.
+//   D2  What only delays the letter (the queue, a broker, the invocation's time) is tried
+//       again, and halts nothing before DEAD_LETTER_ATTEMPTS more attempts.
 
 import { backoffMs } from "../../shared/core/backoff.ts";
 import { BatchProcessorError, ConfigurationError, DeadLetterError, DeadlineError } from "../../shared/core/errors.ts";
 import { judgeFailure } from "../../shared/core/judge-failure.ts";
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import type { FailEvent } from "../../shared/core/range-event.ts";
+import type { ChangeOutcome } from "../../shared/core/range-ledger.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
 import type { RangeSplit } from "../../shared/core/split-range.ts";
 import { describeError } from "./describe-error.ts";
 import type { ProcessOutcome, ProcessorDeps, ProcessorRules } from "./process-range.ts";
+import { raceSignal } from "./race-signal.ts";
 import { type OneRecord, readOne } from "./read-one.ts";
 import { type Attempt, leaseOf, recordOf } from "./run-attempt.ts";
 
@@ -37,8 +41,18 @@ export async function handBack<Output>(
   }
   const released = await deps.ledger.changeRange(record, { kind: "release", lease: leaseOf(record) });
   return {
-    outcome: released.kind === "changed" ? { kind: "released", record: released.record } : { kind: "superseded" },
+    outcome: released.kind === "changed" ? { kind: "released", record: released.record } : overtaken(record, released),
   };
+}
+
+/** A completion that was under way when the time was up may have come first. */
+function overtaken(
+  { leaseCounter }: RangeRecord,
+  outcome: Exclude<ChangeOutcome, { readonly kind: "changed" }>,
+): ProcessOutcome {
+  const isOwn =
+    outcome.kind === "refused" && outcome.record.status === "COMPLETED" && outcome.record.leaseCounter === leaseCounter;
+  return isOwn ? { kind: "completed", record: outcome.record } : { kind: "superseded" };
 }
 
 export async function settleFailure<Output>(
@@ -52,8 +66,10 @@ export async function settleFailure<Output>(
   const failWith = fail(deps, record, error);
   switch (judgement.kind) {
     case "retry": {
-      const backoff = backoffMs(record.failedAttempts + 1, deps.random());
-      return failWith("failed", { nextAttemptAt: deps.now() + backoff });
+      const { narrowed } = judgement;
+      const backoff = backoffMs(narrowed?.blamed ?? record.failedAttempts + 1, deps.random());
+      const again = { nextAttemptAt: deps.now() + backoff };
+      return failWith("failed", narrowed === undefined ? again : { ...again, narrowed });
     }
     case "narrow":
       return failWith("narrowed", { nextAttemptAt: deps.now(), narrowed: judgement.narrowed });
@@ -76,7 +92,7 @@ function fail<Output>({ ledger }: ProcessorDeps<Output>, record: RangeRecord, er
     const event = { kind: "fail", lease: leaseOf(record), error: describeError(error, why), ...next } as const;
     const failed = await ledger.changeRange(record, event);
     if (failed.kind !== "changed") {
-      return { outcome: { kind: "superseded" } };
+      return { outcome: overtaken(record, failed) };
     }
     const outcome = { kind, record: failed.record, error } as const;
     return kind === "narrowed" ? { outcome, next: failed.record } : { outcome };
@@ -92,14 +108,24 @@ async function quarantine<Output>(
   const record = recordOf(attempt);
   let poison: OneRecord;
   try {
-    poison = await keepDeadLetter(deps, rules, attempt, error);
+    // A queue that does not answer is not waited for beyond the invocation's time (D2).
+    poison = await raceSignal(attempt.signal, () => keepDeadLetter(deps, rules, attempt, error));
   } catch (cause) {
     // What is in the way of the letter is the failure now: no record is given up before (D1).
-    const inTheWay = cause instanceof BatchProcessorError ? cause : new DeadLetterError(String(cause), { cause });
-    return settleFailure(deps, rules, attempt, inTheWay);
+    const isFinal = cause instanceof BatchProcessorError && !cause.retryable;
+    return settleFailure(deps, rules, attempt, isFinal ? cause : letterError(cause));
   }
   const epoch = poison.leaderEpoch === undefined ? {} : { leaderEpoch: poison.leaderEpoch };
   return split(deps, rules, record, { error, outcome: "quarantined", at: record.committedOffset + 1n, ...epoch });
+}
+
+/** Also for a broker that does not answer, or the time that is up: the record's own attempts are used up already. */
+function letterError(cause: unknown): DeadLetterError {
+  if (cause instanceof DeadLetterError) {
+    return cause;
+  }
+  const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new DeadLetterError(`the dead letter could not be sent: ${why}`, { cause });
 }
 
 async function keepDeadLetter<Output>(

@@ -52,11 +52,13 @@ export async function driveRequest(
   const halted = new Set(driven.flatMap(({ index, outcome }) => (outcome.kind === "halted" ? [index] : [])));
   const open = new Set(driven.flatMap(({ index, outcome }) => (outcome.kind === "skipped" ? [] : [index])));
   const settled = new Set([...seen.settled, ...seen.open.filter((index) => !open.has(index))]);
-  const next = seen.cancelled === undefined ? nextRanges(request, { settled, open, halted }) : [];
-  const planned = await planNext(run, next);
+  const next = nextRanges(request, { settled, open, halted });
+  const isCancelled = seen.cancelled !== undefined;
+  const planned = isCancelled ? await skipLeft(run, next, seen.cancelled) : await planNext(run, next);
+  const over = isCancelled ? "skipped" : "failed";
   const learnt = {
     settled: [...settled],
-    open: [...open, ...planned.flatMap(({ index, outcome }) => (outcome.kind === "failed" ? [] : [index]))],
+    open: [...open, ...planned.flatMap(({ index, outcome }) => (outcome.kind === over ? [] : [index]))],
   };
   const kept = await keepProgress(run, learnt);
   if (kept === undefined) {
@@ -66,6 +68,11 @@ export async function driveRequest(
     progress: kept ?? mergeProgress(seen, learnt),
     ranges: [...driven, ...planned].map(({ outcome }) => outcome),
   };
+}
+
+/** Of a cancelled request: what would be next may have been planned by a run that died before it said so (V1). */
+async function skipLeft(run: Run, next: readonly number[], cancelled: OperatorAct): Promise<readonly Driven[]> {
+  return driveStates(run, await readStates(run, next), cancelled);
 }
 
 /** Another run completed the request meanwhile: what was planned of a cancelled one is nobody's to follow. */

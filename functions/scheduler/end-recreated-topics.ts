@@ -10,28 +10,32 @@ import { changePipeline, type PipelineFacts } from "../../shared/core/change-pip
 import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
+import { readGroup } from "../../shared/core/range-group.ts";
 import type { PipelineRecord, StartedTopic } from "../../shared/core/range-ledger.ts";
-import { isClosed } from "../../shared/core/range-record.ts";
+import { isClosed, type RangeRecord, unprocessedPart } from "../../shared/core/range-record.ts";
+import type { PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 import { recreatedTopics } from "./started-topics.ts";
 
-/** Neither reads nor writes while no started topic was re-created. */
+/** What it recorded as LOST. Neither reads nor writes while no started topic was re-created. */
 export async function endRecreatedTopics(
   deps: SchedulerDeps,
   rules: Pick<SchedulerRules, "pipeline" | "retentionMs" | "onTopicRecreated">,
   record: PipelineRecord | undefined,
   present: readonly PartitionMetadata[],
-): Promise<void> {
+): Promise<readonly PartitionOutcome[]> {
   const gone = recreatedTopics(record, present);
   if (rules.onTopicRecreated !== "restart" || gone.length === 0) {
-    return;
+    return [];
   }
   const ended = new Set<string>();
+  const lost: PartitionOutcome[] = [];
   for (const topic of gone) {
-    const isSettled = await mapConcurrently(topic.partitions, MAX_CONCURRENT_LEDGER_CALLS, (partition) =>
+    const chains = await mapConcurrently(topic.partitions, MAX_CONCURRENT_LEDGER_CALLS, (partition) =>
       closeChain(deps, rules, topic, partition),
     );
-    void (isSettled.every(Boolean) && ended.add(topic.topicId));
+    lost.push(...chains.flatMap((chain) => chain.lost));
+    void (chains.every(({ isSettled }) => isSettled) && ended.add(topic.topicId));
   }
   const endedAt = deps.now();
   const change = (now: PipelineRecord | undefined): PipelineFacts | undefined =>
@@ -39,22 +43,35 @@ export async function endRecreatedTopics(
       ? { ...now, topics: now.topics.map((topic) => (ended.has(topic.topicId) ? { ...topic, endedAt } : topic)) }
       : undefined;
   await changePipeline(deps.ledger, rules.pipeline, change);
+  return lost;
 }
 
-/** Whether nothing of the chain is open any more. */
+interface ClosedChain {
+  /** Whether nothing of it is open any more. */
+  readonly isSettled: boolean;
+  readonly lost: readonly PartitionOutcome[];
+}
+
 async function closeChain(
   { ledger, now }: SchedulerDeps,
   { pipeline, retentionMs }: Pick<SchedulerRules, "pipeline" | "retentionMs">,
   { topic, topicId }: StartedTopic,
   partition: number,
-): Promise<boolean> {
+): Promise<ClosedChain> {
   const newest = await ledger.newestRange({ pipeline, topicId, partition });
-  if (newest === undefined || isClosed(newest)) {
-    return true;
-  }
-  const { committedOffset, untilOffset } = newest;
+  const group = newest === undefined ? [] : await readGroup(ledger, newest);
+  const open = group.filter((record) => !isClosed(record));
   const error = { name: "TopicRecreated", message: `topic ${topic} was deleted and re-created: ${topicId} is gone` };
-  const first = committedOffset === untilOffset ? "COMPLETED" : "LOST";
-  const outcome = await ledger.splitRange(newest, { at: untilOffset, first, error, now: now(), retentionMs });
-  return outcome.kind === "split";
+  const closed: RangeRecord[] = [];
+  for (const record of open) {
+    const { committedOffset, untilOffset: at } = record;
+    const first = committedOffset === at ? "COMPLETED" : "LOST";
+    const outcome = await ledger.splitRange(record, { at, first, error, now: now(), retentionMs });
+    closed.push(...(outcome.kind === "split" ? [outcome.first] : []));
+  }
+  const lost = closed.flatMap((record) => unprocessedPart(record) ?? []);
+  return {
+    isSettled: closed.length === open.length,
+    lost: lost.map((range) => ({ ...range, kind: "lost", reason: error.message })),
+  };
 }

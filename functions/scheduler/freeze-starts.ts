@@ -10,7 +10,7 @@ import type { ChainStart, ObservedPartition, PartitionState } from "../../shared
 import type { PipelineRecord, StartingPartition } from "../../shared/core/range-ledger.ts";
 import { chooseLater, chooseStarts, requireSelected, requireStarts } from "./choose-starts.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { startedBy, topicProblem } from "./started-topics.ts";
+import { startedBy, supersedeStarts, topicProblem } from "./started-topics.ts";
 import { freezeWishes, type StartWish, startsOf } from "./starting-partitions.ts";
 
 export interface FrozenStarts {
@@ -73,7 +73,13 @@ async function freeze(
     const open = wishes.filter(
       ({ partition }) => !isStarted(partition) && topicProblem(record, partition, onTopicRecreated) === undefined,
     );
-    return freezeWishes(record, open, startedAt);
+    const facts = freezeWishes(record, open, startedAt);
+    return facts === undefined
+      ? undefined
+      : supersedeStarts(
+          facts,
+          open.map(({ partition }) => partition),
+        );
   };
   return change(seen) === undefined ? seen : changePipeline(ledger, pipeline, change);
 }

@@ -45,7 +45,8 @@ export async function listEnds(
   }
   const epochEnds = new Map<number, ListedOffset>();
   await mapConcurrently(wentBack(), MAX_CONCURRENT_DISPATCHES, async ({ partition, newest, index }) => {
-    if (newest?.leaderEpoch !== undefined) {
+    // Of what was given up at the range's end the epoch is not known.
+    if (newest?.leaderEpoch !== undefined && newest.committedOffset === newest.untilOffset) {
       epochEnds.set(index, await source.endOfEpoch(partition, newest.leaderEpoch));
     }
   });

@@ -91,11 +91,11 @@ export async function scheduleBatch(
     record,
     chained.map(({ partition }) => partition),
   );
-  await endRecreatedTopics(deps, rules, pipeline, metadata.partitions);
+  const lost = await endRecreatedTopics(deps, rules, record, metadata.partitions);
   const vanished = findVanished(pipeline, rules.selection, metadata.partitions);
   return {
     batchId: run.batchId,
-    partitions: [...settled.flat(), ...vanished],
+    partitions: [...settled.flat(), ...lost, ...vanished],
     missing: metadata.missing,
     ...(rate === undefined ? {} : { rate }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),
@@ -140,7 +140,7 @@ async function carryOut(
     case "lose":
       return recordLoss(run, state, decision);
     case "renew":
-      return renewRange(run, decision.record);
+      return renewRanges(run, decision.records);
     case "drive":
       return driveOpenRange(deps, rules, {
         decision: decision.drive,
@@ -157,9 +157,13 @@ async function carryOut(
   }
 }
 
-async function renewRange({ deps, rules, now }: Run, record: RangeRecord): Promise<PartitionAction> {
-  const { kind } = await deps.ledger.changeRange(record, { kind: "renew", now, retentionMs: rules.retentionMs });
-  return kind === "missing" ? { kind: "collided", reason: "the record is gone" } : { kind: "renewed" };
+async function renewRanges({ deps, rules, now }: Run, records: readonly RangeRecord[]): Promise<PartitionAction> {
+  let isMissing = false;
+  for (const record of records) {
+    const { kind } = await deps.ledger.changeRange(record, { kind: "renew", now, retentionMs: rules.retentionMs });
+    isMissing ||= kind === "missing";
+  }
+  return isMissing ? { kind: "collided", reason: "the record is gone" } : { kind: "renewed" };
 }
 
 async function recordLoss(

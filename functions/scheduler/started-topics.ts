@@ -88,6 +88,20 @@ export async function recordStarted(
   }
 }
 
+/**
+ * Once these partitions begin, what was about to begin under their topics' names before counts as started: a run that
+ * died may have begun it already, and it ends with its topic. So the last topic of a name is the one to read.
+ */
+export function supersedeStarts(facts: PipelineFacts, begun: readonly PartitionMetadata[]): PipelineFacts {
+  const idOf = new Map(begun.map(({ topic, topicId }) => [topic, topicId]));
+  const old = (facts.starting ?? [])
+    .filter(({ topic, topicId }) => idOf.has(topic) && idOf.get(topic) !== topicId)
+    .flatMap(({ partitions, ...names }) => partitions.map((one) => ({ ...names, ...one })));
+  const frozen = old.filter(({ start }) => start !== "pending");
+  const { startedAt } = facts;
+  return old.length === 0 ? facts : { startedAt, ...withoutStarts(facts, old), topics: merge(facts.topics, frozen) };
+}
+
 function merge(topics: readonly StartedTopic[], fresh: readonly PartitionMetadata[]): readonly StartedTopic[] {
   const merged = new Map(topics.map((topic) => [topic.topicId, { ...topic, partitions: [...topic.partitions] }]));
   for (const { topicId, topic, partition } of fresh) {

@@ -1,6 +1,6 @@
 import { isClosed, type RangeRecord } from "./range-record.ts";
 
-/** The offset below which everything has taken effect; a partition has at most one open range, its newest. */
+/** The offset below which everything has taken effect; `newest` is the first open range, or, without one, the newest. */
 export function checkpointOf(newest: RangeRecord): bigint {
   return isClosed(newest) ? newest.untilOffset : newest.committedOffset;
 }

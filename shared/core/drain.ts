@@ -55,7 +55,7 @@ export function pinEnds(states: readonly PartitionState[]): {
 } {
   const topics = new Map<string, { topic: string; partitions: PinnedPartition[] }>();
   const unknown: string[] = [];
-  for (const { partition: of, end } of states) {
+  for (const { partition: of, end } of states.filter(({ isFollowing }) => isFollowing === undefined)) {
     const untilOffset = end?.kind === "listed" ? end.offset : undefined;
     if (untilOffset === undefined) {
       unknown.push(formatTopicPartition(of));

@@ -29,9 +29,15 @@ export class RangeReadError extends BatchProcessorError {
   readonly retryable = true;
 }
 
-/** The broker holds bytes, or gives answers, that no retry will make readable. */
+/** The broker holds bytes that no retry will make readable. */
 export class CorruptRecordError extends BatchProcessorError {
   override readonly name = "CorruptRecordError";
+  readonly retryable = false;
+}
+
+/** The broker's answer is none that the protocol has for the question: no retry helps, and no record is to blame. */
+export class ProtocolError extends BatchProcessorError {
+  override readonly name = "ProtocolError";
   readonly retryable = false;
 }
 

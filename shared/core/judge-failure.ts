@@ -3,8 +3,10 @@
 // What comes after a failed attempt: another one, one at half of the range, giving
 // up a record, giving up what is lost, or an operator. It writes nothing.
 //
-//   J1  A record is given up only alone, after `maxAttempts` attempts at it alone, for
-//       an error that blames it, and where the pipeline says so. Of one planned range
+//   J1  A record is given up only alone, after `maxAttempts` attempts at it alone (a few
+//       where no retry is known to help: a failing disk's replica may lose its lead), for
+//       an error that blames it (an outage in between neither counts nor starts anew), and
+//       where the pipeline says so. Of one planned range
 //       at most `maxQuarantinedPerRange` are: more at once are an outage, not bad records.
 //   J2  What blames the surroundings leaves the range whole.
 //   J3  What does not fit is halved whatever the policy: nothing is given up by it.
@@ -13,9 +15,14 @@
 
 import { blameOf } from "./blame-error.ts";
 import { BatchProcessorError, DataLossError, DeadLetterError } from "./errors.ts";
-import { ATTEMPTS_PER_LENGTH, ATTEMPTS_PER_SEARCH_STEP, DEAD_LETTER_ATTEMPTS } from "./limits.ts";
+import {
+  ATTEMPTS_BEFORE_GIVING_UP,
+  ATTEMPTS_PER_LENGTH,
+  ATTEMPTS_PER_SEARCH_STEP,
+  DEAD_LETTER_ATTEMPTS,
+} from "./limits.ts";
 import { smallerOf } from "./offset-range.ts";
-import { halve, type Narrowing } from "./range-narrowing.ts";
+import { blameAlone, halve, type Narrowing } from "./range-narrowing.ts";
 import type { RangeRecord } from "./range-record.ts";
 
 export interface FailureRules {
@@ -28,7 +35,8 @@ export interface FailureRules {
 }
 
 export type FailureJudgement =
-  | { readonly kind: "retry" }
+  /** `narrowed` is present where a record alone was blamed once more. */
+  | { readonly kind: "retry"; readonly narrowed?: Narrowing & { readonly blamed: number } }
   | { readonly kind: "narrow"; readonly narrowed: Narrowing }
   /** The one offset that was attempted is given up. */
   | { readonly kind: "quarantine" }
@@ -77,12 +85,13 @@ export function judgeFailure(attempt: FailedAttempt, rules: FailureRules): Failu
         : { kind: "retry" };
     }
   }
-  if (!isFinal(maxAttempts)) {
-    return { kind: "retry" };
+  if (isAlone && blame !== "time" && rules.onFailure === "quarantine") {
+    const isHopeless = error instanceof BatchProcessorError && !error.retryable;
+    const attempts = isHopeless ? Math.min(ATTEMPTS_BEFORE_GIVING_UP, maxAttempts) : maxAttempts;
+    const narrowed = blameAlone(record);
+    return narrowed.blamed < attempts ? { kind: "retry", narrowed } : judgeRecord(record, rules);
   }
-  return isAlone && blame !== "time" && rules.onFailure === "quarantine"
-    ? judgeRecord(record, rules)
-    : { kind: "halt" };
+  return { kind: isFinal(maxAttempts) ? "halt" : "retry" };
 }
 
 /** A record whose letter is not taken has used up its own attempts already. */

@@ -29,6 +29,9 @@ export const MAX_UNCOMMITTED_REJECTS = 10_000;
 export const ATTEMPTS_PER_SEARCH_STEP = 1;
 export const ATTEMPTS_PER_LENGTH = 2;
 
+/** Attempts at a record alone, at most `maxAttempts`, that is corrupt or has too many outputs, before it is given up. */
+export const ATTEMPTS_BEFORE_GIVING_UP = 3;
+
 /** Further attempts at a record whose dead letter could not be sent: with their back-off most of an hour's outage. */
 export const DEAD_LETTER_ATTEMPTS = 20;
 

@@ -13,7 +13,8 @@
 //       is ever guessed or reset (G6).
 //   P5  A partition with nothing to do costs no write (G8); only a record that the
 //       table is about to forget is renewed, also while its partition is held or
-//       paused: the checkpoint outlives the trouble.
+//       paused, or an earlier range of its group is open: the checkpoint outlives
+//       the trouble, and leads to all that is open.
 //   P6  A paused partition is neither planned nor driven; what else is wrong with it
 //       is told beside the pause.
 
@@ -80,7 +81,7 @@ export type PartitionDecision =
   | { readonly kind: "anchor"; readonly offset: bigint }
   /** [fromOffset, untilOffset) is gone from the log before it was planned. */
   | { readonly kind: "lose"; readonly fromOffset: bigint; readonly untilOffset: bigint }
-  | { readonly kind: "renew"; readonly record: RangeRecord }
+  | { readonly kind: "renew"; readonly records: readonly RangeRecord[] }
   | { readonly kind: "idle" }
   /** Another run was faster; what it planned is for the next run to follow. */
   | { readonly kind: "overtaken" }
@@ -98,12 +99,17 @@ export type DriveDecision =
   | { readonly kind: "halted"; readonly reason: string };
 
 export function planPartition(state: PartitionState, rules: PlanRules, now: number): PartitionDecision {
-  const { newest } = state;
   const decision = unlessPaused(state, decide(state, rules, now));
-  const isAtRest = decision.kind === "idle" || decision.kind === "held" || decision.kind === "paused";
-  return isAtRest && newest !== undefined && isForgottenSoon(newest, rules, now)
-    ? { kind: "renew", record: newest }
-    : decision;
+  const records = heldRecords(state, decision).filter((record) => isForgottenSoon(record, rules, now));
+  return records.length === 0 ? decision : { kind: "renew", records };
+}
+
+/** The closed records that the chain still needs: its newest, or those of a group that is not closed as a whole. */
+function heldRecords({ newest, siblings = [] }: PartitionState, { kind }: PartitionDecision): readonly RangeRecord[] {
+  if (newest === undefined || kind === "plan" || kind === "lose") {
+    return [];
+  }
+  return isClosed(newest) ? [newest] : siblings;
 }
 
 function unlessPaused({ pause }: PartitionState, decision: PartitionDecision): PartitionDecision {

@@ -11,6 +11,7 @@
 //       done of it leaves the suspicion on the rest, half of which comes next. Once
 //       nothing is left of it, attempts go to the range's end again.
 //   W4  Without it, pieces were too long, not bad: their length stays.
+//   W5  `blamed` is about the one record at committedOffset, and is gone with it.
 
 import { smallerOf } from "./offset-range.ts";
 
@@ -19,6 +20,8 @@ export interface Narrowing {
   readonly length: bigint;
   /** Exclusive; above committedOffset. */
   readonly suspectUntil?: bigint;
+  /** Attempts at one record alone that failed for the record itself; absent when none. */
+  readonly blamed?: number;
 }
 
 interface Narrowed {
@@ -41,11 +44,17 @@ export function halve(
   return because === "bad" ? { length, suspectUntil: piece.untilOffset } : { length };
 }
 
+/** How the record at committedOffset is attempted again, alone, after it was blamed once more. */
+export function blameAlone({ committedOffset, narrowed }: Narrowed): Narrowing & { readonly blamed: number } {
+  const { blamed = 0, ...before } = narrowed ?? { length: 1n, suspectUntil: committedOffset + 1n };
+  return { ...before, blamed: blamed + 1 };
+}
+
 /** What is left of the narrowing once everything below `committedOffset` is done. */
 export function narrowAfter(narrowed: Narrowing, committedOffset: bigint): Narrowing | undefined {
-  const { suspectUntil } = narrowed;
+  const { length, suspectUntil } = narrowed;
   if (suspectUntil === undefined) {
-    return narrowed;
+    return { length };
   }
   const suspects = suspectUntil - committedOffset;
   return suspects <= 0n ? undefined : { length: suspects === 1n ? 1n : suspects / 2n, suspectUntil };

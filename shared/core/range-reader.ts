@@ -60,7 +60,7 @@ export interface ReadRequest {
 
 /** One pass over a range. `batches` and `records` share it: use one of them, once. */
 export interface RangeRead {
-  /** Throws DataLossError, BeyondEndError, CorruptRecordError, RangeReadError. */
+  /** Throws DataLossError, BeyondEndError, CorruptRecordError, ProtocolError, RangeReadError. */
   batches(): AsyncIterable<RecordBatch>;
   records(): AsyncIterable<KafkaRecord>;
   /** Everything below was delivered or is invisible; `untilOffset` of the range once it is read. */

@@ -137,6 +137,6 @@ function planRest(record: RangeRecord, { at, now, first, ...split }: RangeSplit,
     ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
     ...(quarantined === 0 ? {} : { quarantined }),
     // What was suspect is settled; what was too long still is.
-    ...(narrowed === undefined || narrowed.suspectUntil !== undefined ? {} : { narrowed }),
+    ...(narrowed === undefined || narrowed.suspectUntil !== undefined ? {} : { narrowed: { length: narrowed.length } }),
   });
 }

@@ -4,7 +4,8 @@
 // same checks prove a test's ledger and a user's.
 //
 //   V1  Neighbours join: no gap and no overlap (G2). Only a range that the table may
-//       have forgotten already leaves a gap that is none.
+//       have forgotten already leaves a gap that is none: behind one that is, or
+//       within a group, whose ranges close in any order, once it is old enough.
 //   V2  Only the newest range, or its group (range-group.ts), is open, so order was
 //       kept where it was to be.
 //   V3  A range's counts account for no more offsets than it has committed.
@@ -39,11 +40,12 @@ export interface VerifyRules {
 export function verifyChain(records: readonly RangeRecord[], rules: VerifyRules): readonly ChainProblem[] {
   const { mode } = rules;
   const newest = records.at(-1);
+  const keptMs = leastRetentionMs(records);
   return records.flatMap((record, index) => {
     const next = records[index + 1];
     return [
       ...verifyRecord(record, rules),
-      ...(next === undefined ? [] : verifyNeighbours(record, next, rules)),
+      ...(next === undefined ? [] : verifyNeighbours(record, next, { ...rules, keptMs })),
       ...(mode === "live" && newest !== undefined && isOpenInside(record, newest)
         ? [findingAt("openInside", record, "is open although a later range was planned")]
         : []),
@@ -55,9 +57,24 @@ function isOpenInside(record: RangeRecord, newest: RangeRecord): boolean {
   return record !== newest && !isClosed(record) && !isOfGroup(record, newest);
 }
 
-function verifyNeighbours(record: RangeRecord, next: RangeRecord, { now, mode }: VerifyRules): readonly ChainProblem[] {
+/** How long the chain's ranges are kept at least, as far as its records tell: a renewed one was kept for longer. */
+function leastRetentionMs(records: readonly RangeRecord[]): number {
+  return records.reduce(
+    (least, { completedAt, expiresAt }) =>
+      completedAt === undefined || expiresAt === undefined ? least : Math.min(least, expiresAt - completedAt),
+    Number.POSITIVE_INFINITY,
+  );
+}
+
+function verifyNeighbours(
+  record: RangeRecord,
+  next: RangeRecord,
+  { now, mode, keptMs }: VerifyRules & { readonly keptMs: number },
+): readonly ChainProblem[] {
   if (next.fromOffset > record.untilOffset) {
-    const isForgotten = record.expiresAt !== undefined && record.expiresAt <= now;
+    const isForgotten =
+      (record.expiresAt !== undefined && record.expiresAt <= now) ||
+      (isOfGroup(record, next) && Math.min(record.plannedAt, next.plannedAt) + keptMs <= now);
     const hole = { ...record, fromOffset: record.untilOffset, untilOffset: next.fromOffset };
     return mode === "reprocess" || isForgotten
       ? []

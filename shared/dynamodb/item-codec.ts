@@ -7,7 +7,7 @@
 //   C2  An item of another schema version is refused before anything else of it
 //       is read.
 //   C3  An item fits one write unit: the texts of an error and of an operator are cut
-//       to what is left.
+//       to what is left, and left out where that is nothing.
 //   C4  expiresAt is kept in whole seconds, as DynamoDB's TTL needs it, rounded up:
 //       nothing is forgotten early.
 //   C5  Within a version attributes are only added, each optional: newer code reads
@@ -145,13 +145,16 @@ function decodeLease(reader: ItemReader, counter: number) {
   return { owner: reader.text("leaseOwner"), counter, expiresAt: reader.integer("leaseExpiresAt") };
 }
 
-function encodeNarrowing({ length, suspectUntil }: Narrowing): Item {
-  return { length: number(length), ...optionalNumbers({ suspectUntil }) };
+function encodeNarrowing({ length, suspectUntil, blamed }: Narrowing): Item {
+  return { length: number(length), ...optionalNumbers({ suspectUntil, blamed }) };
 }
 
 function decodeNarrowing(reader: ItemReader): Narrowing {
-  const length = reader.bigint("length");
-  const narrowed = reader.has("suspectUntil") ? { length, suspectUntil: reader.bigint("suspectUntil") } : { length };
+  const narrowed = {
+    length: reader.bigint("length"),
+    ...(reader.has("suspectUntil") ? { suspectUntil: reader.bigint("suspectUntil") } : {}),
+    ...present("blamed", reader.optionalInteger("blamed")),
+  };
   reader.close();
   return narrowed;
 }

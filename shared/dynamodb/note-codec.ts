@@ -11,14 +11,22 @@ import type { Item } from "./keys.ts";
 
 type Notes = Pick<RangeRecord, "error" | "operator">;
 
-/** The attributes for `notes`, in at most `maxBytes` as long as their bare layout fits. */
+const NO_TEXTS: Texts = { name: "", by: "", reason: "", message: "" };
+
+/** The attributes for `notes`, in at most `maxBytes`: without the error, or either, where not even their names fit. */
 export function encodeNotes(notes: Notes, maxBytes: number): Item {
-  const { error, operator } = notes;
+  const { error: _least, ...operatorOnly } = notes;
+  const kept: Notes = [notes, operatorOnly].find((one) => bareBytes(one) <= maxBytes) ?? {};
+  const { error, operator } = kept;
   const [name = "", by = "", reason = "", message = ""] = cutTexts(
     [error?.name, operator?.by, operator?.reason, error?.message],
-    maxBytes - itemBytes(layOut(notes, { name: "", by: "", reason: "", message: "" })),
+    maxBytes - bareBytes(kept),
   );
-  return layOut(notes, { name, by, reason, message });
+  return layOut(kept, { name, by, reason, message });
+}
+
+function bareBytes(notes: Notes): number {
+  return itemBytes(layOut(notes, NO_TEXTS));
 }
 
 export function decodeError(reader: ItemReader): AttemptError {

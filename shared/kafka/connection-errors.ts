@@ -1,4 +1,10 @@
-import { BatchProcessorError, ConfigurationError, CorruptRecordError, RangeReadError } from "../core/errors.ts";
+import {
+  BatchProcessorError,
+  ConfigurationError,
+  CorruptRecordError,
+  ProtocolError,
+  RangeReadError,
+} from "../core/errors.ts";
 import { type BrokerError, brokerError } from "./error-codes.ts";
 import { WireError } from "./wire-reader.ts";
 
@@ -36,7 +42,7 @@ export function translateConnectionError(error: unknown, what: string): Error {
   }
   const { name, message } = error;
   if (error instanceof WireError) {
-    return new CorruptRecordError(`${what}: the answer cannot be decoded: ${message}`, { cause: error });
+    return new ProtocolError(`${what}: the answer cannot be decoded: ${message}`, { cause: error });
   }
   if (name === SASL_ERROR) {
     return new ConfigurationError(`${what}: the broker refused the credentials: ${message}`, { cause: error });
@@ -64,7 +70,7 @@ export function refusalError({ code, name, reaction }: BrokerError, what: string
     case "corrupt":
       return new CorruptRecordError(`${what}: the broker cannot read its log: ${name} (${code})`);
     case "unexpected":
-      return new CorruptRecordError(`${what} was answered with an error that does not belong to it: ${name} (${code})`);
+      return new ProtocolError(`${what} was answered with an error that does not belong to it: ${name} (${code})`);
     case "none":
     case "retry":
     case "refresh":

@@ -53,7 +53,9 @@ const rangeRecord = z.strictObject({
   completedAt: timestamp.exactOptional(),
   leaderEpoch: z.int().exactOptional(),
   error: z.strictObject({ name: z.string(), message: z.string() }).exactOptional(),
-  narrowed: z.strictObject({ length: offset, suspectUntil: offset.exactOptional() }).exactOptional(),
+  narrowed: z
+    .strictObject({ length: offset, suspectUntil: offset.exactOptional(), blamed: count.exactOptional() })
+    .exactOptional(),
   quarantined: count.exactOptional(),
   operator: z.strictObject({ by: z.string(), reason: z.string(), at: timestamp }).exactOptional(),
   expiresAt: timestamp.exactOptional(),

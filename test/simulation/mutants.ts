@@ -148,8 +148,8 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant("take a lost checkpoint for a partition found later", [
     PLAN,
-    "newest !== undefined && isForgottenSoon(newest, rules, now)",
-    "newest === undefined",
+    ".filter((record) => isForgottenSoon(record, rules, now))",
+    ".filter(() => false)",
   ]),
   mutant("start a re-created topic over", [
     "functions/scheduler/started-topics.ts",
@@ -178,8 +178,8 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant("quarantine a record without its letter", [
     "functions/processor/settle-failure.ts",
-    "poison = await keepDeadLetter(deps, rules, attempt, error);",
-    "poison = await readOne(deps.reader, rules, attempt);",
+    "() => keepDeadLetter(deps, rules, attempt, error)",
+    "() => readOne(deps.reader, rules, attempt)",
   ]),
   mutant("quarantine the rest of the range with the record", [
     "functions/processor/settle-failure.ts",

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { ConfigurationError, CorruptRecordError, RangeReadError } from "../../../shared/core/errors.ts";
+import { ConfigurationError, CorruptRecordError, ProtocolError, RangeReadError } from "../../../shared/core/errors.ts";
 import { brokerError, ERROR_CODES, type Reaction } from "../../../shared/kafka/error-codes.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/range-reader.ts";
@@ -65,6 +65,13 @@ interface Step {
   /** What a code that never passes ends with. @default RangeReadError */
   readonly insistent?: Partial<Record<Reaction, new (...args: never[]) => Error>>;
 }
+
+/** What a code that ends the read is thrown as. */
+const finalErrors: Partial<Record<Reaction, new (...args: never[]) => Error>> = {
+  refused: ConfigurationError,
+  corrupt: CorruptRecordError,
+  unexpected: ProtocolError,
+};
 
 const send = (call: ScriptedCall, body: Buffer) => ({ kind: "send", bytes: call.answer(body) }) as const;
 const firstRecords = { records: scriptedLog.batches[0]?.bytes ?? Buffer.alloc(0) };
@@ -147,7 +154,7 @@ describe.each(steps)("every error code at $name", ({ script, final, insistent = 
         return;
       }
       const { error, offsets } = await failRange(reader, read);
-      expect(error).toBeInstanceOf(reaction === "refused" ? ConfigurationError : CorruptRecordError);
+      expect(error).toBeInstanceOf(finalErrors[reaction] ?? RangeReadError);
       expect(error).toMatchObject({ message: expect.stringContaining(name) });
       expect(offsets).toEqual([]);
     });
@@ -162,8 +169,8 @@ describe.each(steps)("every error code at $name", ({ script, final, insistent = 
       );
       const startedAt = performance.now();
       const { error, offsets } = await failRange(reader, read);
-      const finalError = reaction === "refused" ? ConfigurationError : CorruptRecordError;
-      expect(error).toBeInstanceOf(final.includes(reaction) ? finalError : (insistent[reaction] ?? RangeReadError));
+      const isFinal = final.includes(reaction);
+      expect(error).toBeInstanceOf((isFinal ? finalErrors[reaction] : insistent[reaction]) ?? RangeReadError);
       expect(offsets).toEqual([]);
       expect(performance.now() - startedAt).toBeLessThan(PROGRESS_TIMEOUT_MS + MARGIN_MS);
     });

@@ -5,6 +5,7 @@ import {
   ConfigurationError,
   CorruptRecordError,
   DataLossError,
+  ProtocolError,
   RangeReadError,
 } from "../../../shared/core/errors.ts";
 import type { RangeReader } from "../../../shared/core/range-reader.ts";
@@ -89,7 +90,11 @@ describe("every error code that a fetch can be answered", () => {
       const { error, offsets } = await failRange(reader, wholeLog);
 
       const { name, reaction } = brokerError(code);
-      expect(error, name).toBeInstanceOf(reaction === "refused" ? ConfigurationError : CorruptRecordError);
+      const isRefused = reaction === "refused";
+      const isCorrupt = reaction === "corrupt";
+      expect(error, name).toBeInstanceOf(
+        isRefused ? ConfigurationError : isCorrupt ? CorruptRecordError : ProtocolError,
+      );
       expect(error).toMatchObject({ message: expect.stringContaining(name) });
       expect(offsets).toEqual([0n, 1n]);
     }
@@ -308,12 +313,12 @@ describe("what no broker should send", () => {
     expect(error).toMatchObject({ message: expect.stringContaining("frame") });
   });
 
-  test("a body that cannot be decoded is corrupt", async () => {
+  test("F1: a body that cannot be decoded is the broker's fault, no record's", async () => {
     const { reader } = await start((call) =>
       call.api === "fetch" ? { kind: "send", bytes: call.answer(Buffer.from([1, 2, 3])) } : undefined,
     );
 
-    expect((await failRange(reader, wholeLog)).error).toBeInstanceOf(CorruptRecordError);
+    expect((await failRange(reader, wholeLog)).error).toBeInstanceOf(ProtocolError);
   });
 
   test("a broker too old for topic ids is refused by version", async () => {

@@ -3,6 +3,7 @@ import { troubleOf } from "../../../../functions/cli/partition-trouble.ts";
 import type { PartitionStatus } from "../../../../functions/cli/read-status.ts";
 import { RANGE_STATUSES } from "../../../../shared/core/range-record.ts";
 import { requireInsideLog } from "../../../../shared/kafka/log-bounds.ts";
+import { RangeProgress } from "../../../../shared/kafka/range-progress.ts";
 import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../../support/builders.ts";
 import { START } from "../../../support/fake-clock.ts";
 
@@ -12,6 +13,16 @@ const since = new Date(START).toISOString();
 
 function trouble(status: Partial<PartitionStatus>) {
   return troubleOf({ pipeline: "word-count", topic: "orders", partition: 3, ...status }, place);
+}
+
+function thrownBy(act: () => void): { readonly name: string; readonly message: string } {
+  try {
+    act();
+  } catch (thrown) {
+    const { name, message } = thrown as Error; // The project throws nothing else.
+    return { name, message };
+  }
+  return expect.unreachable("nothing was thrown");
 }
 
 test.each(RANGE_STATUSES)("a %s range without an error is no trouble", (status) => {
@@ -53,6 +64,17 @@ test("of a range whose records are gone only those are skipped, as far as the er
   expect(partly?.command).toBe(`${skip} --until 7 --reason 'the records are gone'`);
   expect(wholly?.command).toBe(`${skip} --reason 'the records are gone'`);
   expect(untold).toEqual({ why: "DataLossError: truncated", command: `${skip} --reason 'the records are gone'` });
+});
+
+test("a hole that requireConsecutiveOffsets forbids loses nothing, and no command is shown that would", () => {
+  const progress = new RangeProgress(
+    { topic: "orders", partition: 3, fromOffset: 5n, untilOffset: 9n },
+    { maxDecompressedBatchBytes: 1, requireConsecutiveOffsets: true },
+  );
+  const hole = thrownBy(() => progress.finish());
+
+  expect(hole.name).toBe("DataLossError");
+  expect(trouble({ newest: aHaltedRecord({ error: hole }) })).toEqual({ why: `DataLossError: ${hole.message}` });
 });
 
 test("a failed range that is tried again needs no command", () => {

@@ -10,6 +10,7 @@ import { aReprocessPayload } from "../../../support/reprocess-builders.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
 const PIPELINE = "word-count";
+const place = { table: "t" };
 const operator = { by: "ada", reason: "wrong topic" };
 const everything = [0, 1, 2].map((partition) => ({ topic: "orders", partition, fromOffset: 0n, untilOffset: 10n }));
 
@@ -28,7 +29,7 @@ async function drive(bench: SchedulerBench): Promise<void> {
 
 function cancel(bench: SchedulerBench, { requestId = "again-1", json = false, isDryRun = false, by = "ada" } = {}) {
   const terminal = createRecordingTerminal();
-  const deps = { ledger: bench.ledger, terminal, now: bench.clock.now, place: { table: "t" } };
+  const deps = { ledger: bench.ledger, terminal, now: bench.clock.now, place };
   const cancellation = { pipeline: PIPELINE, requestId, operator: { ...operator, by }, json, isDryRun };
   return cancelReprocess(deps, cancellation).then((code) => ({ code, printed: terminal.printed }));
 }
@@ -54,11 +55,14 @@ describe("the status of a request", () => {
         offsets: { total: 30n, done: 12n },
         requestedAt: START,
         oldestOpenAt: START + 1_000,
+        haltedRanges: [expect.objectContaining({ chain, status: "FAILED" })],
       },
     ]);
-    expect(requestTable(statuses)).toEqual([
+    expect(requestTable(statuses, place)).toEqual([
       "PIPELINE    REQUEST  STATE  RANGES DONE  OPEN  HALTED  OFFSETS DONE  OLDEST OPEN",
       "word-count  again-1  open   2 of 6       1     1       12 of 30      2026-01-01T00:00:01.000Z",
+      `word-count again-1 orders-0 [${fromOffset}, ${untilOffset}): RangeReadError: the broker is gone
+  npx ranges retry --table t --pipeline word-count --range orders:0:${fromOffset} --request-id again-1`,
     ]);
   });
 
@@ -82,13 +86,13 @@ describe("the status of a request", () => {
     const cancelled = { ...operator, at: START };
     expect(before).toMatchObject([{ state: "cancelling", cancelled, ranges: { open: 2 } }]);
     expect(after).toMatchObject([{ state: "cancelled", cancelled, completedAt: START, ranges: { total: 6, open: 0 } }]);
-    expect(requestTable(after).at(-1)).toBe(
+    expect(requestTable(after, place).at(-1)).toBe(
       "word-count again-1: cancelled by ada at 2026-01-01T00:00:00.000Z: wrong topic",
     );
   });
 
   test("is nothing where there is no request", () => {
-    expect(requestTable([])).toEqual([]);
+    expect(requestTable([], place)).toEqual([]);
   });
 });
 

@@ -51,6 +51,21 @@ test("work that waits is a warning, which fails only if strict", async () => {
   expect((await verify({ strict: true })).code).toBe(1);
 });
 
+test("G6: what a re-created topic still owed is told as given up, and what it had processed is accounted for", async () => {
+  bench.produce(1, 3);
+  await bench.tick();
+  bench.log.deleteTopic("orders");
+  bench.log.createTopic("orders", 1);
+  await bench.tick({ onTopicRecreated: "restart" });
+
+  const { code, lines } = await verify({ strict: false });
+
+  expect(code).toBe(0);
+  expect(lines).toContainEqual(expect.stringMatching(/^word-count: LOST: 3 offsets not processed: orders-1 \[5, 8\)/));
+  expect(lines).toContain("18 offsets = 15 delivered + 3 unprocessed");
+  expect((await verify({ strict: true })).code).toBe(1);
+});
+
 test("G6: records that were deleted before they were processed are a problem with both offsets", async () => {
   bench.produce(2, 5);
   bench.log.deleteBelow({ topic: "orders", partition: 2 }, 8n);

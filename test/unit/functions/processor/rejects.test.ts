@@ -119,6 +119,23 @@ test("a record that was not delivered, or is committed already, cannot be reject
   expect(deadLetters.letters).toEqual([]);
 });
 
+test("Q5: a record that a commit under way covers cannot be rejected any more, for its letter could come too late", async () => {
+  const bench = aProcessorBench();
+  const deadLetters = createRecordingDeadLetters();
+  deadLetters.setReachable(false);
+  const late = async (range: ProcessingRange<string>) => {
+    for await (const record of range.records()) {
+      const committed = range.commit(record.offset + 1n, [String(record.value)]);
+      await range.reject(record, "no reason");
+      await committed;
+    }
+  };
+
+  const outcome = await bench.attempt(late, { deps: { deadLetters } });
+
+  expect(outcome).toMatchObject({ kind: "halted", error: { name: "ConfigurationError" } });
+});
+
 test("without a dead-letter target a reject fails the attempt and says what to set", async () => {
   const bench = aProcessorBench();
 

@@ -60,6 +60,20 @@ describe("a drain", () => {
     expect(pins).toEqual([both, both]);
   });
 
+  test("A1: pins a partition once whose ranges are processed side by side", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 10);
+    await bench.tick({ parallel: { maxRecordsPerRange: 4n } });
+
+    const outcome = await drain(bench);
+
+    expect(outcome).toMatchObject({ isDone: false, openPartitions: 1, openRecords: 10n });
+    expect((await bench.ledger.readPipeline("word-count"))?.drain?.topics).toMatchObject([
+      { partitions: [{ partition: 0, untilOffset: 10n }] },
+    ]);
+    expect(await drain(bench)).toMatchObject({ isDone: true });
+  });
+
   test("A1: two runs of one drain at once pin once, and plan each range once", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 3);

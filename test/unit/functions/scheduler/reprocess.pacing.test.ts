@@ -230,6 +230,21 @@ describe("a cancelled request", () => {
     ]);
   });
 
+  test("N3, Q4: skips as well what a run planned that died before it kept what it had done", async () => {
+    const bench = aBench();
+    const changeReprocess = () => Promise.reject(new Error("died"));
+    const deps = { ...bench.deps, ledger: { ...bench.ledger, changeReprocess } };
+    const payload = aReprocessPayload(ID, everything, inPieces);
+    await expect(requestReprocess(deps, bench.rules, payload)).rejects.toThrow("died");
+    await cancel(bench);
+
+    const outcome = await drive(bench);
+
+    expect(outcome).toMatchObject({ completed: true, cancelled: true });
+    expect(bench.ledger.all().length).toBeGreaterThan(0);
+    expect(new Set(bench.ledger.all().map(({ status }) => status))).toEqual(new Set(["SKIPPED"]));
+  });
+
   test("N2: stays cancelled when it is asked for again", async () => {
     const bench = aBench();
     await request(bench);

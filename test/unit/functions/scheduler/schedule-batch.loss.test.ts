@@ -61,6 +61,16 @@ describe("G6: an end below what is planned", () => {
     expect(onlyOf(await bench.tick())?.kind).toBe("idle");
   });
 
+  test("does not call a log truncated by the epoch of what lies before offsets that were given up", async () => {
+    const bench = await aBench();
+    bench.log.truncate(ORDERS_0, 3n);
+    bench.ledger.put({ ...newestOf(bench), status: "SKIPPED", committedOffset: 2n });
+
+    const outcome = await bench.tick();
+
+    expect(onlyOf(outcome)?.reason).toMatch(/also when asked again: a stale leader's answer, or the log was truncated/);
+  });
+
   test("G8: costs one more listing, and none where nothing went back", async () => {
     const bench = await aBench();
     await bench.tick();

@@ -138,6 +138,37 @@ describe("a pipeline without order", () => {
     expect(await bench.ledger.readPipeline("word-count")).toMatchObject({ topics: [{ partitions: [0] }] });
   });
 
+  test("P5, G2: what is closed of a group is kept from expiry while an earlier range of it is open", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 10);
+    await bench.tick(rules);
+    complete(bench, 3n);
+    complete(bench, 6n);
+    const half = bench.rules.retentionMs / 2;
+    bench.clock.advance(half + 1);
+
+    const { partitions } = await bench.tick(rules);
+
+    expect(partitions).toMatchObject([{ kind: "renewed" }]);
+    const kept = bench.clock.now() + bench.rules.retentionMs;
+    expect(bench.ledger.all().map(({ expiresAt }) => expiresAt)).toEqual([undefined, kept, kept]);
+    expect((await bench.tick(rules)).partitions).toMatchObject([{ kind: "redispatched", fromOffset: 0n }]);
+  });
+
+  test("G8: of a group that is closed only the newest range is kept from expiry", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 10);
+    await bench.tick(rules);
+    bench.completeAll();
+    const { writes } = bench.ledger;
+    bench.clock.advance(bench.rules.retentionMs / 2 + 1);
+
+    await bench.tick(rules);
+
+    expect(bench.ledger.writes).toBe(writes + 1);
+    expect(bench.ledger.all().at(-1)?.expiresAt).toBe(bench.clock.now() + bench.rules.retentionMs);
+  });
+
   test("Y3: a closed group costs its idle partition one more read, and no write; a single range costs neither", async () => {
     const bench = createSchedulerBench(2);
     bench.produce(0, 10);

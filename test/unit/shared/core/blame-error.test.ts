@@ -12,6 +12,7 @@ import {
   LedgerUnavailableError,
   OutputLimitError,
   OutputRefusedError,
+  ProtocolError,
   RangeReadError,
   SupersededError,
 } from "../../../../shared/core/errors.ts";
@@ -24,6 +25,7 @@ test.each([
   ["too many outputs", new OutputLimitError("100 outputs"), "size"],
   ["the deadline", new DeadlineError("time is up"), "time"],
   ["F1: the broker", new RangeReadError("gone"), "surroundings"],
+  ["F1: an answer of the broker that nobody knows", new ProtocolError("ERROR_134 (134)"), "surroundings"],
   ["F1: the ledger", new LedgerUnavailableError("no answer"), "surroundings"],
   ["F1: the ledger's content", new LedgerIntegrityError("schema 2"), "surroundings"],
   ["F1: the configuration", new ConfigurationError("wrong"), "surroundings"],

@@ -58,7 +58,7 @@ const table: readonly (readonly [Case, Record<Errors, string>])[] = [
   ],
   [
     { failedBefore: 0, size: "alone", onFailure: "quarantine" },
-    { bad: "retry", corrupt: "quarantine", outage: "retry", late: "retry", large: "quarantine" },
+    { bad: "retry", corrupt: "retry", outage: "retry", late: "retry", large: "retry" },
   ],
   [
     { failedBefore: 2, size: "alone", onFailure: "quarantine" },
@@ -68,7 +68,8 @@ const table: readonly (readonly [Case, Record<Errors, string>])[] = [
 
 function recordOf({ failedBefore, size }: Pick<Case, "failedBefore" | "size">, overrides: Partial<RangeRecord> = {}) {
   const untilOffset = size === "alone" ? 6n : 13n;
-  const narrowed = size === "searched" ? { narrowed: { length: 4n, suspectUntil: 13n } } : {};
+  const alone = { length: 1n, suspectUntil: 6n, blamed: failedBefore };
+  const narrowed = size === "several" ? {} : { narrowed: size === "alone" ? alone : { length: 4n, suspectUntil: 13n } };
   return aRangeRecord({ status: "RUNNING", untilOffset, failedAttempts: failedBefore, ...narrowed, ...overrides });
 }
 
@@ -105,6 +106,30 @@ test("J1: with maxAttempts 1 a range that does not fit the time is halved after 
   const judged = judgeFailure({ record, untilOffset: 13n, error: late }, processorRules({ maxAttempts: 1 }));
 
   expect(judged.kind).toBe("narrow");
+});
+
+test.each([
+  [1, "corrupt", "retry"],
+  [2, "corrupt", "quarantine"],
+  [2, "large", "quarantine"],
+  [2, "bad", "retry"],
+] as const)(
+  "J1: with maxAttempts 100, after %i failures of one record, %s is followed by: %s",
+  (failed, error, kind) => {
+    const record = recordOf({ failedBefore: failed, size: "alone" });
+    const rules = processorRules({ onFailure: "quarantine", maxAttempts: 100 });
+
+    expect(judgeFailure({ record, untilOffset: 6n, error: errors[error] }, rules).kind).toBe(kind);
+  },
+);
+
+test("J1: attempts that failed for the surroundings are none at the record", () => {
+  const record = recordOf({ failedBefore: 0, size: "alone" }, { failedAttempts: 2 });
+  const rules = processorRules({ onFailure: "quarantine" });
+
+  const judged = judgeFailure({ record, untilOffset: 6n, error: bad }, rules);
+
+  expect(judged).toEqual({ kind: "retry", narrowed: { length: 1n, suspectUntil: 6n, blamed: 1 } });
 });
 
 test.each([

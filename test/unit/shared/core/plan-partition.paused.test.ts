@@ -40,6 +40,6 @@ test.each<[string, Partial<PartitionState>, string]>([
 test("P5: the checkpoint of a paused partition is renewed before the table forgets it", () => {
   const newest = aRangeRecord({ status: "COMPLETED", expiresAt: LATE + 86_400_000 / 2 - 1 });
 
-  expect(decide({ newest })).toEqual({ kind: "renew", record: newest });
+  expect(decide({ newest })).toEqual({ kind: "renew", records: [newest] });
   expect(decide({ newest: { ...newest, expiresAt: LATE + 86_400_000 / 2 } })).toMatchObject({ kind: "paused" });
 });

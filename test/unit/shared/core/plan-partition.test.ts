@@ -131,7 +131,7 @@ describe("a record that the table is about to forget", () => {
   test("P5: is renewed once less than half of its retention is left", () => {
     const decisions = [dayMs / 2, dayMs / 2 + 1].map((elapsed) => follow(9n, {}, START + elapsed));
 
-    expect(decisions).toEqual([{ kind: "idle" }, { kind: "renew", record: newest }]);
+    expect(decisions).toEqual([{ kind: "idle" }, { kind: "renew", records: [newest] }]);
   });
 
   test("P5: is not renewed when a newer range takes its place", () => {
@@ -149,7 +149,7 @@ describe("a record that the table is about to forget", () => {
     ["the end is unknown", { end: failed("leader is away") }],
     ["the topic has a problem", { problem: "re-created" }],
   ])("G6: is renewed also while the partition is held because %s", (_, state) => {
-    expect(decide({ newest, ...state }, {}, START + dayMs - 1)).toEqual({ kind: "renew", record: newest });
+    expect(decide({ newest, ...state }, {}, START + dayMs - 1)).toEqual({ kind: "renew", records: [newest] });
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { halve, type Narrowing, narrowAfter, pieceEnd } from "../../../../shared/core/range-narrowing.ts";
+import { blameAlone, halve, type Narrowing, narrowAfter, pieceEnd } from "../../../../shared/core/range-narrowing.ts";
 
 const range = { committedOffset: 10n, untilOffset: 20n };
 
@@ -25,6 +25,16 @@ test("W3: what is done moves the suspicion to half of the rest, until nothing is
 
 test("W4: a length that fits stays", () => {
   expect(narrowAfter({ length: 5n }, 19n)).toEqual({ length: 5n });
+});
+
+test("W5: a record alone is counted until it is done, and what was narrowed stays so", () => {
+  const suspect = blameAlone({ ...range, narrowed: { length: 1n, suspectUntil: 13n } });
+
+  expect(blameAlone({ ...range, untilOffset: 11n })).toEqual({ length: 1n, suspectUntil: 11n, blamed: 1 });
+  expect(suspect).toEqual({ length: 1n, suspectUntil: 13n, blamed: 1 });
+  expect(blameAlone({ ...range, narrowed: suspect }).blamed).toBe(2);
+  expect(narrowAfter(suspect, 11n)).toEqual({ length: 1n, suspectUntil: 13n });
+  expect(narrowAfter({ length: 1n, blamed: 2 }, 11n)).toEqual({ length: 1n });
 });
 
 test("W2, W3: whichever record is bad, it is alone after log2 failures, and everything before it is done", () => {

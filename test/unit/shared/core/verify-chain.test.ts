@@ -25,6 +25,21 @@ test("V1: a gap behind a range that the table may have forgotten is none", () =>
   expect(found([completed(0n, 5n, { expiresAt: NOW }), completed(7n, 9n)])).toEqual([]);
 });
 
+test("V1: a gap in a group is none once the table may have forgotten what closed first", () => {
+  const group = { groupFrom: 0n, plannedAt: START, completedAt: START + 2_000_000, expiresAt: NOW + 2_000_000 };
+  const chain = [completed(0n, 5n, group), completed(7n, 9n, { ...group, expiresAt: NOW + 9_000_000 })];
+
+  expect(found(chain)).toEqual([]);
+  expect(found(chain, { now: NOW - 1 })).toEqual(["gap [5, 7)"]);
+  expect(found(chain.map(({ groupFrom: _none, ...record }) => record))).toEqual(["gap [5, 7)"]);
+});
+
+test("V1: a gap in a group is one while nothing tells how long its ranges are kept", () => {
+  const open = (fromOffset: bigint) => aRangeRecord({ fromOffset, untilOffset: fromOffset + 5n, groupFrom: 0n });
+
+  expect(found([open(0n), open(7n)])).toEqual(["gap [5, 7)"]);
+});
+
 test("V1: the ranges of a reprocess request need not join, but must not overlap", () => {
   expect(found([completed(0n, 5n), completed(7n, 9n)], { mode: "reprocess" })).toEqual([]);
   expect(found([completed(0n, 5n), completed(4n, 9n)], { mode: "reprocess" })).toEqual(["overlap [4, 5)"]);

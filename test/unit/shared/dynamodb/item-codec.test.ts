@@ -6,6 +6,7 @@ import { MAX_OFFSET } from "../../../../shared/core/offset-range.ts";
 import { RANGE_STATUSES, type RangeRecord } from "../../../../shared/core/range-record.ts";
 import { decodeRange, encodeRange } from "../../../../shared/dynamodb/item-codec.ts";
 import { itemBytes } from "../../../../shared/dynamodb/item-size.ts";
+import { encodeNotes } from "../../../../shared/dynamodb/note-codec.ts";
 import { aRangeRecord } from "../../../support/builders.ts";
 
 const record: RangeRecord = newRange({
@@ -96,6 +97,62 @@ test.each(RANGE_STATUSES.filter((status) => status !== "ANCHOR"))(
     });
   },
 );
+
+test.each([
+  ["live", { adaptiveSize: MAX_OFFSET, groupFrom: MAX_OFFSET - 99n }],
+  ["reprocess", { requestId: "r".repeat(64) }],
+])("C3: a %s record with every field there is, each at its longest, fits one write unit", (_mode, own) => {
+  const { requestId, ...sizes } = { requestId: undefined, ...own };
+  const at = 1_800_000_000_000;
+  const uuid = "u".repeat(36);
+  const everything: RangeRecord = {
+    ...aRangeRecord({
+      status: "PLANNED",
+      partition: 2_147_483_647,
+      fromOffset: MAX_OFFSET - 99n,
+      untilOffset: MAX_OFFSET,
+    }),
+    chain: {
+      ...{ ...record.chain, pipeline: "p".repeat(64), partition: 2_147_483_647 },
+      ...(requestId === undefined ? {} : { requestId }),
+    },
+    ...{ topic: "t".repeat(249), writeId: uuid, batchId: uuid, committedOffset: MAX_OFFSET - 9n, ...sizes },
+    counts: {
+      delivered: MAX_OFFSET,
+      aborted: MAX_OFFSET,
+      control: MAX_OFFSET,
+      bytes: MAX_OFFSET,
+      rejected: MAX_OFFSET,
+    },
+    ...{ revision: 999_999, attempt: 999_999, failedAttempts: 100, leaseCounter: 999_999, quarantined: 10_000 },
+    ...{ plannedAt: at, dispatchedAt: at, startedAt: at, leaderEpoch: 2_147_483_647 },
+    narrowed: { length: MAX_OFFSET, suspectUntil: MAX_OFFSET },
+    error: { name: "DataLossError", message: "🔑".repeat(240) },
+    operator: { by: "b".repeat(128), reason: "🔒".repeat(160), at },
+  };
+  const lease = { owner: `${uuid}/12345678`, counter: 999_999, expiresAt: at };
+  const records: readonly RangeRecord[] = [
+    everything,
+    { ...everything, status: "RUNNING", lease },
+    { ...everything, status: "FAILED", nextAttemptAt: at },
+    { ...everything, status: "SKIPPED", completedAt: at, expiresAt: at },
+  ];
+
+  for (const one of records) {
+    expect(itemBytes(encodeRange(one)), one.status).toBeLessThanOrEqual(1_024);
+    const { error: _error, operator: _operator, ...rest } = one;
+    expect(decodeRange(encodeRange(one)), one.status).toMatchObject(rest);
+  }
+});
+
+test("C3: where no room is left for both, an error goes before an operator's act does", () => {
+  const operator = { by: "ann", reason: "r", at: 1_800_000_000_000 };
+  const error = { name: "TypeError", message: "m" };
+
+  expect(Object.keys(encodeNotes({ error, operator }, 60))).toEqual(["error", "operator"]);
+  expect(Object.keys(encodeNotes({ error, operator }, 40))).toEqual(["operator"]);
+  expect(Object.keys(encodeNotes({ error, operator }, 20))).toEqual([]);
+});
 
 test("C3: an operator's words go before an error's message, and both are whole among ordinary names", () => {
   const operator = { by: "ann@example.com", reason: "r".repeat(160), at: 1_800_000_000_000 };

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { ConfigurationError, CorruptRecordError, RangeReadError } from "../../../../shared/core/errors.ts";
+import {
+  ConfigurationError,
+  CorruptRecordError,
+  ProtocolError,
+  RangeReadError,
+} from "../../../../shared/core/errors.ts";
 import { refusalError } from "../../../../shared/kafka/connection-errors.ts";
 import { brokerError, ERROR_CODES, type Reaction } from "../../../../shared/kafka/error-codes.ts";
 
@@ -58,9 +63,9 @@ describe("Kafka's error codes", () => {
     for (const code of everyCode) {
       const error = refusalError(brokerError(code), "fetching");
       const { reaction } = brokerError(code);
-      const expected = reaction === "refused" ? ConfigurationError : CorruptRecordError;
+      const finalErrors = { refused: ConfigurationError, corrupt: CorruptRecordError, unexpected: ProtocolError };
       const isFinal = reaction === "refused" || reaction === "corrupt" || reaction === "unexpected";
-      expect(error).toBeInstanceOf(isFinal ? expected : RangeReadError);
+      expect(error).toBeInstanceOf(isFinal ? finalErrors[reaction] : RangeReadError);
       expect(error.message).toContain(brokerError(code).name);
     }
   });
