@@ -266,7 +266,9 @@ export class RangesAudit {
 
   #checkOwner(by: Actor, old: RangeView, next: RangeView): void {
     const lease = leaseNameOf(next);
-    const ends = by.kind === "operator" ? ["PLANNED", "SKIPPED"] : by.kind === "scheduler" ? ["FAILED", "LOST"] : [];
+    // Nothing is done by it: what takes effect is audit-outputs.ts'.
+    const ends =
+      by.kind === "operator" ? ["PLANNED", "SKIPPED"] : by.kind === "scheduler" ? ["FAILED", "LOST", "COMPLETED"] : [];
     const isExpiry = next.committedOffset === old.committedOffset && ends.includes(next.status);
     if (isExpiry && this.#isBefore(old.leaseExpiresAt)) {
       this.#report("G3", `${by.name} expired the lease of ${nameOf(next)} while ${old.leaseOwner} holds it`);

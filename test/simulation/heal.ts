@@ -16,6 +16,8 @@ const TICK_MS = 60_000;
 const RESUME_MS = 1_000;
 /** The longest back-off is five minutes, a lease and a lost dispatch less; each may come more than once. */
 const MAX_RUNS = 60;
+/** Each bad record is looked for and tried alone. */
+const MAX_SEARCH_RUNS = 300;
 /** Everything that an invocation of before may still do. */
 const SETTLE_MS = 900_000;
 
@@ -57,7 +59,8 @@ async function resume(simulation: Simulation): Promise<void> {
 
 /** Until a run finds nothing to do any more. */
 async function finish(simulation: Simulation): Promise<void> {
-  for (let run = 1; run <= MAX_RUNS; run += 1) {
+  const maxRuns = simulation.deployment.rules.poison > 0 ? MAX_SEARCH_RUNS : MAX_RUNS;
+  for (let run = 1; run <= maxRuns; run += 1) {
     const outcome = await runOnce(simulation);
     if (outcome !== undefined && isDone(simulation, outcome)) {
       return;
@@ -70,7 +73,7 @@ async function finish(simulation: Simulation): Promise<void> {
       simulation.world.after(0, () => void simulation.deployment.operate({ verb: "retry", partition }));
     }
   }
-  throw new Violation("progress", `not everything is done after ${MAX_RUNS} runs without a fault`);
+  throw new Violation("progress", `not everything is done after ${maxRuns} runs without a fault`);
 }
 
 /** Nothing but a run now and then, as often as a record has to be renewed. */

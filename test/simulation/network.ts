@@ -41,6 +41,8 @@ export interface Call<Result> {
 const LATENCY_MS = 8;
 const SLOW_MS = 6_000;
 const LATE_MS = 90_000;
+/** How long anything outlives its invocation: far less than the table's retention, as with Lambda's time-outs. */
+const MAX_AFTERLIFE_MS = 300_000;
 const SHORT_FREEZE_MS = 10_000;
 /** Beyond a lease. */
 const LONG_FREEZE_MS = 120_000;
@@ -60,7 +62,9 @@ export class Network {
     if (fault === "lostRequest" || fault === "lateRequest") {
       this.#note(actor, fault, what);
       if (fault === "lateRequest") {
-        this.#world.after(timeoutMs + this.#world.interval(LATE_MS), () => this.#applyUnheard(actor, what, apply));
+        this.#world.after(timeoutMs + Math.min(this.#world.interval(LATE_MS), MAX_AFTERLIFE_MS), () =>
+          this.#applyUnheard(actor, what, apply),
+        );
       }
       await this.#world.pause(timeoutMs, actor);
       throw timeOut();
@@ -118,7 +122,8 @@ export class Network {
   }
 
   freeze(actor: Actor, where: string): void {
-    actor.frozenUntil = this.#world.now + this.#world.interval(this.#world.choose(SHORT_FREEZE_MS, LONG_FREEZE_MS));
+    const thawsAt = this.#world.now + this.#world.interval(this.#world.choose(SHORT_FREEZE_MS, LONG_FREEZE_MS));
+    actor.frozenUntil = Math.min(thawsAt, actor.endsAt + MAX_AFTERLIFE_MS);
     this.#note(actor, "freeze", where);
   }
 
