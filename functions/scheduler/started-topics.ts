@@ -25,7 +25,7 @@ export function topicProblem(
   const { topic, topicId } = partition;
   const successor = successorOf(record, partition);
   if (successor !== undefined) {
-    return `topic ${topic} has the id ${successor} since it was re-created, and a broker that lags behind answered ${topicId}; the next run asks again`;
+    return `topic ${topic} has the id ${successor} since it was re-created, and a broker that lags behind answered ${topicId}; the next run asks again; if it stays so, read the topic with a pipeline of another name`;
   }
   return onTopicRecreated === "restart" ? undefined : recreationProblem(record, partition);
 }
