@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { simulate } from "./simulation.ts";
 
-const SEEDS = Number(process.env["SIMULATION_SEEDS"] ?? 1_000);
+const SEEDS = Number(process.env["SIMULATION_SEEDS"] ?? 2_000);
 const STEPS = 200;
 const TIMEOUT_MS = 600_000;
 

@@ -43,7 +43,7 @@ describe.each(DYNAMODB_ENGINES)("the ledger on $name", ({ endpointKey }) => {
           const own = seen[step.owner] ?? { inModel: planned, inEngine: planned };
           const event = eventOf(step, own.inModel, now + step.skewMs);
           const outputs = outputOf(event, own.inModel).map(
-            (range) => `${planned.chain.pipeline} ${range} ${asked.size}`,
+            ([from, until]) => `${planned.chain.pipeline} ${from}-${until} ${asked.size}`,
           );
           for (const output of outputs) {
             asked.add(output);
