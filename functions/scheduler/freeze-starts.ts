@@ -10,7 +10,7 @@ import type { ChainStart, ObservedPartition, PartitionState } from "../../shared
 import type { PipelineRecord, StartingPartition } from "../../shared/core/range-ledger.ts";
 import { chooseLater, chooseStarts, requireSelected, requireStarts } from "./choose-starts.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { startedBy, supersedeStarts, topicProblem } from "./started-topics.ts";
+import { overtakenProblem, startedBy, supersedeStarts, topicProblem } from "./started-topics.ts";
 import { freezeWishes, type StartWish, startsOf } from "./starting-partitions.ts";
 
 export interface FrozenStarts {
@@ -45,7 +45,8 @@ export async function freezeStarts(
       return { ...one, start: undefined };
     }
     // The record may be of a run that this one was overtaken by, and the topic another since.
-    const problem = topicProblem(record, one.partition, rules.onTopicRecreated);
+    const problem =
+      topicProblem(record, one.partition, rules.onTopicRecreated) ?? overtakenProblem(seen, record, one.partition);
     if (problem !== undefined) {
       return { ...one, problem, start: undefined };
     }
@@ -71,7 +72,10 @@ async function freeze(
   const change = (record: PipelineRecord | undefined) => {
     const isStarted = startedBy(record);
     const open = wishes.filter(
-      ({ partition }) => !isStarted(partition) && topicProblem(record, partition, onTopicRecreated) === undefined,
+      ({ partition }) =>
+        !isStarted(partition) &&
+        overtakenProblem(seen, record, partition) === undefined &&
+        topicProblem(record, partition, onTopicRecreated) === undefined,
     );
     const facts = freezeWishes(record, open, startedAt);
     return facts === undefined

@@ -63,10 +63,9 @@ export async function scheduleBatch(
   { drainId }: { readonly drainId?: string } = {},
 ): Promise<BatchOutcome> {
   const run: Run = { deps, rules, batchId: deps.newId(), now: deps.now() };
-  const [metadata, pipeline] = await Promise.all([
-    deps.source.describe(rules.selection),
-    deps.ledger.readPipeline(rules.pipeline),
-  ]);
+  // In this order: a topic that only the metadata knows is then newer than what the record knows of its name.
+  const pipeline = await deps.ledger.readPipeline(rules.pipeline);
+  const metadata = await deps.source.describe(rules.selection);
   if (metadata.partitions.length > MAX_PARTITIONS) {
     throw new ConfigurationError(
       `the source of ${rules.pipeline} has ${metadata.partitions.length} partitions, more than ${MAX_PARTITIONS}; split it into several pipelines`,

@@ -30,24 +30,46 @@ export function topicProblem(
   return onTopicRecreated === "restart" ? undefined : recreationProblem(record, partition);
 }
 
-/** The topic that was begun after this one under the same name: topics are recorded in the order of their beginning. */
+/** The topic that was begun after this one under the same name. */
 function successorOf(
   record: PipelineRecord | undefined,
   { topic, topicId }: Pick<PartitionMetadata, "topic" | "topicId">,
 ): string | undefined {
-  const sameName = [...(record?.topics ?? []), ...(record?.starting ?? [])].filter((known) => known.topic === topic);
-  const last = sameName.at(-1)?.topicId;
-  return sameName.some((known) => known.topicId === topicId) && last !== topicId ? last : undefined;
+  const ids = idsOf(record, topic);
+  const last = ids.at(-1);
+  return ids.includes(topicId) && last !== topicId ? last : undefined;
 }
 
-/** The topics that were begun under the names of these and are not theirs any more, and not ended yet. */
+/**
+ * Why a topic that the record does not know is not begun: since this run read the record, and Kafka's metadata after it,
+ * another run began one of that name. Which of the two is the newer only a later run can tell.
+ */
+export function overtakenProblem(
+  seen: PipelineRecord | undefined,
+  record: PipelineRecord | undefined,
+  { topic, topicId }: PartitionMetadata,
+): string | undefined {
+  const before = idsOf(seen, topic);
+  const now = idsOf(record, topic);
+  const [begun] = now.filter((id) => id !== topicId && !before.includes(id));
+  return begun === undefined || now.includes(topicId)
+    ? undefined
+    : `another run began topic ${topic} as ${begun} while this one was about to begin it as ${topicId}; the next run decides`;
+}
+
+/** Oldest first: topics are recorded in the order of their beginning. */
+function idsOf(record: PipelineRecord | undefined, topic: string): readonly string[] {
+  const sameName = [...(record?.topics ?? []), ...(record?.starting ?? [])].filter((known) => known.topic === topic);
+  return sameName.map(({ topicId }) => topicId);
+}
+
+/** The topics that were begun under the names of these before them, and are not ended yet; of one that is not begun none. */
 export function recreatedTopics(
   record: PipelineRecord | undefined,
   present: readonly PartitionMetadata[],
 ): readonly StartedTopic[] {
-  const current = new Map(
-    present.flatMap((one) => (successorOf(record, one) === undefined ? [[one.topic, one.topicId] as const] : [])),
-  );
+  const isCurrent = ({ topic, topicId }: PartitionMetadata) => idsOf(record, topic).at(-1) === topicId;
+  const current = new Map(present.filter(isCurrent).map(({ topic, topicId }) => [topic, topicId]));
   return (record?.topics ?? []).filter(
     ({ topic, topicId, endedAt }) => endedAt === undefined && current.has(topic) && current.get(topic) !== topicId,
   );

@@ -208,11 +208,7 @@ export class WorldEvents {
   }
 
   #recreate(): void {
-    const { cluster, deployment, ranges } = this.#parts;
-    if (deployment.rules.onTopicRecreated === "restart" && !ranges.isStarted(cluster.partition(0).topicId)) {
-      // What is frozen of the topic but not counted as begun would pass for its successor's successor.
-      return;
-    }
+    const { cluster, deployment } = this.#parts;
     const excuseAll = () => {
       for (let partition = 0; partition < cluster.partitionCount; partition += 1) {
         cluster.excuse(partition, RECREATED);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { RangeReadError } from "../../../../shared/core/errors.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
@@ -101,4 +101,26 @@ describe("G6: a topic that was deleted and created again, with restart", () => {
       [topicId, undefined],
     ]);
   });
+});
+
+test("G6: a run of the old topic that another one of the new topic overtook begins nothing", async () => {
+  const bench = createSchedulerBench(1);
+  const old = await bench.source.describe({ topics: ["orders"] });
+  bench.log.deleteTopic("orders");
+  bench.log.createTopic("orders", 1);
+  bench.produce(0, 9);
+  const restart = { onTopicRecreated: "restart" } as const;
+  await bench.tick(restart);
+  const chains = bench.chains();
+  const readPipeline = vi.fn(bench.ledger.readPipeline).mockResolvedValueOnce(undefined);
+  const late = { source: { ...bench.source, describe: async () => old }, ledger: { ...bench.ledger, readPipeline } };
+
+  const outcome = await bench.tick(restart, late);
+
+  expect(outcome.partitions).toMatchObject([{ kind: "held", reason: expect.stringContaining("another run began") }]);
+  bench.completeAll();
+  const next = await bench.tick(restart);
+  expect(next.partitions.map(({ kind }) => kind)).toEqual(["idle"]);
+  expect(chains).toEqual(["0: PLANNED [0, 9)"]);
+  expect(bench.chains()).toEqual(["0: COMPLETED [0, 9)"]);
 });
