@@ -112,7 +112,9 @@ test("G6: a run of the old topic that another one of the new topic overtook begi
   const restart = { onTopicRecreated: "restart" } as const;
   await bench.tick(restart);
   const chains = bench.chains();
-  const readPipeline = vi.fn(bench.ledger.readPipeline).mockResolvedValueOnce(undefined);
+  const readPipeline = vi
+    .fn((pipeline: string) => bench.ledger.readPipeline(pipeline))
+    .mockResolvedValueOnce(undefined);
   const late = { source: { ...bench.source, describe: async () => old }, ledger: { ...bench.ledger, readPipeline } };
 
   const outcome = await bench.tick(restart, late);
