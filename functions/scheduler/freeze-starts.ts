@@ -10,7 +10,7 @@ import type { ChainStart, ObservedPartition, PartitionState } from "../../shared
 import type { PipelineRecord, StartingPartition } from "../../shared/core/range-ledger.ts";
 import { chooseLater, chooseStarts, requireSelected, requireStarts } from "./choose-starts.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { overtakenProblem, startedBy, supersedeStarts, topicProblem } from "./started-topics.ts";
+import { overtakenProblems, startedBy, supersedeStarts, topicProblems } from "./started-topics.ts";
 import { freezeWishes, type StartWish, startsOf } from "./starting-partitions.ts";
 
 export interface FrozenStarts {
@@ -40,13 +40,14 @@ export async function freezeStarts(
   const record = await freeze(deps, rules, { seen, wishes: [...choices].map(wishFor) });
   const startOf = startsOf(record);
   const isStarted = startedBy(record);
+  const problemOf = topicProblems(record, rules.onTopicRecreated);
+  const overtakenOf = overtakenProblems(seen, record);
   const states = observed.map((one): PartitionState => {
     if (!isWithoutChain(one)) {
       return { ...one, start: undefined };
     }
     // The record may be of a run that this one was overtaken by, and the topic another since.
-    const problem =
-      topicProblem(record, one.partition, rules.onTopicRecreated) ?? overtakenProblem(seen, record, one.partition);
+    const problem = problemOf(one.partition) ?? overtakenOf(one.partition);
     if (problem !== undefined) {
       return { ...one, problem, start: undefined };
     }
@@ -71,11 +72,11 @@ async function freeze(
   const startedAt = now();
   const change = (record: PipelineRecord | undefined) => {
     const isStarted = startedBy(record);
+    const problemOf = topicProblems(record, onTopicRecreated);
+    const overtakenOf = overtakenProblems(seen, record);
     const open = wishes.filter(
       ({ partition }) =>
-        !isStarted(partition) &&
-        overtakenProblem(seen, record, partition) === undefined &&
-        topicProblem(record, partition, onTopicRecreated) === undefined,
+        !isStarted(partition) && overtakenOf(partition) === undefined && problemOf(partition) === undefined,
     );
     const facts = freezeWishes(record, open, startedAt);
     return facts === undefined

@@ -17,7 +17,7 @@ import type { Pause, PipelineRecord } from "../../shared/core/range-ledger.ts";
 import type { ChainKey, RangeRecord } from "../../shared/core/range-record.ts";
 import { listEnds } from "./list-ends.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { startedBy, topicProblem } from "./started-topics.ts";
+import { startedBy, topicProblems } from "./started-topics.ts";
 
 /**
  * One state per partition, in their order, or one per open range of it where several are; log
@@ -41,6 +41,7 @@ export async function observePartitions(
   ]);
   const beginnings = new Map(unknown.map((partition, index) => [partition, answers[index]]));
   const isStarted = startedBy(record);
+  const problemOf = topicProblems(record, rules.onTopicRecreated);
   const pauseOf = pausesOf(record);
   return partitions.flatMap((partition, index): readonly ObservedPartition[] => {
     const { group = [], problem } = chains[index] ?? {};
@@ -51,7 +52,7 @@ export async function observePartitions(
       ...(ends[index] ?? { end: undefined }),
       beginning: beginnings.get(partition),
       partitionStarted: isStarted(partition),
-      problem: problem ?? topicProblem(record, partition, rules.onTopicRecreated),
+      problem: problem ?? problemOf(partition),
     };
     const leading = leadingRanges(group);
     const siblings = group.filter((one) => !leading.includes(one));

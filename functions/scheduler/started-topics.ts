@@ -16,51 +16,40 @@ export function startedBy(record: PipelineRecord | undefined): (partition: Parti
   return ({ topicId, partition }) => started.get(topicId)?.has(partition) ?? false;
 }
 
-/** Why a partition's topic is not the one to read; undefined when it is. */
-export function topicProblem(
+/** Tells why a partition's topic is not the one to read; undefined when it is. */
+export function topicProblems(
   record: PipelineRecord | undefined,
-  partition: PartitionMetadata,
   onTopicRecreated: "fail" | "restart",
-): string | undefined {
-  const { topic, topicId } = partition;
-  const successor = successorOf(record, partition);
-  if (successor !== undefined) {
-    return `topic ${topic} has the id ${successor} since it was re-created, and a broker that lags behind answered ${topicId}; the next run asks again; if it stays so, read the topic with a pipeline of another name`;
-  }
-  return onTopicRecreated === "restart" ? undefined : recreationProblem(record, partition);
-}
-
-/** The topic that was begun after this one under the same name. */
-function successorOf(
-  record: PipelineRecord | undefined,
-  { topic, topicId }: Pick<PartitionMetadata, "topic" | "topicId">,
-): string | undefined {
-  const ids = idsOf(record, topic);
-  const last = ids.at(-1);
-  return ids.includes(topicId) && last !== topicId ? last : undefined;
+): (partition: PartitionMetadata) => string | undefined {
+  const topicsOf = topicsByName(record);
+  return (partition) => {
+    const { topic, topicId } = partition;
+    const known = topicsOf.get(topic) ?? [];
+    const last = known.at(-1)?.topicId;
+    if (last !== topicId && isAmong(known, topicId)) {
+      return `topic ${topic} has the id ${last} since it was re-created, and a broker that lags behind answered ${topicId}; the next run asks again; if it stays so, read the topic with a pipeline of another name`;
+    }
+    return onTopicRecreated === "restart" ? undefined : recreationProblem(known, partition);
+  };
 }
 
 /**
- * Why a topic that the record does not know is not begun: since this run read the record, and Kafka's metadata after it,
- * another run began one of that name. Which of the two is the newer only a later run can tell.
+ * Tells why a topic that the record does not know is not begun: since this run read the record, and Kafka's metadata
+ * after it, another run began one of that name. Which of the two is the newer only a later run can tell.
  */
-export function overtakenProblem(
+export function overtakenProblems(
   seen: PipelineRecord | undefined,
   record: PipelineRecord | undefined,
-  { topic, topicId }: PartitionMetadata,
-): string | undefined {
-  const before = idsOf(seen, topic);
-  const now = idsOf(record, topic);
-  const [begun] = now.filter((id) => id !== topicId && !before.includes(id));
-  return begun === undefined || now.includes(topicId)
-    ? undefined
-    : `another run began topic ${topic} as ${begun} while this one was about to begin it as ${topicId}; the next run decides`;
-}
-
-/** Oldest first: topics are recorded in the order of their beginning. */
-function idsOf(record: PipelineRecord | undefined, topic: string): readonly string[] {
-  const sameName = [...(record?.topics ?? []), ...(record?.starting ?? [])].filter((known) => known.topic === topic);
-  return sameName.map(({ topicId }) => topicId);
+): (partition: PartitionMetadata) => string | undefined {
+  const before = topicsByName(seen);
+  const after = topicsByName(record);
+  return ({ topic, topicId }) => {
+    const known = after.get(topic) ?? [];
+    const begun = known.find((one) => !isAmong(before.get(topic) ?? [], one.topicId));
+    return begun === undefined || isAmong(known, topicId)
+      ? undefined
+      : `another run began topic ${topic} as ${begun.topicId} while this one was about to begin it as ${topicId}; the next run decides`;
+  };
 }
 
 /** The topics that were begun under the names of these before them, and are not ended yet; of one that is not begun none. */
@@ -68,22 +57,30 @@ export function recreatedTopics(
   record: PipelineRecord | undefined,
   present: readonly PartitionMetadata[],
 ): readonly StartedTopic[] {
-  const isCurrent = ({ topic, topicId }: PartitionMetadata) => idsOf(record, topic).at(-1) === topicId;
+  const topicsOf = topicsByName(record);
+  const isCurrent = ({ topic, topicId }: PartitionMetadata) => topicsOf.get(topic)?.at(-1)?.topicId === topicId;
   const current = new Map(present.filter(isCurrent).map(({ topic, topicId }) => [topic, topicId]));
   return (record?.topics ?? []).filter(
     ({ topic, topicId, endedAt }) => endedAt === undefined && current.has(topic) && current.get(topic) !== topicId,
   );
 }
 
+type KnownTopic = Pick<StartedTopic, "topic" | "topicId" | "endedAt">;
+
+/** Oldest first: topics are recorded in the order of their beginning. */
+function topicsByName(record: PipelineRecord | undefined): ReadonlyMap<string, readonly KnownTopic[]> {
+  const known: readonly KnownTopic[] = [...(record?.topics ?? []), ...(record?.starting ?? [])];
+  return Map.groupBy(known, ({ topic }) => topic);
+}
+
+function isAmong(topics: readonly KnownTopic[], topicId: string): boolean {
+  return topics.some((one) => one.topicId === topicId);
+}
+
 /** What is wrong when a topic of this name was started under another id. */
-function recreationProblem(
-  record: PipelineRecord | undefined,
-  { topic, topicId }: PartitionMetadata,
-): string | undefined {
-  const started = record?.topics.filter(({ endedAt }) => endedAt === undefined) ?? [];
-  const known = [...started, ...(record?.starting ?? [])];
-  const sameName = known.filter((started) => started.topic === topic);
-  if (sameName.length === 0 || sameName.some((started) => started.topicId === topicId)) {
+function recreationProblem(known: readonly KnownTopic[], { topic, topicId }: PartitionMetadata): string | undefined {
+  const sameName = known.filter(({ endedAt }) => endedAt === undefined);
+  if (sameName.length === 0 || isAmong(sameName, topicId)) {
     return undefined;
   }
   const ids = [...new Set(sameName.map((started) => started.topicId))].join(", ");

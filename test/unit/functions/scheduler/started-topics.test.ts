@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { recordStarted, startedBy, topicProblem } from "../../../../functions/scheduler/started-topics.ts";
+import { recordStarted, startedBy, topicProblems } from "../../../../functions/scheduler/started-topics.ts";
 import type { PipelineRecord } from "../../../../shared/core/range-ledger.ts";
 import { aPartition, ORDERS_ID } from "../../../support/builders.ts";
 import { START } from "../../../support/fake-clock.ts";
@@ -24,10 +24,10 @@ test("a partition is started by topic id and number", () => {
 test("G6: a topic of a started name under another id is a problem; another topic, or another partition, is none", () => {
   const record = aPipeline();
 
-  expect(topicProblem(record, aPartition({ topicId: OTHER_ID }), "fail")).toContain(`is now ${OTHER_ID}`);
-  expect(topicProblem(record, aPartition({ partition: 7 }), "fail")).toBeUndefined();
-  expect(topicProblem(record, aPartition({ topic: "payments", topicId: OTHER_ID }), "fail")).toBeUndefined();
-  expect(topicProblem(undefined, aPartition(), "fail")).toBeUndefined();
+  expect(topicProblems(record, "fail")(aPartition({ topicId: OTHER_ID }))).toContain(`is now ${OTHER_ID}`);
+  expect(topicProblems(record, "fail")(aPartition({ partition: 7 }))).toBeUndefined();
+  expect(topicProblems(record, "fail")(aPartition({ topic: "payments", topicId: OTHER_ID }))).toBeUndefined();
+  expect(topicProblems(undefined, "fail")(aPartition())).toBeUndefined();
 });
 
 test("records partitions by topic, in order, each once, and keeps when the pipeline started", async () => {
