@@ -142,3 +142,14 @@ function sortKeyCondition({ prefix, between }: Listing): { readonly expression: 
     ? { expression: "", values: {} }
     : { expression: " AND begins_with(#sortKey, :prefix)", values: { ":prefix": { S: prefix } } };
 }
+
+/** Holds while the stored item is of the revision before this one; for the first one, while there is none. */
+export function followsRevision(revision: number): Condition {
+  return revision === 1
+    ? { expression: "attribute_not_exists(#key)", names: { "#key": PARTITION_KEY } }
+    : {
+        expression: "#revision = :previous",
+        names: { "#revision": "revision" },
+        values: { ":previous": { N: (revision - 1).toString() } },
+      };
+}

@@ -12,7 +12,6 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { LedgerUnavailableError } from "../core/errors.ts";
-import { PARTITION_KEY } from "../core/ledger-table.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
 import type { ReprocessKey } from "../core/range-ledger.ts";
 import type { ReprocessProgress } from "../core/reprocess-request.ts";
@@ -21,6 +20,7 @@ import { translateLedgerError } from "./ledger-errors.ts";
 import {
   type Condition,
   conditionalPut,
+  followsRevision,
   type LedgerStore,
   pauseAfterContention,
   putItem,
@@ -67,15 +67,9 @@ export function replacement(
   { pipeline, revision }: OpenRequests,
   requests: readonly ReprocessProgress[],
 ): { readonly item: Item; readonly condition: Condition } {
-  const condition: Condition =
-    revision === 0
-      ? { expression: "attribute_not_exists(#key)", names: { "#key": PARTITION_KEY } }
-      : {
-          expression: "#revision = :seen",
-          names: { "#revision": "revision" },
-          values: { ":seen": { N: revision.toString() } },
-        };
-  return { item: encodeOpenRequests({ pipeline, revision: revision + 1, requests }), condition };
+  const next = revision + 1;
+  const item = encodeOpenRequests({ pipeline, revision: next, requests });
+  return { item, condition: followsRevision(next) };
 }
 
 export type MoveOutcome =

@@ -1,10 +1,9 @@
 import { LedgerUnavailableError } from "../core/errors.ts";
-import { PARTITION_KEY } from "../core/ledger-table.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
 import type { PipelineRecord } from "../core/range-ledger.ts";
 import { pipelineKey, pipelinesListing } from "./keys.ts";
 import {
-  type Condition,
+  followsRevision,
   type LedgerStore,
   pauseAfterContention,
   putItem,
@@ -28,7 +27,7 @@ export async function writePipeline(store: LedgerStore, record: PipelineRecord):
   const writeId = store.newId();
   const item = encodePipeline({ record, writeId });
   for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
-    const outcome = await putItem(store, item, follows(record.revision));
+    const outcome = await putItem(store, item, followsRevision(record.revision));
     switch (outcome.kind) {
       case "stored":
         return true;
@@ -41,14 +40,4 @@ export async function writePipeline(store: LedgerStore, record: PipelineRecord):
   throw new LedgerUnavailableError(
     `other writes were in the way of the record of pipeline ${record.pipeline} in each of ${MAX_CHANGE_TRIES} tries`,
   );
-}
-
-function follows(revision: number): Condition {
-  return revision === 1
-    ? { expression: "attribute_not_exists(#key)", names: { "#key": PARTITION_KEY } }
-    : {
-        expression: "#revision = :previous",
-        names: { "#revision": "revision" },
-        values: { ":previous": { N: (revision - 1).toString() } },
-      };
 }
