@@ -37,6 +37,14 @@ export function processorTimeoutOf({ processorTimeout }: RangePipelineProps): Du
   return processorTimeout ?? Duration.minutes(5);
 }
 
+const MIN_OPEN_RANGE_ALARM = Duration.minutes(15);
+
+/** By default three times what one attempt may take from its dispatch on. */
+export function maxOpenRangeAgeOf(props: RangePipelineProps): Duration {
+  const attemptMs = dispatchTimeoutOf(props).toMilliseconds() + processorTimeoutOf(props).toMilliseconds();
+  return props.maxOpenRangeAge ?? Duration.millis(Math.max(MIN_OPEN_RANGE_ALARM.toMilliseconds(), 3 * attemptMs));
+}
+
 /** Where both functions run and log. */
 export function placementOf({
   vpc,

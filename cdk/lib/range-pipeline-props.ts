@@ -68,10 +68,16 @@ export interface RangePipelineProps {
    */
   readonly rackId?: string;
   /**
-   * How often the scheduler runs; at least a minute, in whole minutes.
+   * How often the scheduler runs, in whole minutes; a minute to a day.
    * @default Duration.minutes(1)
    */
   readonly batchInterval?: Duration;
+  /**
+   * Whether the schedule runs the scheduler. A pipeline that is only drained, or invoked by something else, needs none;
+   * then no alarm watches for silence.
+   * @default true
+   */
+  readonly scheduleEnabled?: boolean;
   /**
    * Whether a range is sized from how the one before it went, so that it fills the batch interval, or its part of
    * the processor's time-out where that is less, and overruns neither.
@@ -206,6 +212,11 @@ export interface RangePipelineProps {
   readonly securityGroups?: ISecurityGroup[];
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
+  /**
+   * How old an open range may get before an alarm tells; paused partitions do not count.
+   * @default - three times dispatchTimeout and processorTimeout together, at least 15 minutes
+   */
+  readonly maxOpenRangeAge?: Duration;
   /** Where the alarms go. @default - they only show their state */
   readonly alarmTopic?: ITopic;
 }

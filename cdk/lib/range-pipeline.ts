@@ -1,10 +1,10 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { sharedConfig } from "./function-defaults.ts";
+import { batchIntervalOf, dispatchTimeoutOf, maxOpenRangeAgeOf, sharedConfig } from "./function-defaults.ts";
 import { grantKafka } from "./kafka-sasl.ts";
 import { LedgerTable } from "./ledger-table.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
@@ -17,6 +17,8 @@ const QUEUE = {
   encryption: QueueEncryption.SQS_MANAGED,
   enforceSSL: true,
   retentionPeriod: Duration.days(14),
+  // What waits in them is nowhere else.
+  removalPolicy: RemovalPolicy.RETAIN,
 } as const;
 
 /**
@@ -56,11 +58,21 @@ export class RangePipeline extends Construct implements IGrantable {
     this.onFailureQueueUrl = onFailure.queueUrl;
     this.deadLetterQueueUrl = deadLetters.queueUrl;
     new PipelineAlarms(this, "Alarms", {
-      partitionsStuck: this.metricPartitionsStuck(),
+      batchInterval: batchIntervalOf(props),
+      dispatchTimeout: dispatchTimeoutOf(props),
+      maxOpenRangeAge: maxOpenRangeAgeOf(props),
+      isScheduled: props.scheduleEnabled ?? true,
+      schedulerRuns: this.metricSchedulerRuns(),
       schedulerErrors: scheduler.metricErrors(),
+      schedulerThrottles: scheduler.metricThrottles(),
+      processorThrottles: processor.metricThrottles(),
+      dispatchesFailed: this.metricDispatchesFailed(),
+      partitionsStuck: this.metricPartitionsStuck(),
+      oldestOpenRangeAge: this.metricOldestOpenRangeAge(),
+      offsetsLost: this.metricOffsetsLost(),
       onFailureMessages: onFailure.metricApproximateNumberOfMessagesVisible(),
       deadLetters: deadLetters.metricApproximateNumberOfMessagesVisible(),
-      offsetsLost: this.metricOffsetsLost(),
+      oldestDeadLetterAge: deadLetters.metricApproximateAgeOfOldestMessage(),
       alarmTopic: props.alarmTopic,
     });
   }
@@ -69,6 +81,16 @@ export class RangePipeline extends Construct implements IGrantable {
   grantReprocess(grantee: IGrantable): void {
     this.#scheduler.grantInvoke(grantee);
     this.#processor.grantInvoke(grantee);
+  }
+
+  /** Runs of the scheduler that did a batch: the pipeline's heartbeat. */
+  metricSchedulerRuns(): Metric {
+    return this.#metric("SchedulerRuns", "Sum");
+  }
+
+  /** Ranges for which no processor could be invoked; they are dispatched again after `dispatchTimeout`. */
+  metricDispatchesFailed(): Metric {
+    return this.#metric("DispatchesFailed", "Sum");
   }
 
   /** Partitions that wait for an operator: halted, held or failing. */

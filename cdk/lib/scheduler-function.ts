@@ -16,6 +16,9 @@ import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { projectPath, runtimeFunctionProps } from "./runtime-function.ts";
 import { startingConfig } from "./starting-config.ts";
 
+/** An alarm's period is a day at most. */
+const MAX_INTERVAL = Duration.days(1);
+
 const MAX_ENVIRONMENT_BYTES = 3_800;
 
 /** The function that plans and dispatches, and the schedule that runs it. */
@@ -31,11 +34,7 @@ export class SchedulerFunction extends Construct {
   ) {
     super(scope, id);
     const interval = batchIntervalOf(props);
-    if (interval.toMilliseconds() % 60_000 !== 0 || interval.toMilliseconds() === 0) {
-      throw new Error(
-        `batchInterval is ${interval.toHumanString()}; choose whole minutes, which EventBridge schedules`,
-      );
-    }
+    requireInterval(interval);
     this.handler = new NodejsFunction(this, "Function", {
       ...runtimeFunctionProps(this, {
         ...placementOf(props),
@@ -56,12 +55,22 @@ export class SchedulerFunction extends Construct {
     new Schedule(this, "Schedule", {
       schedule: ScheduleExpression.rate(interval),
       description: `Runs the scheduler of ${config.pipeline}`,
+      enabled: props.scheduleEnabled ?? true,
       target: new LambdaInvoke(this.handler, {
         input: ScheduleTargetInput.fromObject(TICK_EVENT),
         retryAttempts: 0,
         maxEventAge: Duration.minutes(1),
       }),
     });
+  }
+}
+
+function requireInterval(interval: Duration): void {
+  const ms = interval.toMilliseconds();
+  if (ms % 60_000 !== 0 || ms === 0 || ms > MAX_INTERVAL.toMilliseconds()) {
+    throw new Error(
+      `batchInterval is ${interval.toHumanString()}; choose whole minutes, which EventBridge schedules, up to a day`,
+    );
   }
 }
 

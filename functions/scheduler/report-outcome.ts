@@ -3,9 +3,13 @@
 // What one scheduler run tells an operator: one log line with what every
 // partition did, an error per partition that does not move, and the metrics that
 // the alarms watch.
+//
+//   RO1  A run that did its batch says so (`SchedulerRuns`): its absence is an alarm.
+//   RO2  What was not dispatched is logged with its reason and counted (`DispatchesFailed`).
 
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { MAX_LOGGED_PARTITIONS } from "../../shared/core/limits.ts";
 import { toJson } from "../../shared/wire/json.ts";
 import type { PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
@@ -13,18 +17,30 @@ import type { SchedulerOutcome } from "./run-scheduler.ts";
 /** What keeps a partition from moving on until somebody acts. */
 const STUCK: ReadonlySet<PartitionOutcome["kind"]> = new Set(["halted", "held", "failed"]);
 
-export function reportOutcome(logger: Logger, metrics: Metrics, outcome: SchedulerOutcome, now: number): void {
+/** Powertools' Metrics, or what a test reads. */
+export interface MetricSink {
+  addMetric(...measured: Parameters<Metrics["addMetric"]>): unknown;
+}
+
+export function reportOutcome(
+  logger: Pick<Logger, "error" | "info">,
+  metrics: MetricSink,
+  outcome: SchedulerOutcome,
+  now: number,
+): void {
   const partitions = outcome.batch?.partitions ?? [];
   const ranges = [...partitions, ...outcome.reprocess.flatMap((request) => request.ranges)];
   const stuck = ranges.filter(({ kind }) => STUCK.has(kind));
-  for (const partition of stuck) {
-    logger.error("partition is stuck", { partition: toJson(partition) });
-  }
+  logEach(logger, "partition is stuck", stuck);
+  const undispatched = ranges.filter(({ kind }) => kind === "dispatchFailed");
+  logEach(logger, "range was not dispatched", undispatched);
   const kinds = countKinds(ranges);
   if (outcome.drain !== undefined) {
     logger.info(outcome.drain.isDone ? "drain is done" : "drain goes on", { drain: toJson(outcome.drain) });
   }
   logger.info("scheduler run", { batchId: outcome.batch?.batchId, missing: outcome.batch?.missing, kinds });
+  metrics.addMetric("SchedulerRuns", MetricUnit.Count, outcome.batch === undefined ? 0 : 1);
+  metrics.addMetric("DispatchesFailed", MetricUnit.Count, undispatched.length);
   metrics.addMetric("RangesPlanned", MetricUnit.Count, kinds["planned"] ?? 0);
   metrics.addMetric("RangesRedispatched", MetricUnit.Count, kinds["redispatched"] ?? 0);
   metrics.addMetric("OffsetsLost", MetricUnit.Count, offsetsLost(ranges));
@@ -40,6 +56,16 @@ export function reportOutcome(logger: Logger, metrics: Metrics, outcome: Schedul
   }
 }
 
+/** A line each, so that one can be searched for by its partition; a fault of all partitions is told by the first ones. */
+function logEach(logger: Pick<Logger, "error">, message: string, ranges: readonly PartitionOutcome[]): void {
+  for (const partition of ranges.slice(0, MAX_LOGGED_PARTITIONS)) {
+    logger.error(message, { partition: toJson(partition) });
+  }
+  if (ranges.length > MAX_LOGGED_PARTITIONS) {
+    logger.error(`${message}: there are more`, { count: ranges.length, logged: MAX_LOGGED_PARTITIONS });
+  }
+}
+
 function offsetsLost(ranges: readonly PartitionOutcome[]): number {
   return ranges
     .filter(({ kind }) => kind === "lost")
@@ -50,9 +76,12 @@ function isLimited({ limitedBy }: PartitionOutcome): boolean {
   return limitedBy !== undefined;
 }
 
-function reportLag(metrics: Metrics, partitions: readonly PartitionOutcome[], now: number): void {
+function reportLag(metrics: MetricSink, partitions: readonly PartitionOutcome[], now: number): void {
   const lags = partitions.flatMap(({ lag }) => (lag === undefined ? [] : [Number(lag)]));
-  const ages = partitions.flatMap(({ openSince }) => (openSince === undefined ? [] : [now - openSince]));
+  // What an operator has paused is open for as long as they like.
+  const ages = partitions.flatMap(({ kind, openSince }) =>
+    openSince === undefined || kind === "paused" ? [] : [now - openSince],
+  );
   metrics.addMetric(
     "SumOffsetLag",
     MetricUnit.Count,

@@ -3,7 +3,6 @@ import { Match, Template } from "aws-cdk-lib/assertions";
 import { type IVpc, Vpc } from "aws-cdk-lib/aws-ec2";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
-import { Topic } from "aws-cdk-lib/aws-sns";
 import { expect, test } from "vitest";
 import { LedgerTable } from "../../cdk/lib/ledger-table.ts";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
@@ -150,14 +149,8 @@ test("both functions run on Node 24 with logs that end, and have no more rights 
   expect(onEverything.every((action: string) => action.startsWith("xray:"))).toBe(true);
 });
 
-test("alarms watch stuck partitions, losses, the scheduler and both queues", () => {
-  const stack = aStack();
-
-  const template = synthesize({ alarmTopic: new Topic(stack, "Topic") }, stack);
-
-  template.resourceCountIs("AWS::CloudWatch::Alarm", 5);
-  template.allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: [Match.anyValue()] });
-  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+test("alarms read the pipeline's own metrics", () => {
+  synthesize().hasResourceProperties("AWS::CloudWatch::Alarm", {
     Namespace: "KafkaOffsetRanges",
     MetricName: "PartitionsStuck",
     Dimensions: [
@@ -318,6 +311,11 @@ test.each<[string, Partial<RangePipelineProps>, string]>([
     "half a minute's interval",
     { batchInterval: Duration.seconds(30) },
     "batchInterval is 30 seconds; choose whole minutes",
+  ],
+  [
+    "an interval above a day",
+    { batchInterval: Duration.hours(25) },
+    "choose whole minutes, which EventBridge schedules, up to a day",
   ],
 ])("refuses %s where the stack is synthesized", (_, props, message) => {
   expect(() => synthesize(props)).toThrow(message);
