@@ -48,6 +48,7 @@ export class ProcessorFunction extends Construct {
         },
         timeout,
         memorySize: props.processorMemorySize ?? 1_769,
+        reservedConcurrentExecutions: props.maxConcurrency,
       }),
       // The ledger is the retry, also for an event that Lambda drops: its own would only race it.
       retryAttempts: 0,

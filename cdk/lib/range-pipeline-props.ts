@@ -185,6 +185,17 @@ export interface RangePipelineProps {
    */
   readonly dispatchesPerSecond?: number;
   /**
+   * Most ranges in flight at a time: the processor's reserved concurrency, which the scheduler's dispatches respect;
+   * 1 to 20,000. Without it a pipeline of a thousand busy partitions may use up the account's concurrency.
+   * @default - no limit but the account's
+   */
+  readonly maxConcurrency?: number;
+  /**
+   * Concurrency that is reserved for the scheduler, so that busy functions of the account do not throttle it.
+   * @default - 2 with `maxConcurrency`, none without: an account's first quota is too small for any
+   */
+  readonly schedulerReservedConcurrency?: number;
+  /**
    * How long the ledger keeps a completed range; an hour to a year.
    * @default Duration.days(30)
    */

@@ -17,6 +17,8 @@ export interface RuntimeFunctionProps {
   readonly timeout: Duration;
   /** In MiB; 1,769 is one vCPU. */
   readonly memorySize: number;
+  /** @default - the account's, unreserved */
+  readonly reservedConcurrentExecutions?: number | undefined;
   readonly logRetention?: RetentionDays | undefined;
   readonly vpc?: IVpc | undefined;
   readonly vpcSubnets?: SubnetSelection | undefined;
@@ -26,6 +28,7 @@ export interface RuntimeFunctionProps {
 /** What both functions have in common: runtime, bundle, logs, tracing, network. */
 export function runtimeFunctionProps(scope: Construct, props: RuntimeFunctionProps): NodejsFunctionProps {
   const { entry, description, environment, timeout, memorySize, vpc, vpcSubnets, securityGroups } = props;
+  const { reservedConcurrentExecutions } = props;
   return {
     entry,
     description,
@@ -64,6 +67,7 @@ export function runtimeFunctionProps(scope: Construct, props: RuntimeFunctionPro
         ],
       },
     },
+    ...(reservedConcurrentExecutions === undefined ? {} : { reservedConcurrentExecutions }),
     ...(vpc === undefined ? {} : { vpc }),
     ...(vpcSubnets === undefined ? {} : { vpcSubnets }),
     ...(securityGroups === undefined ? {} : { securityGroups }),

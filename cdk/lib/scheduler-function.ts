@@ -46,6 +46,8 @@ export class SchedulerFunction extends Construct {
         },
         timeout: Duration.minutes(1),
         memorySize: 1_769,
+        reservedConcurrentExecutions:
+          props.schedulerReservedConcurrency ?? (props.maxConcurrency === undefined ? undefined : 2),
       }),
       // The next run does what this one did not; those of a throttled hour would all come at once.
       retryAttempts: 0,
@@ -120,6 +122,7 @@ function batchLimits(props: RangePipelineProps) {
     ),
     ...count("minRecordsPerPartition", props.minRecordsPerPartition),
     ...count("maxRecordsPerBatch", props.maxRecordsPerBatch),
+    ...(props.maxConcurrency === undefined ? {} : { maxConcurrency: props.maxConcurrency }),
     ...count("minRecordsPerBatch", minRecordsPerBatch),
     ...(delay === undefined ? {} : { maxBatchDelayMs: delay.toMilliseconds() }),
   };

@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { IsolationLevel, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
-import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
+import { createDynamoDBClient, REMOTE } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
 import { parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
@@ -94,7 +94,7 @@ export function kafkaOptionsOf(options: ConnectionArguments): KafkaOptions & Pic
 }
 
 export function ledgerOf({ table, endpointUrl }: LedgerArguments): RangeLedger<never> {
-  const client = createDynamoDBClient(endpointUrl === undefined ? {} : { endpoint: endpointUrl });
+  const client = createDynamoDBClient(endpointUrl === undefined ? {} : { endpoint: endpointUrl }, REMOTE);
   return createDynamoDBRangeLedger(client, { tableName: table, newId: () => crypto.randomUUID() });
 }
 

@@ -45,7 +45,7 @@ function startingTimestampsOf(environment: SchedulerEnvironment): Pick<Scheduler
 
 function limitsOf(environment: SchedulerEnvironment) {
   const { maxRecordsPerPartition, minRecordsPerPartition, maxRecordsPerBatch } = environment;
-  const { minRecordsPerBatch, maxBatchDelayMs } = environment;
+  const { minRecordsPerBatch, maxBatchDelayMs, maxConcurrency } = environment;
   const { initialRecordsPerPartition, adaptiveSize, batchIntervalMs, processorTimeoutMs } = environment;
   return {
     initialRecordsPerPartition,
@@ -55,6 +55,7 @@ function limitsOf(environment: SchedulerEnvironment) {
     maxRecordsPerPartition,
     ...(minRecordsPerPartition === undefined ? {} : { minRecordsPerPartition }),
     ...(maxRecordsPerBatch === undefined ? {} : { maxRecordsPerBatch }),
+    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
     ...(minRecordsPerBatch === undefined || maxBatchDelayMs === undefined
       ? {}
       : { batchMinimum: { minRecordsPerBatch, maxBatchDelayMs } }),

@@ -52,7 +52,8 @@ export async function driveRequest(
   const halted = new Set(driven.flatMap(({ index, outcome }) => (outcome.kind === "halted" ? [index] : [])));
   const open = new Set(driven.flatMap(({ index, outcome }) => (outcome.kind === "skipped" ? [] : [index])));
   const settled = new Set([...seen.settled, ...seen.open.filter((index) => !open.has(index))]);
-  const next = nextRanges(request, { settled, open, halted });
+  const maxConcurrentRanges = Math.min(request.maxConcurrentRanges, rules.maxConcurrentRanges ?? Infinity);
+  const next = nextRanges({ ...request, maxConcurrentRanges }, { settled, open, halted });
   const isCancelled = seen.cancelled !== undefined;
   const planned = isCancelled ? await skipLeft(run, next, seen.cancelled) : await planNext(run, next);
   const over = isCancelled ? "skipped" : "failed";

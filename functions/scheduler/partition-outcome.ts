@@ -13,6 +13,8 @@ export interface PartitionAction {
     | "idle"
     /** There is something new, but the batch waits for more. */
     | "delayed"
+    /** There is something to dispatch, and `maxConcurrency` ranges are in flight. */
+    | "queued"
     | "waiting"
     /** Another scheduler or a processor was faster; nothing to do. */
     | "collided"

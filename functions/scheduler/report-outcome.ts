@@ -45,6 +45,7 @@ export function reportOutcome(
   metrics.addMetric("RangesRedispatched", MetricUnit.Count, kinds["redispatched"] ?? 0);
   metrics.addMetric("OffsetsLost", MetricUnit.Count, offsetsLost(ranges));
   metrics.addMetric("RangesLimited", MetricUnit.Count, ranges.filter(isLimited).length);
+  metrics.addMetric("RangesQueued", MetricUnit.Count, kinds["queued"] ?? 0);
   metrics.addMetric("BatchesDelayed", MetricUnit.Count, kinds["delayed"] === undefined ? 0 : 1);
   metrics.addMetric("PartitionsStuck", MetricUnit.Count, stuck.length);
   if (outcome.batch?.rate !== undefined) {

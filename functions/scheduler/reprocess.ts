@@ -12,6 +12,7 @@
 
 import { LedgerIntegrityError } from "../../shared/core/errors.ts";
 import { freezeReprocess } from "../../shared/core/freeze-reprocess.ts";
+import { reprocessShare } from "../../shared/core/limit-concurrency.ts";
 import { isFinished } from "../../shared/core/plan-reprocess.ts";
 import type { ReprocessPayload, ReprocessProgress, ReprocessRequest } from "../../shared/core/reprocess-request.ts";
 import { type DrivenRequest, driveRequest } from "./drive-request.ts";
@@ -36,7 +37,7 @@ export async function requestReprocess(
 ): Promise<ReprocessOutcome> {
   const request = await freezeReprocess(deps, rules, payload);
   const progress = await findProgress(deps, request);
-  return progress === undefined ? completedOutcome(request) : goOn(deps, rules, request, progress);
+  return progress === undefined ? completedOutcome(request) : goOn(deps, shareConcurrency(rules, 1), request, progress);
 }
 
 /** Goes on with every request that is not completed. */
@@ -45,10 +46,20 @@ export async function driveReprocessRequests(
   rules: SchedulerRules,
 ): Promise<readonly ReprocessOutcome[]> {
   const outcomes: ReprocessOutcome[] = [];
-  for (const progress of await deps.ledger.openReprocesses(rules.pipeline)) {
-    outcomes.push(await driveOrReport(deps, rules, progress));
+  const requests = await deps.ledger.openReprocesses(rules.pipeline);
+  const shared = shareConcurrency(rules, requests.length);
+  for (const progress of requests) {
+    outcomes.push(await driveOrReport(deps, shared, progress));
   }
   return outcomes;
+}
+
+/** All requests together take what reprocessing may of the pipeline's concurrency (LC4); each of them at least one. */
+function shareConcurrency(rules: SchedulerRules, requests: number): SchedulerRules {
+  const { maxConcurrency } = rules;
+  return maxConcurrency === undefined
+    ? rules
+    : { ...rules, maxConcurrentRanges: Math.max(1, Math.floor(reprocessShare(maxConcurrency) / requests)) };
 }
 
 /** Undefined for a request that is completed. */

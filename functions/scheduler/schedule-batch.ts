@@ -77,7 +77,8 @@ export async function scheduleBatch(
     drainId === undefined ? undefined : await drainTo(deps, rules, started.states, { drainId, seen: started.record });
   const { states, record: known } = draining ?? started;
   const { rate, record } = await controlRate(deps, rules, states, known);
-  const planned = planBatch(states, rules, { now: run.now, rate });
+  const reprocessed = await countReprocessed(deps, rules);
+  const planned = planBatch(states, rules, { now: run.now, rate, reprocessed });
   // A range's clock starts with its own turn, which may come late in the run.
   const settled = await settleInTurn(deps, planned, (one) => settle({ ...run, now: deps.now() }, one));
   const chained = states.filter(
@@ -99,6 +100,15 @@ export async function scheduleBatch(
     ...(rate === undefined ? {} : { rate }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),
   };
+}
+
+/** Open ranges of reprocess requests, where they count. */
+async function countReprocessed({ ledger }: SchedulerDeps, rules: SchedulerRules): Promise<number> {
+  if (rules.maxConcurrency === undefined) {
+    return 0;
+  }
+  const requests = await ledger.openReprocesses(rules.pipeline);
+  return requests.reduce((sum, { open }) => sum + open.length, 0);
 }
 
 /** One outcome, or one for each range that was planned. */
@@ -150,6 +160,7 @@ async function carryOut(
       return { kind: "collided", reason: "another run began its chain" };
     case "idle":
     case "delayed":
+    case "queued":
     case "held":
     case "paused":
       return decision;

@@ -50,6 +50,8 @@ export interface SchedulerRules extends BatchRules {
   readonly isolationLevel: IsolationLevel;
   /** Where the partitions start that exist when the pipeline first runs; later ones start at their log's beginning. */
   readonly startingOffsets: OffsetChoice;
+  /** Most ranges that one reprocess request may have open, whatever it asks for. @default - what it asks for */
+  readonly maxConcurrentRanges?: number;
   /** Goes before `startingOffsets`. */
   readonly startingTimestamps?: StartingTimestamps;
   /** What the pipeline's strategy gives, by partition as `formatTopicPartition` spells it; goes before all others, for any chain that is to begin. */

@@ -86,6 +86,10 @@ export const LEDGER_CONNECT_TIMEOUT_MS = 500;
 export const LEDGER_REQUEST_TIMEOUT_MS = 1_000;
 export const LEDGER_REQUEST_ATTEMPTS = 3;
 
+/** The same for `ranges`, from wherever it runs: over a VPN, through a proxy, a page of 1 MB over a slow line. */
+export const REMOTE_CONNECT_TIMEOUT_MS = 10_000;
+export const REMOTE_REQUEST_TIMEOUT_MS = 30_000;
+
 /** Pages of 1 MB that one listing of the ledger reads: far beyond any chain that a table's retention leaves. */
 export const MAX_QUERY_PAGES = 100_000;
 

@@ -13,6 +13,7 @@
 import { adaptSize, type SizeRules } from "./adapt-size.ts";
 import { cutRanges, type TakenRange } from "./cut-ranges.ts";
 import { type PidRules, shareByRate } from "./estimate-rate.ts";
+import { limitConcurrency } from "./limit-concurrency.ts";
 import { limit, limitSize, type SizeLimit, shareByLag } from "./limit-ranges.ts";
 import { MAX_RANGES_PER_GROUP } from "./limits.ts";
 import { type OffsetRange, recordCount, smallerOf } from "./offset-range.ts";
@@ -33,6 +34,8 @@ export interface BatchRules extends PlanRules, SizeRules {
   readonly parallel?: SplitRules;
   /** Absent: the pace of the pipeline as a whole sets no limit. */
   readonly backpressure?: PidRules;
+  /** Most ranges in flight at a time; absent: no limit. */
+  readonly maxConcurrency?: number;
 }
 
 /** Below so many new offsets in all partitions together a batch is put off. */
@@ -48,13 +51,16 @@ export type LimitName =
   | "initialRecordsPerPartition"
   | "adaptiveSize"
   | "backpressure"
-  | "maxRecordsPerRange";
+  | "maxRecordsPerRange"
+  | "maxConcurrency";
 
 export type BatchDecision =
   | Exclude<PartitionDecision, { readonly kind: "plan" }>
   | PlanDecision
   /** There is something new, but the batch waits for more. */
-  | { readonly kind: "delayed"; readonly reason: string };
+  | { readonly kind: "delayed"; readonly reason: string }
+  /** There is something to dispatch, and as much in flight as there may be. */
+  | { readonly kind: "queued"; readonly reason: string };
 
 export interface PlanDecision {
   readonly kind: "plan";
@@ -73,6 +79,8 @@ export interface BatchMoment {
   readonly now: number;
   /** Records a second that backpressure allows all partitions together. */
   readonly rate: number | undefined;
+  /** Ranges of reprocess requests that are open. @default 0 */
+  readonly reprocessed?: number;
 }
 
 export interface PlannedPartition {
@@ -84,7 +92,7 @@ export interface PlannedPartition {
 export function planBatch(
   states: readonly PartitionState[],
   rules: BatchRules,
-  { now, rate }: BatchMoment,
+  { now, rate, reprocessed = 0 }: BatchMoment,
 ): readonly PlannedPartition[] {
   const decisions = states.map((state) => planPartition(state, rules, now));
   const sizes = decisions.map((decision) => (decision.kind === "plan" ? recordCount(decision) : 0n));
@@ -101,7 +109,11 @@ export function planBatch(
     const { bounds, ...adaptive } = adaptiveBounds(state, rules, rate);
     return { state, decision: { ...shorten(decision, [...bounds, ...boundsOf(index)], rules), ...adaptive } };
   });
-  return rules.parallel === undefined ? planned : cutPlans(planned, rules.parallel);
+  const cut = rules.parallel === undefined ? planned : cutPlans(planned, rules.parallel);
+  const { maxConcurrency, dispatchTimeoutMs } = rules;
+  return maxConcurrency === undefined
+    ? cut
+    : limitConcurrency(cut, { maxConcurrency, reprocessed, dispatchTimeoutMs, now });
 }
 
 function cutPlans(planned: readonly PlannedPartition[], parallel: SplitRules): readonly PlannedPartition[] {

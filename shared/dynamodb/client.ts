@@ -5,17 +5,35 @@ import {
   LEDGER_REQUEST_ATTEMPTS,
   LEDGER_REQUEST_TIMEOUT_MS,
   MAX_CONCURRENT_LEDGER_CALLS,
+  REMOTE_CONNECT_TIMEOUT_MS,
+  REMOTE_REQUEST_TIMEOUT_MS,
 } from "../core/limits.ts";
 
+/** How long one try of a call may take, in milliseconds. */
+export interface CallTimeouts {
+  readonly connectMs: number;
+  /** Until the head of the answer; its body gets as much again. */
+  readonly requestMs: number;
+}
+
+/** Of a function, beside the table. */
+const IN_REGION: CallTimeouts = { connectMs: LEDGER_CONNECT_TIMEOUT_MS, requestMs: LEDGER_REQUEST_TIMEOUT_MS };
+
+/** Of a command that runs anywhere. */
+export const REMOTE: CallTimeouts = { connectMs: REMOTE_CONNECT_TIMEOUT_MS, requestMs: REMOTE_REQUEST_TIMEOUT_MS };
+
 /** A client whose every call ends in a bounded time; the SDK's own default waits for ever. */
-export function createDynamoDBClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
+export function createDynamoDBClient(
+  config: DynamoDBClientConfig = {},
+  { connectMs, requestMs }: CallTimeouts = IN_REGION,
+): DynamoDBClient {
   const agent = { keepAlive: true, maxSockets: MAX_CONCURRENT_LEDGER_CALLS };
   const client = new DynamoDBClient({
     maxAttempts: LEDGER_REQUEST_ATTEMPTS,
     retryMode: "standard",
     requestHandler: {
-      connectionTimeout: LEDGER_CONNECT_TIMEOUT_MS,
-      requestTimeout: LEDGER_REQUEST_TIMEOUT_MS,
+      connectionTimeout: connectMs,
+      requestTimeout: requestMs,
       // Without it the SDK only logs that the time is over.
       throwOnRequestTimeout: true,
       httpAgent: agent,
@@ -26,7 +44,7 @@ export function createDynamoDBClient(config: DynamoDBClientConfig = {}): DynamoD
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      boundBody(result.response);
+      boundBody(result.response, requestMs);
       return result;
     },
     { step: "deserialize", priority: "low", name: "boundBody" },
@@ -35,15 +53,14 @@ export function createDynamoDBClient(config: DynamoDBClientConfig = {}): DynamoD
 }
 
 /** The SDK's time for a request ends with the head of its answer; the body gets as much again. */
-function boundBody(response: unknown): void {
+function boundBody(response: unknown, limitMs: number): void {
   if (typeof response !== "object" || response === null || !("body" in response)) {
     return;
   }
   const { body } = response;
   if (body instanceof Readable) {
-    const timeOut = () =>
-      body.destroy(new AnswerTimeoutError(`no whole answer within ${LEDGER_REQUEST_TIMEOUT_MS} ms`));
-    const timer = setTimeout(timeOut, LEDGER_REQUEST_TIMEOUT_MS);
+    const timeOut = () => body.destroy(new AnswerTimeoutError(`no whole answer within ${limitMs} ms`));
+    const timer = setTimeout(timeOut, limitMs);
     body.once("close", () => clearTimeout(timer));
   }
 }

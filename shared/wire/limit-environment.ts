@@ -41,6 +41,9 @@ export const limits = {
     description:
       "How long after the last batch one below that minimum is planned all the same, in ms (Spark's maxTriggerDelay; up to a day).",
   }),
+  maxConcurrency: integer(1, 20_000).exactOptional().meta({
+    description: "Most ranges in flight at a time: dispatched, or being processed (1 to 20000).",
+  }),
   backpressure: z.enum(["off", "pid"]).meta({
     description:
       "Whether the pace of the last batches limits the next (Spark's backpressure); it needs the four weights.",

@@ -149,6 +149,17 @@ test("both functions run on Node 24 with logs that end, and have no more rights 
   expect(onEverything.every((action: string) => action.startsWith("xray:"))).toBe(true);
 });
 
+test("maxConcurrency reserves the processor's concurrency and is told to the scheduler, which gets its own", () => {
+  const template = synthesize({ maxConcurrency: 50 });
+
+  expect(functionOf(template, /^Processes/).ReservedConcurrentExecutions).toBe(50);
+  expect(functionOf(template, /^Plans/).ReservedConcurrentExecutions).toBe(2);
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(template, /^Plans/)).maxConcurrency).toBe(50);
+  const unlimited = synthesize();
+  expect(functionOf(unlimited, /^Processes/).ReservedConcurrentExecutions).toBeUndefined();
+  expect(functionOf(unlimited, /^Plans/).ReservedConcurrentExecutions).toBeUndefined();
+});
+
 test("alarms read the pipeline's own metrics", () => {
   synthesize().hasResourceProperties("AWS::CloudWatch::Alarm", {
     Namespace: "KafkaOffsetRanges",

@@ -45,7 +45,12 @@ export interface SimulationRules {
 
 export type BatchLimits = Pick<
   BatchRules,
-  "isSizeAdaptive" | "initialRecordsPerPartition" | "maxRecordsPerBatch" | "batchMinimum" | "backpressure"
+  | "isSizeAdaptive"
+  | "initialRecordsPerPartition"
+  | "maxRecordsPerBatch"
+  | "batchMinimum"
+  | "backpressure"
+  | "maxConcurrency"
 >;
 
 export const NO_LIMITS: BatchLimits = { isSizeAdaptive: false, initialRecordsPerPartition: 1_000n };
@@ -80,12 +85,13 @@ export function drawRules(world: World): SimulationRules {
   const rate = () => world.choose(0, 0, 0.004, 0.02, 0.08);
   const rare = (meanMs: number) => (world.chance(0.5) ? 0 : meanMs * (0.5 + world.random()));
   const quarantines = world.chance(0.25);
+  const limits = drawLimits(world);
   return {
     isolationLevel: world.chance(0.2) ? "read_uncommitted" : "read_committed",
     startingOffsets: world.chance(0.3) ? "latest" : "earliest",
     partitions: 1 + world.integer(3),
     maxRecordsPerPartition: world.choose(1n, 3n, 8n, 50n),
-    limits: drawLimits(world),
+    limits,
     maxAttempts: quarantines ? 3 : MANY_ATTEMPTS,
     onFailure: quarantines ? "quarantine" : "halt",
     onDataLoss: world.choose("fail", "skip"),
@@ -96,7 +102,8 @@ export function drawRules(world: World): SimulationRules {
     tickMs: world.choose(20_000, MINUTE_MS),
     schedulerTimeoutMs: MINUTE_MS,
     processorTimeoutMs: world.choose(15_000, MINUTE_MS),
-    maxProcessors: 4,
+    // As a reserved concurrency does, which the scheduler's own count may be behind.
+    maxProcessors: limits.maxConcurrency ?? 4,
     maxSkewMs: lapses ? 4_000 : world.choose(0, 4_000, 4_000, 600_000),
     fetchMaxBytes: world.choose(1, 300, 1_000),
     lostEvents: rate(),
@@ -138,6 +145,7 @@ function drawLimits(world: World): BatchLimits {
     initialRecordsPerPartition: world.choose(2n, 50n),
     ...(world.chance(0.3) ? { maxRecordsPerBatch: world.choose(3n, 20n) } : {}),
     ...(world.chance(0.2) ? { batchMinimum: { minRecordsPerBatch: 10n, maxBatchDelayMs: MINUTE_MS } } : {}),
+    ...(world.chance(0.2) ? { maxConcurrency: world.choose(1, 2) } : {}),
     ...(world.chance(0.2) ? { backpressure: { proportional: 1, integral: 0.2, derived: 0, minRate: 1 } } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { LedgerUnavailableError } from "../../../shared/core/errors.ts";
@@ -8,7 +9,7 @@ import {
   LEDGER_REQUEST_ATTEMPTS,
   LEDGER_REQUEST_TIMEOUT_MS,
 } from "../../../shared/core/limits.ts";
-import { createDynamoDBClient } from "../../../shared/dynamodb/client.ts";
+import { createDynamoDBClient, REMOTE } from "../../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { aChain, aRange } from "../../support/range-ledger-contract/ledger-under-test.ts";
 
@@ -53,3 +54,27 @@ test.concurrent.each(Object.entries(servers))(
     server.close();
   },
 );
+
+test("G7: a command waits for a table that answers slower than a function would", async () => {
+  // One try takes longer than all of a function's tries together may.
+  const functionMs = LEDGER_REQUEST_ATTEMPTS * LEDGER_REQUEST_TIMEOUT_MS + BACKOFF_ALLOWANCE_MS;
+  const server = createHttpServer((_, response) => {
+    setTimeout(() => response.end(JSON.stringify({})), functionMs);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo; // A server on a port has one.
+  const client = createDynamoDBClient(
+    {
+      endpoint: `http://127.0.0.1:${port}`,
+      region: "us-east-1",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    },
+    REMOTE,
+  );
+  const ledger = createDynamoDBRangeLedger(client, { tableName: "slow", newId: randomUUID });
+
+  expect(await ledger.newestRange(aChain())).toBeUndefined();
+
+  client.destroy();
+  server.close();
+});
