@@ -53,7 +53,7 @@ describe("maxConcurrency", () => {
       bench.clock.advance(bench.rules.dispatchTimeoutMs);
     }
 
-    expect(bench.dispatcher.accepted.map(({ record }) => record.partition).toSorted()).toEqual([
+    expect(bench.dispatcher.accepted.map(({ record }) => record.partition).toSorted((a, b) => a - b)).toEqual([
       0, 0, 1, 1, 2, 2, 3, 3,
     ]);
   });
