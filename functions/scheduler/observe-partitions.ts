@@ -5,9 +5,12 @@
 //
 //   E1  The ledger is read before the ends are listed: an end that lies below what
 //       is planned is a contradiction, not a scheduler that was overtaken.
+//   E2  A few partitions whose records the ledger does not give wait for the next run;
+//       where it gives none, or many are missing, the run fails. So it does in a
+//       pipeline's first run, which says where each of its partitions starts (F2).
 
-import { LedgerIntegrityError } from "../../shared/core/errors.ts";
-import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
+import { LedgerIntegrityError, LedgerUnavailableError } from "../../shared/core/errors.ts";
+import { MAX_CONCURRENT_LEDGER_CALLS, MAX_UNREAD_CHAINS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import { pausesOf } from "../../shared/core/pauses.ts";
@@ -30,8 +33,10 @@ export async function observePartitions(
   record: PipelineRecord | undefined,
 ): Promise<readonly ObservedPartition[]> {
   const { pipeline, isolationLevel } = rules;
+  const maxUnread = record === undefined ? 0 : Math.min(MAX_UNREAD_CHAINS, partitions.length - 1);
+  const read = chainReader(ledger, maxUnread);
   const chains = await mapConcurrently(partitions, MAX_CONCURRENT_LEDGER_CALLS, ({ topicId, partition }) =>
-    readChain(ledger, { pipeline, topicId, partition }),
+    read({ pipeline, topicId, partition }),
   );
   const known = partitions.map((partition, index) => ({ partition, newest: chains[index]?.group.at(-1) }));
   const unknown = known.flatMap(({ partition, newest }) => (needsBeginning(newest) ? [partition] : []));
@@ -72,15 +77,22 @@ function presentPause(pause: Pause | undefined): Pick<ObservedPartition, "pause"
   return pause === undefined ? {} : { pause };
 }
 
-/** A record that cannot be read is its partition's problem; a ledger that does not answer is the run's. */
-async function readChain(ledger: SchedulerDeps["ledger"], chain: ChainKey) {
-  try {
-    const newest = await ledger.newestRange(chain);
-    return { group: newest === undefined ? [] : await readGroup(ledger, newest), problem: undefined };
-  } catch (error) {
-    if (error instanceof LedgerIntegrityError) {
-      return { group: [], problem: error.message };
+/** What cannot be read is its partition's problem; beyond `maxUnread` a ledger that does not answer is the run's. */
+function chainReader(ledger: SchedulerDeps["ledger"], maxUnread: number) {
+  let unread = 0;
+  return async (chain: ChainKey) => {
+    try {
+      const newest = await ledger.newestRange(chain);
+      return { group: newest === undefined ? [] : await readGroup(ledger, newest), problem: undefined };
+    } catch (error) {
+      if (error instanceof LedgerIntegrityError) {
+        return { group: [], problem: error.message };
+      }
+      unread += 1;
+      if (!(error instanceof LedgerUnavailableError) || unread > maxUnread) {
+        throw error;
+      }
+      return { group: [], problem: `the next run asks again: ${error.message}` };
     }
-    throw error;
-  }
+  };
 }

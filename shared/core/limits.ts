@@ -56,6 +56,9 @@ export const MAX_RANGES_PER_GROUP = 100n;
 /** Lines of one kind, each about a partition, that one scheduler run logs. */
 export const MAX_LOGGED_PARTITIONS = 100;
 
+/** Partitions of one scheduler run whose records the ledger may fail to give: throttled ones, not an outage. */
+export const MAX_UNREAD_CHAINS = 100;
+
 /** Calls of the ledger that one scheduler run has in flight: 10,000 of 5 ms take 0.4 s, less than they need of CPU. */
 export const MAX_CONCURRENT_LEDGER_CALLS = 128;
 

@@ -4,10 +4,20 @@ import { LedgerIntegrityError, LedgerUnavailableError, RangeReadError } from "..
 import { MAX_PARTITIONS } from "../../../../shared/core/limits.ts";
 import { aRangeRecord } from "../../../support/builders.ts";
 import { START } from "../../../support/fake-clock.ts";
-import { createSchedulerBench } from "../../../support/scheduler-bench.ts";
+import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
 function kindsOf({ partitions }: BatchOutcome): readonly string[] {
   return partitions.map(({ kind }) => kind);
+}
+
+/** The ledger's reads, throttled for these partitions. */
+function busyFor({ ledger }: SchedulerBench, partitions: readonly number[]): typeof ledger.newestRange {
+  return async (chain) => {
+    if (partitions.includes(chain.partition)) {
+      throw new LedgerUnavailableError("the ledger throttles");
+    }
+    return ledger.newestRange(chain);
+  };
 }
 
 describe("a run", () => {
@@ -236,6 +246,38 @@ describe("B2: one partition's trouble never stops another", () => {
     const outcome = await bench.tick({}, { ledger: { ...bench.ledger, planRange } });
 
     expect(kindsOf(outcome)).toEqual(["dispatchFailed", "failed", "planned"]);
+  });
+
+  test("when the ledger is too busy to give its record", async () => {
+    const bench = createSchedulerBench();
+    await bench.tick();
+    bench.produceToEach(5);
+
+    const outcome = await bench.tick({}, { ledger: { ...bench.ledger, newestRange: busyFor(bench, [1]) } });
+
+    expect(kindsOf(outcome)).toEqual(["planned", "held", "planned"]);
+    expect(outcome.partitions[1]?.reason).toBe("the next run asks again: the ledger throttles");
+    expect(kindsOf(await bench.tick())).toEqual(["waiting", "planned", "waiting"]);
+  });
+
+  test("but a ledger that gives no record at all fails the run", async () => {
+    const bench = createSchedulerBench();
+    await bench.tick();
+
+    const run = bench.tick({}, { ledger: { ...bench.ledger, newestRange: busyFor(bench, [0, 1, 2]) } });
+
+    await expect(run).rejects.toThrow(LedgerUnavailableError);
+  });
+
+  test("G6: but where a pipeline starts is decided by a run that has read everything", async () => {
+    const bench = createSchedulerBench();
+    bench.produceToEach(5);
+    const busy = { ledger: { ...bench.ledger, newestRange: busyFor(bench, [1]) } };
+
+    await expect(bench.tick({ startingOffsets: "latest" }, busy)).rejects.toThrow(LedgerUnavailableError);
+    await bench.tick({ startingOffsets: "latest" });
+
+    expect(bench.chains()).toEqual(["0: ANCHOR [5, 5)", "1: ANCHOR [5, 5)", "2: ANCHOR [5, 5)"]);
   });
 
   test("when its record in the ledger cannot be read", async () => {
