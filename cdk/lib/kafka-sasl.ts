@@ -1,5 +1,6 @@
 import { Fn } from "aws-cdk-lib";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 
 /** A user and a password, which the functions read when they connect. */
@@ -7,12 +8,18 @@ export interface PasswordSasl {
   readonly mechanism: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
   /** As MSK asks for it: `{"username": "…", "password": "…"}`. */
   readonly secret: ISecret;
+  /**
+   * The customer key that encrypts the secret; MSK's secrets have one. A secret that is imported by its name does not
+   * know it, and the functions may not read it without.
+   * @default - the secret's own, as far as it is known
+   */
+  readonly encryptionKey?: IKey;
 }
 
 /** The functions' own roles, on Amazon MSK. */
 export interface IamSasl {
   readonly mechanism: "AWS_MSK_IAM";
-  /** ARN of the MSK cluster; the functions may read each of its topics. */
+  /** ARN of the MSK cluster; the functions may read the topics that the pipeline names, or, with a pattern or a strategy, each of them. */
   readonly clusterArn: string;
 }
 
@@ -28,16 +35,29 @@ export function saslConfig(sasl: KafkaSasl | undefined) {
     : ({ saslMechanism: sasl.mechanism, saslSecret: sasl.secret.secretArn } as const);
 }
 
-/** Lets the grantee in: to its secret, or to describe and read what is in the cluster. */
-export function grantKafka(sasl: KafkaSasl | undefined, grantee: IGrantable): void {
+/** What of the pipeline's props says what its functions may read. */
+interface KafkaAccess {
+  readonly sasl?: KafkaSasl;
+  readonly topics?: readonly string[];
+  readonly assign?: readonly { readonly topic: string }[];
+}
+
+/** A role's policies take 10,240 characters: beyond so many topics each of the cluster's may be read. */
+const MAX_NAMED_TOPICS = 20;
+
+/** Lets the grantee in: to its secret, or to describe and read what it reads of the cluster. */
+export function grantKafka({ sasl, topics, assign }: KafkaAccess, grantee: IGrantable): void {
   if (sasl === undefined) {
     return;
   }
   if (sasl.mechanism !== "AWS_MSK_IAM") {
     sasl.secret.grantRead(grantee);
+    sasl.encryptionKey?.grantDecrypt(grantee);
     return;
   }
   const { clusterArn } = sasl;
+  const names = [...new Set(topics ?? assign?.map(({ topic }) => topic))];
+  const read = names.length === 0 || names.length > MAX_NAMED_TOPICS ? ["*"] : names;
   Grant.addToPrincipal({
     grantee,
     actions: ["kafka-cluster:Connect"],
@@ -46,12 +66,12 @@ export function grantKafka(sasl: KafkaSasl | undefined, grantee: IGrantable): vo
   Grant.addToPrincipal({
     grantee,
     actions: ["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"],
-    resourceArns: [topicsOf(clusterArn)],
+    resourceArns: read.map((topic) => topicArn(clusterArn, topic)),
   });
 }
 
-/** `arn:…:cluster/NAME/UUID` → `arn:…:topic/NAME/UUID/*`, also where the ARN is known only when the stack is deployed. */
-function topicsOf(clusterArn: string): string {
+/** `arn:…:cluster/NAME/UUID` → `arn:…:topic/NAME/UUID/TOPIC`, also where the ARN is known only when the stack is deployed. */
+function topicArn(clusterArn: string, topic: string): string {
   const parts = Fn.split(":cluster/", clusterArn, 2);
-  return Fn.join("", [Fn.select(0, parts), ":topic/", Fn.select(1, parts), "/*"]);
+  return Fn.join("", [Fn.select(0, parts), ":topic/", Fn.select(1, parts), `/${topic}`]);
 }

@@ -1,8 +1,23 @@
 import { RemovalPolicy } from "aws-cdk-lib";
-import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
-import type { IGrantable } from "aws-cdk-lib/aws-iam";
+import { AttributeType, BillingMode, type ITable, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
+import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
-import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../shared/core/ledger-table.ts";
+import {
+  EXPIRY_ATTRIBUTE,
+  PARTITION_KEY,
+  PIPELINES_KEY,
+  pipelineKeyPrefix,
+  SORT_KEY,
+} from "../../shared/core/ledger-table.ts";
+
+/** A table that pipelines keep their ranges in: one of this stack, or one that exists. */
+export interface Ledger {
+  readonly tableName: string;
+  readonly table: ITable;
+  /** Lets the grantee plan, claim, commit and complete ranges of this pipeline; nothing can be deleted. */
+  grantLedger(grantee: IGrantable, pipelineName: string): void;
+}
 
 export interface LedgerTableProps {
   /** @default - a name that CloudFormation makes */
@@ -12,29 +27,81 @@ export interface LedgerTableProps {
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
+  /**
+   * Whether DynamoDB refuses to delete the table, whoever asks.
+   * @default - true, unless the removal policy is to destroy it
+   */
+  readonly deletionProtection?: boolean;
+  /** A customer key that encrypts the table. @default - a key of DynamoDB's own */
+  readonly encryptionKey?: IKey;
 }
 
-/** The ledger: one table for any number of pipelines. */
-export class LedgerTable extends Construct {
+export interface ImportedLedgerOptions {
+  /** The customer key that encrypts the table. @default - none */
+  readonly encryptionKey?: IKey;
+}
+
+/** The ledger: one table for any number of pipelines, best in a stack of its own. */
+export class LedgerTable extends Construct implements Ledger {
+  /**
+   * A ledger that exists: of another stack, or what point-in-time recovery has restored (which makes a new table; turn on
+   * its time to live, attribute `expiresAt`, and point-in-time recovery).
+   */
+  static fromTableName(scope: Construct, id: string, tableName: string, options: ImportedLedgerOptions = {}): Ledger {
+    const { encryptionKey } = options;
+    const table = Table.fromTableAttributes(scope, id, {
+      tableName,
+      ...(encryptionKey === undefined ? {} : { encryptionKey }),
+    });
+    return {
+      tableName,
+      table,
+      grantLedger: (grantee, pipelineName) => grantOn(table, grantee, { pipelineName, encryptionKey }),
+    };
+  }
+
   readonly tableName: string;
-  readonly #table: Table;
+  readonly table: ITable;
+  readonly #encryptionKey: IKey | undefined;
 
   constructor(scope: Construct, id: string, props: LedgerTableProps = {}) {
     super(scope, id);
-    this.#table = new Table(this, "Table", {
+    const { removalPolicy = RemovalPolicy.RETAIN, encryptionKey } = props;
+    const table = new Table(this, "Table", {
       partitionKey: { name: PARTITION_KEY, type: AttributeType.STRING },
       sortKey: { name: SORT_KEY, type: AttributeType.STRING },
       timeToLiveAttribute: EXPIRY_ATTRIBUTE,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      removalPolicy,
+      deletionProtection: props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY,
+      ...(encryptionKey === undefined ? {} : { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
       ...(props.tableName === undefined ? {} : { tableName: props.tableName }),
     });
-    this.tableName = this.#table.tableName;
+    // CDK declares its interfaces without exactOptionalPropertyTypes in mind.
+    this.table = table as ITable;
+    this.tableName = table.tableName;
+    this.#encryptionKey = encryptionKey;
   }
 
-  /** Lets the scheduler and the processors plan, claim, commit and complete; nothing can be deleted. */
-  grantLedger(grantee: IGrantable): void {
-    this.#table.grant(grantee, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem");
+  grantLedger(grantee: IGrantable, pipelineName: string): void {
+    grantOn(this.table, grantee, { pipelineName, encryptionKey: this.#encryptionKey });
   }
+}
+
+/** Of a table that pipelines share each has its own keys, and the one that lists them all. */
+function grantOn(
+  table: ITable,
+  grantee: IGrantable,
+  { pipelineName, encryptionKey }: { readonly pipelineName: string; readonly encryptionKey: IKey | undefined },
+): void {
+  Grant.addToPrincipal({
+    grantee,
+    actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    resourceArns: [table.tableArn],
+    conditions: {
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [PIPELINES_KEY, `${pipelineKeyPrefix(pipelineName)}*`] },
+    },
+  });
+  encryptionKey?.grantEncryptDecrypt(grantee);
 }

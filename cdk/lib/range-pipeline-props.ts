@@ -4,7 +4,7 @@ import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { ByPartition } from "../../shared/wire/spark-offsets.ts";
 import type { KafkaSasl } from "./kafka-sasl.ts";
-import type { LedgerTable } from "./ledger-table.ts";
+import type { Ledger } from "./ledger-table.ts";
 
 export interface RangePipelineProps {
   /** Kafka brokers to ask first, as `host:port`. */
@@ -205,9 +205,11 @@ export interface RangePipelineProps {
    * The ledger to keep the ranges in; several pipelines may share one.
    * @default - a table of the pipeline's own
    */
-  readonly ledger?: LedgerTable;
+  readonly ledger?: Ledger;
   /** Environment variables for the processor's code. @default - none */
   readonly processorEnvironment?: Readonly<Record<string, string>>;
+  /** Environment variables for the scheduler's strategy. @default - none */
+  readonly schedulerEnvironment?: Readonly<Record<string, string>>;
   /**
    * Also the longest that a crashed attempt blocks its partition; 10 seconds to 15 minutes.
    * @default Duration.minutes(5)

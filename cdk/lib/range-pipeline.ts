@@ -1,12 +1,13 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { Connections, type IConnectable } from "aws-cdk-lib/aws-ec2";
 import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { batchIntervalOf, dispatchTimeoutOf, maxOpenRangeAgeOf, sharedConfig } from "./function-defaults.ts";
 import { grantKafka } from "./kafka-sasl.ts";
-import { LedgerTable } from "./ledger-table.ts";
+import { type Ledger, LedgerTable } from "./ledger-table.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
 import { ProcessorFunction } from "./processor-function.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
@@ -25,7 +26,7 @@ const QUEUE = {
  * One pipeline: scheduler, processor, schedule, queues and alarms.
  * As a grantee it is the processor's code: `table.grantWriteData(pipeline)`.
  */
-export class RangePipeline extends Construct implements IGrantable {
+export class RangePipeline extends Construct implements IGrantable, IConnectable {
   readonly grantPrincipal: IPrincipal;
   readonly pipelineName: string;
   readonly ledgerTableName: string;
@@ -33,8 +34,11 @@ export class RangePipeline extends Construct implements IGrantable {
   readonly processorFunctionName: string;
   readonly onFailureQueueUrl: string;
   readonly deadLetterQueueUrl: string;
-  readonly #scheduler: IFunction;
-  readonly #processor: IFunction;
+  /** Plans and dispatches, and runs the strategy: `table.grantReadData(pipeline.schedulerFunction)`. */
+  readonly schedulerFunction: IFunction;
+  /** Runs the pipeline's code. */
+  readonly processorFunction: IFunction;
+  readonly ledger: Ledger;
 
   constructor(scope: Construct, id: string, props: RangePipelineProps) {
     super(scope, id);
@@ -45,12 +49,13 @@ export class RangePipeline extends Construct implements IGrantable {
     const config = sharedConfig(props, this.pipelineName, ledger.tableName);
     const processor = new ProcessorFunction(this, "Processor", props, config, { onFailure, deadLetters }).handler;
     const scheduler = new SchedulerFunction(this, "Scheduler", props, config, processor).handler;
-    ledger.grantLedger(processor);
-    ledger.grantLedger(scheduler);
-    grantKafka(props.sasl, processor);
-    grantKafka(props.sasl, scheduler);
-    this.#scheduler = scheduler;
-    this.#processor = processor;
+    for (const grantee of [processor, scheduler]) {
+      ledger.grantLedger(grantee, this.pipelineName);
+      grantKafka(props, grantee);
+    }
+    this.schedulerFunction = scheduler;
+    this.processorFunction = processor;
+    this.ledger = ledger;
     this.grantPrincipal = processor.grantPrincipal;
     this.ledgerTableName = ledger.tableName;
     this.schedulerFunctionName = scheduler.functionName;
@@ -77,10 +82,24 @@ export class RangePipeline extends Construct implements IGrantable {
     });
   }
 
+  /**
+   * Both functions' security groups, for the brokers' to let them in: `cluster.connections.allowFrom(pipeline, Port.tcp(9098))`.
+   * Throws outside of a VPC.
+   */
+  get connections(): Connections {
+    const { schedulerFunction, processorFunction } = this;
+    if (!schedulerFunction.isBoundToVpc) {
+      throw new Error(`${this.node.path} is in no VPC and has no security groups; give it a vpc`);
+    }
+    return new Connections({
+      securityGroups: [schedulerFunction, processorFunction].flatMap(({ connections }) => connections.securityGroups),
+    });
+  }
+
   /** Lets the grantee invoke both functions: run a batch now, request a reprocessing, or process one range at once. */
   grantReprocess(grantee: IGrantable): void {
-    this.#scheduler.grantInvoke(grantee);
-    this.#processor.grantInvoke(grantee);
+    this.schedulerFunction.grantInvoke(grantee);
+    this.processorFunction.grantInvoke(grantee);
   }
 
   /** Runs of the scheduler that did a batch: the pipeline's heartbeat. */

@@ -41,6 +41,7 @@ export class SchedulerFunction extends Construct {
         entry: props.strategyEntry ?? projectPath("functions/scheduler/handler.ts"),
         description: `Plans and dispatches offset ranges of ${config.pipeline}`,
         environment: {
+          ...props.schedulerEnvironment,
           ...requireRoom(encodeEnvironment(schedulerEnvironment, schedulerConfig(props, config, processor))),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },

@@ -4,3 +4,11 @@ export const SORT_KEY = "sk";
 
 /** The table forgets an item once this attribute, in seconds since the epoch, has passed. */
 export const EXPIRY_ATTRIBUTE = "expiresAt";
+
+/** The partition key under which all pipelines of a table stand. */
+export const PIPELINES_KEY = "v1#pipelines";
+
+/** What every other partition key of a pipeline begins with. */
+export function pipelineKeyPrefix(pipeline: string): string {
+  return `v1#${pipeline}#`;
+}

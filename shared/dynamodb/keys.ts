@@ -15,7 +15,7 @@ import assert from "node:assert/strict";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { ConfigurationError, LedgerIntegrityError } from "../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
-import { PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
+import { PARTITION_KEY, PIPELINES_KEY, pipelineKeyPrefix, SORT_KEY } from "../core/ledger-table.ts";
 import type { ChainKey, RangeRecord } from "../core/range-record.ts";
 
 export type Item = Record<string, AttributeValue>;
@@ -41,7 +41,7 @@ export function rangeKey({ chain, fromOffset }: Pick<RangeRecord, "chain" | "fro
 export function chainListing({ pipeline, topicId, partition, requestId }: ChainKey): Listing {
   assert.match(topicId, topicIdPattern, `topicId ${topicId} is not a lower-case UUID`);
   return requestId === undefined
-    ? { partitionKey: `v1#${checked(pipeline, "pipeline")}#${topicId}#${partition}` }
+    ? { partitionKey: `${prefixOf(pipeline)}${topicId}#${partition}` }
     : { ...requestListing(pipeline, requestId), prefix: `${topicId}#${pad(partition, 10)}#` };
 }
 
@@ -56,11 +56,11 @@ export function boundedListing(
 
 /** All ranges of a reprocess request. */
 export function requestListing(pipeline: string, requestId: string): Listing {
-  return { partitionKey: `v1#${checked(pipeline, "pipeline")}#reprocess#${checked(requestId, "requestId")}` };
+  return { partitionKey: `${prefixOf(pipeline)}reprocess#${checked(requestId, "requestId")}` };
 }
 
 export function requestsListing(pipeline: string): Listing {
-  return { partitionKey: `v1#${checked(pipeline, "pipeline")}#requests` };
+  return { partitionKey: `${prefixOf(pipeline)}requests` };
 }
 
 export function requestKey(pipeline: string, requestId: string): Item {
@@ -69,10 +69,10 @@ export function requestKey(pipeline: string, requestId: string): Item {
 
 /** What is known of all requests that are not completed. */
 export function openRequestsKey(pipeline: string): Item {
-  return itemKey(`v1#${checked(pipeline, "pipeline")}#open`, "requests");
+  return itemKey(`${prefixOf(pipeline)}open`, "requests");
 }
 
-export const pipelinesListing: Listing = { partitionKey: "v1#pipelines" };
+export const pipelinesListing: Listing = { partitionKey: PIPELINES_KEY };
 
 export function pipelineKey(pipeline: string): Item {
   return itemKey(pipelinesListing.partitionKey, checked(pipeline, "pipeline"));
@@ -91,6 +91,10 @@ export function decodeRangeKey(partitionKey: string, sortKey: string): Pick<Rang
     return { chain, fromOffset: BigInt(fromOffset) };
   }
   throw new LedgerIntegrityError(`the key ${partitionKey} / ${sortKey} is not a range's`);
+}
+
+function prefixOf(pipeline: string): string {
+  return pipelineKeyPrefix(checked(pipeline, "pipeline"));
 }
 
 function itemKey(partitionKey: string, sortKey: string): Item {

@@ -362,7 +362,7 @@ test("with MSK's IAM both functions may read the cluster's topics, and write not
   const connect = { Action: "kafka-cluster:Connect", Resource: clusterArn };
   const read = {
     Action: ["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"],
-    Resource: "arn:aws:kafka:eu-west-1:123456789012:topic/orders/0a1b-2/*",
+    Resource: "arn:aws:kafka:eu-west-1:123456789012:topic/orders/0a1b-2/orders",
   };
   expect(granted).toEqual([connect, read, connect, read]);
   const security = { securityProtocol: "SASL_SSL", saslMechanism: "AWS_MSK_IAM" };
