@@ -112,7 +112,7 @@ export interface RangePipelineProps {
   readonly minRecordsPerBatch?: number;
   /**
    * How long after the last batch one below `minRecordsPerBatch` is planned all the same (Spark's maxTriggerDelay);
-   * at most a day, and half of `retention`.
+   * at most a day.
    * @default Duration.minutes(15)
    */
   readonly maxBatchDelay?: Duration;
@@ -196,7 +196,8 @@ export interface RangePipelineProps {
    */
   readonly schedulerReservedConcurrency?: number;
   /**
-   * How long the ledger keeps a completed range; an hour to a year.
+   * How long the ledger keeps a completed range; a week to a year. Runs renew what a chain goes on from, so that it outlasts
+   * any outage of half of it.
    * @default Duration.days(30)
    */
   readonly retention?: Duration;

@@ -24,7 +24,7 @@ import { readProcessorConfig } from "./config.ts";
 import { openInvocation } from "./open-invocation.ts";
 import type { DirectDeps } from "./process-direct.ts";
 import type { ProcessFunction } from "./processing-range.ts";
-import { findRackId } from "./rack-id.ts";
+import { createRackFinder } from "./rack-id.ts";
 import { reportOutcomes } from "./report-outcome.ts";
 import { answerOf, runProcessor } from "./run-processor.ts";
 
@@ -39,14 +39,14 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const { pipeline, ledgerTable, requireConsecutiveOffsets } = config;
   const logger = new Logger({ persistentKeys: { pipeline } });
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
-  const rackId = findRackId(config.rackId, logger);
+  const rackId = createRackFinder(config.rackId, logger);
   const newId = () => randomUUID();
   const kafka = { clientId: `${pipeline}-processor`, ...kafkaConnectionOf(config) };
   const deps: DirectDeps<TransactWriteItem> = {
     ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
     // Connects only for a range that comes without the scheduler.
     source: createKafkaOffsetSource(kafka),
-    reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId: () => rackId }),
+    reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId }),
     process,
     ...(config.deadLetterQueueUrl === undefined ? {} : { deadLetters: openDeadLetters(config.deadLetterQueueUrl) }),
     newId,

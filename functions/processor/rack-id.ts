@@ -5,21 +5,29 @@ import { type MetadataEndpoint, readMetadataEndpoint } from "./config.ts";
 /** A call inside the execution environment. */
 const METADATA_TIMEOUT_MS = 1_000;
 
-/** Empty for none: also where the zone cannot be found out, since every record can be read from its leader. */
-export async function findRackId(
+/**
+ * Finds the rack to read from. Empty for none: also where the zone cannot be found out, since every record can be read
+ * from its leader. It is asked when a range is read, and again for the next one after a failure: an environment that
+ * froze in the midst of the question loses no more than that answer.
+ */
+export function createRackFinder(
   configured: string | undefined,
   logger: Pick<Logger, "warn">,
   endpoint: MetadataEndpoint | undefined = readMetadataEndpoint(),
-): Promise<string> {
+): () => Promise<string> {
   if (configured !== RACK_OF_AVAILABILITY_ZONE) {
-    return configured ?? "";
+    return async () => configured ?? "";
   }
-  try {
-    return await fetchAvailabilityZoneId(endpoint);
-  } catch (error) {
-    logger.warn("the availability zone is unknown: reading from the partitions' leaders", { cause: String(error) });
-    return "";
-  }
+  let known: string | undefined;
+  return async () => {
+    try {
+      known ??= await fetchAvailabilityZoneId(endpoint);
+      return known;
+    } catch (error) {
+      logger.warn("the availability zone is unknown: reading from the partition's leader", { cause: String(error) });
+      return "";
+    }
+  };
 }
 
 async function fetchAvailabilityZoneId(endpoint: MetadataEndpoint | undefined): Promise<string> {

@@ -68,7 +68,7 @@ function schedulerDeps(environment: SchedulerEnvironment): SchedulerDeps {
     source: createKafkaOffsetSource({ clientId: `${pipeline}-scheduler`, ...kafkaConnectionOf(environment) }),
     ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
     dispatcher: createLambdaRangeDispatcher({
-      client: createLambdaClient(),
+      client: createLambdaClient({ tracesApart: true }),
       functionName: processorFunction,
       encode: encodeRangeMessage,
     }),

@@ -65,11 +65,7 @@ export function createKafkaRangeReader(options: KafkaReaderOptions): RangeReader
 }
 
 function rackFinder(rackId: string | (() => Promise<string>)): () => Promise<string> {
-  let found: Promise<string> | undefined;
-  return () => {
-    found ??= typeof rackId === "string" ? Promise.resolve(rackId) : rackId();
-    return found;
-  };
+  return typeof rackId === "string" ? async () => rackId : rackId;
 }
 
 interface ReadRules extends Omit<FetcherRules, "rackId">, ProgressRules {

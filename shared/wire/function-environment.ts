@@ -113,8 +113,9 @@ const shared = {
     description:
       "What becomes of records that the log no longer holds: their partition halts, or they are recorded as LOST and the rest goes on (Spark's failOnDataLoss).",
   }),
-  retentionMs: integer(3_600_000, 31_536_000_000).meta({
-    description: "How long the ledger keeps a completed range, in ms (an hour to a year).",
+  // The newest range of a partition is renewed once half of it has passed: an outage of days must not outlast that.
+  retentionMs: integer(604_800_000, 31_536_000_000).meta({
+    description: "How long the ledger keeps a completed range, in ms (a week to a year).",
   }),
 } as const;
 

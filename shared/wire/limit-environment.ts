@@ -68,7 +68,6 @@ interface LimitValues {
   readonly maxRecordsPerBatch?: bigint;
   readonly minRecordsPerBatch?: bigint;
   readonly maxBatchDelayMs?: number;
-  readonly retentionMs: number;
   readonly ordered: boolean;
   readonly maxRecordsPerRange?: bigint;
   readonly minPartitions?: number;
@@ -84,7 +83,7 @@ export function limitProblems(
   config: LimitValues,
 ): readonly { readonly path: keyof LimitValues; readonly message: string }[] {
   const { minRecordsPerPartition, maxRecordsPerPartition, minRecordsPerBatch, maxRecordsPerBatch } = config;
-  const { maxBatchDelayMs, retentionMs } = config;
+  const { maxBatchDelayMs } = config;
   const most = (name: string, value: number | bigint) => `expected at most ${name} ${value}`;
   return [
     ...(minRecordsPerPartition !== undefined && minRecordsPerPartition > maxRecordsPerPartition
@@ -96,10 +95,6 @@ export function limitProblems(
     ...((minRecordsPerBatch === undefined) === (maxBatchDelayMs === undefined)
       ? []
       : [{ path: "maxBatchDelayMs", message: "minRecordsPerBatch and maxBatchDelayMs need each other" } as const]),
-    // While a batch waits, nothing renews the checkpoints of its partitions.
-    ...(maxBatchDelayMs !== undefined && maxBatchDelayMs > retentionMs / 2
-      ? [{ path: "maxBatchDelayMs", message: most("half of retentionMs, which is", retentionMs) } as const]
-      : []),
     ...weightProblems(config),
     ...(["maxRecordsPerRange", "minPartitions"] as const).flatMap((path) =>
       config.ordered && config[path] !== undefined

@@ -10,7 +10,7 @@ export const SCHEDULER_ENVIRONMENT: SchedulerEnvironment = {
   maxAttempts: 5,
   onDataLoss: "fail",
   onTopicRecreated: "fail",
-  retentionMs: 86_400_000,
+  retentionMs: 2_592_000_000,
   topics: ["orders", "returns"],
   startingOffsets: "latest",
   initialRecordsPerPartition: 10_000n,

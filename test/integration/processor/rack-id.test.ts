@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { findRackId } from "../../../functions/processor/rack-id.ts";
+import { createRackFinder } from "../../../functions/processor/rack-id.ts";
 
 const ZONE = "availability-zone-id";
 
@@ -21,8 +21,8 @@ async function startEndpoint(answer: RequestListener): Promise<{ readonly host: 
 test("a rack that is named is taken as it is, and none is none", async () => {
   const warn = vi.fn();
 
-  expect(await findRackId("euw1-az2", { warn }, undefined)).toBe("euw1-az2");
-  expect(await findRackId(undefined, { warn }, undefined)).toBe("");
+  expect(await createRackFinder("euw1-az2", { warn }, undefined)()).toBe("euw1-az2");
+  expect(await createRackFinder(undefined, { warn }, undefined)()).toBe("");
   expect(warn).not.toHaveBeenCalled();
 });
 
@@ -33,7 +33,7 @@ test("the zone that the function runs in is asked of the execution environment, 
     response.end('{"AvailabilityZoneID":"use1-az1"}');
   });
 
-  expect(await findRackId(ZONE, { warn: vi.fn() }, endpoint)).toBe("use1-az1");
+  expect(await createRackFinder(ZONE, { warn: vi.fn() }, endpoint)()).toBe("use1-az1");
   expect(asked).toEqual([["/2026-01-15/metadata/execution-environment", "Bearer secret"]]);
 });
 
@@ -46,7 +46,7 @@ test.each<[string, RequestListener]>([
   const warn = vi.fn();
   const startedAt = performance.now();
 
-  expect(await findRackId(ZONE, { warn }, await startEndpoint(answer))).toBe("");
+  expect(await createRackFinder(ZONE, { warn }, await startEndpoint(answer))()).toBe("");
   expect(warn).toHaveBeenCalledOnce();
   expect(performance.now() - startedAt).toBeLessThan(3_000);
 });
@@ -54,6 +54,14 @@ test.each<[string, RequestListener]>([
 test("a runtime without the endpoint leaves the reader at the leaders, with a warning", async () => {
   const warn = vi.fn();
 
-  expect(await findRackId(ZONE, { warn }, undefined)).toBe("");
+  expect(await createRackFinder(ZONE, { warn }, undefined)()).toBe("");
   expect(warn).toHaveBeenCalledOnce();
+});
+
+test("what could not be found out for one range is asked again for the next, and known from then on", async () => {
+  const answers = ["{}", '{"AvailabilityZoneID":"use1-az1"}'];
+  const endpoint = await startEndpoint((_, response) => response.end(answers.shift() ?? "{}"));
+  const findRack = createRackFinder(ZONE, { warn: vi.fn() }, endpoint);
+
+  expect([await findRack(), await findRack(), await findRack()]).toEqual(["", "use1-az1", "use1-az1"]);
 });
