@@ -27,6 +27,7 @@ import type { ProcessFunction } from "./processing-range.ts";
 import { createRackFinder } from "./rack-id.ts";
 import { reportOutcomes } from "./report-outcome.ts";
 import { answerOf, runProcessor } from "./run-processor.ts";
+import { outliveCode, watchCode } from "./watch-code.ts";
 
 export interface RangeProcessorOptions {
   /** Runs once per attempt at a range; outputs are items of a DynamoDB transaction. */
@@ -42,12 +43,11 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const rackId = createRackFinder(config.rackId, logger);
   const newId = () => randomUUID();
   const kafka = { clientId: `${pipeline}-processor`, ...kafkaConnectionOf(config) };
-  const deps: DirectDeps<TransactWriteItem> = {
+  const deps: Omit<DirectDeps<TransactWriteItem>, "process"> = {
     ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
     // Connects only for a range that comes without the scheduler.
     source: createKafkaOffsetSource(kafka),
     reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId }),
-    process,
     ...(config.deadLetterQueueUrl === undefined ? {} : { deadLetters: openDeadLetters(config.deadLetterQueueUrl) }),
     newId,
     now: () => Date.now(),
@@ -59,9 +59,24 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     .handler(async (event: unknown, context: Context) => {
       const decoded = decodeProcessorEvent(event);
       using invocation = openInvocation(context);
-      const { dispatch, outcomes } = await runProcessor(deps, config, decoded, invocation);
-      reportOutcomes(logger, metrics, dispatch.record, outcomes);
-      return toJson(answerOf(outcomes));
+      const code = watchCode(process);
+      try {
+        const { dispatch, outcomes } = await runProcessor(
+          { ...deps, process: code.process },
+          config,
+          decoded,
+          invocation,
+        );
+        reportOutcomes(logger, metrics, dispatch.record, outcomes);
+        return toJson(answerOf(outcomes));
+      } finally {
+        await outliveCode(code, () => {
+          logger.error(
+            "the code goes on although its range was handed back; unless it heeds range.signal, the time-out ends it",
+          );
+          metrics.publishStoredMetrics();
+        });
+      }
     });
 }
 
