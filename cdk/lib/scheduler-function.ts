@@ -104,7 +104,7 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     ...(props.minPartitions === undefined ? {} : { minPartitions: props.minPartitions }),
     onTopicRecreated: props.onTopicRecreated ?? ("fail" as const),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
-    dispatchesPerSecond: props.dispatchesPerSecond ?? 1_000,
+    dispatchesPerSecond: props.dispatchesPerSecond ?? (props.sasl?.mechanism === "AWS_MSK_IAM" ? 100 : 1_000),
     processorFunction: processor.functionName,
   };
 }

@@ -1,10 +1,13 @@
 import { type DispatchRate, dispatchDelays } from "../../shared/core/dispatch-delays.ts";
-import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
+import { MAX_CONCURRENT_LEDGER_CALLS, MAX_STRICT_SPREAD_MS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
-import type { PlannedPartition } from "../../shared/core/plan-batch.ts";
+import type { BatchDecision, PlannedPartition } from "../../shared/core/plan-batch.ts";
 import type { SchedulerDeps } from "./scheduler-deps.ts";
 
-/** Settles every partition, in the order given; a dispatch waits for its turn, nothing else waits for it. */
+/**
+ * Settles every partition, in the order given; a dispatch waits for its turn, nothing else waits for it. Whose turn would
+ * come when the run is over is queued.
+ */
 export async function settleInTurn<Outcome>(
   { spread, now }: Pick<SchedulerDeps, "spread" | "now">,
   planned: readonly PlannedPartition[],
@@ -17,6 +20,10 @@ export async function settleInTurn<Outcome>(
   const startedAt = now();
   const outcomes = new Array<Outcome>(planned.length);
   await mapConcurrently(turns, MAX_CONCURRENT_LEDGER_CALLS, async ({ one, index, delayMs }) => {
+    if (delayMs > MAX_STRICT_SPREAD_MS) {
+      outcomes[index] = await settle({ ...one, decision: queued(spread) });
+      return;
+    }
     // A clock that steps back must not lengthen the wait.
     const waitMs = Math.min(delayMs, startedAt + delayMs - now());
     if (waitMs > 0) {
@@ -25,6 +32,13 @@ export async function settleInTurn<Outcome>(
     outcomes[index] = await settle(one);
   });
   return outcomes;
+}
+
+function queued({ perSecond }: DispatchRate): BatchDecision {
+  return {
+    kind: "queued",
+    reason: `its broker takes ${perSecond} dispatches a second, and this run's time is used up`,
+  };
 }
 
 interface Turn {

@@ -77,6 +77,9 @@ export const MAX_CONCURRENT_DISPATCHES = 64;
 /** Within which all dispatches of one run start: half of the shortest interval, and of the scheduler's time. */
 export const MAX_DISPATCH_SPREAD_MS = 30_000;
 
+/** Within which the dispatches of a run start that keep to a strict rate; later ones are left to the next run. */
+export const MAX_STRICT_SPREAD_MS = 45_000;
+
 /** Tries of one ledger write whose record keeps changing under it, before it gives up as unavailable. */
 export const MAX_CHANGE_TRIES = 8;
 

@@ -36,8 +36,11 @@ export const MAX_LOOKUP_TRIES = 6;
 /** Metadata answers that must agree that a topic is missing or re-created: brokers learn of topics one by one. */
 export const MAX_MISSING_TOPIC_TRIES = 4;
 
-/** A connection that was idle for longer is not trusted: Lambda may have frozen it, the broker closed it. */
-export const MAX_IDLE_MS = 60_000;
+/**
+ * A connection that was idle for longer is not trusted: a NAT gateway forgets it after 350 s, the broker closes it after
+ * ten minutes. Longer than the batch interval, so that a warm function opens none.
+ */
+export const MAX_IDLE_MS = 300_000;
 
 /** A connection is replaced after this, so that reads follow changed addresses and credentials. */
 export const MAX_CONNECTION_AGE_MS = 600_000;

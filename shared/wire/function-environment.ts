@@ -163,7 +163,7 @@ export const schedulerEnvironment = z
     }),
     dispatchesPerSecond: integer(1, 10_000).meta({
       description:
-        "Dispatches per second and Kafka broker, at random moments; more where a run's would take over half a minute (1 to 10000).",
+        "Dispatches per second and Kafka broker, at random moments; more where a run's would take over half a minute, but not with AWS_MSK_IAM (1 to 10000).",
     }),
     processorFunction: text("the name or ARN of the processor function").meta({
       description: "Name or ARN of the processor function.",

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
+import type { SchedulerDeps } from "../../../../functions/scheduler/scheduler-deps.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
 /** The bench's three brokers lead the partitions by turns; each gets a dispatch every 100 ms, in the middle of its slot. */
@@ -80,3 +81,35 @@ test("a clock that steps back does not hold a dispatch back for longer than its 
 
   expect(pauses).toEqual([50]);
 });
+
+test("J3: what a strict rate leaves no time for is queued and planned by a later run", async () => {
+  const bench = createSchedulerBench(3);
+  bench.produceToEach(5);
+  const spread = {
+    perSecond: 1 / 40,
+    isStrict: true,
+    random: () => 0.5,
+    pause: async (ms: number) => bench.clock.advance(ms),
+  };
+  const oneBroker = sameLeader(bench);
+
+  const first = await bench.tick({}, { ...oneBroker, spread });
+  const second = await bench.tick({}, { ...oneBroker, spread });
+
+  expect(first.partitions.map(({ kind }) => kind).toSorted()).toEqual(["planned", "queued", "queued"]);
+  expect(first.partitions.find(({ kind }) => kind === "queued")?.reason).toContain("takes 0.025 dispatches a second");
+  expect(second.partitions.map(({ kind }) => kind).toSorted()).toEqual(["planned", "queued", "waiting"]);
+});
+
+/** The bench's partitions, all led by one broker. */
+function sameLeader({ source }: SchedulerBench): Pick<SchedulerDeps, "source"> {
+  const describe: typeof source.describe = async (selection) => {
+    const described = await source.describe(selection);
+    const [{ leader } = {}] = described.partitions;
+    return {
+      ...described,
+      partitions: described.partitions.map((one) => (leader === undefined ? one : { ...one, leader })),
+    };
+  };
+  return { source: { ...source, describe } };
+}

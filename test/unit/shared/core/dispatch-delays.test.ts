@@ -46,3 +46,14 @@ test("partitions without a leader share the slots of a broker that nobody knows"
 
   expect(delays).toEqual([50, 50, 150]);
 });
+
+test("J3: a strict rate is kept however long it takes", () => {
+  const delays = dispatchDelays(interleaved(2, 5_000), { perSecond: 100, isStrict: true, random: createRandom(7) });
+
+  const perSecond = new Array<number>(50).fill(0);
+  for (const delay of delays) {
+    const second = Math.floor(delay / 1_000);
+    perSecond[second] = (perSecond[second] ?? 0) + 1;
+  }
+  expect(perSecond).toEqual(new Array(50).fill(200));
+});
