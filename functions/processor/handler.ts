@@ -6,7 +6,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
-import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { DeadLetterTarget } from "../../shared/core/dead-letter.ts";
@@ -19,6 +19,7 @@ import { createSQSDeadLetterQueue } from "../../shared/sqs/dead-letter-queue.ts"
 import { encodeDeadLetter } from "../../shared/wire/dead-letter.ts";
 import { toJson } from "../../shared/wire/json.ts";
 import { decodeProcessorEvent } from "../../shared/wire/processor-event.ts";
+import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { readProcessorConfig } from "./config.ts";
 import { openInvocation } from "./open-invocation.ts";
@@ -43,8 +44,10 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const rackId = createRackFinder(config.rackId, logger);
   const newId = () => randomUUID();
   const kafka = { clientId: `${pipeline}-processor`, ...kafkaConnectionOf(config) };
+  const dynamodb = createDynamoDBClient();
+  const requireEndpoints = createEndpointCheck([endpointOf("dynamodb", dynamodb, GetItemCommand)]);
   const deps: Omit<DirectDeps<TransactWriteItem>, "process"> = {
-    ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
+    ledger: createDynamoDBRangeLedger(dynamodb, { tableName: ledgerTable, newId }),
     // Connects only for a range that comes without the scheduler.
     source: createKafkaOffsetSource(kafka),
     reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId }),
@@ -58,6 +61,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     .use(logMetrics(metrics))
     .handler(async (event: unknown, context: Context) => {
       const decoded = decodeProcessorEvent(event);
+      await requireEndpoints();
       using invocation = openInvocation(context);
       const code = watchCode(process);
       try {

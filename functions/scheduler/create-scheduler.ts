@@ -7,6 +7,8 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
+import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import middy from "@middy/core";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
@@ -18,6 +20,7 @@ import type { SchedulerEnvironment } from "../../shared/wire/function-environmen
 import { toJson } from "../../shared/wire/json.ts";
 import { encodeRangeMessage } from "../../shared/wire/range-message.ts";
 import { decodeSchedulerEvent } from "../../shared/wire/scheduler-event.ts";
+import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { readSchedulerConfig } from "./config.ts";
 import { reportOutcome } from "./report-outcome.ts";
@@ -39,11 +42,21 @@ export function createScheduler({ strategy }: SchedulerOptions = {}) {
   const { pipeline } = environment;
   const logger = new Logger({ persistentKeys: { pipeline } });
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
-  const deps = { ...schedulerDeps(environment), ...(strategy === undefined ? {} : { strategy }) };
+  const dynamodb = createDynamoDBClient();
+  const lambda = createLambdaClient({ tracesApart: true });
+  const requireEndpoints = createEndpointCheck([
+    endpointOf("dynamodb", dynamodb, GetItemCommand),
+    endpointOf("lambda", lambda, InvokeCommand),
+  ]);
+  const deps = {
+    ...schedulerDeps(environment, { dynamodb, lambda }),
+    ...(strategy === undefined ? {} : { strategy }),
+  };
   return middy()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
     .handler(async (event: unknown) => {
+      await requireEndpoints();
       const outcome = await runScheduler(deps, rules, decodeSchedulerEvent(event));
       reportOutcome(logger, metrics, outcome, deps.now());
       return toJson(outcome);
@@ -61,14 +74,19 @@ function requireSelection({ strategy: isExpected = false }: SchedulerEnvironment
   }
 }
 
-function schedulerDeps(environment: SchedulerEnvironment): SchedulerDeps {
+interface Clients {
+  readonly dynamodb: DynamoDBClient;
+  readonly lambda: LambdaClient;
+}
+
+function schedulerDeps(environment: SchedulerEnvironment, { dynamodb, lambda }: Clients): SchedulerDeps {
   const { pipeline, ledgerTable, processorFunction } = environment;
   const newId = () => randomUUID();
   return {
     source: createKafkaOffsetSource({ clientId: `${pipeline}-scheduler`, ...kafkaConnectionOf(environment) }),
-    ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
+    ledger: createDynamoDBRangeLedger(dynamodb, { tableName: ledgerTable, newId }),
     dispatcher: createLambdaRangeDispatcher({
-      client: createLambdaClient({ tracesApart: true }),
+      client: lambda,
       functionName: processorFunction,
       encode: encodeRangeMessage,
     }),

@@ -128,6 +128,9 @@ export const LAST_CALL_MARGIN_MS = 2 * LEDGER_REQUEST_TIMEOUT_MS + LEDGER_CONNEC
 /** What a processor keeps back of its time: the pipeline's code gets the rest of it to commit. */
 export const DEADLINE_MARGIN_MS = LAST_CALL_MARGIN_MS + 1_500;
 
+/** How long a service may take to accept a connection where a function starts; in its region it takes milliseconds. */
+export const ENDPOINT_TIMEOUT_MS = 2_000;
+
 /** One try of an asynchronous Invoke, which answers within milliseconds, and how many there are. */
 export const LAMBDA_TIMEOUT_MS = 5_000;
 export const LAMBDA_MAX_TRIES = 3;

@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { InvokeCommand } from "@aws-sdk/client-lambda";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { createEndpointCheck, endpointOf } from "../../../functions/endpoint-check.ts";
+import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { createDynamoDBClient } from "../../../shared/dynamodb/client.ts";
+import { createLambdaClient } from "../../../shared/lambda/client.ts";
+
+const account = { region: "eu-west-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } };
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo; // A TCP server's.
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+test("EC1: services out of reach are named with the address, the cause and the remedy", async () => {
+  const port = await freePort();
+  const dynamodb = createDynamoDBClient({ ...account, endpoint: inject("ministack.endpoint") });
+  const lambda = createLambdaClient({ ...account, endpoint: `http://127.0.0.1:${port}` });
+  const check = createEndpointCheck([
+    endpointOf("dynamodb", dynamodb, GetItemCommand),
+    endpointOf("lambda", lambda, InvokeCommand),
+  ]);
+
+  const run = check();
+
+  await expect(run).rejects.toThrow(ConfigurationError);
+  await expect(run).rejects.toThrow(
+    `lambda: 127.0.0.1:${port} cannot be reached (Error: connect ECONNREFUSED 127.0.0.1:${port}); a function in a VPC reaches it by a NAT gateway or a VPC endpoint`,
+  );
+});
+
+/** A port that lets in what its queue holds and answers no further packet, as a missing route does. */
+async function startSilentPort(): Promise<number> {
+  const listen =
+    "import socket, sys; s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(0); print(s.getsockname()[1], flush=True); sys.stdin.read()";
+  const child = spawn("python3", ["-c", listen], { stdio: ["pipe", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [line] = await once(child.stdout, "data");
+  const port = Number(line);
+  const waiting = connect({ host: "127.0.0.1", port });
+  onTestFinished(() => void waiting.destroy());
+  await once(waiting, "connect");
+  return port;
+}
+
+test("EC1: a network that swallows every packet is told as well", async () => {
+  const port = await startSilentPort();
+  const check = createEndpointCheck([{ service: "lambda", url: async () => new URL(`http://127.0.0.1:${port}`) }]);
+
+  await expect(check()).rejects.toThrow(`lambda: 127.0.0.1:${port} cannot be reached (no answer within 2000 ms)`);
+});
+
+test("EC2: what was reached is not asked again, what was not is", async () => {
+  const connections: number[] = [];
+  const server = createServer((socket) => {
+    connections.push(socket.remotePort ?? 0);
+    socket.destroy();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo; // A TCP server's.
+  const urls = [new URL(`http://127.0.0.1:${await freePort()}`), new URL(`http://127.0.0.1:${port}`)];
+  const check = createEndpointCheck([
+    { service: "dynamodb", url: async () => new URL(`http://127.0.0.1:${port}`) },
+    { service: "lambda", url: async () => urls.shift() ?? new URL("http://127.0.0.1:1") },
+  ]);
+
+  await expect(check()).rejects.toThrow("lambda: ");
+  await check();
+  await check();
+
+  expect(connections).toHaveLength(2);
+});
+
+test("the endpoint is the one that the client would use in its region", async () => {
+  const { url } = endpointOf("dynamodb", createDynamoDBClient(account), GetItemCommand);
+
+  expect((await url()).href).toBe("https://dynamodb.eu-west-1.amazonaws.com/");
+});
