@@ -53,6 +53,9 @@ export const MAX_SPLIT_RANGES = 100_000;
 /** Ranges of one partition that are planned at a time by their length, without order: each is an invocation. */
 export const MAX_RANGES_PER_GROUP = 100n;
 
+/** How long after a topic's end its chains are still looked at: far beyond a run of the scheduler, however it slept. */
+export const ENDED_TOPIC_WATCH_MS = 3_600_000;
+
 /** Calls of the ledger that one scheduler run has in flight: 10,000 of 5 ms take 0.4 s, less than they need of CPU. */
 export const MAX_CONCURRENT_LEDGER_CALLS = 128;
 
