@@ -41,6 +41,8 @@ const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "retry a range that a processor holds": 61,
   "lose what is skipped from where it was committed": 1575,
   "halt at once for what a deposed leader says": 3_100_001_724,
+  "freeze what another topic's log was listed with": 827,
+  "look at no topic that has ended": 270,
   "quarantine a record without its letter": 12,
   "quarantine the rest of the range with the record": 12,
   "lose more than what is gone": 42,
