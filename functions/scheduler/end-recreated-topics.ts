@@ -5,9 +5,11 @@
 //
 //   Z1  What the old topic still owed is recorded as LOST, with its offsets, before the
 //       topic counts as ended; a lease that is live is waited for (G6).
+//   Z2  A run that slept since before the end may wake up and plan at the start that it has
+//       frozen: for ENDED_TOPIC_WATCH_MS after the end what it plans is closed as well.
 
 import { changePipeline, type PipelineFacts } from "../../shared/core/change-pipeline.ts";
-import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
+import { ENDED_TOPIC_WATCH_MS, MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import { readGroup } from "../../shared/core/range-group.ts";
@@ -17,14 +19,16 @@ import type { PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 import { recreatedTopics } from "./started-topics.ts";
 
-/** What it recorded as LOST. Neither reads nor writes while no started topic was re-created. */
+/** What it recorded as LOST. Neither reads nor writes while no started topic was re-created, or has been for long. */
 export async function endRecreatedTopics(
   deps: SchedulerDeps,
   rules: Pick<SchedulerRules, "pipeline" | "retentionMs" | "onTopicRecreated">,
   record: PipelineRecord | undefined,
   present: readonly PartitionMetadata[],
 ): Promise<readonly PartitionOutcome[]> {
-  const gone = recreatedTopics(record, present);
+  const gone = recreatedTopics(record, present).filter(
+    ({ endedAt }) => endedAt === undefined || deps.now() - endedAt < ENDED_TOPIC_WATCH_MS,
+  );
   if (rules.onTopicRecreated !== "restart" || gone.length === 0) {
     return [];
   }

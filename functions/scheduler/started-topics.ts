@@ -52,7 +52,7 @@ export function overtakenProblems(
   };
 }
 
-/** The topics that were begun under the names of these before them, and are not ended yet; of one that is not begun none. */
+/** The topics that were begun under the names of these before them, ended or not; of one that is not begun none. */
 export function recreatedTopics(
   record: PipelineRecord | undefined,
   present: readonly PartitionMetadata[],
@@ -60,9 +60,7 @@ export function recreatedTopics(
   const topicsOf = topicsByName(record);
   const isCurrent = ({ topic, topicId }: PartitionMetadata) => topicsOf.get(topic)?.at(-1)?.topicId === topicId;
   const current = new Map(present.filter(isCurrent).map(({ topic, topicId }) => [topic, topicId]));
-  return (record?.topics ?? []).filter(
-    ({ topic, topicId, endedAt }) => endedAt === undefined && current.has(topic) && current.get(topic) !== topicId,
-  );
+  return (record?.topics ?? []).filter(({ topic, topicId }) => current.has(topic) && current.get(topic) !== topicId);
 }
 
 type KnownTopic = Pick<StartedTopic, "topic" | "topicId" | "endedAt">;

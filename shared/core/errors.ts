@@ -68,10 +68,13 @@ export interface BeyondEndDetails extends ErrorOptionsWithCause {
   readonly endOffset: bigint;
 }
 
-/** The range ends above the log's end; no record of it was delivered. */
+/**
+ * The range ends above the log's end; no record of it was delivered. So says a truncated log, but also a leader that was
+ * deposed and has not heard of it yet: what the ledger has planned is asked for again.
+ */
 export class BeyondEndError extends BatchProcessorError {
   override readonly name = "BeyondEndError";
-  readonly retryable = false;
+  readonly retryable = true;
   readonly untilOffset: bigint;
   readonly endOffset: bigint;
 

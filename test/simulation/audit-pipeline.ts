@@ -1,3 +1,4 @@
+import { decodeIntervals } from "../../shared/dynamodb/pipeline-codec.ts";
 import type { RangeView } from "./range-view.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { Item } from "./simulated-table.ts";
@@ -27,6 +28,7 @@ export class PipelineAudit {
     if (before === undefined) {
       // Partitions that were added since belong to the pipeline's first ones, or are late: nobody can tell.
       this.#noteFirst();
+      this.#noteNamed(after);
     }
     this.#started = new Set((after?.["topics"]?.L ?? []).flatMap(({ M }) => M?.["topicId"]?.S ?? []));
     const paused = (after?.["pauses"]?.L ?? []).map(({ M }) =>
@@ -53,6 +55,17 @@ export class PipelineAudit {
   /** Whether the partition may start where the pipeline is told to; others start at their log's beginning. */
   isFirst(scope: Scope): boolean {
     return this.#first.has(nameOf(scope));
+  }
+
+  /** What the first run saw: the topic may have been re-created since. */
+  #noteNamed(after: Item | undefined): void {
+    for (const { M } of [...(after?.["topics"]?.L ?? []), ...(after?.["starting"]?.L ?? [])]) {
+      const topicId = M?.["topicId"]?.S ?? "";
+      this.firstTopicId = topicId;
+      for (const partition of decodeIntervals(M?.["partitions"]?.S ?? "")) {
+        this.#first.add(nameOf({ topicId, partition }));
+      }
+    }
   }
 
   #noteFirst(): void {

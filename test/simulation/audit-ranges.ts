@@ -81,6 +81,13 @@ export class RangesAudit {
     return this.#chains.get(`live ${topicId}-${partition}`)?.newest;
   }
 
+  /** Open ranges of other topics than these, by name. */
+  openBeside(topicIds: ReadonlySet<string>): readonly string[] {
+    return [...this.#chains.values()].flatMap(({ newest }) =>
+      newest.requestId === undefined && isOpen(newest) && !topicIds.has(newest.topicId) ? [nameOf(newest)] : [],
+    );
+  }
+
   isStarted(topicId: string): boolean {
     return this.#pipeline.isStarted(topicId);
   }
@@ -150,8 +157,13 @@ export class RangesAudit {
       this.#checkGivenUp(next);
     }
     this.#closers.set(keyOf(next), by.name);
-    const start = this.#chains.get(keyOf(next))?.start ?? next.fromOffset;
-    this.#chains.set(keyOf(next), { start, newest: next });
+    const known = this.#chains.get(keyOf(next));
+    // A run that slept may renew a range that is not the newest any more.
+    const isNewest = known === undefined || next.fromOffset >= known.newest.fromOffset;
+    this.#chains.set(keyOf(next), {
+      start: known?.start ?? next.fromOffset,
+      newest: isNewest ? next : known.newest,
+    });
   }
 
   #checkPlanned(by: Actor, anchor: RangeView | undefined, next: RangeView): void {
@@ -177,7 +189,7 @@ export class RangesAudit {
 
   #checkStart(next: RangeView): void {
     const { topicId, partition, fromOffset } = next;
-    const { beginningOffset } = this.#cluster.partition(partition);
+    const beginningOffset = this.#cluster.beginningOf(next);
     const startsLatest = this.#rules.startingOffsets === "latest" && this.#pipeline.isFirst(next);
     if (
       this.#rules.onTopicRecreated === "fail" &&

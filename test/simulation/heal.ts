@@ -148,8 +148,22 @@ function checkEnd({ world, cluster, deployment, dynamodb, ranges, outputs }: Sim
     }
     world.trace.count("partition done");
   }
+  checkEndedTopics(deployment.rules.onTopicRecreated, cluster, ranges);
   const counted = dynamodb.table.all().find(({ pk }) => pk?.S === "counts")?.["rowCount"]?.N ?? "0";
   if (BigInt(counted) !== BigInt(outputs.rowCount)) {
     throw new Violation("G5", `${outputs.rowCount} rows were written, but ${counted} counted`);
+  }
+}
+
+/** Once a topic that was re-created is read, nothing of the one before is left to be driven by nobody. */
+function checkEndedTopics(
+  onTopicRecreated: "fail" | "restart",
+  cluster: Simulation["cluster"],
+  ranges: Simulation["ranges"],
+): void {
+  const present = cluster.partition(0).topicId;
+  const left = onTopicRecreated === "restart" && ranges.isStarted(present) ? ranges.openBeside(new Set([present])) : [];
+  if (left.length > 0) {
+    throw new Violation("Z2", `${left.join(", ")} of a topic that is gone, open for ever`);
   }
 }

@@ -40,6 +40,9 @@ const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "let each first run freeze a start of its own": 454,
   "retry a range that a processor holds": 61,
   "lose what is skipped from where it was committed": 1575,
+  "halt at once for what a deposed leader says": 3_100_001_724,
+  "freeze what another topic's log was listed with": 827,
+  "look at no topic that has ended": 270,
   "quarantine a record without its letter": 12,
   "quarantine the rest of the range with the record": 12,
   "lose more than what is gone": 42,
@@ -190,6 +193,21 @@ export const MUTANTS: readonly Mutant[] = [
     "shared/core/judge-failure.ts",
     "smallerOf(beginningOffset, untilOffset)",
     "smallerOf(untilOffset, untilOffset)",
+  ]),
+  mutant("look at no topic that has ended", [
+    "functions/scheduler/end-recreated-topics.ts",
+    "endedAt === undefined || deps.now() - endedAt < ENDED_TOPIC_WATCH_MS",
+    "endedAt === undefined || deps.now() - endedAt < 0 * ENDED_TOPIC_WATCH_MS",
+  ]),
+  mutant("freeze what another topic's log was listed with", [
+    "functions/scheduler/freeze-starts.ts",
+    "present.has(topicId);",
+    "present.has(topicId) || true;",
+  ]),
+  mutant("halt at once for what a deposed leader says", [
+    "shared/core/errors.ts",
+    'override readonly name = "BeyondEndError";\n  readonly retryable = true;',
+    'override readonly name = "BeyondEndError";\n  readonly retryable = false;',
   ]),
   mutant("let the table forget an open range", [
     "shared/core/new-range.ts",

@@ -1,25 +1,32 @@
-// Simulates seeds one after the other: npm run simulate -- --seeds N [--first S]
-// [--steps M] [--soak MINUTES] [--verbose]. Exits 1 at the first violation, with the
-// seed that replays it.
+// Simulates seeds one after the other. Exits 1 at the first violation, with the seed
+// that replays it; 2 for options that it does not know.
 
-import { parseArgs } from "node:util";
+import { Command, InvalidArgumentError } from "commander";
 import { type SimulationResult, simulate } from "./simulation.ts";
 
 const PROGRESS_MS = 2_000;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string", default: "1000" },
-    first: { type: "string", default: "1" },
-    steps: { type: "string", default: "400" },
-    soak: { type: "string" },
-    verbose: { type: "boolean", default: false },
-  },
-});
+const values = new Command("simulate")
+  .description("Simulates the whole system from seeds, each with faults of its own; exits 1 at the first violation.")
+  .option("--seeds <n>", "how many", whole, 1_000)
+  .option("--first <seed>", "the first of them; the others follow", whole, 1)
+  .option("--steps <n>", "events before the faults of a seed stop", whole, 400)
+  .option("--soak <minutes>", "seeds until this time is over, instead of a number of them", whole)
+  .option("--verbose", "print every event", false)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .parse()
+  .opts<{ seeds: number; first: number; steps: number; soak?: number; verbose: boolean }>();
 
-const first = Number(values.first);
-const soakMs = values.soak === undefined ? undefined : Number(values.soak) * 60_000;
-const seeds = soakMs === undefined ? Number(values.seeds) : Number.POSITIVE_INFINITY;
+function whole(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new InvalidArgumentError("expected a whole number");
+  }
+  return Number(text);
+}
+
+const { first, steps: stepsPerSeed } = values;
+const soakMs = values.soak === undefined ? undefined : values.soak * 60_000;
+const seeds = soakMs === undefined ? values.seeds : Number.POSITIVE_INFINITY;
 const startedAt = Date.now();
 const counts = new Map<string, number>();
 let steps = 0;
@@ -28,7 +35,7 @@ let shownAt = startedAt;
 for (let seed = first; seed < first + seeds; seed += 1) {
   const result = await simulate({
     seed,
-    steps: Number(values.steps),
+    steps: stepsPerSeed,
     ...(values.verbose ? { onLine: (line: string) => console.log(line) } : {}),
   });
   steps += result.steps;
@@ -58,6 +65,6 @@ function printViolation({ seed, violation }: SimulationResult): void {
     const { invariant, message, step, trace } = violation;
     console.log(trace.join("\n"));
     console.log(`seed ${seed}, event ${step}: ${invariant} is broken: ${message}`);
-    console.log(`replay: npm run simulate -- --seeds 1 --first ${seed} --steps ${values.steps} --verbose`);
+    console.log(`replay: npm run simulate -- --seeds 1 --first ${seed} --steps ${stepsPerSeed} --verbose`);
   }
 }

@@ -60,6 +60,8 @@ export class SimulatedCluster {
   readonly #excuses = new Map<string, string>();
   /** Partitions whose records were deleted: what was processed before cannot be again. */
   readonly #shortened = new Set<string>();
+  /** Where logs began that are gone, by topic id and partition. */
+  readonly #deletedBeginnings = new Map<string, bigint>();
   readonly #elections = new WeakMap<FakePartition, Election>();
   readonly #downUntil = new Map<number, number>();
   readonly #open: OpenTransaction[] = [];
@@ -91,6 +93,11 @@ export class SimulatedCluster {
     const history = this.#histories.get(name) ?? new LogHistory();
     this.#histories.set(name, history);
     return history;
+  }
+
+  /** Where the log begins, or did when its topic was deleted. */
+  beginningOf({ topicId, partition }: Pick<ExcusedChain, "topicId" | "partition">): bigint {
+    return this.#deletedBeginnings.get(`${topicId}-${partition}`) ?? this.partition(partition).beginningOffset;
   }
 
   endOffset(partition: number, isolationLevel: IsolationLevel): bigint {
@@ -205,6 +212,10 @@ export class SimulatedCluster {
   recreate(): void {
     const { partitionCount } = this;
     this.#open.length = 0;
+    for (let partition = 0; partition < partitionCount; partition += 1) {
+      const { topicId, beginningOffset } = this.partition(partition);
+      this.#deletedBeginnings.set(`${topicId}-${partition}`, beginningOffset);
+    }
     this.log.deleteTopic(TOPIC);
     const topicId = this.log.createTopic(TOPIC, partitionCount);
     for (let partition = 0; partition < partitionCount; partition += 1) {

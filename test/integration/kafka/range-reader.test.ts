@@ -119,7 +119,7 @@ describe("a plain log", () => {
     ] as const) {
       const { error, offsets } = await failRange(reader, request(topic, fromOffset, untilOffset));
       expect(error).toBeInstanceOf(BeyondEndError);
-      expect(error).toMatchObject({ untilOffset, endOffset: 10n, retryable: false });
+      expect(error).toMatchObject({ untilOffset, endOffset: 10n, retryable: true });
       expect(offsets).toEqual([]);
     }
   });
