@@ -1,6 +1,7 @@
 // ranges cancel: nothing more of a reprocess request is planned. The scheduler's next
 // run skips what nobody runs; what runs finishes.
 
+import { quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { operatorAct } from "../../shared/core/operator-act.ts";
 import type { OperatorNote } from "../../shared/core/range-event.ts";
@@ -65,7 +66,7 @@ async function reportCompleted(deps: OperatorDeps, cancellation: Cancellation): 
   const request = await deps.ledger.readReprocess(pipeline, requestId);
   if (request === undefined) {
     throw new ConfigurationError(
-      `reprocess request ${JSON.stringify(requestId)} of ${pipeline} is not in this ledger; \`ranges status\` shows its requests`,
+      `reprocess request ${quote(requestId)} of ${pipeline} is not in this ledger; \`ranges status\` shows its requests`,
     );
   }
   const { completion } = request;

@@ -3,6 +3,7 @@
 // The range that an operator means: the open or newest one of a live chain, or one that is named
 // by its first offset, of the live chain or of a reprocess request.
 
+import { listNames, quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import { pausesOf } from "../../shared/core/pauses.ts";
@@ -42,7 +43,7 @@ export async function findRange(ledger: RangeLedger<never>, target: RangeTarget)
 export async function requirePipeline(ledger: RangeLedger<never>, pipeline: string): Promise<PipelineRecord> {
   const [record] = await readPipelines(ledger, pipeline);
   if (record === undefined) {
-    throw new ConfigurationError(`pipeline ${JSON.stringify(pipeline)} is not in this ledger`);
+    throw new ConfigurationError(`pipeline ${quote(pipeline)} is not in this ledger`);
   }
   return record;
 }
@@ -66,7 +67,7 @@ async function chainOfRequest(ledger: RangeLedger<never>, target: RangeTarget, r
   const range = request?.ranges.find((one) => one.topic === topic && one.partition === partition);
   if (range === undefined) {
     const what = request === undefined ? "is not in this ledger" : `has no range of ${formatTopicPartition(target)}`;
-    throw new ConfigurationError(`reprocess request ${JSON.stringify(requestId)} of ${pipeline} ${what}`);
+    throw new ConfigurationError(`reprocess request ${quote(requestId)} of ${pipeline} ${what}`);
   }
   return { pipeline, topicId: range.topicId, partition, requestId };
 }
@@ -120,5 +121,5 @@ function noSuchRange(target: RangeTarget, present: readonly RangeRecord[]): Conf
 }
 
 function describe(records: readonly RangeRecord[]): string {
-  return records.map((record) => `${formatOffsetRange(record)} ${shownStatus(record)}`).join(", ");
+  return listNames(records.map((record) => `${formatOffsetRange(record)} ${shownStatus(record)}`));
 }

@@ -2,6 +2,7 @@
 // exit code and, for a bad one, one line on standard error.
 
 import { CommanderError } from "commander";
+import { cutText, MAX_MESSAGE_LENGTH } from "../../shared/core/bounded-text.ts";
 import { type Action, createProgram } from "./commands.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
 import { createTerminal, OutputClosedError } from "./terminal.ts";
@@ -44,7 +45,7 @@ function parse(argv: readonly string[]): Action | undefined {
     command.configureOutput({
       outputError: (text, write) =>
         write(
-          `${text
+          `${cutText(text, MAX_MESSAGE_LENGTH)
             .trim()
             .replace(/^error:/, "ranges:")
             .replaceAll("\n", " ")}\n`,

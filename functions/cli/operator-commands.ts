@@ -2,6 +2,7 @@
 
 import { userInfo } from "node:os";
 import { Command } from "commander";
+import { quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { OperatorNote } from "../../shared/core/range-event.ts";
 import {
@@ -174,7 +175,7 @@ function retentionMsOf({ retentionDays }: SkipArguments): number {
   const days = /^\d{1,3}$/.test(retentionDays) ? Number(retentionDays) : 0;
   if (days < 1 || days > MAX_RETENTION_DAYS) {
     throw new ConfigurationError(
-      `--retention-days ${JSON.stringify(retentionDays)} is not a whole number from 1 to ${MAX_RETENTION_DAYS}`,
+      `--retention-days ${quote(retentionDays)} is not a whole number from 1 to ${MAX_RETENTION_DAYS}`,
     );
   }
   return days * DAY_MS;

@@ -1,3 +1,4 @@
+import { listNames, quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { ChainKey } from "../../shared/core/range-record.ts";
@@ -13,8 +14,8 @@ export async function readPipelines(
   }
   const chosen = records.filter((record) => pipeline === undefined || record.pipeline === pipeline);
   if (pipeline !== undefined && chosen.length === 0) {
-    const known = records.map((record) => record.pipeline).join(", ") || "none";
-    throw new ConfigurationError(`pipeline ${JSON.stringify(pipeline)} is not in this ledger; it knows ${known}`);
+    const known = listNames(records.map((record) => record.pipeline)) || "none";
+    throw new ConfigurationError(`pipeline ${quote(pipeline)} is not in this ledger; it knows ${known}`);
   }
   return chosen;
 }

@@ -6,6 +6,7 @@
 // followed.
 
 import { setTimeout } from "node:timers/promises";
+import { quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_FAILED_POLLS, REPROCESS_POLL_MS } from "../../shared/core/limits.ts";
 import { stringify } from "../../shared/wire/json.ts";
@@ -97,7 +98,7 @@ function answerOf(outcome: unknown): RequestAnswer {
   const [answer] = (outcome as { readonly reprocess?: readonly RequestAnswer[] } | undefined)?.reprocess ?? [];
   if (answer?.progress === undefined) {
     throw new ConfigurationError(
-      `the function's answer says nothing of a request: ${stringify(outcome)}; is it a pipeline's scheduler?`,
+      `the function's answer says nothing of a request: ${quote(outcome)}; is it a pipeline's scheduler?`,
     );
   }
   return answer;
@@ -107,7 +108,7 @@ function rangesOf(outcome: unknown): object {
   const { dryRun } = (outcome ?? {}) as { readonly dryRun?: { readonly ranges: readonly Record<string, unknown>[] } };
   if (dryRun === undefined) {
     throw new ConfigurationError(
-      `the function's answer has no ranges: ${stringify(outcome)}; is it a pipeline's scheduler?`,
+      `the function's answer has no ranges: ${quote(outcome)}; is it a pipeline's scheduler?`,
     );
   }
   return { ranges: dryRun.ranges.map(({ topicId: _internal, ...range }) => range) };

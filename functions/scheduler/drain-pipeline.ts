@@ -3,6 +3,7 @@
 // One run of a drain: a batch up to the pinned ends. Invoked again and again with
 // the same id, by a schedule or by hand, it ends with an answer that says so.
 
+import { listNames } from "../../shared/core/bounded-text.ts";
 import { changePipeline } from "../../shared/core/change-pipeline.ts";
 import { type DrainProgress, type DrainRecord, lowerToPins, pinEnds, progressOf } from "../../shared/core/drain.ts";
 import { ConfigurationError, RangeReadError } from "../../shared/core/errors.ts";
@@ -72,7 +73,7 @@ function beginDrain(
   const { topics, unknown } = pinEnds(states);
   if (unknown.length > 0) {
     throw new RangeReadError(
-      `drain ${ids.drainId} was not begun: the ends of ${unknown.join(", ")} are unknown; invoke it again`,
+      `drain ${ids.drainId} was not begun: the ends of ${listNames(unknown)} are unknown; invoke it again`,
     );
   }
   return { ...ids, topics };

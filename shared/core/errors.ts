@@ -3,6 +3,8 @@
 // One class per decision of the caller, not per message. Expected outcomes (a
 // lost race, a held lease) are values, never errors.
 
+import { cutText, MAX_MESSAGE_LENGTH } from "./bounded-text.ts";
+
 interface ErrorOptionsWithCause {
   readonly cause?: unknown;
 }
@@ -13,7 +15,7 @@ export abstract class BatchProcessorError extends Error {
   abstract readonly retryable: boolean;
 
   constructor(message: string, options: ErrorOptionsWithCause = {}) {
-    super(message, options);
+    super(cutText(message, MAX_MESSAGE_LENGTH), options);
   }
 }
 

@@ -1,3 +1,4 @@
+import { listNames } from "./bounded-text.ts";
 import type { LogBounds } from "./choose-offsets.ts";
 import { ConfigurationError, RangeReadError } from "./errors.ts";
 import { listByTimestamp } from "./list-by-timestamp.ts";
@@ -20,7 +21,7 @@ export async function listLogs(
 ): Promise<readonly PartitionLog[]> {
   const { partitions, missing } = await source.describe(selection);
   if (missing.length > 0) {
-    throw new ConfigurationError(`${missing.join(", ")} ${missing.length === 1 ? "does" : "do"} not exist`);
+    throw new ConfigurationError(`${listNames(missing)} ${missing.length === 1 ? "does" : "do"} not exist`);
   }
   return listBounds(source, partitions, isolationLevel);
 }

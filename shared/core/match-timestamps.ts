@@ -3,6 +3,7 @@
 // Turns "from this time on" into offsets, once: what was matched is a number from
 // then on, whatever is written later.
 
+import { joinProblems, listNames } from "./bounded-text.ts";
 import { LATEST } from "./choose-offsets.ts";
 import { ConfigurationError } from "./errors.ts";
 import { namingProblems } from "./named-partitions.ts";
@@ -31,7 +32,7 @@ export function timestampsOf<Partition extends TopicPartition>(
   }
   const problems = namingProblems(what, choice, { partitions });
   if (problems.length > 0) {
-    throw new ConfigurationError(problems.join("; "));
+    throw new ConfigurationError(joinProblems(problems));
   }
   return partitions.map((partition) => ({ ...partition, timestamp: timestampFor(choice, partition) ?? 0n }));
 }
@@ -60,5 +61,5 @@ export function unmatchedProblem(
   unmatched: readonly (TopicPartition & { readonly timestamp: bigint })[],
 ): string {
   const names = unmatched.map((match) => `${formatTopicPartition(match)} (${match.timestamp})`);
-  return `no offset matched the ${what} of ${names.join(", ")}: no record is so late; choose an earlier time, or latest where none matches`;
+  return `no offset matched the ${what} of ${listNames(names)}: no record is so late; choose an earlier time, or latest where none matches`;
 }

@@ -177,15 +177,14 @@ export function isHalted(record: Pick<RangeRecord, "status" | "nextAttemptAt">):
 export function assertRangeRecord(record: RangeRecord): RangeRecord {
   assertOffsetRange(record);
   const { fromOffset, committedOffset, untilOffset, status, chain } = record;
-  assert.equal(record.partition, chain.partition, "the record and its chain name different partitions");
+  assert.ok(record.partition === chain.partition, "the record and its chain name different partitions");
   assert.ok(
     fromOffset <= committedOffset && committedOffset <= untilOffset,
     `committedOffset ${committedOffset} lies outside [${fromOffset}, ${untilOffset}]`,
   );
-  assert.equal(status === "RUNNING", record.lease !== undefined, `a ${status} range and its lease disagree`);
-  assert.equal(
-    status === "ANCHOR",
-    fromOffset === untilOffset,
+  assert.ok((status === "RUNNING") === (record.lease !== undefined), `a ${status} range and its lease disagree`);
+  assert.ok(
+    (status === "ANCHOR") === (fromOffset === untilOffset),
     `a ${status} range of length ${untilOffset - fromOffset}`,
   );
   assert.ok(status !== "COMPLETED" || committedOffset === untilOffset, "a COMPLETED range is not wholly committed");

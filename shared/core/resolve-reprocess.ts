@@ -8,6 +8,7 @@
 //       the log from then on.
 //   R2  No range is empty, none overlaps another, all lie within their logs.
 
+import { joinProblems } from "./bounded-text.ts";
 import { ConfigurationError } from "./errors.ts";
 import { listBounds, type PartitionLog } from "./list-logs.ts";
 import { compareOffsetRanges, formatOffsetRange, type OffsetRange, recordCount } from "./offset-range.ts";
@@ -60,7 +61,7 @@ async function resolveRanges(
     ...resolved.flatMap(({ range, log }) => (log === undefined ? [] : problemsOf(range, log))),
   ];
   if (problems.length > 0) {
-    throw new ConfigurationError(problems.join("; "));
+    throw new ConfigurationError(joinProblems(problems));
   }
   return resolved.flatMap(({ range, log }) => (log === undefined ? [] : [{ topicId: log.topicId, ...range }]));
 }

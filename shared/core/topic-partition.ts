@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { quoteName } from "./bounded-text.ts";
 
 /** A partition of a topic, by name and number. */
 export interface TopicPartition {
@@ -38,7 +39,7 @@ export function compareTopicPartitions(a: TopicPartition, b: TopicPartition): nu
 
 /** Throws an AssertionError unless the topic name and the partition number are legal. */
 export function assertTopicPartition({ topic, partition }: TopicPartition): void {
-  assert.ok(isTopicName(topic), `topic ${JSON.stringify(topic)} is not a legal Kafka topic name`);
+  assert.ok(isTopicName(topic), `topic ${quoteName(topic)} is not a legal Kafka topic name`);
   assert.ok(
     Number.isInteger(partition) && partition >= 0 && partition <= MAX_PARTITION,
     `partition ${partition} of ${topic} is not an integer from 0 to ${MAX_PARTITION}`,

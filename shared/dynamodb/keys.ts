@@ -13,6 +13,7 @@
 
 import assert from "node:assert/strict";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { quote } from "../core/bounded-text.ts";
 import { ConfigurationError, LedgerIntegrityError } from "../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
 import { PARTITION_KEY, PIPELINES_KEY, pipelineKeyPrefix, SORT_KEY } from "../core/ledger-table.ts";
@@ -107,7 +108,7 @@ function pad(value: bigint | number, digits: number): string {
 
 function checked(name: string, what: "pipeline" | "requestId"): string {
   if (!isLedgerName(name)) {
-    throw new ConfigurationError(`${what} ${JSON.stringify(name)} cannot be a ledger key; use ${LEDGER_NAME_RULE}`);
+    throw new ConfigurationError(`${what} ${quote(name)} cannot be a ledger key; use ${LEDGER_NAME_RULE}`);
   }
   return name;
 }
