@@ -3,12 +3,13 @@
 // Where the chains would begin that do not exist yet, by what the pipeline is told
 // and Kafka lists. What becomes of it is freeze-starts.ts.
 
+import { joinProblems, listNames } from "../../shared/core/bounded-text.ts";
 import { choiceProblems, offsetFor } from "../../shared/core/choose-offsets.ts";
 import { type ChosenStart, chooseStart, chooseStartByTime } from "../../shared/core/choose-start.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { listByTimestamp } from "../../shared/core/list-by-timestamp.ts";
 import { timestampFor } from "../../shared/core/match-timestamps.ts";
-import { namingProblems } from "../../shared/core/named-partitions.ts";
+import { namedValue, namesBeyond, namingProblems } from "../../shared/core/named-partitions.ts";
 import type { OffsetSource } from "../../shared/core/offset-source.ts";
 import type { ObservedPartition } from "../../shared/core/plan-partition.ts";
 import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
@@ -37,7 +38,9 @@ export function chooseLater(rules: StartRules, one: ObservedPartition): ChosenSt
 }
 
 function chooseByStrategy({ strategyOffsets }: StartRules, one: ObservedPartition): ChosenStart | undefined {
-  return strategyOffsets?.has(formatTopicPartition(one.partition)) ? chooseStart(one, strategyOffsets) : undefined;
+  return strategyOffsets === undefined || namedValue(strategyOffsets, one.partition) === undefined
+    ? undefined
+    : chooseStart(one, strategyOffsets);
 }
 
 function entryOf<Key, Value>(key: Key, value: Value | undefined): readonly [Key, Value][] {
@@ -80,11 +83,10 @@ function isNamed<Partition extends { readonly timestamp: bigint | undefined }>(
 
 /** Throws ConfigurationError when the strategy gives offsets of partitions that it did not select, or that do not exist. */
 export function requireSelected({ strategyOffsets }: StartRules, partitions: readonly TopicPartition[]): void {
-  const selected = new Set(partitions.map(formatTopicPartition));
-  const others = [...(strategyOffsets?.keys() ?? [])].filter((name) => !selected.has(name));
+  const others = namesBeyond(strategyOffsets ?? new Map(), partitions);
   if (others.length > 0) {
     throw new ConfigurationError(
-      `the strategy's startingOffsets name ${others.join(", ")}, which its selection does not have`,
+      `the strategy's startingOffsets name ${listNames(others)}, which its selection does not have`,
     );
   }
 }
@@ -102,7 +104,7 @@ export function requireStarts(
     ),
   ];
   if (problems.length > 0) {
-    throw new ConfigurationError(`the pipeline was not started: ${problems.join("; ")}`);
+    throw new ConfigurationError(`the pipeline was not started: ${joinProblems(problems)}`);
   }
 }
 
@@ -121,10 +123,10 @@ function names(
   { startingOffsets, startingTimestamps, strategyOffsets }: StartRules,
   partition: TopicPartition,
 ): boolean {
-  return (
-    strategyOffsets?.has(formatTopicPartition(partition)) ||
-    (startingTimestamps === undefined
+  const chosen = strategyOffsets === undefined ? undefined : namedValue(strategyOffsets, partition);
+  const told =
+    startingTimestamps === undefined
       ? offsetFor(startingOffsets, partition)
-      : timestampFor(startingTimestamps.timestamps, partition)) !== undefined
-  );
+      : timestampFor(startingTimestamps.timestamps, partition);
+  return (chosen ?? told) !== undefined;
 }

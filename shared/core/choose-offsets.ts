@@ -7,8 +7,9 @@
 //   C2  What is refused is refused as a whole, naming every problem; no offset is moved to fit.
 //   C3  What is resolved is a number: neither "latest" nor -1 outlives the planning.
 
+import { joinProblems } from "./bounded-text.ts";
 import { ConfigurationError } from "./errors.ts";
-import { namingProblems } from "./named-partitions.ts";
+import { namedValue, namingProblems } from "./named-partitions.ts";
 import { compareOffsetRanges, type OffsetRange } from "./offset-range.ts";
 import { formatTopicPartition, type TopicPartition } from "./topic-partition.ts";
 
@@ -16,7 +17,7 @@ import { formatTopicPartition, type TopicPartition } from "./topic-partition.ts"
 export const LATEST = -1n;
 const EARLIEST = -2n;
 
-/** For all partitions alike, or by partition as `formatTopicPartition` spells it (LATEST and EARLIEST included). */
+/** For all partitions alike, or by partition or topic as named-partitions.ts keys it (LATEST and EARLIEST included). */
 export type OffsetChoice = "earliest" | "latest" | ReadonlyMap<string, bigint>;
 
 export interface LogBounds extends TopicPartition {
@@ -91,7 +92,7 @@ function resolve(choice: OffsetChoice, log: LogBounds): bigint {
 
 /** What the choice says of the partition; undefined where it does not name it. */
 export function offsetFor(choice: OffsetChoice, partition: TopicPartition): "earliest" | "latest" | bigint | undefined {
-  const offset = typeof choice === "string" ? choice : choice.get(formatTopicPartition(partition));
+  const offset = typeof choice === "string" ? choice : namedValue(choice, partition);
   if (offset === EARLIEST) {
     return "earliest";
   }
@@ -125,6 +126,6 @@ export function startingProblem(log: LogBounds, fromOffset: bigint): string | un
 
 function refuse(problems: readonly string[]): void {
   if (problems.length > 0) {
-    throw new ConfigurationError(problems.join("; "));
+    throw new ConfigurationError(joinProblems(problems));
   }
 }

@@ -6,6 +6,7 @@ import {
   type KafkaOptions,
   parseBootstrapServers,
   resolveConnectOptions,
+  securityProtocolOf,
 } from "./kafka-options.ts";
 import { createKafkajsConnector } from "./kafkajs-transport.ts";
 import type { MetadataResponse } from "./metadata-v12.ts";
@@ -18,7 +19,7 @@ export class Cluster {
 
   /** Connects when it is first used. Throws ConfigurationError for options that cannot work. */
   constructor(options: KafkaOptions) {
-    this.#bootstrap = parseBootstrapServers(options.bootstrapServers);
+    this.#bootstrap = parseBootstrapServers(options.bootstrapServers, securityProtocolOf(options));
     this.connections = new WarmConnections(options.connect ?? createKafkajsConnector(resolveConnectOptions(options)));
   }
 

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Mechanism, SASLOptions } from "kafkajs";
+import { parseBootstrapServer, type SecurityProtocol } from "../core/bootstrap-server.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { ConnectBroker } from "./broker-connection.ts";
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "./limits.ts";
@@ -8,7 +9,7 @@ import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "./limits.ts";
 export interface KafkaOptions {
   /** Shown in the broker's logs and counted in its quotas. */
   readonly clientId: string;
-  /** `host:port` each; IPv6 addresses in brackets. */
+  /** `host:port` each; IPv6 addresses in brackets, the security protocol in front or not. */
   readonly bootstrapServers: readonly string[];
   /**
    * `true` trusts the system's certificate authorities; otherwise what node:tls takes.
@@ -69,20 +70,23 @@ export function resolveConnectOptions(options: KafkaOptions): ConnectOptions {
   };
 }
 
-/** Throws ConfigurationError unless each is `host:port`, and there is at least one. */
-export function parseBootstrapServers(servers: readonly string[]): readonly BrokerAddress[] {
+/** Throws ConfigurationError unless each is `host:port` of this protocol, and there is at least one. */
+export function parseBootstrapServers(
+  servers: readonly string[],
+  protocol?: SecurityProtocol,
+): readonly BrokerAddress[] {
   if (servers.length === 0) {
     throw new ConfigurationError("bootstrapServers is empty; name at least one broker as host:port");
   }
-  return servers.map((server) => {
-    const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/.exec(server.trim()) ?? [];
-    const host = bracketed ?? plain;
-    const port = Number(digits);
-    if (host === undefined || port < 1 || port > 65_535) {
-      throw new ConfigurationError(`bootstrap server ${JSON.stringify(server)} is not host:port`);
-    }
-    return { host, port };
-  });
+  return servers.map((server) => parseBootstrapServer(server, protocol));
+}
+
+/** Kafka's name for what the options ask for. */
+export function securityProtocolOf({ ssl = false, sasl }: Pick<KafkaOptions, "ssl" | "sasl">): SecurityProtocol {
+  if (sasl === undefined) {
+    return ssl === false ? "PLAINTEXT" : "SSL";
+  }
+  return ssl === false ? "SASL_PLAINTEXT" : "SASL_SSL";
 }
 
 /** Returns the number, or throws ConfigurationError that names the option. */
