@@ -3,7 +3,8 @@ import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { encodeEnvironment, processorEnvironment } from "../../shared/wire/function-environment.ts";
+import { listNames } from "../../shared/core/bounded-text.ts";
+import { ENVIRONMENT_PREFIX, encodeEnvironment, processorEnvironment } from "../../shared/wire/function-environment.ts";
 import { dispatchTimeoutOf, placementOf, processorTimeoutOf, type SharedConfig } from "./function-defaults.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { runtimeFunctionProps } from "./runtime-function.ts";
@@ -28,6 +29,7 @@ export class ProcessorFunction extends Construct {
     super(scope, id);
     const timeout = processorTimeoutOf(props);
     requireTimeout(timeout);
+    requireForeign(Object.keys(props.processorEnvironment ?? {}));
     const maxEventAge = dispatchTimeoutOf(props);
     this.handler = new NodejsFunction(this, "Function", {
       ...runtimeFunctionProps(this, {
@@ -56,6 +58,16 @@ export class ProcessorFunction extends Construct {
       onFailure: new SqsDestination(queues.onFailure),
     });
     queues.deadLetters.grant(this.handler, "sqs:SendMessage");
+  }
+}
+
+/** The function refuses variables of this prefix that it does not know, and its own are told by props. */
+function requireForeign(names: readonly string[]): void {
+  const own = names.filter((name) => name.startsWith(ENVIRONMENT_PREFIX));
+  if (own.length > 0) {
+    throw new Error(
+      `processorEnvironment has ${listNames(own)}; choose other names: ${ENVIRONMENT_PREFIX}* is what the props say`,
+    );
   }
 }
 

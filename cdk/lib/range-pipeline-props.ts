@@ -2,12 +2,12 @@ import type { Duration } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import type { ByPartition } from "../../shared/wire/spark-offsets.ts";
+import type { ByPartition, TimestampsByPartition } from "../../shared/wire/spark-offsets.ts";
 import type { KafkaSasl } from "./kafka-sasl.ts";
 import type { Ledger } from "./ledger-table.ts";
 
 export interface RangePipelineProps {
-  /** Kafka brokers to ask first, as `host:port`. */
+  /** Kafka brokers to ask first, as `host:port`, with the security protocol in front or not. */
   readonly bootstrapServers: readonly string[];
   /** The file that exports `handler = createRangeProcessor({ process })`. */
   readonly processorEntry: string;
@@ -35,20 +35,22 @@ export interface RangePipelineProps {
   readonly sasl?: KafkaSasl;
   /**
    * Where partitions start that exist at the first run; by partition, `{ orders: { 0: 23, 1: -1 } }`,
-   * each of them is named, with -2 for earliest and -1 for latest. Those found later start at their log's beginning.
+   * each of them is named, with -2 for earliest and -1 for latest, or by topic, `{ orders: "latest" }`. Those found
+   * later start at their log's beginning.
    * @default "earliest"
    */
   readonly startingOffsets?: "earliest" | "latest" | ByPartition;
   /**
-   * Start at the first record that is not older; a number is in milliseconds. Goes before the other starting options.
+   * Start at the first record that is not older; a number is in milliseconds, a text ISO 8601 with a zone. Goes before
+   * the other starting options.
    * @default - by offsets
    */
-  readonly startingTimestamp?: Date | number;
+  readonly startingTimestamp?: Date | number | string;
   /**
-   * The same by partition, in milliseconds, each partition named. Goes before `startingOffsets`.
+   * The same by partition, each partition named. Goes before `startingOffsets`.
    * @default - by offsets
    */
-  readonly startingOffsetsByTimestamp?: ByPartition;
+  readonly startingOffsetsByTimestamp?: TimestampsByPartition;
   /**
    * What a starting timestamp is that no record matches: an error, or the log's end.
    * @default "error"

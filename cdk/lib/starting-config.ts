@@ -1,5 +1,7 @@
+import { cutText } from "../../shared/core/bounded-text.ts";
 import type { SchedulerEnvironment } from "../../shared/wire/function-environment.ts";
 import { readOffsets, readTimestamps } from "../../shared/wire/spark-offsets.ts";
+import { readTimestamp, TIMESTAMP_RULE } from "../../shared/wire/timestamp.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 
 type StartingConfig = Pick<
@@ -21,10 +23,11 @@ export function startingConfig(props: RangePipelineProps): StartingConfig {
   };
 }
 
-function millisecondsOf(timestamp: Date | number): bigint {
-  const ms = typeof timestamp === "number" ? timestamp : timestamp.getTime();
-  if (!Number.isSafeInteger(ms) || ms < 0) {
-    throw new Error(`startingTimestamp is ${ms}; choose a valid Date, or whole milliseconds since the epoch`);
+function millisecondsOf(timestamp: Date | number | string): bigint {
+  const read = readTimestamp(timestamp);
+  if (read.kind === "refused") {
+    const given = timestamp instanceof Date ? timestamp.getTime() : cutText(String(timestamp));
+    throw new Error(`startingTimestamp is ${given}; choose a valid Date, ${TIMESTAMP_RULE}: this is ${read.why}`);
   }
-  return BigInt(ms);
+  return read.value;
 }

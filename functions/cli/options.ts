@@ -2,13 +2,16 @@
 
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
+import { quote, quoteName } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { IsolationLevel, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
+import type { TopicPartition } from "../../shared/core/topic-partition.ts";
 import { createDynamoDBClient, REMOTE } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
 import { parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
+import { readAssign } from "../../shared/wire/spark-assign.ts";
 import { type CommandConfig, readCommandConfig } from "./command-config.ts";
 
 export interface ConnectionArguments {
@@ -75,7 +78,7 @@ export function addSourceOptions(command: Command): Command {
   return command
     .option("--topics <a,b>", "topics to read")
     .option("--topic-pattern <regex>", "regular expression that a whole topic name must match")
-    .option("--assign <topic:partition,...>", "partitions to read");
+    .option("--assign <topic:partition,...>", "partitions to read, or Spark's JSON");
 }
 
 /** Throws ConfigurationError when no broker is named. */
@@ -106,9 +109,14 @@ export function selectionOf({ topics, topicPattern, assign }: SourceArguments): 
   if (topicPattern !== undefined) {
     return { topicPattern: requirePattern(topicPattern) };
   }
-  return topics === undefined
-    ? { assign: splitList("--assign", assign ?? "").map(parseTopicPartitionArgument) }
-    : { topics: splitList("--topics", topics) };
+  return topics === undefined ? { assign: parseAssignOption(assign ?? "") } : { topics: splitList("--topics", topics) };
+}
+
+/** `a:0,a:1`, or Spark's JSON. Throws ConfigurationError that names the wrong part. */
+export function parseAssignOption(text: string): readonly TopicPartition[] {
+  return /^\s*[{[]/.test(text)
+    ? readAssign("--assign", text)
+    : splitList("--assign", text).map(parseTopicPartitionArgument);
 }
 
 function requirePattern(pattern: string): string {
@@ -126,7 +134,7 @@ function requirePattern(pattern: string): string {
 function splitList(option: string, text: string): readonly string[] {
   const parts = text.split(",").map((part) => part.trim());
   if (parts.includes("")) {
-    throw new ConfigurationError(`${option} ${JSON.stringify(text)} has an empty entry`);
+    throw new ConfigurationError(`${option} ${quote(text)} has an empty entry`);
   }
   return [...new Set(parts)];
 }
@@ -135,6 +143,6 @@ function readCertificate(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new ConfigurationError(`--ssl-ca ${JSON.stringify(path)} cannot be read: ${String(cause)}`, { cause });
+    throw new ConfigurationError(`--ssl-ca ${quoteName(path)} cannot be read: ${String(cause)}`, { cause });
   }
 }

@@ -9,8 +9,11 @@ export function addPlanOptions(command: Command): Command {
   return command
     .option("--starting-offsets <offsets>", "earliest (default), latest or Spark's JSON")
     .option("--ending-offsets <offsets>", "latest (default) or Spark's JSON")
-    .option("--starting-timestamp <ms>", "first record that is not older, in every partition")
-    .option("--ending-timestamp <ms>", "up to the first record that is not older, in every partition")
+    .option(
+      "--starting-timestamp <time>",
+      "first record that is not older, in every partition: ms since the epoch, or ISO 8601 with a zone",
+    )
+    .option("--ending-timestamp <time>", "up to the first record that is not older, in every partition")
     .option("--starting-offsets-by-timestamp <json>", "the same by partition, as Spark's JSON")
     .option("--ending-offsets-by-timestamp <json>", "the same by partition, as Spark's JSON")
     .addOption(

@@ -2,16 +2,19 @@
 
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
+import { quoteName } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { SCHEDULER_INVOKE_TIMEOUT_MS } from "../../shared/core/limits.ts";
 import { createLambdaClient } from "../../shared/lambda/client.ts";
 import { createFunctionInvoker } from "../../shared/lambda/function-invoker.ts";
+import { DECIMAL_PATTERN } from "../../shared/wire/decimal.ts";
 import { stringify } from "../../shared/wire/json.ts";
-import { parseRangeArgument, parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
+import { jsonProblem, readJsonText } from "../../shared/wire/json-text.ts";
+import { parseRangeArgument } from "../../shared/wire/range-argument.ts";
 import { CHOICE_OPTIONS, type ChoiceTexts, SPLIT_OPTIONS } from "../../shared/wire/range-choice.ts";
 import { decodeReprocessPayload } from "../../shared/wire/reprocess-payload.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import { addSourceOptions, type SourceArguments } from "./options.ts";
+import { addSourceOptions, parseAssignOption, type SourceArguments } from "./options.ts";
 import { addPlanOptions, planOptionsOf } from "./plan-command.ts";
 import { requestReprocess } from "./request-reprocess.ts";
 import type { Terminal } from "./terminal.ts";
@@ -35,7 +38,10 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
     .requiredOption("--function <name>", "the pipeline's scheduler function")
     .option("--request-id <id>", "names the request; an on-failure record brings its own")
     .option("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
-    .option("--on-failure-record <file>", "what a Lambda event source mapping wrote to its on-failure destination");
+    .option(
+      "--on-failure-record <file>",
+      "what a Lambda event source mapping wrote to its on-failure destination, as SQS or SNS delivers it or bare",
+    );
   return addPlanOptions(addSourceOptions(command))
     .option("--max-concurrent-ranges <n>", "most ranges that are open at a time")
     .option("--unordered", "ranges of one partition may run beside one another")
@@ -70,7 +76,9 @@ function payloadOf(options: ReprocessArguments): { readonly requestId: string } 
     topicPattern,
     assign: assign === undefined ? undefined : byTopic(assign),
     // Anything else is quoted by the refusal.
-    maxConcurrentRanges: /^\d+$/.test(maxConcurrentRanges ?? "") ? Number(maxConcurrentRanges) : maxConcurrentRanges,
+    maxConcurrentRanges: DECIMAL_PATTERN.test(maxConcurrentRanges ?? "")
+      ? Number(maxConcurrentRanges)
+      : maxConcurrentRanges,
     ordered: unordered === true ? false : undefined,
     ...Object.fromEntries([...CHOICE_OPTIONS, ...SPLIT_OPTIONS].map((option) => [option, options[option]])),
   });
@@ -85,7 +93,7 @@ function withoutAbsent(values: Readonly<Record<string, unknown>>): object {
 
 /** `a:0,a:1,b:0` as Spark's `{"a": [0, 1], "b": [0]}`. */
 function byTopic(assign: string): Readonly<Record<string, readonly number[]>> {
-  const partitions = assign.split(",").map((part) => parseTopicPartitionArgument(part.trim()));
+  const partitions = parseAssignOption(assign);
   return Object.fromEntries(
     [...Map.groupBy(partitions, ({ topic }) => topic)].map(([topic, named]) => [
       topic,
@@ -95,11 +103,19 @@ function byTopic(assign: string): Readonly<Record<string, readonly number[]>> {
 }
 
 function readJson(file: string): unknown {
+  const text = readText(file);
+  const json = readJsonText(text);
+  if (json.kind !== "read") {
+    const why = text.trim() === "" ? "is empty; a queue without a message prints nothing" : jsonProblem(json);
+    throw new ConfigurationError(`--on-failure-record ${quoteName(file)} ${why}`);
+  }
+  return json.value;
+}
+
+function readText(file: string): string {
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return readFileSync(file, "utf8");
   } catch (cause) {
-    throw new ConfigurationError(`--on-failure-record ${JSON.stringify(file)} cannot be read: ${String(cause)}`, {
-      cause,
-    });
+    throw new ConfigurationError(`--on-failure-record ${quoteName(file)} cannot be read: ${String(cause)}`, { cause });
   }
 }

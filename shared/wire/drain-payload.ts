@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ConfigurationError } from "../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
-import { listProblems } from "./list-problems.ts";
+import { listProblems, worded } from "./list-problems.ts";
 import { shape } from "./wire-offset.ts";
 
 /** Asks to process what is there when it is first seen, and then nothing more. */
@@ -19,7 +19,7 @@ const drainPayload = z.strictObject(
 
 /** Throws ConfigurationError that names every wrong field. */
 export function decodeDrainPayload(payload: unknown): DrainPayload {
-  const result = drainPayload.safeParse(payload);
+  const result = drainPayload.safeParse(payload, worded);
   if (!result.success) {
     throw new ConfigurationError(`the drain payload is wrong: ${listProblems(result.error, payload)}`);
   }

@@ -8,64 +8,25 @@
 //   E2  A RANGES_ variable that the schema does not know is refused, not ignored.
 
 import { z } from "zod";
-import type { OffsetChoice } from "../core/choose-offsets.ts";
+import { parseBootstrapServer, SECURITY_PROTOCOLS, type SecurityProtocol } from "../core/bootstrap-server.ts";
+import { joinProblems, listNames, quote } from "../core/bounded-text.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
-import { MAX_OFFSET } from "../core/offset-range.ts";
-import { isTopicName, MAX_PARTITION, type TopicPartition } from "../core/topic-partition.ts";
+import { isTopicName, type TopicPartition } from "../core/topic-partition.ts";
+import { readPartition } from "./decimal.ts";
 import { flag, integer, records } from "./environment-codecs.ts";
-import { stringify } from "./json.ts";
 import { limitProblems, limits } from "./limit-environment.ts";
-import { securityProblems } from "./security-problems.ts";
-import { formatByPartition, formatSparkOffsets, parseSparkOffsets, parseSparkTimestamps } from "./spark-offsets.ts";
+import { worded } from "./list-problems.ts";
+import { type SecurityValues, securityProblems } from "./security-problems.ts";
+import { starting, startingProblems } from "./starting-environment.ts";
+import { wirePartition } from "./wire-offset.ts";
 
-const PREFIX = "RANGES_";
+export const ENVIRONMENT_PREFIX = "RANGES_";
 
 /** As a rack id: that of the availability zone where the function runs, which is what MSK calls its brokers' racks. */
 export const RACK_OF_AVAILABILITY_ZONE = "availability-zone-id";
 
 const text = (what: string) => z.string().min(1, `expected ${what}`);
-
-const milliseconds = z.codec(
-  z.string().regex(/^\d{1,19}$/, "expected a whole number"),
-  z.bigint().min(0n).max(MAX_OFFSET),
-  {
-    decode: (value) => BigInt(value),
-    encode: (value) => value.toString(),
-  },
-);
-
-/** A text that `parse` reads; what it refuses it with is the problem. */
-const parsed = <Value>(
-  value: z.ZodType<Value, Value>,
-  { parse, format }: { readonly parse: (text: string) => Value; readonly format: (value: Value) => string },
-) =>
-  z.codec(z.string(), value, {
-    decode: (text, context) => {
-      try {
-        return parse(text);
-      } catch (error) {
-        if (error instanceof ConfigurationError) {
-          context.issues.push({ code: "custom", message: error.message, input: text });
-          return z.NEVER;
-        }
-        throw error;
-      }
-    },
-    encode: format,
-  });
-
-const byPartition = z.map(z.string(), z.bigint()).readonly();
-
-const sparkOffsets = parsed<OffsetChoice>(z.union([z.enum(["earliest", "latest"]), byPartition]), {
-  parse: (value) => parseSparkOffsets("startingOffsets", value),
-  format: formatSparkOffsets,
-});
-
-const sparkTimestamps = parsed<ReadonlyMap<string, bigint>>(byPartition, {
-  parse: (value) => parseSparkTimestamps("startingOffsetsByTimestamp", value),
-  format: formatByPartition,
-});
 
 const list = <Item>(item: z.ZodType<Item, Item>, decode: (part: string) => Item, encode: (item: Item) => string) =>
   z.codec(z.string(), z.array(item).min(1).readonly(), {
@@ -81,8 +42,10 @@ const names = (name: z.ZodType<string, string>) =>
   );
 
 const topicName = z.string().refine(isTopicName, { error: "is not a legal Kafka topic name" });
-const hostPort = z.string().regex(/^.+:\d{1,5}$/, "expected host:port");
-const topicPartition = z.object({ topic: topicName, partition: z.int().min(0).max(MAX_PARTITION) });
+const hostPort = z
+  .string()
+  .refine((entry) => serverProblem(entry) === undefined, "expected host:port, with a port from 1 to 65535");
+const topicPartition = z.strictObject({ topic: topicName, partition: wirePartition });
 
 const shared = {
   pipeline: z
@@ -94,7 +57,7 @@ const shared = {
     description: "Kafka brokers to ask first, `host:port` separated by commas.",
   }),
   securityProtocol: z
-    .enum(["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"])
+    .enum(SECURITY_PROTOCOLS)
     .meta({ description: "Kafka's `security.protocol`; SSL and SASL_SSL verify the broker's certificate." }),
   saslMechanism: z
     .enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM"])
@@ -138,20 +101,7 @@ export const schedulerEnvironment = z
   .strictObject({
     ...shared,
     ...source,
-    startingOffsets: sparkOffsets.meta({
-      description:
-        "Where partitions start that exist at the first run: `earliest`, `latest` or Spark's JSON by partition; later ones start at their log's beginning.",
-    }),
-    startingTimestamp: milliseconds.exactOptional().meta({
-      description:
-        "Start at the first record that is not older, in ms since the epoch; goes before both other starting options.",
-    }),
-    startingOffsetsByTimestamp: sparkTimestamps
-      .exactOptional()
-      .meta({ description: "The same by partition, as Spark's JSON; goes before the starting offsets." }),
-    onNoMatch: z.enum(["error", "latest"]).exactOptional().meta({
-      description: "What a starting timestamp is that no record matches: an `error` (the default), or `latest`.",
-    }),
+    ...starting,
     maxRecordsPerPartition: records.meta({ description: "Longest range that is planned, in offsets (at least 1)." }),
     ...limits,
     onTopicRecreated: z.enum(["fail", "restart"]).meta({
@@ -177,7 +127,8 @@ export const schedulerEnvironment = z
     },
   )
   .superRefine((config, context) => {
-    for (const { path, message } of [...limitProblems(config), ...securityProblems(config)]) {
+    const problems = [...limitProblems(config), ...startingProblems(config), ...connectionProblems(config)];
+    for (const { path, message } of problems) {
       context.addIssue({ code: "custom", path: [path], message });
     }
   });
@@ -204,7 +155,7 @@ export const processorEnvironment = z
       }),
   })
   .superRefine((config, context) => {
-    for (const { path, message } of securityProblems(config)) {
+    for (const { path, message } of connectionProblems(config)) {
       context.addIssue({ code: "custom", path: [path], message });
     }
   });
@@ -217,13 +168,11 @@ export function decodeEnvironment<Schema extends z.ZodType>(
   schema: Schema,
   environment: Readonly<Record<string, string | undefined>>,
 ): z.output<Schema> {
-  const variables = Object.entries(environment).filter(([name]) => name.startsWith(PREFIX));
+  const variables = Object.entries(environment).filter(([name]) => name.startsWith(ENVIRONMENT_PREFIX));
   const input = Object.fromEntries(variables.map(([name, value]) => [keyOf(name), value]));
-  const result = schema.safeDecode(input as z.input<Schema>); // Checked by the decoding itself.
+  const result = schema.safeDecode(input as z.input<Schema>, worded); // Checked by the decoding itself.
   if (!result.success) {
-    throw new ConfigurationError(
-      `the function's environment is wrong: ${listProblems(result.error, input, variableOf)}`,
-    );
+    throw new ConfigurationError(`the function's environment is wrong: ${problemsIn(result.error, input, variableOf)}`);
   }
   return result.data;
 }
@@ -233,9 +182,9 @@ export function encodeEnvironment<Schema extends z.ZodType>(
   schema: Schema,
   config: z.output<Schema>,
 ): Record<string, string> {
-  const result = schema.safeEncode(config);
+  const result = schema.safeEncode(config, worded);
   if (!result.success) {
-    throw new ConfigurationError(`the configuration is wrong: ${listProblems(result.error, config, String)}`);
+    throw new ConfigurationError(`the configuration is wrong: ${problemsIn(result.error, config, String)}`);
   }
   const entries = Object.entries(result.data as Record<string, string | undefined>);
   return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[variableOf(key), value]])));
@@ -243,31 +192,54 @@ export function encodeEnvironment<Schema extends z.ZodType>(
 
 /** `maxAttempts` → `RANGES_MAX_ATTEMPTS`. */
 function variableOf(key: string): string {
-  return PREFIX + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  return ENVIRONMENT_PREFIX + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
 }
 
 function keyOf(variable: string): string {
-  const words = variable.slice(PREFIX.length).toLowerCase();
+  const words = variable.slice(ENVIRONMENT_PREFIX.length).toLowerCase();
   return words.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function listProblems(error: z.ZodError, input: unknown, nameOf: (key: string) => string): string {
+function problemsIn(error: z.ZodError, input: unknown, nameOf: (key: string) => string): string {
   const problems = error.issues.map((issue) => {
     if (issue.code === "unrecognized_keys") {
-      return `${issue.keys.map(nameOf).join(", ")}: unknown, remove it`;
+      return `${listNames(issue.keys.map(nameOf))}: unknown, remove it`;
     }
     const [key] = issue.path;
     const value = (input as Record<string, unknown>)[String(key)];
-    const shown = value === undefined ? "is not set" : `${stringify(value)} is wrong`;
+    const shown = value === undefined ? "is not set" : `${quote(value)} is wrong`;
     return `${nameOf(String(key))} ${shown}: ${issue.message}`;
   });
-  return problems.join("; ");
+  return joinProblems(problems);
 }
 
 function decodeTopicPartition(part: string): TopicPartition {
   const colon = part.lastIndexOf(":");
-  const partition = part.slice(colon + 1);
-  return { topic: part.slice(0, Math.max(colon, 0)), partition: /^\d+$/.test(partition) ? Number(partition) : -1 };
+  return { topic: part.slice(0, Math.max(colon, 0)), partition: readPartition(part.slice(colon + 1)) ?? -1 };
+}
+
+interface ConnectionValues extends SecurityValues {
+  readonly bootstrapServers: readonly string[];
+}
+
+function connectionProblems(config: ConnectionValues) {
+  const wrong = config.bootstrapServers.flatMap((entry) => serverProblem(entry, config.securityProtocol) ?? []);
+  return [...securityProblems(config), ...wrong.map((message) => ({ path: "bootstrapServers", message }) as const)];
+}
+
+/** What is wrong with one entry, which may be a list itself, or a place that CDK fills in when it deploys. */
+function serverProblem(entry: string, protocol?: SecurityProtocol): string | undefined {
+  try {
+    for (const server of entry.split(",").filter((one) => !one.includes("${Token["))) {
+      parseBootstrapServer(server, protocol);
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      return error.message;
+    }
+    throw error;
+  }
 }
 
 function countSources(sources: readonly unknown[]): number {

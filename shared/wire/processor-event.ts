@@ -7,7 +7,7 @@ import { z } from "zod";
 import { ConfigurationError } from "../core/errors.ts";
 import type { RangeDispatch } from "../core/range-dispatcher.ts";
 import type { ReprocessPayload } from "../core/reprocess-request.ts";
-import { listProblems } from "./list-problems.ts";
+import { listProblems, worded } from "./list-problems.ts";
 import { decodeRangeMessage } from "./range-message.ts";
 import { decodeReprocessPayload, wireRequestId } from "./reprocess-payload.ts";
 import { shape, wireRange } from "./wire-offset.ts";
@@ -27,7 +27,7 @@ export function decodeProcessorEvent(event: unknown): ProcessorEvent {
   if (!isDirect) {
     return { kind: "dispatch", dispatch: decodeRangeMessage(event) };
   }
-  const result = directEvent.safeParse(event);
+  const result = directEvent.safeParse(event, worded);
   if (!result.success) {
     throw new ConfigurationError(`the event is no request to process one range: ${listProblems(result.error, event)}`);
   }

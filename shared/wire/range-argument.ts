@@ -1,14 +1,16 @@
+import { quote, quoteName } from "../core/bounded-text.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { MAX_OFFSET, type OffsetRange } from "../core/offset-range.ts";
 import { isTopicName, MAX_PARTITION, type TopicPartition } from "../core/topic-partition.ts";
+import { DECIMAL_RULE, readDecimal, readPartition } from "./decimal.ts";
 
 /** `TOPIC:PARTITION:FROM:UNTIL`. Throws ConfigurationError that names the wrong part. */
 export function parseRangeArgument(text: string): OffsetRange {
   const [topic = "", partition = "", from = "", until = "", ...rest] = text.split(":");
   if (rest.length > 0 || until === "") {
-    throw new ConfigurationError(`range ${JSON.stringify(text)} is not TOPIC:PARTITION:FROM:UNTIL`);
+    throw new ConfigurationError(`range ${quoteName(text)} is not TOPIC:PARTITION:FROM:UNTIL`);
   }
-  const where = `in range ${JSON.stringify(text)}`;
+  const where = `in range ${quoteName(text)}`;
   const range = {
     ...parseTopicPartition(topic, partition, where),
     fromOffset: parseOffset("FROM", from, where),
@@ -24,9 +26,9 @@ export function parseRangeArgument(text: string): OffsetRange {
 export function parseRangeStartArgument(text: string): TopicPartition & { readonly fromOffset?: bigint } {
   const [topic = "", partition = "", from, ...rest] = text.split(":");
   if (rest.length > 0 || partition === "") {
-    throw new ConfigurationError(`range ${JSON.stringify(text)} is not TOPIC:PARTITION or TOPIC:PARTITION:FROM`);
+    throw new ConfigurationError(`range ${quoteName(text)} is not TOPIC:PARTITION or TOPIC:PARTITION:FROM`);
   }
-  const where = `in range ${JSON.stringify(text)}`;
+  const where = `in range ${quoteName(text)}`;
   const named = parseTopicPartition(topic, partition, where);
   return from === undefined ? named : { ...named, fromOffset: parseOffset("FROM", from, where) };
 }
@@ -35,36 +37,37 @@ export function parseRangeStartArgument(text: string): TopicPartition & { readon
 export function parseTopicPartitionArgument(text: string): TopicPartition {
   const [topic = "", partition = "", ...rest] = text.split(":");
   if (rest.length > 0 || partition === "") {
-    throw new ConfigurationError(`partition ${JSON.stringify(text)} is not TOPIC:PARTITION`);
+    throw new ConfigurationError(`partition ${quoteName(text)} is not TOPIC:PARTITION`);
   }
-  return parseTopicPartition(topic, partition, `in ${JSON.stringify(text)}`);
+  return parseTopicPartition(topic, partition, `in ${quoteName(text)}`);
 }
 
-function parseTopicPartition(topic: string, partition: string, where: string): TopicPartition {
+function parseTopicPartition(topic: string, digits: string, where: string): TopicPartition {
   if (!isTopicName(topic)) {
-    throw new ConfigurationError(`TOPIC ${JSON.stringify(topic)} ${where} is not a legal Kafka topic name`);
+    throw new ConfigurationError(`TOPIC ${quoteName(topic)} ${where} is not a legal Kafka topic name`);
   }
-  if (!/^\d{1,10}$/.test(partition) || Number(partition) > MAX_PARTITION) {
+  const partition = readPartition(digits);
+  if (partition === undefined) {
     throw new ConfigurationError(
-      `PARTITION ${JSON.stringify(partition)} ${where} is not a whole number from 0 to ${MAX_PARTITION}`,
+      `PARTITION ${quote(digits)} ${where} is not a whole number from 0 to ${MAX_PARTITION} ${DECIMAL_RULE}`,
     );
   }
-  return { topic, partition: Number(partition) };
+  return { topic, partition };
 }
 
 function parseOffset(part: string, text: string, where: string): bigint {
-  return requireOffset(`${part} ${JSON.stringify(text)} ${where}`, text);
+  return requireOffset(`${part} ${quote(text)} ${where}`, text);
 }
 
 /** An option whose value is one offset. Throws ConfigurationError that names both. */
 export function parseOffsetArgument(option: string, text: string): bigint {
-  return requireOffset(`${option} ${JSON.stringify(text)}`, text);
+  return requireOffset(`${option} ${quote(text)}`, text);
 }
 
 function requireOffset(what: string, text: string): bigint {
-  const offset = /^\d{1,19}$/.test(text) ? BigInt(text) : undefined;
-  if (offset === undefined || offset > MAX_OFFSET) {
-    throw new ConfigurationError(`${what} is not an offset: a whole number from 0 to ${MAX_OFFSET}`);
+  const offset = readDecimal(text);
+  if (offset === undefined) {
+    throw new ConfigurationError(`${what} is not an offset: a whole number from 0 to ${MAX_OFFSET} ${DECIMAL_RULE}`);
   }
   return offset;
 }

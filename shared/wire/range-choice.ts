@@ -4,11 +4,14 @@
 // or the fields of a reprocess payload. Spark's precedence holds: a global
 // timestamp wins over timestamps by partition, and those over offsets.
 
+import { joinProblems, quote } from "../core/bounded-text.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { MAX_OFFSET } from "../core/offset-range.ts";
 import type { OffsetBound, RangeChoice } from "../core/resolve-choice.ts";
 import type { SplitRules } from "../core/split-ranges.ts";
+import { DECIMAL_RULE, readDecimal } from "./decimal.ts";
 import { parseSparkOffsets, parseSparkTimestamps } from "./spark-offsets.ts";
+import { readTimestamp } from "./timestamp.ts";
 
 /** The options by name; each has a default or no effect where it is absent. */
 export const CHOICE_OPTIONS = [
@@ -60,7 +63,7 @@ export function parseRangeChoice(
     ...(minPartitions === undefined ? {} : { minPartitions: Number(minPartitions) }),
   };
   if (problems.length > 0) {
-    throw new ConfigurationError(problems.join("; "));
+    throw new ConfigurationError(joinProblems(problems));
   }
   return { choice, split };
 }
@@ -94,23 +97,25 @@ function present<Key extends string>(key: Key, value: bigint | undefined): { rea
 
 function parseNoMatch(name: string, text: string): "error" | "latest" {
   if (text !== "error" && text !== "latest") {
-    throw new ConfigurationError(`${name} ${JSON.stringify(text)} is neither error nor latest`);
+    throw new ConfigurationError(`${name} ${quote(text)} is neither error nor latest`);
   }
   return text;
 }
 
 function parseTimestamp(name: string, text: string): bigint {
-  return parseWhole(name, text, 0n);
+  const read = readTimestamp(text);
+  if (read.kind === "refused") {
+    throw new ConfigurationError(`${name} ${quote(text)} is ${read.why}`);
+  }
+  return read.value;
 }
 
 function parseCount(name: string, text: string): bigint {
-  return parseWhole(name, text, 1n);
-}
-
-function parseWhole(name: string, text: string, min: bigint): bigint {
-  const value = /^\d{1,19}$/.test(text) ? BigInt(text) : undefined;
-  if (value === undefined || value < min || value > MAX_OFFSET) {
-    throw new ConfigurationError(`${name} ${JSON.stringify(text)} is not a whole number from ${min} to ${MAX_OFFSET}`);
+  const value = readDecimal(text, { min: 1n });
+  if (value === undefined) {
+    throw new ConfigurationError(
+      `${name} ${quote(text)} is not a whole number from 1 to ${MAX_OFFSET} ${DECIMAL_RULE}`,
+    );
   }
   return value;
 }

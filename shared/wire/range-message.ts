@@ -8,12 +8,18 @@ import { ConfigurationError } from "../core/errors.ts";
 import { MAX_OFFSET } from "../core/offset-range.ts";
 import type { RangeDispatch } from "../core/range-dispatcher.ts";
 import { assertRangeRecord, RANGE_STATUSES } from "../core/range-record.ts";
-import { listProblems } from "./list-problems.ts";
+import { DECIMAL_PATTERN } from "./decimal.ts";
+import { listProblems, worded } from "./list-problems.ts";
+import { shape } from "./wire-offset.ts";
 
-const offset = z.codec(z.string().regex(/^\d{1,19}$/, "expected a decimal string"), z.bigint().max(MAX_OFFSET), {
-  decode: (text) => BigInt(text),
-  encode: (value) => value.toString(),
-});
+const offset = z.codec(
+  z.string("expected a decimal string").regex(DECIMAL_PATTERN, "expected a decimal string without leading zeros"),
+  z.bigint().max(MAX_OFFSET),
+  {
+    decode: (text) => BigInt(text),
+    encode: (value) => value.toString(),
+  },
+);
 const count = z.int().min(0);
 const timestamp = z.int().min(0);
 
@@ -61,14 +67,22 @@ const rangeRecord = z.strictObject({
   expiresAt: timestamp.exactOptional(),
 });
 
-const rangeMessage = z.strictObject({
-  kind: z.literal("range"),
-  version: z.literal(1),
-  record: rangeRecord,
-  leader: z
-    .strictObject({ nodeId: z.int(), host: z.string().min(1), port: z.int().min(1).max(65_535), leaderEpoch: z.int() })
-    .exactOptional(),
-});
+const rangeMessage = z.strictObject(
+  {
+    kind: z.literal("range"),
+    version: z.literal(1),
+    record: rangeRecord,
+    leader: z
+      .strictObject({
+        nodeId: z.int(),
+        host: z.string().min(1),
+        port: z.int().min(1).max(65_535),
+        leaderEpoch: z.int(),
+      })
+      .exactOptional(),
+  },
+  shape('{"kind": "range", "version": 1, "record", "leader"} as the scheduler sends it'),
+);
 
 const WRONG_EVENT = "the event is not a range message of version 1";
 
@@ -78,7 +92,7 @@ export function encodeRangeMessage(dispatch: RangeDispatch): string {
 
 /** Throws ConfigurationError that lists what is wrong with the event. */
 export function decodeRangeMessage(event: unknown): RangeDispatch {
-  const result = rangeMessage.safeDecode(event as z.input<typeof rangeMessage>); // Checked by the decoding itself.
+  const result = rangeMessage.safeDecode(event as z.input<typeof rangeMessage>, worded); // Checked by the decoding itself.
   if (!result.success) {
     throw new ConfigurationError(`${WRONG_EVENT}: ${listProblems(result.error, event)}`);
   }

@@ -9,35 +9,24 @@
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { joinProblems, listNames } from "../core/bounded-text.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../core/ledger-name.ts";
 import { DEFAULT_MAX_CONCURRENT_RANGES, MAX_CONCURRENT_RANGES } from "../core/limits.ts";
 import { compareOffsetRanges, formatOffsetRange, type OffsetRange } from "../core/offset-range.ts";
 import type { SourceSelection } from "../core/offset-source.ts";
 import type { ReprocessPayload, ReprocessTarget } from "../core/reprocess-request.ts";
-import { compareTopicPartitions, type TopicPartition } from "../core/topic-partition.ts";
-import { listProblems } from "./list-problems.ts";
+import type { TopicPartition } from "../core/topic-partition.ts";
+import { listProblems, worded } from "./list-problems.ts";
 import { decodeOnFailureRecord } from "./on-failure-record.ts";
 import { CHOICE_OPTIONS, type ChoiceTexts, parseRangeChoice, SPLIT_OPTIONS } from "./range-choice.ts";
-import { shape, wirePartition, wireRange, wireTopic } from "./wire-offset.ts";
+import { readAssign } from "./spark-assign.ts";
+import { shape, wireRange, wireTopic } from "./wire-offset.ts";
 
 const requestIdRule = `expected ${LEDGER_NAME_RULE}`;
 const aRange = "expected at least one range";
 const yesOrNo = "expected true or false";
 const concurrencyRule = `expected a whole number from 1 to ${MAX_CONCURRENT_RANGES}`;
-const assignRule = 'expected partitions by topic, as in {"orders": [0, 1]}';
-
-/** A list, or Spark's text with commas. */
-const topics = z.preprocess(
-  (value) => (typeof value === "string" ? value.split(",").map((name) => name.trim()) : value),
-  z.array(wireTopic, "expected a list of topics").min(1, "expected at least one topic"),
-);
-
-/** An object, or Spark's JSON text of it. */
-const assign = z.preprocess(
-  parseJsonText,
-  z.record(wireTopic, z.array(wirePartition, assignRule).min(1, assignRule), assignRule),
-);
 
 export const wireRequestId = z.string(requestIdRule).refine(isLedgerName, requestIdRule);
 
@@ -48,9 +37,10 @@ const fields = z.strictObject(
     requestId: wireRequestId,
     ranges: z.array(wireRange, aRange).min(1, aRange).optional(),
     onFailureRecord: z.unknown().optional(),
-    topics: topics.optional(),
+    topics: z.array(wireTopic, "expected a list of topics").min(1, "expected at least one topic").optional(),
     topicPattern: z.string().min(1).optional(),
-    assign: assign.optional(),
+    // Read by readAssign.
+    assign: z.unknown().optional(),
     // Read by parseRangeChoice, whose messages name them.
     ...(Object.fromEntries([...CHOICE_OPTIONS, ...SPLIT_OPTIONS].map((name) => [name, z.unknown().optional()])) as {
       [Option in keyof ChoiceTexts]-?: z.ZodOptional<z.ZodUnknown>;
@@ -70,37 +60,36 @@ type Fields = z.output<typeof fields>;
 
 /** Throws ConfigurationError that names every wrong field. */
 export function decodeReprocessPayload(payload: unknown): ReprocessPayload {
-  const input = withDefaultRequestId(payload);
-  const result = fields.safeParse(input);
-  const problems = result.success ? [] : [listProblems(result.error, input)];
-  const isObject = typeof input === "object" && input !== null;
-  const raw = isObject ? (input as Partial<Fields>) : {};
-  const parsed = collect(problems, () => parseRangeChoice(textsOf(raw), (name) => name));
+  const isObject = typeof payload === "object" && payload !== null && !Array.isArray(payload);
+  const raw = isObject ? (payload as Partial<Fields>) : {};
+  const problems: string[] = [];
   const failed =
     raw.onFailureRecord === undefined ? undefined : collect(problems, () => decodeOnFailureRecord(raw.onFailureRecord));
+  // A failed invocation has a name of its own: its batch is reprocessed once under it.
+  const input = isObject ? { requestId: failed?.requestId, ...raw, ...listedTopics(raw) } : payload;
+  const result = fields.safeParse(input, worded);
+  problems.unshift(...(result.success ? [] : [listProblems(result.error, input)]));
+  const assigned = raw.assign === undefined ? undefined : collect(problems, () => readAssign("assign", raw.assign));
+  const parsed = collect(problems, () => parseRangeChoice(textsOf(raw), (name) => name));
   problems.push(...(isObject ? formProblems(raw) : []));
+  if (failed?.invocations !== undefined && raw.requestId === undefined) {
+    problems.push(
+      `the on-failure records are of several invocations, ${listNames(failed.invocations)}: name the request for all of them, as in {"requestId", "onFailureRecord"}, or send them one by one`,
+    );
+  }
   if (!result.success || parsed === undefined || problems.length > 0) {
-    throw new ConfigurationError(`the reprocess payload is wrong: ${problems.join("; ")}`);
+    throw new ConfigurationError(`the reprocess payload is wrong: ${joinProblems(problems)}`);
   }
   const { requestId, dryRun = false } = result.data;
   const { maxConcurrentRanges = DEFAULT_MAX_CONCURRENT_RANGES, ordered: isOrdered = true } = result.data;
   const ranges = result.data.ranges ?? failed?.ranges;
-  const selection = selectionOf(result.data);
+  const selection = selectionOf(result.data, assigned);
   const target: ReprocessTarget =
     ranges === undefined
       ? { kind: "choice", choice: parsed.choice, ...(selection === undefined ? {} : { selection }) }
       : { kind: "ranges", ranges };
   const asked = { target, split: parsed.split, pacing: { maxConcurrentRanges, isOrdered } };
   return { requestId, fingerprint: fingerprint(asked), ...asked, isDryRun: dryRun };
-}
-
-/** A failed invocation has a name of its own: its batch is reprocessed once under it. */
-function withDefaultRequestId(payload: unknown): unknown {
-  if (typeof payload !== "object" || payload === null || "requestId" in payload || !("onFailureRecord" in payload)) {
-    return payload;
-  }
-  const { requestContext } = (payload.onFailureRecord ?? {}) as { readonly requestContext?: { requestId?: unknown } };
-  return { requestId: requestContext?.requestId, ...payload };
 }
 
 /** What cannot be said together, or is not said at all. */
@@ -126,15 +115,20 @@ function formProblems(raw: Partial<Fields>): readonly string[] {
   ];
 }
 
-function selectionOf({ topics: names, topicPattern, assign: byTopic }: Fields): SourceSelection | undefined {
-  if (names !== undefined) {
-    return { topics: [...new Set(names)].toSorted() };
+/** Spark's text with commas is a list like any other. */
+function listedTopics({ topics }: { readonly topics?: unknown }): { readonly topics?: readonly string[] } {
+  return typeof topics === "string" ? { topics: topics.split(",").map((name) => name.trim()) } : {};
+}
+
+function selectionOf(
+  { topics, topicPattern }: Fields,
+  assign: readonly TopicPartition[] | undefined,
+): SourceSelection | undefined {
+  if (topics !== undefined) {
+    return { topics: [...new Set(topics)].toSorted() };
   }
-  if (byTopic !== undefined) {
-    const partitions = Object.entries(byTopic).flatMap(([topic, numbers]): readonly TopicPartition[] =>
-      [...new Set(numbers)].map((partition) => ({ topic, partition })),
-    );
-    return { assign: partitions.toSorted(compareTopicPartitions) };
+  if (assign !== undefined) {
+    return { assign };
   }
   return topicPattern === undefined ? undefined : { topicPattern };
 }
@@ -146,28 +140,19 @@ function textsOf(raw: Partial<Fields>): ChoiceTexts {
 
 /** The text that Spark's option would have: integers as they are, also those that came as decimal strings. */
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value, (_, inner) => exactNumber(inner));
+  return typeof value === "string" ? value : String(JSON.stringify(value, (_, inner) => exactNumber(inner)));
 }
 
 function exactNumber(value: unknown): unknown {
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
     return `${value}, which JSON does not hold exactly`;
   }
+  if (Object.is(value, -0)) {
+    return "-0";
+  }
   // TypeScript's library does not know rawJSON (ES2026).
   const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
-  return typeof value === "string" && /^-?(0|[1-9]\d{0,18})$/.test(value) ? rawJSON(value) : value;
-}
-
-function parseJsonText(value: unknown): unknown {
-  if (typeof value !== "string") {
-    return value;
-  }
-  try {
-    return JSON.parse(value);
-  } catch {
-    // What it is instead is said by the schema.
-    return value;
-  }
+  return typeof value === "string" && /^(?:0|-?[1-9]\d{0,18})$/.test(value) ? rawJSON(value) : value;
 }
 
 function collect<Value>(problems: string[], decode: () => Value): Value | undefined {

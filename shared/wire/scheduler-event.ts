@@ -2,14 +2,22 @@
 //
 // What the scheduler function accepts: the schedule's tick, a run of a drain, a
 // request to reprocess, or the on-failure record of a Lambda event source mapping as it is.
-// What is none of these is refused, so that a slip of the pen is never taken for
-// a tick.
+//
+//   V1  What is none of these is refused, so that a slip of the pen is never taken for
+//       a tick: an empty event too, and that of a rule or a schedule that has no input of
+//       its own, for nothing in it says that it is meant for this function.
+//   V2  An event is decoded whole: no field of it is ignored, at any depth. Only the
+//       on-failure record may have more, since AWS adds to it.
 
+import { z } from "zod";
+import { listNames, showName } from "../core/bounded-text.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type { ReprocessPayload } from "../core/reprocess-request.ts";
 import { type DrainPayload, decodeDrainPayload } from "./drain-payload.ts";
+import { listProblems, worded } from "./list-problems.ts";
 import { isOnFailureRecord } from "./on-failure-record.ts";
 import { decodeReprocessPayload } from "./reprocess-payload.ts";
+import { shape } from "./wire-offset.ts";
 
 export type SchedulerEvent =
   | { readonly kind: "tick" }
@@ -19,50 +27,52 @@ export type SchedulerEvent =
 /** What the schedule sends. */
 export const TICK_EVENT = { tick: {} } as const;
 
-const EXPECTED = `${JSON.stringify(TICK_EVENT)}, {"drain": {…}}, {"reprocess": {…}}, or the on-failure record of an event source mapping`;
+const tickEvent = z.strictObject({ tick: z.strictObject({}, shape("{}")) });
 
-/** The fields of the events that EventBridge's schedules and scheduled rules send by default. */
-const ENVELOPE_FIELDS: ReadonlySet<string> = new Set([
-  "version",
-  "id",
-  "detail-type",
-  "source",
-  "account",
-  "time",
-  "region",
-  "resources",
-  "detail",
-]);
-
-const ENVELOPE_SOURCES: ReadonlySet<unknown> = new Set(["aws.scheduler", "aws.events"]);
+const EXPECTED = `${JSON.stringify(TICK_EVENT)}, {"drain": {…}}, {"reprocess": {…}}, or the on-failure record of an event source mapping, alone`;
 
 /** Throws ConfigurationError that says what is wrong with the event. */
 export function decodeSchedulerEvent(event: unknown): SchedulerEvent {
-  if (event === undefined || event === null) {
-    return { kind: "tick" };
-  }
-  if (typeof event !== "object" || Array.isArray(event)) {
+  if (typeof event !== "object" || event === null || Array.isArray(event)) {
     throw new ConfigurationError(`the event is not an object; expected ${EXPECTED}`);
   }
   if (isOnFailureRecord(event)) {
     return { kind: "reprocess", reprocess: decodeReprocessPayload({ onFailureRecord: event }) };
   }
-  const names = Object.keys(event);
-  if (isTick(event, names)) {
+  const { tick, drain, reprocess } = requireOne(event);
+  if (tick !== undefined) {
+    requireTick(event);
     return { kind: "tick" };
   }
-  if (names.length === 1 && "drain" in event) {
-    return { kind: "drain", drain: decodeDrainPayload(event.drain) };
-  }
-  const others = names.filter((name) => name !== "reprocess");
-  if (!("reprocess" in event) || others.length > 0) {
-    throw new ConfigurationError(`the event has the unknown fields ${others.join(", ")}; expected ${EXPECTED}`);
-  }
-  return { kind: "reprocess", reprocess: decodeReprocessPayload(event.reprocess) };
+  return drain === undefined
+    ? { kind: "reprocess", reprocess: decodeReprocessPayload(reprocess) }
+    : { kind: "drain", drain: decodeDrainPayload(drain) };
 }
 
-/** By hand an event is often empty; nobody means anything else by it. */
-function isTick(event: object, names: readonly string[]): boolean {
-  const isEnvelope = "source" in event && ENVELOPE_SOURCES.has(event.source);
-  return isEnvelope ? names.every((name) => ENVELOPE_FIELDS.has(name)) : names.every((name) => name === "tick");
+interface Kinds {
+  readonly tick?: unknown;
+  readonly drain?: unknown;
+  readonly reprocess?: unknown;
+}
+
+/** Exactly one kind of event, and nothing beside it. */
+function requireOne(event: object): Kinds {
+  const [name, ...others] = Object.keys(event);
+  if (name === undefined) {
+    throw new ConfigurationError(`the event is empty; expected ${EXPECTED}`);
+  }
+  if (others.length > 0 || !["tick", "drain", "reprocess"].includes(name)) {
+    const unknown = [name, ...others].filter((one) => one !== "reprocess").map(showName);
+    throw new ConfigurationError(`the event has the unknown fields ${listNames(unknown)}; expected ${EXPECTED}`);
+  }
+  return event;
+}
+
+function requireTick(event: object): void {
+  const result = tickEvent.safeParse(event, worded);
+  if (!result.success) {
+    throw new ConfigurationError(
+      `the event is no tick: ${listProblems(result.error, event)}; expected ${JSON.stringify(TICK_EVENT)}`,
+    );
+  }
 }

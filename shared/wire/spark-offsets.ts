@@ -1,40 +1,53 @@
 // Spark's offsets
 //
-// `earliest`, `latest` or `{"orders":{"0":23,"1":-1}}`, as `startingOffsets` and
-// `endingOffsets` of Spark's Kafka source take them (JsonUtils.scala), so that
-// they can be pasted. Offsets are read exactly up to 2^63 - 1.
+// `earliest`, `latest` or `{"orders":{"0":23,"1":-1},"returns":"latest"}`, as
+// `startingOffsets` and `endingOffsets` of Spark's Kafka source take them
+// (JsonUtils.scala), so that they can be pasted. What Spark would guess at is refused:
+// it drops the fraction of 3.5, and of two entries of one partition takes the last.
+//
+//   J1  Offsets are read exactly up to 2^63 - 1; `3.0` is 3, as in Spark.
+//   J2  Each topic and partition has one spelling, and is named once.
 
+import { quote } from "../core/bounded-text.ts";
 import type { OffsetChoice } from "../core/choose-offsets.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import { everyPartitionOf, topicOfName } from "../core/named-partitions.ts";
 import { MAX_OFFSET } from "../core/offset-range.ts";
-import { formatTopicPartition, isTopicName, MAX_PARTITION } from "../core/topic-partition.ts";
 import { stringify } from "./json.ts";
+import { jsonProblem, readJsonText } from "./json-text.ts";
+import { integerOf, type Refuse, readNamedValues, type ValueRules, WrittenNumber } from "./named-values.ts";
+import { readTimestamp, TIMESTAMP_RULE } from "./timestamp.ts";
 
 const OFFSETS_EXAMPLE = 'earliest, latest or JSON such as {"orders":{"0":23,"1":-1}} (-2 earliest, -1 latest)';
-const TIMESTAMPS_EXAMPLE = 'JSON such as {"orders":{"0":1700000000000}}, in ms since the epoch';
+const TIMESTAMPS_EXAMPLE = `JSON such as {"orders":{"0":1700000000000}}, in ${TIMESTAMP_RULE}`;
+
+type PartitionValues<Value> = Readonly<Record<number, Value>>;
 
 /** The same as an object of TypeScript; a number has to be exact, so one above 2^53 is a bigint. */
-export type ByPartition = Readonly<Record<string, Readonly<Record<number, bigint | number>>>>;
+export type ByPartition = Readonly<Record<string, "earliest" | "latest" | PartitionValues<bigint | number>>>;
+
+/** In ms since the epoch, as ISO 8601 with a zone, or as a Date. */
+export type TimestampsByPartition = Readonly<Record<string, PartitionValues<bigint | number | string | Date>>>;
 
 /** Throws ConfigurationError that quotes the text. `name` is the option that it came in. */
 export function parseSparkOffsets(name: string, text: string): OffsetChoice {
   const word = text.trim().toLowerCase();
-  return word === "earliest" || word === "latest" ? word : readValues({ ...OFFSETS, name, text }, parseObject(text));
+  return isWord(word) ? word : readText(OFFSETS, name, text);
 }
 
 /** Throws ConfigurationError that quotes what it was given. */
 export function readOffsets(name: string, byPartition: ByPartition): ReadonlyMap<string, bigint> {
-  return readValues({ ...OFFSETS, name, text: stringify(byPartition) }, withBigints(byPartition));
+  return readNamedValues(OFFSETS, refusalOf(OFFSETS, name, stringify(byPartition)), byPartition);
 }
 
 /** Timestamps by partition, as `startingOffsetsByTimestamp` takes them. Throws ConfigurationError that quotes the text. */
 export function parseSparkTimestamps(name: string, text: string): ReadonlyMap<string, bigint> {
-  return readValues({ ...TIMESTAMPS, name, text }, parseObject(text));
+  return readText(TIMESTAMPS, name, text);
 }
 
 /** Throws ConfigurationError that quotes what it was given. */
-export function readTimestamps(name: string, byPartition: ByPartition): ReadonlyMap<string, bigint> {
-  return readValues({ ...TIMESTAMPS, name, text: stringify(byPartition) }, withBigints(byPartition));
+export function readTimestamps(name: string, byPartition: TimestampsByPartition): ReadonlyMap<string, bigint> {
+  return readNamedValues(TIMESTAMPS, refusalOf(TIMESTAMPS, name, stringify(byPartition)), byPartition);
 }
 
 /** The text that parses to the choice. */
@@ -42,86 +55,61 @@ export function formatSparkOffsets(choice: OffsetChoice): string {
   return typeof choice === "string" ? choice : formatByPartition(choice);
 }
 
-/** `{"orders":{"0":23}}` of values keyed as `formatTopicPartition` spells them. */
+/** `{"orders":{"0":23},"returns":"latest"}` of values that are keyed as named-partitions.ts says. */
 export function formatByPartition(values: ReadonlyMap<string, bigint>): string {
-  const topics = Map.groupBy(values, ([name]) => name.slice(0, name.lastIndexOf("-")));
+  const topics = Map.groupBy(values, ([name]) => topicOfName(name));
   const objects = [...topics].map(([topic, named]) => {
+    const ofAll = values.get(everyPartitionOf(topic));
     const partitions = named.map(([name, value]) => `"${name.slice(topic.length + 1)}":${value}`);
-    return `${JSON.stringify(topic)}:{${partitions.join(",")}}`;
+    return `${JSON.stringify(topic)}:${ofAll === undefined ? `{${partitions.join(",")}}` : `"${wordOf(ofAll)}"`}`;
   });
   return `{${objects.join(",")}}`;
 }
 
-interface ValueRules {
-  readonly min: bigint;
-  readonly what: string;
-  readonly expected: string;
+/** Spark's numbers for the words. */
+const WORDS = { earliest: -2n, latest: -1n } as const;
+
+function isWord(text: string): text is keyof typeof WORDS {
+  return Object.hasOwn(WORDS, text);
 }
 
-const OFFSETS: ValueRules = { min: -2n, what: "an offset", expected: OFFSETS_EXAMPLE };
-const TIMESTAMPS: ValueRules = { min: 0n, what: "a timestamp", expected: TIMESTAMPS_EXAMPLE };
-
-interface NamedText {
-  readonly name: string;
-  readonly text: string;
+function wordOf(offset: bigint): keyof typeof WORDS {
+  return offset === WORDS.earliest ? "earliest" : "latest";
 }
 
-function readValues(
-  { name, text, min, what, expected }: ValueRules & NamedText,
-  object: object | undefined,
-): ReadonlyMap<string, bigint> {
-  const refuse = (why: string): never => {
-    throw new ConfigurationError(`${name} ${JSON.stringify(text)} ${why}; expected ${expected}`);
+const OFFSETS: ValueRules = {
+  expected: OFFSETS_EXAMPLE,
+  readTopic: (value) => {
+    const word = typeof value === "string" ? value.toLowerCase() : "";
+    return isWord(word) ? WORDS[word] : undefined;
+  },
+  readPartition: (value) => {
+    const offset = integerOf(value);
+    const isOffset = offset !== undefined && offset >= WORDS.earliest && offset <= MAX_OFFSET;
+    return isOffset ? { kind: "read", value: offset } : { kind: "refused", why: "not an offset" };
+  },
+};
+
+const TIMESTAMPS: ValueRules = {
+  expected: TIMESTAMPS_EXAMPLE,
+  readTopic: () => undefined,
+  readPartition: (value) => {
+    const timestamp = typeof value === "string" || value instanceof Date ? value : integerOf(value);
+    return timestamp === undefined ? { kind: "refused", why: "not a timestamp" } : readTimestamp(timestamp);
+  },
+};
+
+function refusalOf({ expected }: ValueRules, name: string, text: string): Refuse {
+  return (why) => {
+    throw new ConfigurationError(`${name} ${quote(text)} ${why}; expected ${expected}`);
   };
-  const topics = object ?? refuse("is not a JSON object");
-  const values = new Map<string, bigint>();
-  for (const [topic, partitions] of Object.entries(topics)) {
-    if (!isTopicName(topic)) {
-      refuse(`names ${JSON.stringify(topic)}, which is not a legal topic`);
-    }
-    if (typeof partitions !== "object" || partitions === null) {
-      refuse(`has no object of partitions under ${topic}`);
-    }
-    for (const [partition, value] of Object.entries(partitions as object)) {
-      if (!/^\d{1,10}$/.test(partition) || Number(partition) > MAX_PARTITION) {
-        refuse(`names partition ${JSON.stringify(partition)} of ${topic}, which is not a partition number`);
-      }
-      if (typeof value !== "bigint" || value < min || value > MAX_OFFSET) {
-        refuse(`has ${JSON.stringify(String(value))} for ${topic}-${partition}, which is not ${what}`);
-      }
-      values.set(formatTopicPartition({ topic, partition: Number(partition) }), value);
-    }
+}
+
+function readText(rules: ValueRules, name: string, text: string): ReadonlyMap<string, bigint> {
+  const refuse: Refuse = refusalOf(rules, name, text);
+  const json = readJsonText(text, (digits) => new WrittenNumber(digits));
+  if (json.kind === "read") {
+    return readNamedValues(rules, refuse, json.value);
   }
-  return values;
-}
-
-/** An object's numbers that are exact as bigints; all else stays, for the values' rules to refuse. */
-function withBigints(value: unknown): object | undefined {
-  const convert = (inner: unknown): unknown => {
-    if (typeof inner === "object" && inner !== null) {
-      return Object.fromEntries(Object.entries(inner).map(([key, one]) => [key, convert(one)]));
-    }
-    return typeof inner === "number" && Number.isSafeInteger(inner) ? BigInt(inner) : inner;
-  };
-  return typeof value === "object" && value !== null ? (convert(value) as object) : undefined;
-}
-
-interface ReviverContext {
-  /** The value's own text; absent for objects and arrays. */
-  readonly source?: string;
-}
-
-/** Integers become bigints from their own digits: as numbers they would be rounded above 2^53. */
-function readInteger(_key: string, value: unknown, { source }: ReviverContext): unknown {
-  return typeof value === "number" && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;
-}
-
-function parseObject(text: string): object | undefined {
-  try {
-    // TypeScript's library does not know the reviver's third argument (ES2026).
-    const value: unknown = JSON.parse(text, readInteger as (key: string, value: unknown) => unknown);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  return refuse(json.kind === "notJson" ? "is not a JSON object" : jsonProblem(json));
 }

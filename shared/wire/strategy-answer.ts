@@ -6,9 +6,10 @@
 import { z } from "zod";
 import { ConfigurationError } from "../core/errors.ts";
 import type { SourceSelection } from "../core/offset-source.ts";
-import { isTopicName, MAX_PARTITION, type TopicPartition } from "../core/topic-partition.ts";
-import { listProblems } from "./list-problems.ts";
+import type { TopicPartition } from "../core/topic-partition.ts";
+import { listProblems, worded } from "./list-problems.ts";
 import { type ByPartition, readOffsets } from "./spark-offsets.ts";
+import { wirePartition, wireTopic } from "./wire-offset.ts";
 
 export interface StrategyAnswer {
   readonly selection: SourceSelection;
@@ -22,25 +23,19 @@ export interface DecodedAnswer {
   readonly startingOffsets: ReadonlyMap<string, bigint>;
 }
 
-const topic = "expected a legal Kafka topic name: up to 249 letters, digits, dots, hyphens or underscores";
-const partition = `expected a whole number from 0 to ${MAX_PARTITION}`;
 const topics = "expected at least one topic";
 const assign = "expected at least one partition, {topic, partition}";
 const pattern = "expected a regular expression";
 const one = "expected exactly one of topics, topicPattern and assign";
 
-const topicName = z.string(topic).refine(isTopicName, topic);
-
 const selection = z
   .strictObject(
     {
-      topics: z.array(topicName, topics).min(1, topics).exactOptional(),
+      topics: z.array(wireTopic, topics).min(1, topics).exactOptional(),
       topicPattern: z.string(pattern).refine(isPattern, pattern).exactOptional(),
       assign: z
-        .array(
-          z.object({ topic: topicName, partition: z.int(partition).min(0, partition).max(MAX_PARTITION, partition) }),
-          assign,
-        )
+        // Not strict: a strategy may pass on what it was given.
+        .array(z.object({ topic: wireTopic, partition: wirePartition }), assign)
         .min(1, assign)
         .exactOptional(),
     },
@@ -58,7 +53,7 @@ const answer = z.strictObject(
 
 /** Throws ConfigurationError that names every wrong field. */
 export function decodeStrategyAnswer(value: unknown): DecodedAnswer {
-  const result = answer.safeParse(value);
+  const result = answer.safeParse(value, worded);
   if (!result.success) {
     throw new ConfigurationError(`the strategy's answer is wrong: ${listProblems(result.error, value)}`);
   }

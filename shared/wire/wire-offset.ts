@@ -1,23 +1,34 @@
 import { z } from "zod";
 import { MAX_OFFSET, type OffsetRange } from "../core/offset-range.ts";
 import { isTopicName, MAX_PARTITION } from "../core/topic-partition.ts";
+import { readDecimal } from "./decimal.ts";
 
 /** Offsets are decimal strings; a JSON integer is taken while it is exact. */
 export const wireOffset = z.unknown().transform((value, context) => {
-  const isExact = typeof value === "string" ? /^\d{1,19}$/.test(value) : Number.isSafeInteger(value);
-  const parsed = isExact ? BigInt(value as string | number) : -1n; // What it is was checked the line before.
-  if (parsed < 0n || parsed > MAX_OFFSET) {
-    context.addIssue(`expected an offset from 0 to ${MAX_OFFSET} as a decimal string`);
+  const offset = typeof value === "string" ? readDecimal(value) : exactInteger(value);
+  if (offset === undefined) {
+    context.addIssue(`expected an offset from 0 to ${MAX_OFFSET} as a decimal string without leading zeros`);
     return z.NEVER;
   }
-  return parsed;
+  return offset;
 });
 
-const topicRule = "expected a legal Kafka topic name: up to 249 letters, digits, dots, hyphens or underscores";
-const partitionRule = `expected a whole number from 0 to ${MAX_PARTITION}`;
+function exactInteger(value: unknown): bigint | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && isPositive(value) ? BigInt(value) : undefined;
+}
 
-export const wireTopic = z.string(topicRule).refine(isTopicName, topicRule);
-export const wirePartition = z.int(partitionRule).min(0, partitionRule).max(MAX_PARTITION, partitionRule);
+/** Zero is; JSON's `-0` is not. */
+function isPositive(value: number): boolean {
+  return value >= 0 && !Object.is(value, -0);
+}
+
+const TOPIC_RULE = "expected a legal Kafka topic name: up to 249 letters, digits, dots, hyphens or underscores";
+const PARTITION_RULE = `expected a whole number from 0 to ${MAX_PARTITION}`;
+
+export const wireTopic = z.string(TOPIC_RULE).refine(isTopicName, TOPIC_RULE);
+export const wirePartition = z
+  .int(PARTITION_RULE)
+  .refine((partition) => isPositive(partition) && partition <= MAX_PARTITION, PARTITION_RULE);
 
 export const wireRange: z.ZodType<OffsetRange> = z.strictObject(
   { topic: wireTopic, partition: wirePartition, fromOffset: wireOffset, untilOffset: wireOffset },

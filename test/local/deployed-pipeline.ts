@@ -9,6 +9,7 @@ import { type LagDeps, type PartitionStatus, readStatus } from "../../functions/
 import { type LedgerProof, proveLedger } from "../../functions/cli/verify-ledger.ts";
 import { isClosed } from "../../shared/core/range-record.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import { TICK_EVENT } from "../../shared/wire/scheduler-event.ts";
 
 /** The outputs of a stack with a pipeline. */
 export interface PipelineOutputs {
@@ -25,7 +26,7 @@ export interface WordCountOutputs extends PipelineOutputs {
 }
 
 export interface RunningPipeline {
-  /** Invokes the scheduler and waits for its answer; throws when it failed. */
+  /** Invokes the scheduler, by default with a tick, and waits for its answer; throws when it failed. */
   schedule(event?: object): Promise<unknown>;
   /** Every started partition, by topic and number; none before the first batch. */
   status(lag?: LagDeps): Promise<readonly PartitionStatus[]>;
@@ -68,7 +69,7 @@ export function openPipeline(endpoint: string, outputs: PipelineOutputs): Runnin
   const newId = () => crypto.randomUUID();
   const ledger = createDynamoDBRangeLedger(dynamodb, { tableName: outputs.LedgerTableName, newId });
   return {
-    schedule: (event = {}) => invoke(lambda, outputs.SchedulerFunctionName, event),
+    schedule: (event = TICK_EVENT) => invoke(lambda, outputs.SchedulerFunctionName, event),
     status: async (lag) => {
       const record = await ledger.readPipeline(outputs.PipelineName);
       return record === undefined ? [] : readStatus(ledger, record, lag);

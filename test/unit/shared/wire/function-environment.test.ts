@@ -158,3 +158,23 @@ test.each([
 ] as const)("refuses %s", (_, security, message) => {
   expect(() => encodeEnvironment(schedulerEnvironment, { ...config, ...security })).toThrow(message);
 });
+
+test.each([
+  [["b-1:0"], "expected host:port, with a port from 1 to 65535"],
+  [["b-1:70000"], "expected host:port, with a port from 1 to 65535"],
+  [["b-1:9092", "::1:9092"], "expected host:port"],
+  [["http://b-1:9092"], "expected host:port"],
+  [["SASL_SSL://b-1:9092"], 'bootstrap server "SASL_SSL://b-1:9092" says SASL_SSL, but the security protocol is SSL'],
+  [["b-1:9092,PLAINTEXT://b-2:9092"], "says PLAINTEXT, but the security protocol is SSL"],
+])("refuses the servers %j", (bootstrapServers, message) => {
+  expect(() => encodeEnvironment(schedulerEnvironment, { ...config, bootstrapServers })).toThrow(message);
+});
+
+test.each([[["SSL://b-1.example:9092", "[::1]:9092"]], [["b-1:9092, b-2:9092"]]])(
+  "takes the servers %j",
+  (bootstrapServers) => {
+    expect(encodeEnvironment(schedulerEnvironment, { ...config, bootstrapServers })).toMatchObject({
+      RANGES_BOOTSTRAP_SERVERS: bootstrapServers.join(","),
+    });
+  },
+);

@@ -69,6 +69,9 @@ test("a Kafka destination's record names its own place; neighbours are one range
 test.each<[string, object, string]>([
   ["no partition in a key", aRecord({ orders: info("5", "8") }), 'has the key "orders"; expected a topic and a part'],
   ["no topic in a key", aRecord({ "-3": info("5", "8") }), 'has the key "-3"'],
+  ["a partition with a leading zero", aRecord({ "a-00": info("5", "8") }), 'has the key "a-00"'],
+  ["a partition with a blank", aRecord({ "a- 1": info("5", "8") }), 'has the key "a- 1"'],
+  ["an offset with leading zeros", aRecord({ "a-0": info("005", "8") }), 'a-0.firstRecordOffset is "005"'],
   ["reversed offsets", aRecord({ "orders-0": info("8", "5") }), "orders-0 goes from 8 to 5, which is no range"],
   [
     "an offset beyond 2^63 - 1, as in AWS's own example",

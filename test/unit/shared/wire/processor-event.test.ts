@@ -27,6 +27,9 @@ test.each<[object, string]>([
   [{ range }, "requestId is missing: expected 1 to 64 letters"],
   [{ requestId: "again-1" }, 'range is missing: expected {"topic", "partition", "fromOffset", "untilOffset"}'],
   [{ requestId: "again-1", range: { ...range, fromOffset: "x" } }, 'range.fromOffset is "x": expected an offset'],
+  [{ requestId: "again-1", range: { ...range, fromOffset: "05" } }, 'range.fromOffset is "05": expected an offset'],
+  [{ requestId: "again-1", range: { ...range, partition: "3" } }, 'range.partition is "3": expected a whole number'],
+  [{ requestId: "again-1", range: { ...range, note: 1 } }, "range.note is unknown: remove it"],
   [{ requestId: "again-1", range, ranges: [] }, "ranges is unknown: remove it"],
   [{ requestId: "a b", range: { ...range, partition: -1 } }, "requestId is"],
 ])("%j is refused", (event, message) => {
@@ -34,6 +37,7 @@ test.each<[object, string]>([
   expect(() => decodeProcessorEvent(event)).toThrow(message);
 });
 
-test("anything else is no dispatch", () => {
-  expect(() => decodeProcessorEvent({ reprocess: {} })).toThrow("the event is not a range message of version 1");
+test.each([{ reprocess: {} }, { tick: {} }, {}, null, undefined, 5, [], "text"])("%j is no dispatch", (event) => {
+  expect(() => decodeProcessorEvent(event)).toThrow(ConfigurationError);
+  expect(() => decodeProcessorEvent(event)).toThrow("the event is not a range message of version 1");
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import {
+  parseOffsetArgument,
   parseRangeArgument,
   parseRangeStartArgument,
   parseTopicPartitionArgument,
@@ -26,6 +27,15 @@ test.each([
   ["orders:0:1:9223372036854775808", 'UNTIL "9223372036854775808" in range'],
   ["orders:0:1:latest", 'UNTIL "latest" in range'],
   ["orders:0:5:4", "UNTIL 4 is below FROM 5"],
+  ["orders:007:1:2", 'PARTITION "007" in range'],
+  ["orders:+5:1:2", 'PARTITION "+5" in range'],
+  ["orders: 5:1:2", 'PARTITION " 5" in range'],
+  ["orders:0x5:1:2", 'PARTITION "0x5" in range'],
+  ["orders:-0:1:2", 'PARTITION "-0" in range'],
+  ["orders:0:01:2", 'FROM "01" in range'],
+  ["orders:0:1e3:2000", 'FROM "1e3" in range'],
+  ["orders:0:1:2 ", 'UNTIL "2 " in range'],
+  ["orders:0:1:02", "from 0 to 9223372036854775807 without leading zeros"],
 ])("refuses the range %s, naming the wrong part", (text, message) => {
   expect(() => parseRangeArgument(text)).toThrow(message);
 });
@@ -42,4 +52,9 @@ test("a range's start is TOPIC:PARTITION, with or without FROM", () => {
   expect(() => parseRangeStartArgument("orders")).toThrow("is not TOPIC:PARTITION or TOPIC:PARTITION:FROM");
   expect(() => parseRangeStartArgument("orders:1:2:3")).toThrow("is not TOPIC:PARTITION or TOPIC:PARTITION:FROM");
   expect(() => parseRangeStartArgument("orders:1:")).toThrow('FROM "" in range');
+});
+
+test.each(["007", "+5", " 5", "5 ", "0x5", "1e3", "-0", "", "00"])("%j is no spelling of an offset", (text) => {
+  expect(() => parseOffsetArgument("--until", text)).toThrow(`--until ${JSON.stringify(text)} is not an offset`);
+  expect(() => parseRangeStartArgument(`orders:1:${text}`)).toThrow(`FROM ${JSON.stringify(text)}`);
 });

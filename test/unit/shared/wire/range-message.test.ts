@@ -72,6 +72,11 @@ describe("an event that is no range message is refused by the field's name", () 
     ["surprise", 1, "surprise is unknown"],
     ["record.fromOffset", 5, "record.fromOffset is 5"],
     ["record.fromOffset", "-5", 'record.fromOffset is "-5"'],
+    ["record.fromOffset", "05", 'record.fromOffset is "05": expected a decimal string without leading zeros'],
+    ["record.chain.surprise", 1, "record.chain.surprise is unknown"],
+    ["record.counts.surprise", 1, "record.counts.surprise is unknown"],
+    ["record.lease.surprise", 1, "record.lease.surprise is unknown"],
+    ["leader.surprise", 1, "leader.surprise is unknown"],
     ["record.untilOffset", "9223372036854775808", 'record.untilOffset is "9223372036854775808"'],
     ["record.committedOffset", undefined, "record.committedOffset is missing"],
     ["record.status", "DONE", 'record.status is "DONE"'],
@@ -100,6 +105,7 @@ describe("an event that is no range message is refused by the field's name", () 
     ["record.untilOffset", "4", "untilOffset 4 is below fromOffset 5"],
     ["record.topic", "a b", 'topic "a b" is not a legal Kafka topic name'],
     ["record.status", "PLANNED", "a PLANNED range and its lease disagree"],
+    ["record.partition", 7, "the record and its chain name different partitions"],
   ])("or by what its fields contradict (%s %j)", (path, value, message) => {
     const decode = () => decodeRangeMessage(aMessage(path, value));
 

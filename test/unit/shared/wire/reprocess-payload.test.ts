@@ -69,6 +69,27 @@ test("timestamps are taken for all partitions or by partition, with what a missi
   });
 });
 
+test("a topic may have earliest or latest for all its partitions", () => {
+  const { target } = decode({ startingOffsets: { a: "earliest", b: { 0: 23 } } });
+
+  const offsets = new Map([
+    ["a-*", -2n],
+    ["b-0", 23n],
+  ]);
+  expect(target).toMatchObject({ choice: { starting: { offsets } } });
+});
+
+test("timestamps may be ISO 8601 with a zone", () => {
+  const time = "2026-01-01T00:00:00Z";
+
+  expect(decode({ startingTimestamp: time, endingOffsetsByTimestamp: { orders: { 0: time } } }).target).toMatchObject({
+    choice: {
+      starting: { timestamps: 1_767_225_600_000n },
+      ending: { timestamps: new Map([["orders-0", 1_767_225_600_000n]]) },
+    },
+  });
+});
+
 test.each<[string, object, object]>([
   ["a list of topics", { topics: ["b", "a", "b"] }, { topics: ["a", "b"] }],
   ["Spark's subscribe", { topics: "b, a" }, { topics: ["a", "b"] }],
@@ -129,6 +150,39 @@ test.each<[string, object, string]>([
     'maxRecordsPerRange "0" is not a whole',
   ],
   ["a topic that is none", { startingOffsets: "earliest", topics: ["a b"] }, 'topics[0] is "a b"'],
+  ["a topic that is none in a text", { startingOffsets: "earliest", topics: "a b,c" }, 'topics[0] is "a b"'],
+  [
+    "an assignment of a wrong partition in a text",
+    { startingOffsets: "earliest", assign: '{"orders":[-1]}' },
+    'has "-1" under orders, which is not a partition number',
+  ],
+  [
+    "an assignment with a key twice",
+    { startingOffsets: "earliest", assign: '{"orders":[1],"orders":[2]}' },
+    'names "orders" twice in one object',
+  ],
+  ["a list as offsets", { startingOffsets: { ord: [0, 1, 2] } }, "has no object of partitions under ord"],
+  ["a list as timestamps", { startingOffsetsByTimestamp: { ord: [0] } }, "has no object of partitions under ord"],
+  ["a list as the end", { endingOffsets: [5] }, "is not a JSON object"],
+  ["a partition named twice", { startingOffsets: { a: { 1: 3, "01": 0 } } }, 'names partition "01" of a'],
+  ["a key twice in a text", { startingOffsets: '{"a":{"0":1},"a":{"0":2}}' }, 'names "a" twice in one object'],
+  ["an offset with leading zeros", { startingOffsets: { a: { 0: "007" } } }, 'has "007" for a-0'],
+  ["an offset of minus nothing", { startingOffsets: { a: { 0: -0 } } }, 'has "-0" for a-0'],
+  ["a range's offset with leading zeros", { ranges: [{ ...range, fromOffset: "05" }] }, 'fromOffset is "05"'],
+  ["a range's partition as text", { ranges: [{ ...range, partition: "03" }] }, 'partition is "03"'],
+  ["a range's partition of minus nothing", { ranges: [{ ...range, partition: -0 }] }, "partition is 0: expected"],
+  ["a limit with leading zeros", { startingOffsets: "earliest", maxRecordsPerRange: "010" }, "without leading zeros"],
+  [
+    "epoch seconds",
+    { startingTimestamp: 1_767_225_600 },
+    'startingTimestamp "1767225600" is in seconds; in milliseconds it is 1767225600000',
+  ],
+  [
+    "epoch seconds of a partition",
+    { endingOffsetsByTimestamp: { a: { 0: 1_767_225_600 } } },
+    'has "1767225600" for a-0, which is in seconds; in milliseconds it is 1767225600000',
+  ],
+  ["a time without a zone", { endingTimestamp: "2026-01-01T00:00:00" }, "is without a zone; say 2026-01-01T00:00:00Z"],
   ["an assignment that is none", { startingOffsets: "earliest", assign: "orders:1" }, "expected partitions by topic"],
   ["a dry run that is no yes or no", { ranges: [range], dryRun: "yes" }, 'dryRun is "yes": expected true or false'],
   ["an on-failure record that is none", { onFailureRecord: {} }, "KafkaBatchInfo is missing"],

@@ -29,15 +29,30 @@ const envelope = {
   detail: {},
 };
 
-test.each([
-  ["the schedule's own event", TICK_EVENT],
-  ["EventBridge Scheduler's default event", { ...envelope, source: "aws.scheduler", detail: "{}" }],
-  ["a scheduled rule's event", { ...envelope, source: "aws.events" }],
-  ["an empty event", {}],
-  ["no event", undefined],
-  ["nothing", null],
-])("takes %s for a tick", (_, event) => {
-  expect(decodeSchedulerEvent(event)).toEqual({ kind: "tick" });
+test("takes the schedule's own event for a tick", () => {
+  expect(decodeSchedulerEvent(TICK_EVENT)).toEqual({ kind: "tick" });
+});
+
+test.each<[string, unknown, string]>([
+  ["an empty event", {}, 'the event is empty; expected {"tick":{}}'],
+  ["no event", undefined, "the event is not an object"],
+  ["nothing", null, "the event is not an object"],
+  [
+    "EventBridge Scheduler's default event",
+    { ...envelope, source: "aws.scheduler", detail: "{}" },
+    "the event has the unknown fields version, id",
+  ],
+  ["a scheduled rule's event", { ...envelope, source: "aws.events" }, "the event has the unknown fields version, id"],
+  ["a tick with a number", { tick: 5 }, "the event is no tick: tick is 5: expected {}; expected"],
+  ["a tick with nothing", { tick: null }, "tick is null: expected {}"],
+  ["a tick with a list", { tick: [] }, "tick is []: expected {}"],
+  [
+    "a request within a tick",
+    { tick: { reprocess: { requestId: "again-1", ranges: [range] } } },
+    "tick.reprocess is unknown: remove it",
+  ],
+])("V1, V2: %s is no tick", (_, event, message) => {
+  expect(messageOf(() => decodeSchedulerEvent(event))).toContain(message);
 });
 
 test.each<[unknown, string]>([
