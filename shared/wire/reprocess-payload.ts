@@ -140,7 +140,17 @@ function textsOf(raw: Partial<Fields>): ChoiceTexts {
 
 /** The text that Spark's option would have: integers as they are, also those that came as decimal strings. */
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : String(JSON.stringify(value, (_, inner) => exactNumber(inner)));
+  if (typeof value === "string") {
+    return value;
+  }
+  try {
+    return String(JSON.stringify(value, (_, inner) => exactNumber(inner)));
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return "a value that is nested too deep";
+    }
+    throw error;
+  }
 }
 
 function exactNumber(value: unknown): unknown {

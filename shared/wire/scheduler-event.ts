@@ -55,15 +55,21 @@ interface Kinds {
   readonly reprocess?: unknown;
 }
 
+const KINDS: ReadonlySet<string> = new Set<keyof Kinds>(["tick", "drain", "reprocess"]);
+
 /** Exactly one kind of event, and nothing beside it. */
 function requireOne(event: object): Kinds {
-  const [name, ...others] = Object.keys(event);
-  if (name === undefined) {
+  const names = Object.keys(event);
+  if (names.length === 0) {
     throw new ConfigurationError(`the event is empty; expected ${EXPECTED}`);
   }
-  if (others.length > 0 || !["tick", "drain", "reprocess"].includes(name)) {
-    const unknown = [name, ...others].filter((one) => one !== "reprocess").map(showName);
-    throw new ConfigurationError(`the event has the unknown fields ${listNames(unknown)}; expected ${EXPECTED}`);
+  const strangers = names.filter((name) => !KINDS.has(name));
+  // Of two kinds the request is what was meant, and the other is too much.
+  const unknown = strangers.length > 0 || names.length === 1 ? strangers : names.filter((name) => name !== "reprocess");
+  if (unknown.length > 0) {
+    throw new ConfigurationError(
+      `the event has the unknown fields ${listNames(unknown.map(showName))}; expected ${EXPECTED}`,
+    );
   }
   return event;
 }

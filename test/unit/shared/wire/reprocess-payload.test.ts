@@ -166,6 +166,11 @@ test.each<[string, object, string]>([
   ["a list as the end", { endingOffsets: [5] }, "is not a JSON object"],
   ["a partition named twice", { startingOffsets: { a: { 1: 3, "01": 0 } } }, 'names partition "01" of a'],
   ["a key twice in a text", { startingOffsets: '{"a":{"0":1},"a":{"0":2}}' }, 'names "a" twice in one object'],
+  [
+    "offsets that are nested too deep for any reader",
+    { startingOffsets: JSON.parse(`${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`) },
+    'startingOffsets "a value that is nested too deep" is not a JSON object',
+  ],
   ["an offset with leading zeros", { startingOffsets: { a: { 0: "007" } } }, 'has "007" for a-0'],
   ["an offset of minus nothing", { startingOffsets: { a: { 0: -0 } } }, 'has "-0" for a-0'],
   ["a range's offset with leading zeros", { ranges: [{ ...range, fromOffset: "05" }] }, 'fromOffset is "05"'],
