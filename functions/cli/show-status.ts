@@ -52,7 +52,7 @@ export async function showStatus(deps: StatusDeps, options: StatusOptions): Prom
   if (oldest !== undefined) {
     await terminal.print(describeOldest(oldest, deps.now()));
   }
-  for (const line of [...troubleLines(statuses, place), ...requestTable(requests, place)]) {
+  for (const line of [...unknownLags(statuses), ...troubleLines(statuses, place), ...requestTable(requests, place)]) {
     await terminal.print(line);
   }
 }
@@ -89,6 +89,14 @@ function describeOldest(oldest: UnfinishedRange, now: number): string {
   const minutes = Math.max(0, (now - oldest.plannedAt) / 60_000).toFixed(1);
   const range = formatOffsetRange(oldest);
   return `oldest unfinished range: ${oldest.pipeline} ${range} ${oldest.status}, planned ${minutes} minutes ago`;
+}
+
+/** Once for all partitions that share a reason, such as a missing permission on their topic. */
+function unknownLags(statuses: readonly PartitionStatus[]): readonly string[] {
+  const reasons = statuses.flatMap(({ pipeline, topic, lagUnknown }) =>
+    lagUnknown === undefined ? [] : [`${pipeline} ${topic}: the lag is unknown: ${lagUnknown}`],
+  );
+  return [...new Set(reasons)];
 }
 
 /** Why each partition does not move and what helps, in two lines; a pipeline's pause once. */
@@ -131,7 +139,7 @@ function requestToJson(status: RequestStatus, place: LedgerPlace): object {
   return { ...request, stuck: stuckRanges(status, place) };
 }
 
-function statusToJson({ pipeline, topic, partition, newest, lag, pause }: PartitionStatus): object {
+function statusToJson({ pipeline, topic, partition, newest, lag, lagUnknown, pause }: PartitionStatus): object {
   if (newest === undefined) {
     return { pipeline, topic, partition, status: "MISSING", paused: pause };
   }
@@ -151,5 +159,6 @@ function statusToJson({ pipeline, topic, partition, newest, lag, pause }: Partit
     plannedAt,
     lease,
     lag,
+    lagUnknown,
   };
 }

@@ -58,7 +58,7 @@ export class ConnectionCourse {
       case "answering":
         return "";
       case "securing":
-        return ` before TLS was agreed, as a listener without TLS does: set security.protocol to ${isSasl ? "SASL_PLAINTEXT" : "PLAINTEXT"}, or name the port of a listener with TLS`;
+        return ` before TLS was agreed, as a listener without TLS does: set security.protocol to ${isSasl ? "SASL_PLAINTEXT" : "PLAINTEXT or SASL_PLAINTEXT"}, or name the port of a listener with TLS`;
       case "greeting":
         return ` before it answered ApiVersions: is it a Kafka listener${isTls ? wish : ", and one without TLS?"}`;
       case "authenticating":
