@@ -16,6 +16,9 @@ import { requestTable, stuckRanges } from "./request-table.ts";
 import { tabulate } from "./tabulate.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** Reasons of unknown lags; a broker that cannot be reached is told for each of its partitions. */
+const MAX_SHOWN_REASONS = 20;
+
 export interface StatusOptions {
   readonly pipeline: string | undefined;
   readonly json: boolean;
@@ -96,7 +99,9 @@ function unknownLags(statuses: readonly PartitionStatus[]): readonly string[] {
   const reasons = statuses.flatMap(({ pipeline, topic, lagUnknown }) =>
     lagUnknown === undefined ? [] : [`${pipeline} ${topic}: the lag is unknown: ${lagUnknown}`],
   );
-  return [...new Set(reasons)];
+  const distinct = [...new Set(reasons)];
+  const left = distinct.length - MAX_SHOWN_REASONS;
+  return left > 0 ? [...distinct.slice(0, MAX_SHOWN_REASONS), `and the lags of ${left} more`] : distinct;
 }
 
 /** Why each partition does not move and what helps, in two lines; a pipeline's pause once. */

@@ -10,8 +10,6 @@
 //       where the chain begins is frozen before (F1).
 
 import { lagOf } from "../../shared/core/chain-lag.ts";
-import { ConfigurationError } from "../../shared/core/errors.ts";
-import { MAX_PARTITIONS } from "../../shared/core/limits.ts";
 import { lostRange } from "../../shared/core/lost-range.ts";
 import { type NewRange, newRange } from "../../shared/core/new-range.ts";
 import type { SourceMetadata } from "../../shared/core/offset-source.ts";
@@ -24,8 +22,8 @@ import {
 import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
-import { requireDescribed } from "./choose-starts.ts";
 import { controlRate } from "./control-rate.ts";
+import { describeSource } from "./describe-source.ts";
 import { type DrainOutcome, drainTo } from "./drain-pipeline.ts";
 import { dispatchRange, driveOpenRange } from "./drive-range.ts";
 import { endRecreatedTopics } from "./end-recreated-topics.ts";
@@ -66,16 +64,8 @@ export async function scheduleBatch(
   const run: Run = { deps, rules, batchId: deps.newId(), now: deps.now() };
   // In this order: a topic that only the metadata knows is then newer than what the record knows of its name.
   const pipeline = await deps.ledger.readPipeline(rules.pipeline);
-  const metadata = await deps.source.describe(rules.selection);
-  if (metadata.partitions.length > MAX_PARTITIONS) {
-    throw new ConfigurationError(
-      `the source of ${rules.pipeline} has ${metadata.partitions.length} partitions, more than ${MAX_PARTITIONS}; split it into several pipelines`,
-    );
-  }
+  const metadata = await describeSource(deps.source, rules, pipeline);
   const { partitions: present, ...unseen } = metadata;
-  if (pipeline === undefined) {
-    requireDescribed(unseen);
-  }
   const observed = await observePartitions(deps, rules, present, pipeline);
   const started = await freezeStarts(deps, rules, observed, pipeline);
   const draining =

@@ -3,7 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { showStatus } from "../../../functions/cli/show-status.ts";
+import { verifyLogs } from "../../../functions/cli/verify-logs.ts";
+import { reportOutcome } from "../../../functions/scheduler/report-outcome.ts";
+import type { BatchOutcome } from "../../../functions/scheduler/schedule-batch.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import type { PipelineRecord } from "../../../shared/core/range-ledger.ts";
 import type { KafkaOptions } from "../../../shared/kafka/kafka-options.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/range-reader.ts";
@@ -11,8 +16,9 @@ import { type KafkaBroker, startKafkaBroker } from "../../local/kafka-broker.ts"
 import { saslProperties } from "../../local/kafka-users.ts";
 import { failRange } from "../../support/collect-range.ts";
 import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka-topics.ts";
+import { createRecordingTerminal, type RecordingTerminal } from "../../support/recording-terminal.ts";
 import { runRanges } from "../../support/run-ranges.ts";
-import { createSchedulerBench } from "../../support/scheduler-bench.ts";
+import { createSchedulerBench, type SchedulerBench } from "../../support/scheduler-bench.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
 const alice = { name: "alice", password: "wonderland" };
@@ -96,6 +102,30 @@ async function produce(topic: string, records: number): Promise<void> {
   );
 }
 
+/** What the scheduler's log says of a run. */
+function logged(batch: BatchOutcome): string {
+  const lines: unknown[] = [];
+  const logger = { info: () => undefined, error: (...line: unknown[]) => void lines.push(line) };
+  reportOutcome(logger, { addMetric: () => undefined }, { batch, reprocess: [] }, 0);
+  return JSON.stringify(lines);
+}
+
+async function statusOf({ ledger }: SchedulerBench): Promise<RecordingTerminal> {
+  const terminal = createRecordingTerminal();
+  const now = () => Date.now();
+  const reader = createKafkaRangeReader(kafkaOptions());
+  onTestFinished(() => reader.close());
+  const lag = { source: openSource(), reader, isolationLevel: "read_committed", now } as const;
+  const place = { table: "ledger" };
+  await showStatus({ ledger, terminal, now, place, lag }, { pipeline: undefined, json: false });
+  return terminal;
+}
+
+async function recordOf({ ledger }: SchedulerBench): Promise<PipelineRecord> {
+  const record = await ledger.readPipeline("word-count");
+  return record ?? expect.fail("the pipeline was not started");
+}
+
 const missingDescribe = (topic: string) => `grant Describe on topic ${topic} to User:alice`;
 
 describe("Describe is missing on a topic that is named", () => {
@@ -140,11 +170,11 @@ describe("Describe is missing on a topic that is named", () => {
     const [kept, lost] = [await topicWithHistory(3), await topicWithHistory(5)];
     await grant(kept);
     await grant(lost);
-    const { tick, completeAll } = createSchedulerBench();
+    const bench = createSchedulerBench();
     const source = openSource();
-    const run = () => tick({ selection: { topics: [kept, lost] } }, { source });
+    const run = () => bench.tick({ selection: { topics: [kept, lost] } }, { source });
     await run();
-    completeAll();
+    bench.completeAll();
     await produce(kept, 1);
     await produce(lost, 1);
     await revoke(lost);
@@ -158,6 +188,16 @@ describe("Describe is missing on a topic that is named", () => {
       ]),
     );
     expect(held).toMatchObject({ missing: [], forbidden: [{ topic: lost }] });
+    expect(logged(held)).toContain(missingDescribe(lost));
+    const { printed } = await statusOf(bench);
+    expect(printed).toContainEqual(expect.stringMatching(`${lost}: the lag is unknown: .*${missingDescribe(lost)}`));
+    expect(
+      await verifyLogs(
+        { source },
+        await recordOf(bench),
+        bench.ledger.all().filter(({ topic }) => topic === lost),
+      ),
+    ).toMatchObject([{ kind: "logUnknown", topic: lost, message: expect.stringContaining(missingDescribe(lost)) }]);
 
     await grant(lost);
 
@@ -174,7 +214,9 @@ describe("Describe is missing on a topic that is named", () => {
     await tick({ selection: { topics: [first] }, startingOffsets: "latest" }, { source });
     const run = () => tick({ selection: { topics: [first, added] }, startingOffsets: "latest" }, { source });
 
-    expect(await run()).toMatchObject({ partitions: [{ topic: first }], forbidden: [{ topic: added }] });
+    const outcome = await run();
+    expect(outcome).toMatchObject({ partitions: [{ topic: first }], forbidden: [{ topic: added }] });
+    expect(logged(outcome)).toContain(missingDescribe(added));
 
     await grant(added);
 
