@@ -59,7 +59,7 @@ const EXIT_CODES = `
 Exit codes:
   0  done
   1  failed, or refused; for verify also: a chain is not whole
-  2  bad input
+  2  bad input, or a configuration that cannot work, such as no AWS region or credentials
   3  data loss: the range begins below the log's first offset
   4  the range ends beyond the log's end; nothing is printed
 `;

@@ -2,9 +2,8 @@
 // exit code and, for a bad one, one line on standard error.
 
 import { CommanderError } from "commander";
-import { cutText, MAX_MESSAGE_LENGTH } from "../../shared/core/bounded-text.ts";
-import { type Action, createProgram } from "./commands.ts";
 import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
 import { createTerminal, OutputClosedError } from "./terminal.ts";
 
 /** What a shell reports for a process that Ctrl-C ended. */
@@ -17,7 +16,7 @@ async function run(argv: readonly string[]): Promise<number> {
   process.once("SIGINT", () => interrupted.abort());
   const terminal = createTerminal(process.stdout, process.stderr, interrupted.signal);
   try {
-    const action = parse(argv);
+    const action = parseCommandLine(argv);
     return action === undefined ? EXIT.done : await action(terminal);
   } catch (error) {
     if (interrupted.signal.aborted) {
@@ -32,26 +31,4 @@ async function run(argv: readonly string[]): Promise<number> {
     terminal.note(`ranges: ${error instanceof Error ? error.message : String(error)}`);
     return exitCodeOf(error);
   }
-}
-
-/** Undefined when the command line only asked for help. Throws CommanderError, already written to standard error. */
-function parse(argv: readonly string[]): Action | undefined {
-  let chosen: Action | undefined;
-  const program = createProgram((action) => {
-    chosen = action;
-  });
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride();
-    command.configureOutput({
-      outputError: (text, write) =>
-        write(
-          `${cutText(text, MAX_MESSAGE_LENGTH)
-            .trim()
-            .replace(/^error:/, "ranges:")
-            .replaceAll("\n", " ")}\n`,
-        ),
-    });
-  }
-  program.parse(argv);
-  return chosen;
 }

@@ -13,6 +13,7 @@ import {
 import { type OperatorDeps, type RangeAct, retryRange, skipRange } from "./act-on-range.ts";
 import { cancelReprocess } from "./cancel-reprocess.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import { parseEndpointUrl, parseName } from "./option-values.ts";
 import { type LedgerArguments, ledgerOf } from "./options.ts";
 import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
 import type { Terminal } from "./terminal.ts";
@@ -125,10 +126,10 @@ function signedCommand(name: string): Command {
 
 function operatorCommand(name: string): Command {
   return new Command(name)
-    .requiredOption("--table <name>", "the ledger's DynamoDB table")
-    .requiredOption("--pipeline <name>", "the pipeline")
+    .requiredOption("--table <name>", "the ledger's DynamoDB table", parseName("--table"))
+    .requiredOption("--pipeline <name>", "the pipeline", parseName("--pipeline"))
     .option("--dry-run", "say what would be done, and change nothing")
-    .option("--endpoint-url <url>", "DynamoDB endpoint, instead of AWS's own")
+    .option("--endpoint-url <url>", "DynamoDB endpoint, instead of AWS's own", parseEndpointUrl)
     .option("--json", "print JSON");
 }
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { quote, quoteName } from "../../shared/core/bounded-text.ts";
+import { quoteName } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { IsolationLevel, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
@@ -12,10 +12,12 @@ import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts
 import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
 import { parseTopicPartitionArgument } from "../../shared/wire/range-argument.ts";
 import { readAssign } from "../../shared/wire/spark-assign.ts";
+import { withAwsAccess } from "./aws-access.ts";
 import { type CommandConfig, readCommandConfig } from "./command-config.ts";
+import { parseEndpointUrl, parseFile, parseName, parseServers, splitList } from "./option-values.ts";
 
 export interface ConnectionArguments {
-  readonly bootstrapServers?: string;
+  readonly bootstrapServers?: readonly string[];
   readonly securityProtocol: "PLAINTEXT" | "SSL";
   readonly sslCa?: string;
   readonly commandConfig?: string;
@@ -51,26 +53,30 @@ export function addKafkaOptions(command: Command, options: { readonly isRequired
 }
 
 export function addConnectionOptions(command: Command, { isRequired }: { readonly isRequired: boolean }): Command {
-  const servers = new Option("--bootstrap-servers <host:port,...>", "Kafka brokers to ask first");
+  const servers = new Option("--bootstrap-servers <host:port,...>", "Kafka brokers to ask first").argParser(
+    parseServers,
+  );
   return command
     .addOption(isRequired ? servers.makeOptionMandatory() : servers)
     .addOption(
       new Option("--security-protocol <name>", "how to connect").choices(["PLAINTEXT", "SSL"]).default("PLAINTEXT"),
     )
-    .option("--ssl-ca <file>", "PEM file of the certificate authority, with SSL")
+    .option("--ssl-ca <file>", "PEM file of the certificate authority, with SSL", parseFile("--ssl-ca"))
     .addOption(
       new Option(
         "--command-config <file>",
         "Kafka's client properties: security.protocol, sasl.*, ssl.*, client.id, client.rack",
-      ).conflicts(["securityProtocol", "sslCa"]),
+      )
+        .argParser(parseFile("--command-config"))
+        .conflicts(["securityProtocol", "sslCa"]),
     );
 }
 
 export function addLedgerOptions(command: Command): Command {
   return command
-    .requiredOption("--table <name>", "the ledger's DynamoDB table")
-    .option("--pipeline <name>", "only this pipeline")
-    .option("--endpoint-url <url>", "DynamoDB endpoint, instead of AWS's own")
+    .requiredOption("--table <name>", "the ledger's DynamoDB table", parseName("--table"))
+    .option("--pipeline <name>", "only this pipeline", parseName("--pipeline"))
+    .option("--endpoint-url <url>", "DynamoDB endpoint, instead of AWS's own", parseEndpointUrl)
     .option("--json", "print JSON");
 }
 
@@ -90,7 +96,7 @@ export function kafkaOptionsOf(options: ConnectionArguments): KafkaOptions & Pic
   const ssl = sslCa === undefined ? true : { ca: readCertificate(sslCa) };
   return {
     clientId: "ranges",
-    bootstrapServers: splitList("--bootstrap-servers", bootstrapServers ?? ""),
+    bootstrapServers: bootstrapServers ?? [],
     ...(securityProtocol === "SSL" ? { ssl } : {}),
     ...(commandConfig === undefined ? {} : readCommandConfig(commandConfig)),
   };
@@ -98,7 +104,7 @@ export function kafkaOptionsOf(options: ConnectionArguments): KafkaOptions & Pic
 
 export function ledgerOf({ table, endpointUrl }: LedgerArguments): RangeLedger<never> {
   const client = createDynamoDBClient(endpointUrl === undefined ? {} : { endpoint: endpointUrl }, REMOTE);
-  return createDynamoDBRangeLedger(client, { tableName: table, newId: () => crypto.randomUUID() });
+  return createDynamoDBRangeLedger(withAwsAccess(client), { tableName: table, newId: () => crypto.randomUUID() });
 }
 
 /** Throws ConfigurationError unless exactly one way to choose topics is given, and not empty. */
@@ -129,14 +135,6 @@ function requirePattern(pattern: string): string {
   } catch (cause) {
     throw new ConfigurationError(`--topic-pattern ${JSON.stringify(pattern)} is not a regular expression`, { cause });
   }
-}
-
-function splitList(option: string, text: string): readonly string[] {
-  const parts = text.split(",").map((part) => part.trim());
-  if (parts.includes("")) {
-    throw new ConfigurationError(`${option} ${quote(text)} has an empty entry`);
-  }
-  return [...new Set(parts)];
 }
 
 function readCertificate(path: string): string {

@@ -33,6 +33,8 @@ export interface PartitionStatus extends TopicPartition {
   readonly newest?: RangeRecord;
   readonly pause?: Pause;
   readonly lag?: PartitionLag;
+  /** Why Kafka does not say where the log ends; absent where it does, or was not asked. */
+  readonly lagUnknown?: string;
 }
 
 /** A range's status as an operator is shown it: HALTED tells FAILED for good from FAILED for now. */
@@ -68,13 +70,18 @@ export async function readStatus(
 }
 
 async function addLags(deps: LagDeps, statuses: readonly PartitionStatus[]): Promise<readonly PartitionStatus[]> {
-  const { partitions } = await deps.source.describe({ assign: statuses });
+  const { partitions, forbidden = [] } = await deps.source.describe({ assign: statuses });
+  const whyUnseen = new Map(forbidden.map(({ topic, reason }) => [topic, reason]));
   const ends = await deps.source.listOffsets(partitions, "latest", deps.isolationLevel);
   const logs = new Map(partitions.map((log, index) => [formatTopicPartition(log), { log, end: ends[index] }]));
   return mapConcurrently(statuses, MAX_CONCURRENT_LEDGER_CALLS, async (status) => {
     const { log, end } = logs.get(formatTopicPartition(status)) ?? {};
     const { newest } = status;
     const isSameTopic = newest !== undefined && log?.topicId === newest.chain.topicId;
+    const lagUnknown = end?.kind === "failed" ? end.error.message : whyUnseen.get(status.topic);
+    if (lagUnknown !== undefined) {
+      return { ...status, lagUnknown };
+    }
     if (!isSameTopic || end?.kind !== "listed" || end.offset === undefined) {
       return status;
     }

@@ -4,16 +4,17 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { quoteName } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
-import { SCHEDULER_INVOKE_TIMEOUT_MS } from "../../shared/core/limits.ts";
+import { MAX_CONCURRENT_RANGES, SCHEDULER_INVOKE_TIMEOUT_MS } from "../../shared/core/limits.ts";
 import { createLambdaClient } from "../../shared/lambda/client.ts";
 import { createFunctionInvoker } from "../../shared/lambda/function-invoker.ts";
-import { DECIMAL_PATTERN } from "../../shared/wire/decimal.ts";
 import { stringify } from "../../shared/wire/json.ts";
 import { jsonProblem, readJsonText } from "../../shared/wire/json-text.ts";
 import { parseRangeArgument } from "../../shared/wire/range-argument.ts";
 import { CHOICE_OPTIONS, type ChoiceTexts, SPLIT_OPTIONS } from "../../shared/wire/range-choice.ts";
 import { decodeReprocessPayload } from "../../shared/wire/reprocess-payload.ts";
+import { withAwsAccess } from "./aws-access.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import { parseCount, parseEndpointUrl, parseFile, parseName } from "./option-values.ts";
 import { addSourceOptions, parseAssignOption, type SourceArguments } from "./options.ts";
 import { addPlanOptions, planOptionsOf } from "./plan-command.ts";
 import { requestReprocess } from "./request-reprocess.ts";
@@ -24,7 +25,7 @@ interface ReprocessArguments extends SourceArguments, ChoiceTexts {
   readonly requestId?: string;
   readonly range?: readonly string[];
   readonly onFailureRecord?: string;
-  readonly maxConcurrentRanges?: string;
+  readonly maxConcurrentRanges?: number;
   readonly unordered?: true;
   readonly dryRun?: true;
   readonly wait?: true;
@@ -35,19 +36,24 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
   const collect = (text: string, before: readonly string[] = []) => [...before, text];
   const command = new Command("reprocess")
     .description("Have a pipeline process ranges again, beside its live chain; the same request id runs once.")
-    .requiredOption("--function <name>", "the pipeline's scheduler function")
+    .requiredOption("--function <name>", "the pipeline's scheduler function", parseName("--function"))
     .option("--request-id <id>", "names the request; an on-failure record brings its own")
     .option("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
     .option(
       "--on-failure-record <file>",
       "what a Lambda event source mapping wrote to its on-failure destination, as SQS or SNS delivers it or bare",
+      parseFile("--on-failure-record"),
     );
   return addPlanOptions(addSourceOptions(command))
-    .option("--max-concurrent-ranges <n>", "most ranges that are open at a time")
+    .option(
+      "--max-concurrent-ranges <n>",
+      "most ranges that are open at a time",
+      parseCount("--max-concurrent-ranges", MAX_CONCURRENT_RANGES),
+    )
     .option("--unordered", "ranges of one partition may run beside one another")
     .option("--dry-run", "print the ranges, and request nothing")
     .option("--wait", "follow the request to its end; exit 1 when it halts or is cancelled")
-    .option("--endpoint-url <url>", "Lambda endpoint, instead of AWS's own")
+    .option("--endpoint-url <url>", "Lambda endpoint, instead of AWS's own", parseEndpointUrl)
     .action((options: ReprocessArguments) =>
       choose((terminal) => {
         const payload = payloadOf(options);
@@ -57,7 +63,7 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
           ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
         });
         return requestReprocess(
-          { invoke: createFunctionInvoker(client, options.function), terminal },
+          { invoke: createFunctionInvoker(withAwsAccess(client), options.function), terminal },
           { payload, isDryRun: options.dryRun === true, waits: options.wait === true },
         );
       }),
@@ -75,10 +81,7 @@ function payloadOf(options: ReprocessArguments): { readonly requestId: string } 
     topics,
     topicPattern,
     assign: assign === undefined ? undefined : byTopic(assign),
-    // Anything else is quoted by the refusal.
-    maxConcurrentRanges: DECIMAL_PATTERN.test(maxConcurrentRanges ?? "")
-      ? Number(maxConcurrentRanges)
-      : maxConcurrentRanges,
+    maxConcurrentRanges,
     ordered: unordered === true ? false : undefined,
     ...Object.fromEntries([...CHOICE_OPTIONS, ...SPLIT_OPTIONS].map((option) => [option, options[option]])),
   });

@@ -16,6 +16,9 @@ import { requestTable, stuckRanges } from "./request-table.ts";
 import { tabulate } from "./tabulate.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** Reasons of unknown lags; a broker that cannot be reached is told for each of its partitions. */
+const MAX_SHOWN_REASONS = 20;
+
 export interface StatusOptions {
   readonly pipeline: string | undefined;
   readonly json: boolean;
@@ -52,7 +55,7 @@ export async function showStatus(deps: StatusDeps, options: StatusOptions): Prom
   if (oldest !== undefined) {
     await terminal.print(describeOldest(oldest, deps.now()));
   }
-  for (const line of [...troubleLines(statuses, place), ...requestTable(requests, place)]) {
+  for (const line of [...unknownLags(statuses), ...troubleLines(statuses, place), ...requestTable(requests, place)]) {
     await terminal.print(line);
   }
 }
@@ -89,6 +92,16 @@ function describeOldest(oldest: UnfinishedRange, now: number): string {
   const minutes = Math.max(0, (now - oldest.plannedAt) / 60_000).toFixed(1);
   const range = formatOffsetRange(oldest);
   return `oldest unfinished range: ${oldest.pipeline} ${range} ${oldest.status}, planned ${minutes} minutes ago`;
+}
+
+/** Once for all partitions that share a reason, such as a missing permission on their topic. */
+function unknownLags(statuses: readonly PartitionStatus[]): readonly string[] {
+  const reasons = statuses.flatMap(({ pipeline, topic, lagUnknown }) =>
+    lagUnknown === undefined ? [] : [`${pipeline} ${topic}: the lag is unknown: ${lagUnknown}`],
+  );
+  const distinct = [...new Set(reasons)];
+  const left = distinct.length - MAX_SHOWN_REASONS;
+  return left > 0 ? [...distinct.slice(0, MAX_SHOWN_REASONS), `and the lags of ${left} more`] : distinct;
 }
 
 /** Why each partition does not move and what helps, in two lines; a pipeline's pause once. */
@@ -131,7 +144,7 @@ function requestToJson(status: RequestStatus, place: LedgerPlace): object {
   return { ...request, stuck: stuckRanges(status, place) };
 }
 
-function statusToJson({ pipeline, topic, partition, newest, lag, pause }: PartitionStatus): object {
+function statusToJson({ pipeline, topic, partition, newest, lag, lagUnknown, pause }: PartitionStatus): object {
   if (newest === undefined) {
     return { pipeline, topic, partition, status: "MISSING", paused: pause };
   }
@@ -151,5 +164,6 @@ function statusToJson({ pipeline, topic, partition, newest, lag, pause }: Partit
     plannedAt,
     lease,
     lag,
+    lagUnknown,
   };
 }

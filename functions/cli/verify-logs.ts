@@ -27,7 +27,8 @@ export async function verifyLogs(
   if (holders.length === 0) {
     return [];
   }
-  const { partitions } = await source.describe({ assign: holders });
+  const { partitions, forbidden = [] } = await source.describe({ assign: holders });
+  const whyUnseen = new Map(forbidden.map(({ topic, reason }) => [topic, reason]));
   const found = new Map(partitions.map((partition) => [formatTopicPartition(partition), partition]));
   const startedIds = new Set(topics.map(({ topicId }) => topicId));
   const problems: LogProblem[] = [];
@@ -36,6 +37,8 @@ export async function verifyLogs(
     const log = found.get(formatTopicPartition(holder));
     if (log?.topicId === holder.chain.topicId) {
       present.push({ holder, log });
+    } else if (whyUnseen.has(holder.topic)) {
+      problems.push(unknownLog(holder, whyUnseen.get(holder.topic)));
     } else if (log === undefined) {
       problems.push(problemOf("topicGone", holder, "does not exist in Kafka any more"));
     } else if (!startedIds.has(log.topicId)) {
@@ -63,8 +66,7 @@ function judge(
   const endOffset = offsetOf(end);
   if (beginningOffset === undefined || endOffset === undefined) {
     const failed = [beginning, end].find((listed) => listed?.kind === "failed");
-    const why = failed?.kind === "failed" ? failed.error.message : "no broker answered";
-    return problemOf("logUnknown", holder, `could not be held against its log: ${why}`);
+    return unknownLog(holder, failed?.kind === "failed" ? failed.error.message : undefined);
   }
   const checkpoint = checkpointOf(holder);
   if (checkpoint < beginningOffset) {
@@ -81,6 +83,10 @@ function judge(
         `has a range up to ${holder.untilOffset}, but its log ends at ${endOffset}: it was truncated, or a stale leader answered`,
       )
     : undefined;
+}
+
+function unknownLog(holder: CheckpointHolder, why = "no broker answered"): LogProblem {
+  return problemOf("logUnknown", holder, `could not be held against its log: ${why}`);
 }
 
 function offsetOf(listed: ListedOffset | undefined): bigint | undefined {

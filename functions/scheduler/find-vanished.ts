@@ -1,15 +1,16 @@
-import type { PartitionMetadata, SourceSelection } from "../../shared/core/offset-source.ts";
+import type { SourceMetadata, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
 import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
 import type { PartitionOutcome } from "./partition-outcome.ts";
 
-/** The started partitions that the source still asks for and Kafka does not have (G6): each is held. */
+/** The started partitions that the source still asks for and Kafka does not have, or does not show (G6): each is held. */
 export function findVanished(
   record: PipelineRecord | undefined,
   selection: SourceSelection,
-  present: readonly PartitionMetadata[],
+  { partitions: present, forbidden = [] }: SourceMetadata,
 ): readonly PartitionOutcome[] {
   const isSelected = selects(selection);
+  const forbiddenReasons = new Map(forbidden.map(({ topic, reason }) => [topic, reason]));
   const known = new Set(present.map(formatTopicPartition));
   const started = (record?.topics ?? []).filter(({ endedAt }) => endedAt === undefined);
   return started
@@ -18,7 +19,9 @@ export function findVanished(
     .map((one) => ({
       ...one,
       kind: "held",
-      reason: `${formatTopicPartition(one)} was started but does not exist any more, or may not be described: create it again and decide on onTopicRecreated, grant Describe on it, or take it out of the source`,
+      reason:
+        forbiddenReasons.get(one.topic) ??
+        `${formatTopicPartition(one)} was started but does not exist any more, or may not be described: create it again and decide on onTopicRecreated, grant Describe on it, or take it out of the source`,
     }));
 }
 

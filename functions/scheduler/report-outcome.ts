@@ -10,6 +10,7 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { MAX_LOGGED_PARTITIONS } from "../../shared/core/limits.ts";
+import type { ForbiddenTopic } from "../../shared/core/offset-source.ts";
 import { toJson } from "../../shared/wire/json.ts";
 import type { PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
@@ -34,6 +35,10 @@ export function reportOutcome(
   logEach(logger, "partition is stuck", stuck);
   const undispatched = ranges.filter(({ kind }) => kind === "dispatchFailed");
   logEach(logger, "range was not dispatched", undispatched);
+  const unseen = unseenTopics(outcome);
+  for (const topic of unseen.slice(0, MAX_LOGGED_PARTITIONS)) {
+    logger.error("topic may not be described", { ...topic });
+  }
   const kinds = countKinds(ranges);
   if (outcome.drain !== undefined) {
     logger.info(outcome.drain.isDone ? "drain is done" : "drain goes on", { drain: toJson(outcome.drain) });
@@ -47,7 +52,7 @@ export function reportOutcome(
   metrics.addMetric("RangesLimited", MetricUnit.Count, ranges.filter(isLimited).length);
   metrics.addMetric("RangesQueued", MetricUnit.Count, kinds["queued"] ?? 0);
   metrics.addMetric("BatchesDelayed", MetricUnit.Count, kinds["delayed"] === undefined ? 0 : 1);
-  metrics.addMetric("PartitionsStuck", MetricUnit.Count, stuck.length);
+  metrics.addMetric("PartitionsStuck", MetricUnit.Count, stuck.length + unseen.length);
   if (outcome.batch?.rate !== undefined) {
     metrics.addMetric("BackpressureRate", MetricUnit.CountPerSecond, outcome.batch.rate);
   }
@@ -65,6 +70,12 @@ function logEach(logger: Pick<Logger, "error">, message: string, ranges: readonl
   if (ranges.length > MAX_LOGGED_PARTITIONS) {
     logger.error(`${message}: there are more`, { count: ranges.length, logged: MAX_LOGGED_PARTITIONS });
   }
+}
+
+/** Topics that may not be described, and have no partition that says so: how many it has is not known. */
+function unseenTopics({ batch }: SchedulerOutcome): readonly ForbiddenTopic[] {
+  const held = new Set(batch?.partitions.map(({ topic }) => topic));
+  return (batch?.forbidden ?? []).filter(({ topic }) => !held.has(topic));
 }
 
 function offsetsLost(ranges: readonly PartitionOutcome[]): number {

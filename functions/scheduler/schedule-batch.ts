@@ -10,10 +10,9 @@
 //       where the chain begins is frozen before (F1).
 
 import { lagOf } from "../../shared/core/chain-lag.ts";
-import { ConfigurationError } from "../../shared/core/errors.ts";
-import { MAX_PARTITIONS } from "../../shared/core/limits.ts";
 import { lostRange } from "../../shared/core/lost-range.ts";
 import { type NewRange, newRange } from "../../shared/core/new-range.ts";
+import type { SourceMetadata } from "../../shared/core/offset-source.ts";
 import {
   type BatchDecision,
   type PlanDecision,
@@ -24,6 +23,7 @@ import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { controlRate } from "./control-rate.ts";
+import { describeSource } from "./describe-source.ts";
 import { type DrainOutcome, drainTo } from "./drain-pipeline.ts";
 import { dispatchRange, driveOpenRange } from "./drive-range.ts";
 import { endRecreatedTopics } from "./end-recreated-topics.ts";
@@ -35,11 +35,10 @@ import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 import { settleInTurn } from "./settle-in-turn.ts";
 import { recordStarted } from "./started-topics.ts";
 
-export interface BatchOutcome {
+/** With what the source names and Kafka does not have, or does not show. */
+export interface BatchOutcome extends Omit<SourceMetadata, "partitions"> {
   readonly batchId: string;
   readonly partitions: readonly PartitionOutcome[];
-  /** What the source names and Kafka does not have. */
-  readonly missing: readonly string[];
   /** Records a second that backpressure allows; absent while it sets no limit. */
   readonly rate?: number;
   /** How far the drain is that the run was for, before it. */
@@ -65,13 +64,9 @@ export async function scheduleBatch(
   const run: Run = { deps, rules, batchId: deps.newId(), now: deps.now() };
   // In this order: a topic that only the metadata knows is then newer than what the record knows of its name.
   const pipeline = await deps.ledger.readPipeline(rules.pipeline);
-  const metadata = await deps.source.describe(rules.selection);
-  if (metadata.partitions.length > MAX_PARTITIONS) {
-    throw new ConfigurationError(
-      `the source of ${rules.pipeline} has ${metadata.partitions.length} partitions, more than ${MAX_PARTITIONS}; split it into several pipelines`,
-    );
-  }
-  const observed = await observePartitions(deps, rules, metadata.partitions, pipeline);
+  const metadata = await describeSource(deps.source, rules, pipeline);
+  const { partitions: present, ...unseen } = metadata;
+  const observed = await observePartitions(deps, rules, present, pipeline);
   const started = await freezeStarts(deps, rules, observed, pipeline);
   const draining =
     drainId === undefined ? undefined : await drainTo(deps, rules, started.states, { drainId, seen: started.record });
@@ -91,12 +86,12 @@ export async function scheduleBatch(
     record,
     chained.map(({ partition }) => partition),
   );
-  const lost = await endRecreatedTopics(deps, rules, record, metadata.partitions);
-  const vanished = findVanished(pipeline, rules.selection, metadata.partitions);
+  const lost = await endRecreatedTopics(deps, rules, record, present);
+  const vanished = findVanished(pipeline, rules.selection, metadata);
   return {
     batchId: run.batchId,
     partitions: [...settled.flat(), ...lost, ...vanished],
-    missing: metadata.missing,
+    ...unseen,
     ...(rate === undefined ? {} : { rate }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),
   };

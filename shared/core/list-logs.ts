@@ -13,13 +13,16 @@ import { formatTopicPartition } from "./topic-partition.ts";
 
 export type PartitionLog = PartitionMetadata & LogBounds;
 
-/** Where the selected logs begin and end now. Throws ConfigurationError that names what does not exist. */
+/** Where the selected logs begin and end now. Throws ConfigurationError that names what does not exist, or may not be seen. */
 export async function listLogs(
   source: OffsetSource,
   selection: SourceSelection,
   isolationLevel: IsolationLevel,
 ): Promise<readonly PartitionLog[]> {
-  const { partitions, missing } = await source.describe(selection);
+  const { partitions, missing, forbidden = [] } = await source.describe(selection);
+  if (forbidden.length > 0) {
+    throw new ConfigurationError(forbidden.map(({ reason }) => reason).join("; "));
+  }
   if (missing.length > 0) {
     throw new ConfigurationError(`${listNames(missing)} ${missing.length === 1 ? "does" : "do"} not exist`);
   }

@@ -32,11 +32,20 @@ export interface PartitionMetadata extends TopicPartition {
   readonly leader?: PartitionLeader;
 }
 
+/** A topic that was named and may not be described: whether it exists is not known. */
+export interface ForbiddenTopic {
+  readonly topic: string;
+  /** With the permission that is missing, and to whom. */
+  readonly reason: string;
+}
+
 export interface SourceMetadata {
   /** In topic and partition order. */
   readonly partitions: readonly PartitionMetadata[];
   /** What was named in the selection and does not exist: `orders`, or `orders-3` of an assignment. */
   readonly missing: readonly string[];
+  /** Absent: none. A pattern matches only what may be described. */
+  readonly forbidden?: readonly ForbiddenTopic[];
 }
 
 /** Kafka's `OffsetSpec`. A timestamp (ms) asks for the first offset whose timestamp is at least that. */

@@ -48,7 +48,7 @@ async function resolveRanges(
   { isolationLevel }: ChosenSource,
   ranges: readonly OffsetRange[],
 ): Promise<readonly ResolvedRange[]> {
-  const { partitions, missing } = await source.describe({ assign: distinctPartitions(ranges) });
+  const { partitions, missing, forbidden = [] } = await source.describe({ assign: distinctPartitions(ranges) });
   const logs = await listBounds(source, partitions, isolationLevel);
   const byName = new Map(logs.map((log) => [formatTopicPartition(log), log]));
   const resolved = ranges.toSorted(compareOffsetRanges).map((range) => ({
@@ -57,6 +57,7 @@ async function resolveRanges(
   }));
   const problems = [
     ...missing.map((name) => `${name} does not exist`),
+    ...forbidden.map(({ reason }) => reason),
     ...problemsAmong(ranges),
     ...resolved.flatMap(({ range, log }) => (log === undefined ? [] : problemsOf(range, log))),
   ];

@@ -17,6 +17,8 @@ import type { OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse } from "
 /** Each call throws RangeReadError, ConfigurationError, CorruptRecordError, or what `close` was given. */
 export interface BrokerConnection {
   readonly address: BrokerAddress;
+  /** Who the broker takes us for, as its ACLs name it; absent where only the broker knows. */
+  readonly principal?: string | undefined;
   /** Whether a call can be sent. */
   readonly isUsable: boolean;
   metadata(request: MetadataRequest): Promise<MetadataResponse>;

@@ -1,4 +1,5 @@
 import { BatchProcessorError, ConfigurationError, RangeReadError } from "../core/errors.ts";
+import { AdvertisedBrokers } from "./advertised-brokers.ts";
 import type { BrokerConnection } from "./broker-connection.ts";
 import {
   type BrokerAddress,
@@ -12,23 +13,31 @@ import { createKafkajsConnector } from "./kafkajs-transport.ts";
 import type { MetadataResponse } from "./metadata-v12.ts";
 import { WarmConnections } from "./warm-connections.ts";
 
+export interface ClusterMetadata extends MetadataResponse {
+  /** Who the broker that answered took us for; absent where only it knows. */
+  readonly principal: string | undefined;
+}
+
 /** A cluster's connections and the way to its metadata. */
 export class Cluster {
   readonly connections: WarmConnections;
   readonly #bootstrap: readonly BrokerAddress[];
+  readonly #advertised: AdvertisedBrokers;
 
   /** Connects when it is first used. Throws ConfigurationError for options that cannot work. */
   constructor(options: KafkaOptions) {
     this.#bootstrap = parseBootstrapServers(options.bootstrapServers, securityProtocolOf(options));
-    this.connections = new WarmConnections(options.connect ?? createKafkajsConnector(resolveConnectOptions(options)));
+    this.#advertised = new AdvertisedBrokers(this.#bootstrap);
+    const connect = options.connect ?? createKafkajsConnector(resolveConnectOptions(options));
+    this.connections = new WarmConnections(this.#advertised.explaining(connect));
   }
 
   /** Topics by name, or every topic when undefined. Throws RangeReadError when no bootstrap server answers. */
-  async metadata(topics: readonly string[] | undefined, signal?: AbortSignal): Promise<MetadataResponse> {
+  async metadata(topics: readonly string[] | undefined, signal?: AbortSignal): Promise<ClusterMetadata> {
     const failures: BatchProcessorError[] = [];
     for (const address of shuffled(this.#bootstrap)) {
       try {
-        return await this.use(address, (connection) => connection.metadata({ topics }), signal);
+        return await this.use(address, (connection) => this.#ask(connection, topics), signal);
       } catch (error) {
         signal?.throwIfAborted();
         if (!(error instanceof BatchProcessorError)) {
@@ -43,6 +52,12 @@ export class Cluster {
     throw failures.some(({ retryable }) => retryable)
       ? new RangeReadError(message, { cause: first })
       : new ConfigurationError(message, { cause: first });
+  }
+
+  async #ask(connection: BrokerConnection, topics: readonly string[] | undefined): Promise<ClusterMetadata> {
+    const metadata = await connection.metadata({ topics });
+    this.#advertised.remember(metadata.brokers, connection.address);
+    return { ...metadata, principal: connection.principal };
   }
 
   /** Runs one exchange on a connection to the broker; an abort ends it at once. */

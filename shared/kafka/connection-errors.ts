@@ -6,10 +6,9 @@ import {
   RangeReadError,
 } from "../core/errors.ts";
 import { type BrokerError, brokerError } from "./error-codes.ts";
+import { type NeededAcl, remedyFor } from "./refusal-remedies.ts";
+import { explainTlsCode, type TlsIdentity } from "./tls-errors.ts";
 import { WireError } from "./wire-reader.ts";
-
-/** Codes of node:tls and OpenSSL that no retry cures. */
-const tlsCode = /^(ERR_SSL_|ERR_TLS_|ERR_OSSL_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
 /** As kafkajs names what it throws when the broker does not let it in. */
 const SASL_ERROR = "KafkaJSSASLAuthenticationError";
@@ -32,8 +31,18 @@ export function translateRenewalError(error: unknown): unknown {
     : error;
 }
 
+/** What the system's codes for an address that cannot be dialled come down to. */
+const DIAL_REMEDIES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "; nothing listens there: is the broker up, and the port right?",
+  ENOTFOUND: "; the name does not resolve here: is it right, and of this network?",
+};
+
 /** Says what failed in our own words; what is ours already, or was the caller's reason to stop, stays as it is. */
-export function translateConnectionError(error: unknown, what: string): Error {
+export function translateConnectionError(
+  error: unknown,
+  what: string,
+  identity: TlsIdentity = { hasClientCertificate: false },
+): Error {
   if (error instanceof BatchProcessorError) {
     return error;
   }
@@ -52,21 +61,22 @@ export function translateConnectionError(error: unknown, what: string): Error {
     return refusalError(refusal, what);
   }
   const code = "code" in error ? String(error.code) : "";
-  if (tlsCode.test(code)) {
-    return new ConfigurationError(`${what}: TLS failed (${code}): ${message}; check ssl.ca and the listener's port`, {
-      cause: error,
-    });
+  const problem = explainTlsCode(code, identity);
+  if (problem !== undefined) {
+    // Of what OpenSSL says beside the code nothing is for a reader.
+    const words = code.startsWith("ERR_SSL_") ? "" : `: ${message}`;
+    return new ConfigurationError(`${what}: TLS failed (${code})${words}; ${problem}`, { cause: error });
   }
-  return new RangeReadError(`${what}: ${message}`, { cause: error });
+  // A name that stands for several addresses fails with an AggregateError, which has a code and no message.
+  const words = message === "" ? code : message;
+  return new RangeReadError(`${what}: ${words}${DIAL_REMEDIES[code] ?? ""}`, { cause: error });
 }
 
-/** The error to throw for a code that no retry cures. */
-export function refusalError({ code, name, reaction }: BrokerError, what: string): Error {
+/** The error to throw for a code that no retry cures. `acl` is what the request needed. */
+export function refusalError({ code, name, reaction }: BrokerError, what: string, acl?: NeededAcl): Error {
   switch (reaction) {
     case "refused":
-      return new ConfigurationError(
-        `${what} was refused: ${name} (${code}); check the permissions and the configuration`,
-      );
+      return new ConfigurationError(`${what} was refused: ${name} (${code}); ${remedyFor(name, acl)}`);
     case "corrupt":
       return new CorruptRecordError(`${what}: the broker cannot read its log: ${name} (${code})`);
     case "unexpected":

@@ -22,7 +22,10 @@ export async function findEpochEnd(
     if (error.reaction !== "none") {
       return {
         kind: "failed",
-        error: refusalError(error, `asking where leader epoch ${leaderEpoch} of ${where} ends`),
+        error: refusalError(error, `asking where leader epoch ${leaderEpoch} of ${where} ends`, {
+          operation: "Describe",
+          topic,
+        }),
       };
     }
     const isHeld = answer.leaderEpoch === leaderEpoch && answer.endOffset >= 0n;

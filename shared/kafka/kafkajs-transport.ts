@@ -8,11 +8,12 @@ import type { Socket } from "node:net";
 import type { Mechanism, SASLOptions } from "kafkajs";
 import Broker from "kafkajs/src/broker/index.js";
 import ConnectionPool, { type Connection, type SilentLogger } from "kafkajs/src/network/connectionPool.js";
-import { ConfigurationError, RangeReadError } from "../core/errors.ts";
+import { ConfigurationError } from "../core/errors.ts";
 import type { ApiCall } from "./api-call.ts";
 import type { BrokerConnection, ConnectBroker } from "./broker-connection.ts";
-import { isCredentialsRefusal, translateConnectionError, translateRenewalError } from "./connection-errors.ts";
-import { type DialRequest, dial } from "./dial.ts";
+import { ConnectionCourse } from "./connection-course.ts";
+import { isCredentialsRefusal, translateRenewalError } from "./connection-errors.ts";
+import type { DialRequest } from "./dial.ts";
 import { type FetchRequest, fetchV13 } from "./fetch-v13.ts";
 import { FrameReceiver } from "./frame-receiver.ts";
 import { interruptible } from "./interruptible.ts";
@@ -21,7 +22,10 @@ import { SESSION_USE } from "./limits.ts";
 import { listOffsetsV7 } from "./list-offsets-v7.ts";
 import { metadataV12 } from "./metadata-v12.ts";
 import { offsetForLeaderEpochV4 } from "./offset-for-leader-epoch-v4.ts";
+import { openSocket } from "./open-socket.ts";
 import { PendingCalls } from "./pending-calls.ts";
+import { hasClientCertificate, principalOf } from "./principal.ts";
+import { requireApis } from "./required-apis.ts";
 import { WireReader } from "./wire-reader.ts";
 
 /** The first byte of a flexible request's body: kafkajs writes header v1, header v2 is that and no tagged fields. */
@@ -73,17 +77,23 @@ async function open(address: BrokerAddress, options: OpenOptions, signal?: Abort
 
 class KafkajsConnection implements BrokerConnection {
   readonly address: BrokerAddress;
+  readonly principal: string | undefined;
   readonly #options: OpenOptions;
   readonly #pool: ConnectionPool;
   // The error makes kafkajs drop its queue at once; its own disconnect would wait for answers.
   readonly #calls = new PendingCalls(() => this.#socket?.destroy(new Error("closed")));
+  readonly #course: ConnectionCourse;
   #socket: Socket | undefined;
-  /** Whether the broker has answered, and let us in. */
-  #isOpen = false;
 
   constructor(address: BrokerAddress, options: OpenOptions) {
     this.address = address;
     this.#options = options;
+    this.principal = principalOf(options);
+    this.#course = new ConnectionCourse({
+      isTls: options.ssl !== undefined,
+      hasClientCertificate: hasClientCertificate(options.ssl),
+      isSasl: options.sasl !== undefined,
+    });
     this.#pool = new ConnectionPool({
       ...address,
       clientId: options.clientId,
@@ -107,21 +117,18 @@ class KafkajsConnection implements BrokerConnection {
   async open(): Promise<void> {
     const broker = new Broker({ connectionPool: this.#pool, logger: silentLogger });
     const what = `connecting to ${formatAddress(this.address)}`;
-    await this.#calls.run({ timeoutMs: this.#options.connectTimeoutMs, what }, () => broker.connect());
+    const limits = { timeoutMs: this.#options.connectTimeoutMs, what, whySilent: () => this.#course.explainSilence() };
+    await this.#calls.run(limits, async () => {
+      try {
+        await broker.connect();
+      } finally {
+        // ApiVersions is answered before any authentication, also where that fails.
+        requireApis(formatAddress(this.address), broker.versions);
+      }
+    });
     const connection = this.#connection;
     connection.reauthenticationThreshold = Math.ceil(connection.sessionLifetime.toNumber() * (1 - SESSION_USE));
-    for (const { name, apiKey, apiVersion } of [metadataV12, listOffsetsV7, offsetForLeaderEpochV4, fetchV13]) {
-      const { minVersion = 0, maxVersion = -1 } = broker.versions?.[apiKey] ?? {};
-      if (apiVersion < minVersion || apiVersion > maxVersion) {
-        this.close(
-          new ConfigurationError(
-            `${formatAddress(this.address)} speaks ${name} from v${minVersion} to v${maxVersion}, not v${apiVersion}; Kafka 3.1 or later is needed`,
-          ),
-        );
-        this.#calls.throwIfClosed();
-      }
-    }
-    this.#isOpen = true;
+    this.#course.opened();
   }
 
   metadata = this.#caller(metadataV12);
@@ -192,27 +199,14 @@ class KafkajsConnection implements BrokerConnection {
   }
 
   #dial(request: Omit<DialRequest, "onread">): Socket {
-    const where = formatAddress(this.address);
-    const receiver = new FrameReceiver((frame) => passFrame(this.#connection, frame));
-    const socket = dial({
-      ...request,
-      onread: {
-        buffer: () => receiver.room,
-        callback: (length) => {
-          const problem = receiver.accept(length);
-          if (problem !== undefined) {
-            this.close(new RangeReadError(`${where} ${problem}; is it a Kafka listener, and is ssl set as it needs?`));
-          }
-          return true;
-        },
-      },
+    const course = this.#course;
+    const receiver = new FrameReceiver((frame) => {
+      course.answered();
+      passFrame(this.#connection, frame);
     });
-    socket.once("error", (error) => this.close(translateConnectionError(error, where)));
-    const hint = () => (this.#isOpen ? "" : " before it was open: does the security protocol suit the listener?");
-    socket.once("end", () => this.close(new RangeReadError(`${where} closed the connection${hint()}`)));
-    socket.once("close", () => this.close(new RangeReadError(`the connection to ${where} was lost${hint()}`)));
-    this.#socket = socket;
-    return socket;
+    const where = formatAddress(this.address);
+    this.#socket = openSocket(request, { where, course, receiver, close: (reason) => this.close(reason) });
+    return this.#socket;
   }
 }
 

@@ -168,14 +168,14 @@ export class LeaderSession {
     const { range, signal } = this.#request;
     const metadata = await this.#cluster.metadata([range.topic], signal);
     const topic = metadata.topics.find(({ name }) => name === range.topic);
-    this.#requireAgreement(topic);
+    this.#requireAgreement(topic, metadata.principal);
     this.#leader = this.#leaderIn(metadata, topic);
     this.#topicId = topic?.topicId;
   }
 
   /** Throws RangeReadError while an answer denies what is asked for, and another error once it is sure. */
-  #requireAgreement(topic: TopicDescription | undefined): void {
-    const denial = this.#denialIn(topic);
+  #requireAgreement(topic: TopicDescription | undefined, principal: string | undefined): void {
+    const denial = this.#denialIn(topic, principal);
     if (denial === undefined) {
       this.#denials = 0;
       return;
@@ -193,14 +193,14 @@ export class LeaderSession {
     );
   }
 
-  #denialIn(topic: TopicDescription | undefined): string | undefined {
+  #denialIn(topic: TopicDescription | undefined, principal: string | undefined): string | undefined {
     const { range } = this.#request;
     const error = brokerError(topic?.errorCode ?? UNKNOWN_TOPIC_OR_PARTITION);
     if (error.reaction === "unknownTopic") {
       return `topic ${range.topic} does not exist`;
     }
     if (error.reaction === "refused" || error.reaction === "unexpected") {
-      throw refusalError(error, `looking up ${this.#name}`);
+      throw refusalError(error, `looking up ${this.#name}`, { operation: "Describe", topic: range.topic, principal });
     }
     if (topic === undefined || error.reaction !== "none") {
       throw new RangeReadError(`looking up ${this.#name} failed: ${error.name}`);

@@ -42,6 +42,9 @@ export const MAX_MISSING_TOPIC_TRIES = 4;
  */
 export const MAX_IDLE_MS = 300_000;
 
+/** Brokers' addresses that are remembered with who told them; beyond it they are forgotten and told anew. */
+export const MAX_ADVERTISED_ADDRESSES = 10_000;
+
 /** A connection is replaced after this, so that reads follow changed addresses and credentials. */
 export const MAX_CONNECTION_AGE_MS = 600_000;
 

@@ -4,7 +4,7 @@
 // is asked for again, at the leader that the metadata names then. A partition that
 // fails for good is a value: it does not take the others down.
 
-import { BatchProcessorError, RangeReadError } from "../core/errors.ts";
+import { BatchProcessorError, ConfigurationError, RangeReadError } from "../core/errors.ts";
 import type {
   IsolationLevel,
   ListedOffset,
@@ -80,32 +80,45 @@ async function askLeader(
     timestamp: timestampOf(spec),
   }));
   try {
-    const { answers } = await cluster.use(leader, (connection) => connection.listOffsets({ isolationLevel, queries }));
+    const { answers, principal } = await cluster.use(leader, async (connection) => ({
+      ...(await connection.listOffsets({ isolationLevel, queries })),
+      principal: connection.principal,
+    }));
     const byName = new Map(answers.map((answer) => [formatTopicPartition(answer), answer]));
     return partitions.map((partition) => {
       const name = formatTopicPartition(partition);
-      return [name, read(name, byName.get(name))];
+      return [name, read(partition, byName.get(name), principal)];
     });
   } catch (error) {
     if (!(error instanceof BatchProcessorError)) {
       throw error;
     }
-    const outcome = { listed: { kind: "failed", error }, isFinal: !error.retryable } as const;
-    return partitions.map((partition) => [formatTopicPartition(partition), outcome]);
+    return partitions.map((partition) => [formatTopicPartition(partition), failed(withPartition(partition, error))]);
   }
 }
 
-function read(name: string, answer: OffsetAnswer | undefined): Outcome {
+function read(partition: PartitionMetadata, answer: OffsetAnswer | undefined, principal: string | undefined): Outcome {
+  const name = formatTopicPartition(partition);
   if (answer === undefined) {
     return failed(new RangeReadError(`the broker left ${name} unanswered`));
   }
   const error = brokerError(answer.errorCode);
   if (error.reaction !== "none") {
-    return failed(refusalError(error, `listing the offset of ${name}`));
+    const acl = { operation: "Describe", topic: partition.topic, principal } as const;
+    return failed(refusalError(error, `listing the offset of ${name}`, acl));
   }
   const { offset, leaderEpoch } = answer;
   const epoch = leaderEpoch < 0 ? {} : { leaderEpoch };
   return { listed: { kind: "listed", offset: offset < 0n ? undefined : offset, ...epoch }, isFinal: true };
+}
+
+/** A broker's trouble as that of one partition which it leads. */
+function withPartition(partition: PartitionMetadata, error: BatchProcessorError): Error {
+  const message = `the leader of ${formatTopicPartition(partition)} cannot be asked: ${error.message}`;
+  if (error instanceof RangeReadError) {
+    return new RangeReadError(message, { cause: error });
+  }
+  return error instanceof ConfigurationError ? new ConfigurationError(message, { cause: error }) : error;
 }
 
 function failed(error: Error): Outcome {

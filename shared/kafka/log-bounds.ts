@@ -108,7 +108,8 @@ async function listOffset(
     return { kind: "listed", offset: answer.offset };
   }
   if (isFinal(error)) {
-    throw refusalError(error, `listing offsets of ${topic}-${partition}`);
+    const acl = { operation: "Describe", topic, principal: connection.principal } as const;
+    throw refusalError(error, `listing offsets of ${topic}-${partition}`, acl);
   }
   return { kind: "failed", error };
 }
@@ -168,6 +169,7 @@ async function requireEpoch(
     throw refusalError(
       error,
       `asking for the end of leader epoch ${position.previousLeaderEpoch} of ${topic}-${partition}`,
+      { operation: "Describe", topic, principal: connection.principal },
     );
   }
   if (error.reaction !== "none") {

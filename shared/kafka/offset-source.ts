@@ -6,19 +6,22 @@
 import { ConfigurationError } from "../core/errors.ts";
 import type {
   Broker,
+  ForbiddenTopic,
   OffsetSource,
   PartitionMetadata,
   SourceMetadata,
   SourceSelection,
 } from "../core/offset-source.ts";
 import { compareTopicPartitions, formatTopicPartition, isTopicName } from "../core/topic-partition.ts";
-import { Cluster } from "./cluster.ts";
+import { Cluster, type ClusterMetadata } from "./cluster.ts";
 import { refusalError } from "./connection-errors.ts";
 import { findEpochEnd } from "./epoch-end.ts";
 import { brokerError } from "./error-codes.ts";
 import type { KafkaOptions } from "./kafka-options.ts";
 import { listPartitionOffsets } from "./list-partition-offsets.ts";
-import type { MetadataResponse, TopicDescription } from "./metadata-v12.ts";
+import type { TopicDescription } from "./metadata-v12.ts";
+
+const TOPIC_AUTHORIZATION_FAILED = 29;
 
 /** Connects when it is first asked. Throws ConfigurationError for options that cannot work. */
 export function createKafkaOffsetSource(options: KafkaOptions): OffsetSource {
@@ -43,10 +46,28 @@ async function describe(cluster: Cluster, selection: SourceSelection): Promise<S
   const topics = [...new Set(names)];
   requireTopicNames(topics);
   const metadata = await cluster.metadata(topics);
-  const partitions = partitionsOf(existing(metadata.topics), metadata.brokers);
-  return "topics" in selection
-    ? { partitions, missing: missingTopics(topics, metadata) }
-    : pickAssigned(selection.assign, partitions);
+  const forbidden = forbiddenTopics(metadata);
+  const withheld = new Set(forbidden.map(({ topic }) => topic));
+  const found = existing(metadata.topics.filter(({ name }) => !withheld.has(name)));
+  const partitions = partitionsOf(found, metadata.brokers);
+  const picked =
+    "topics" in selection
+      ? { partitions, missing: missingTopics(topics, [...found.map(({ name }) => name), ...withheld]) }
+      : pickAssigned(
+          selection.assign.filter(({ topic }) => !withheld.has(topic)),
+          partitions,
+        );
+  return forbidden.length === 0 ? picked : { ...picked, forbidden };
+}
+
+/** Kafka answers so for every name that may not be described, whether there is a topic of it or not. */
+function forbiddenTopics({ topics, principal }: ClusterMetadata): readonly ForbiddenTopic[] {
+  return topics
+    .filter(({ errorCode }) => errorCode === TOPIC_AUTHORIZATION_FAILED)
+    .map(({ name: topic, errorCode }) => {
+      const acl = { operation: "Describe", topic, principal } as const;
+      return { topic, reason: refusalError(brokerError(errorCode), `describing topic ${topic}`, acl).message };
+    });
 }
 
 /** As Spark's SubscribePattern: the pattern must match the whole name. */
@@ -96,9 +117,9 @@ function partitionsOf(topics: readonly TopicDescription[], brokers: readonly Bro
     .sort(compareTopicPartitions);
 }
 
-function missingTopics(topics: readonly string[], metadata: MetadataResponse): string[] {
-  const found = new Set(existing(metadata.topics).map(({ name }) => name));
-  return topics.filter((topic) => !found.has(topic));
+function missingTopics(topics: readonly string[], known: readonly string[]): string[] {
+  const names = new Set(known);
+  return topics.filter((topic) => !names.has(topic));
 }
 
 function pickAssigned(

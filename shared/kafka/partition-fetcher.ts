@@ -147,7 +147,11 @@ export class PartitionFetcher {
       case "corrupt":
       case "refused":
       case "unexpected":
-        throw refusalError(error, `fetching ${formatOffsetRange(this.#request.range)}`);
+        throw refusalError(error, `fetching ${formatOffsetRange(this.#request.range)}`, {
+          operation: "Read",
+          topic: this.#request.range.topic,
+          principal: open.connection.principal,
+        });
     }
   }
 

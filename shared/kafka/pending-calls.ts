@@ -6,6 +6,8 @@ export interface CallLimits {
   readonly timeoutMs: number;
   /** For messages. */
   readonly what: string;
+  /** The end of a sentence about a missing answer. @default nothing */
+  readonly whySilent?: () => string;
 }
 
 /** The calls under way on one connection: each ends by its deadline, and all of them when the connection does. */
@@ -36,12 +38,15 @@ export class PendingCalls {
   }
 
   /** Runs one call. Whatever makes it fail closes the connection: it is not trusted again. */
-  async run<Result>({ timeoutMs, what }: CallLimits, start: () => Promise<Result>): Promise<Result> {
+  async run<Result>(
+    { timeoutMs, what, whySilent = () => "" }: CallLimits,
+    start: () => Promise<Result>,
+  ): Promise<Result> {
     this.throwIfClosed();
     const { promise: interrupted, reject } = Promise.withResolvers<never>();
     this.#rejections.add(reject);
     const stopDeadline = startDeadline(timeoutMs, () =>
-      this.close(new RangeReadError(`${what}: no answer within ${timeoutMs} ms`)),
+      this.close(new RangeReadError(`${what}: no answer within ${timeoutMs} ms${whySilent()}`)),
     );
     try {
       return await Promise.race([start(), interrupted]);

@@ -36,6 +36,9 @@ async function invoke(
     if (cause instanceof ResourceNotFoundException) {
       throw new ConfigurationError(`function ${functionName} does not exist in this account and region`, { cause });
     }
+    if (cause instanceof ConfigurationError) {
+      throw cause;
+    }
     const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
     throw new DispatchError(`${functionName} was not invoked: ${why}`, { cause });
   }

@@ -3,14 +3,14 @@
 // Amazon MSK's IAM access control: a signed token in place of a password, made on
 // this machine from the role's credentials, over SASL OAUTHBEARER.
 
-import { RangeReadError } from "../core/errors.ts";
+import { ConfigurationError, RangeReadError } from "../core/errors.ts";
 
 export interface TokenCredentials {
   readonly mechanism: "oauthbearer";
   readonly oauthBearerProvider: () => Promise<{ readonly value: string }>;
 }
 
-/** Makes a token for each connection, and for each renewal of its session. The function throws RangeReadError. */
+/** Makes a token for each connection, and for each renewal of its session. The function throws RangeReadError, or ConfigurationError without AWS credentials. */
 export function createTokenCredentials(region: string): () => Promise<TokenCredentials> {
   return async () => {
     // Before anything is sent: a token that cannot be made is not one that the broker refused.
@@ -33,6 +33,13 @@ async function makeToken(region: string): Promise<string> {
     const { token } = await generateAuthToken({ region });
     return token;
   } catch (error) {
+    // As the AWS SDK names what finds no credentials; a role that AWS gives a function always has some.
+    if (error instanceof Error && error.name === "CredentialsProviderError") {
+      throw new ConfigurationError(
+        `no token for MSK can be signed without AWS credentials (${error.message}); log in (aws sso login), set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
+        { cause: error },
+      );
+    }
     throw new RangeReadError(`no token for MSK could be signed in ${region}: ${String(error)}`, { cause: error });
   }
 }

@@ -3,6 +3,8 @@ export interface KafkaListener {
   readonly name: string;
   readonly protocol: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
   readonly port: number;
+  /** host:port that clients are told to come to. @default where it listens */
+  readonly advertised?: string;
 }
 
 export interface KafkaNode {
@@ -36,6 +38,7 @@ const smallNode = {
 /** The text of server.properties. */
 export function renderKafkaProperties(node: KafkaNode): string {
   const listeners = node.listeners.map(({ name, port }) => `${name}://127.0.0.1:${port}`);
+  const advertised = node.listeners.map(({ name, port, advertised: at = `127.0.0.1:${port}` }) => `${name}://${at}`);
   const protocols = node.listeners.map(({ name, protocol }) => `${name}:${protocol}`);
   const properties = {
     "process.roles": node.isController ? "broker,controller" : "broker",
@@ -43,7 +46,7 @@ export function renderKafkaProperties(node: KafkaNode): string {
     "controller.quorum.bootstrap.servers": node.controllerAddress,
     "controller.listener.names": "CONTROLLER",
     listeners: [...listeners, ...(node.isController ? [`CONTROLLER://${node.controllerAddress}`] : [])].join(","),
-    "advertised.listeners": listeners.join(","),
+    "advertised.listeners": advertised.join(","),
     "listener.security.protocol.map": [...protocols, "CONTROLLER:PLAINTEXT"].join(","),
     "log.dirs": node.dataFolder,
     ...smallNode,

@@ -3,11 +3,13 @@ import { runCommand } from "./run-command.ts";
 
 const DEADLINE_MS = 60_000;
 /** Of a key that lives as long as one run, on the loopback interface. */
-const PASSWORD = "loopback";
+export const KEY_STORE_PASSWORD = "loopback";
 
 export interface KeyStore {
   /** For server.properties, for every listener with TLS. */
   readonly brokerProperties: Readonly<Record<string, string>>;
+  /** PKCS12, with the key. */
+  readonly storeFile: string;
   /** PEM. */
   readonly caFile: string;
 }
@@ -16,18 +18,19 @@ export interface KeyStore {
 export async function createKeyStore(folder: string): Promise<KeyStore> {
   const store = join(folder, "broker.p12");
   const caFile = join(folder, "ca.pem");
-  const access = ["-keystore", store, "-storetype", "PKCS12", "-storepass", PASSWORD, "-alias", "broker"];
+  const access = ["-keystore", store, "-storetype", "PKCS12", "-storepass", KEY_STORE_PASSWORD, "-alias", "broker"];
   await keytool(folder, [
     ...["-genkeypair", ...access, "-keyalg", "RSA", "-keysize", "2048", "-validity", "2"],
     ...["-dname", "CN=127.0.0.1", "-ext", "SAN=IP:127.0.0.1"],
   ]);
   await keytool(folder, ["-exportcert", "-rfc", ...access, "-file", caFile]);
   return {
+    storeFile: store,
     caFile,
     brokerProperties: {
       "ssl.keystore.type": "PKCS12",
       "ssl.keystore.location": store,
-      "ssl.keystore.password": PASSWORD,
+      "ssl.keystore.password": KEY_STORE_PASSWORD,
     },
   };
 }

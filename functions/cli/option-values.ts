@@ -1,0 +1,87 @@
+// Option values
+//
+// Parsers of single options' values, for commander: a wrong one ends the command
+// before anything is done. Each throws ConfigurationError with the option and its
+// value, which makes exit code 2.
+
+import { accessSync, constants, statSync } from "node:fs";
+import { quote } from "../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { parseBootstrapServers } from "../../shared/kafka/kafka-options.ts";
+import { DECIMAL_PATTERN } from "../../shared/wire/decimal.ts";
+
+type Parse<Value> = (text: string) => Value;
+
+/** A name, or any text but a blank one: what an unset variable of a shell leaves. */
+export function parseName(option: string): Parse<string> {
+  return (text) => {
+    if (text.trim() === "") {
+      throw new ConfigurationError(`${option} is empty; name one`);
+    }
+    return text;
+  };
+}
+
+/** An endpoint of AWS, or of what stands in for it. */
+export function parseEndpointUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw new ConfigurationError(
+      `--endpoint-url ${quote(text)} is not a URL of http or https; expected one such as http://127.0.0.1:4566`,
+    );
+  }
+  return text;
+}
+
+/** `host:port` separated by commas. */
+export function parseServers(text: string): readonly string[] {
+  const servers = splitList("--bootstrap-servers", text);
+  try {
+    parseBootstrapServers(servers);
+    return servers;
+  } catch (error) {
+    throw error instanceof ConfigurationError
+      ? new ConfigurationError(`--bootstrap-servers: ${error.message}`, { cause: error })
+      : error;
+  }
+}
+
+/** The path of a file that can be read, or of a pipe; what is in it is for its reader to judge. */
+export function parseFile(option: string): Parse<string> {
+  return (path) => {
+    const problem = fileProblem(path);
+    if (problem !== undefined) {
+      throw new ConfigurationError(`${option} ${quote(path)} cannot be read: ${problem}; name a file`);
+    }
+    return path;
+  };
+}
+
+function fileProblem(path: string): string | undefined {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isDirectory() ? "it is a folder" : undefined;
+  } catch (error) {
+    return error instanceof Error && "code" in error ? String(error.code) : String(error);
+  }
+}
+
+/** Without repetitions. */
+export function splitList(option: string, text: string): readonly string[] {
+  const parts = text.split(",").map((part) => part.trim());
+  if (parts.includes("")) {
+    throw new ConfigurationError(`${option} ${quote(text)} has an empty entry`);
+  }
+  return [...new Set(parts)];
+}
+
+/** From 1 to `max`. */
+export function parseCount(option: string, max: number): Parse<number> {
+  return (text) => {
+    const count = DECIMAL_PATTERN.test(text) ? Number(text) : 0;
+    if (count < 1 || count > max) {
+      throw new ConfigurationError(`${option} ${quote(text)} is not a whole number from 1 to ${max}`);
+    }
+    return count;
+  };
+}

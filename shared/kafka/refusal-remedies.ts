@@ -1,0 +1,37 @@
+// Refusal remedies
+//
+// What helps against an error code that no retry cures, by the code's name in
+// org.apache.kafka.common.protocol.Errors.
+
+/** The ACL that a request needs. */
+export interface NeededAcl {
+  readonly operation: "Describe" | "Read";
+  readonly topic: string;
+  /** As Kafka's ACLs name it, `User:alice`; absent where only the broker knows. */
+  readonly principal?: string | undefined;
+}
+
+/** The same permissions in a policy of MSK's IAM access control. */
+const IAM_ACTIONS = { Describe: "kafka-cluster:DescribeTopic", Read: "kafka-cluster:ReadData" } as const;
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ILLEGAL_SASL_STATE:
+    "the listener wants no SASL: set security.protocol to PLAINTEXT or SSL and leave sasl.* out, or name the port of a listener with SASL",
+  UNSUPPORTED_SASL_MECHANISM:
+    "the listener does not offer this sasl.mechanism: take one of its sasl.enabled.mechanisms, or the port of another listener",
+  CLUSTER_AUTHORIZATION_FAILED: "this client's principal lacks an ACL on the cluster",
+  UNSUPPORTED_VERSION: "Kafka 3.1 or later is needed",
+};
+
+export function remedyFor(name: string, acl: NeededAcl | undefined): string {
+  if (name === "TOPIC_AUTHORIZATION_FAILED" && acl !== undefined) {
+    return missingAcl(acl);
+  }
+  return REMEDIES[name] ?? "check the permissions and the configuration";
+}
+
+function missingAcl({ operation, topic, principal }: NeededAcl): string {
+  return principal === undefined
+    ? `grant ${operation} on topic ${topic} to this client's principal (${IAM_ACTIONS[operation]} to its role, with MSK's IAM)`
+    : `grant ${operation} on topic ${topic} to ${principal}`;
+}

@@ -1,0 +1,30 @@
+import { ConfigurationError } from "../core/errors.ts";
+import { fetchV13 } from "./fetch-v13.ts";
+import { listOffsetsV7 } from "./list-offsets-v7.ts";
+import { metadataV12 } from "./metadata-v12.ts";
+import { offsetForLeaderEpochV4 } from "./offset-for-leader-epoch-v4.ts";
+
+/** What only the listener of a KRaft controller has. */
+const BROKER_REGISTRATION = 62;
+
+type ApiVersions = Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>>;
+
+/** Throws ConfigurationError unless the listener serves every request that is ours; null says nothing yet. */
+export function requireApis(where: string, versions: ApiVersions | null): void {
+  if (versions === null) {
+    return;
+  }
+  if (versions[metadataV12.apiKey] === undefined && versions[BROKER_REGISTRATION] !== undefined) {
+    throw new ConfigurationError(
+      `${where} is a controller's listener (controller.listener.names), which has no records; name a broker's listener`,
+    );
+  }
+  for (const { name, apiKey, apiVersion } of [metadataV12, listOffsetsV7, offsetForLeaderEpochV4, fetchV13]) {
+    const { minVersion = 0, maxVersion = -1 } = versions[apiKey] ?? {};
+    if (apiVersion < minVersion || apiVersion > maxVersion) {
+      throw new ConfigurationError(
+        `${where} speaks ${name} from v${minVersion} to v${maxVersion}, not v${apiVersion}; Kafka 3.1 or later is needed`,
+      );
+    }
+  }
+}

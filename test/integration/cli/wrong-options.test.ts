@@ -1,0 +1,125 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runRanges } from "../../support/run-ranges.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "wrong-options-"));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Nothing listens there: a command that gets so far fails otherwise. */
+const NOWHERE = "127.0.0.1:1";
+
+async function failLine(args: readonly string[], variables?: NodeJS.ProcessEnv): Promise<string> {
+  const { code, stdout, stderr } = await runRanges(args, variables);
+  expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^ranges: .+\n$/);
+  return stderr;
+}
+
+const read = ["read", "--bootstrap-servers", NOWHERE, "--range", "orders:0:0:1"];
+const plan = ["plan", "--bootstrap-servers", NOWHERE, "--topics", "orders"];
+const reprocess = ["reprocess", "--function", "f", "--request-id", "r", "--range", "orders:0:0:1"];
+const act = ["--table", "ledger", "--pipeline", "p", "--reason", "because"];
+
+describe("a value that cannot be one is refused with its option, the value and what is expected, by exit code 2", () => {
+  test.each<[option: string, value: string, expected: string, args: readonly string[]]>([
+    ["--endpoint-url", "nonsense", "http://127.0.0.1:4566", ["status", "--table", "ledger"]],
+    ["--endpoint-url", "127.0.0.1:4566", "http://127.0.0.1:4566", ["verify", "--table", "ledger"]],
+    ["--endpoint-url", "ftp://127.0.0.1", "http or https", ["pause", ...act]],
+    ["--endpoint-url", "", "http or https", reprocess],
+    ["--bootstrap-servers", "kafka", "is not host:port", ["read", "--range", "orders:0:0:1"]],
+    ["--bootstrap-servers", "kafka:70000", "is not host:port", ["plan", "--topics", "orders"]],
+    ["--bootstrap-servers", "a:1,,b:2", "has an empty entry", ["status", "--table", "ledger"]],
+    ["--ssl-ca", "/does/not/exist", "ENOENT; name a file", [...read, "--security-protocol", "SSL"]],
+    ["--command-config", "/does/not/exist", "ENOENT; name a file", read],
+    ["--command-config", "/tmp", "it is a folder", ["status", "--table", "ledger"]],
+    ["--on-failure-record", "/does/not/exist", "ENOENT; name a file", ["reprocess", "--function", "f"]],
+    ["--max-concurrent-ranges", "many", "a whole number from 1 to 1000", reprocess],
+    ["--min-partitions", "0", "a whole number from 1", plan],
+    ["--stuck-after", "soon", "expected whole minutes", ["verify", "--table", "ledger"]],
+    ["--retention-days", "1.5", "a whole number from 1 to 365", ["skip", ...act, "--range", "orders:0:0"]],
+    ["--until", "-1", "not an offset", ["skip", ...act, "--range", "orders:0:0"]],
+    ["--table", " ", "is empty", ["status"]],
+    ["--function", "", "is empty", ["reprocess", "--range", "orders:0:0:1"]],
+  ])("%s %j", async (option, value, expected, args) => {
+    const line = await failLine([...args, option, value]);
+
+    expect(line).toContain(option);
+    expect(line).toContain(value.trim());
+    expect(line).toContain(expected);
+  });
+
+  test("what stands in a file is for the command to judge: a pipe is read once", async () => {
+    const file = join(folder, "client.properties");
+    await writeFile(file, "auto.offset.reset=latest\n");
+
+    expect(await failLine([...read, "--command-config", file])).toContain("auto.offset.reset is refused");
+  });
+});
+
+describe("a mistyped option is told with the one that was meant", () => {
+  test.each([
+    ["--tabel", "--table", ["status", "--tabel", "ledger"]],
+    ["--tabel=ledger", "--table", ["status", "--tabel=ledger"]],
+    ["--rnage", "--range", ["read", "--bootstrap-servers", NOWHERE, "--rnage", "orders:0:0:1"]],
+    ["--pipelin", "--pipeline", ["resume", "--table", "ledger", "--pipelin", "p"]],
+  ])("%s, also where a required one is missing for it", async (mistyped, meant, args) => {
+    const line = await failLine(args);
+
+    expect(line).toContain(`unknown option '${mistyped}'`);
+    expect(line).toContain(`(Did you mean ${meant}?)`);
+  });
+
+  test("a required one that is only missing is named", async () => {
+    expect(await failLine(["status"])).toContain("required option '--table <name>' not specified");
+  });
+});
+
+describe("what AWS needs of this machine and does not find is told in one line, by exit code 2", () => {
+  /** No profile, no instance that would give credentials. */
+  const bare = {
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_PROFILE: undefined,
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+  const withoutRegion = { ...bare, AWS_REGION: undefined };
+  const withoutCredentials = { ...bare, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
+
+  const commands: readonly (readonly string[])[] = [
+    ["status", "--table", "ledger"],
+    ["verify", "--table", "ledger"],
+    ["retry", "--table", "ledger", "--pipeline", "p", "--range", "orders:0"],
+    ["skip", ...act, "--range", "orders:0:0"],
+    ["pause", ...act],
+    ["resume", "--table", "ledger", "--pipeline", "p"],
+    ["cancel", ...act, "--request-id", "r"],
+    reprocess,
+  ];
+
+  test.each(commands.map((args) => [args[0], args] as const))("ranges %s", async (_, args) => {
+    expect(await failLine(args, withoutRegion)).toMatch(/^ranges: no AWS region .*set AWS_REGION/);
+    expect(await failLine(args, withoutCredentials)).toMatch(/^ranges: no AWS credentials .*set AWS_PROFILE/);
+  });
+
+  test("an endpoint of the environment that is no URL is named by its variable", async () => {
+    const line = await failLine(["status", "--table", "ledger"], { ...bare, AWS_ENDPOINT_URL: "nonsense" });
+
+    expect(line).toContain("AWS_ENDPOINT_URL");
+  });
+
+  test("MSK's IAM, which signs with them, says so too", async () => {
+    const file = join(folder, "iam.properties");
+    await writeFile(file, "security.protocol=SASL_SSL\nsasl.mechanism=AWS_MSK_IAM\n");
+    const args = [...read, "--command-config", file];
+
+    expect(await failLine(args, withoutRegion)).toContain("AWS_REGION is not set");
+    expect(await failLine(args, withoutCredentials)).toContain("without AWS credentials");
+  });
+});
