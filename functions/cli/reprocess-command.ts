@@ -40,7 +40,10 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
     .option("--max-concurrent-ranges <n>", "most ranges that are open at a time")
     .option("--unordered", "ranges of one partition may run beside one another")
     .option("--dry-run", "print the ranges, and request nothing")
-    .option("--wait", "follow the request to its end; exit 1 when it halts or is cancelled")
+    .option(
+      "--wait",
+      "follow the request to its end; exit 1 unless every offset was processed or is invisible: not when one was rejected by the code itself, quarantined, skipped or lost, when a range halts, or on a cancel",
+    )
     .option("--endpoint-url <url>", "Lambda endpoint, instead of AWS's own")
     .action((options: ReprocessArguments) =>
       choose((terminal) => {

@@ -11,6 +11,7 @@ import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { MAX_LOGGED_PARTITIONS } from "../../shared/core/limits.ts";
 import { toJson } from "../../shared/wire/json.ts";
+import type { DrainOutcome } from "./drain-pipeline.ts";
 import type { PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
 
@@ -36,7 +37,7 @@ export function reportOutcome(
   logEach(logger, "range was not dispatched", undispatched);
   const kinds = countKinds(ranges);
   if (outcome.drain !== undefined) {
-    logger.info(outcome.drain.isDone ? "drain is done" : "drain goes on", { drain: toJson(outcome.drain) });
+    logger.info(describeDrain(outcome.drain), { drain: toJson(outcome.drain) });
   }
   logger.info("scheduler run", { batchId: outcome.batch?.batchId, missing: outcome.batch?.missing, kinds });
   metrics.addMetric("SchedulerRuns", MetricUnit.Count, outcome.batch === undefined ? 0 : 1);
@@ -65,6 +66,13 @@ function logEach(logger: Pick<Logger, "error">, message: string, ranges: readonl
   if (ranges.length > MAX_LOGGED_PARTITIONS) {
     logger.error(`${message}: there are more`, { count: ranges.length, logged: MAX_LOGGED_PARTITIONS });
   }
+}
+
+function describeDrain({ isDone, isCompleted }: DrainOutcome): string {
+  if (!isDone) {
+    return "drain goes on";
+  }
+  return isCompleted ? "drain is done" : "drain is done, not every offset was processed";
 }
 
 function offsetsLost(ranges: readonly PartitionOutcome[]): number {

@@ -73,6 +73,9 @@ export const MAX_CONCURRENT_CHAINS = 16;
 /** Listings of offsets by timestamp under way, each one request to every broker: there is one for each timestamp. */
 export const MAX_CONCURRENT_LISTINGS = 8;
 
+/** How long a drain that is done looks what became of its offsets; the scheduler has a minute for all it does. */
+export const DRAIN_ACCOUNT_MS = 20_000;
+
 /** Invocations that one scheduler run has in flight. */
 export const MAX_CONCURRENT_DISPATCHES = 64;
 
