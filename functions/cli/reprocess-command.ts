@@ -42,7 +42,7 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
     .option("--dry-run", "print the ranges, and request nothing")
     .option(
       "--wait",
-      "follow the request to its end; exit 1 unless every offset was processed or is invisible: not when one was rejected by the code itself, quarantined, skipped or lost, when a range halts, or on a cancel",
+      "follow the request to its end; exit 1 unless every offset was processed or is invisible (a record that the code rejected was not)",
     )
     .option("--endpoint-url <url>", "Lambda endpoint, instead of AWS's own")
     .action((options: ReprocessArguments) =>

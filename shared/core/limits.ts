@@ -147,6 +147,9 @@ export const MAX_ERROR_MESSAGE_LENGTH = 240;
 export const MAX_OPERATOR_NAME_LENGTH = 128;
 export const MAX_OPERATOR_REASON_LENGTH = 160;
 
+/** Reasons that one pause keeps: each has its own name, and some 300 bytes of the pipeline's item at most. */
+export const MAX_PAUSE_REASONS = 10;
+
 /** Ranges of one reprocess request that are open at a time, unless it says otherwise: little beside Lambda's 1,000. */
 export const DEFAULT_MAX_CONCURRENT_RANGES = 16;
 
