@@ -23,14 +23,14 @@ export async function cancelReprocess(deps: OperatorDeps, cancellation: Cancella
   const { requestId } = cancellation;
   const before = await findOpen(deps, cancellation);
   if (before === undefined) {
-    return reportCompleted(deps, cancellation);
+    return reportClosed(deps, cancellation);
   }
   const act = operatorAct(cancellation.operator, deps.now());
   const after = cancellation.isDryRun
     ? { ...before, cancelled: before.cancelled ?? act }
     : await cancel(deps, cancellation, act);
   if (after === undefined) {
-    return reportCompleted(deps, cancellation);
+    return reportClosed(deps, cancellation);
   }
   const applied = before.cancelled === undefined && !cancellation.isDryRun;
   const { cancelled = act } = after;
@@ -38,7 +38,7 @@ export async function cancelReprocess(deps: OperatorDeps, cancellation: Cancella
   await report(deps, cancellation, {
     applied,
     cancelled,
-    says: `${cancellation.isDryRun ? "would be: " : ""}${requestId} ${verb} by ${cancelled.by}: ${cancelled.reason}; ${after.settled.length} ranges are done, ${after.open.length} were open and are skipped unless they run`,
+    says: `${cancellation.isDryRun ? "would be: " : ""}${requestId} ${verb} by ${cancelled.by}: ${cancelled.reason}; ${after.settled.length} ranges are closed, ${after.open.length} were open and are skipped unless they run`,
   });
   return EXIT.done;
 }
@@ -61,7 +61,7 @@ function cancel(
   );
 }
 
-async function reportCompleted(deps: OperatorDeps, cancellation: Cancellation): Promise<ExitCode> {
+async function reportClosed(deps: OperatorDeps, cancellation: Cancellation): Promise<ExitCode> {
   const { pipeline, requestId } = cancellation;
   const request = await deps.ledger.readReprocess(pipeline, requestId);
   if (request === undefined) {
@@ -77,7 +77,7 @@ async function reportCompleted(deps: OperatorDeps, cancellation: Cancellation): 
     cancelled,
     says:
       cancelled === undefined
-        ? `${requestId} is completed${when}: there is nothing to cancel`
+        ? `${requestId} is closed${when}: there is nothing to cancel`
         : `${requestId} was cancelled before by ${cancelled.by}: ${cancelled.reason}`,
   });
   return cancelled === undefined ? EXIT.failed : EXIT.done;

@@ -58,7 +58,7 @@ export function createProgram(choose: (action: Action) => void): Command {
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  failed, or refused; for verify also: a chain is not whole
+  1  failed, or refused; for verify also: a chain is not whole; for reprocess --wait: not every offset was processed
   2  bad input, or a configuration that cannot work, such as no AWS region or credentials
   3  data loss: the range begins below the log's first offset
   4  the range ends beyond the log's end; nothing is printed

@@ -1,12 +1,22 @@
 // ranges pause, ranges resume: an operator's word on a pipeline or on one of its
-// partitions. What is so already stays as it is, which is no failure.
+// partitions. What is so already stays as it is, which is no failure; another reason for
+// it is kept beside the first.
 
 import { changePipeline } from "../../shared/core/change-pipeline.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
+import { MAX_PAUSE_REASONS } from "../../shared/core/limits.ts";
 import { operatorAct } from "../../shared/core/operator-act.ts";
-import { describePause, findPause, withoutPause, withPause } from "../../shared/core/pauses.ts";
+import {
+  describePause,
+  describeReasons,
+  findPause,
+  hasReason,
+  withoutPause,
+  withPause,
+} from "../../shared/core/pauses.ts";
 import type { OperatorNote } from "../../shared/core/range-event.ts";
 import type { Pause, PausedPartition, PipelineRecord } from "../../shared/core/range-ledger.ts";
+import type { OperatorAct } from "../../shared/core/range-record.ts";
 import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
 import { stringify } from "../../shared/wire/json.ts";
 import type { OperatorDeps } from "./act-on-range.ts";
@@ -38,13 +48,15 @@ export async function pausePipeline(
   const before = await requirePipeline(deps.ledger, scope.pipeline);
   const of = scope.partition === undefined ? undefined : requirePartition(before, scope.partition);
   const pause: Pause = { ...operatorAct(operator, deps.now()), ...(of === undefined ? {} : { of }) };
-  const after = await change(deps, scope, (record) => withPause(record, pause));
-  const present = findPause(after ?? before, of);
-  const isChange = scope.isDryRun ? present === undefined : present?.at === pause.at && present.by === pause.by;
-  const holds = describePause(present ?? pause);
-  const says = `${nameOf(scope)}: ${isChange ? "" : "already "}${holds}`;
-  await report(deps, scope, { verb: "pause", isChange, pause: present ?? pause, says });
-  if (isChange) {
+  const written = await change(deps, scope, (record) => withPause(record, pause));
+  const after = written ?? { ...before, ...withPause(before, pause) };
+  const present = findPause(after, of) ?? pause;
+  const isNew = isSame(present, pause);
+  const isChange = isNew || (present.also ?? []).some((act) => isSame(act, pause));
+  const dropped = hasReason(present, pause) ? "" : `; it keeps ${MAX_PAUSE_REASONS} reasons, and not this one`;
+  const says = `${nameOf(scope)} is paused ${isNew ? "" : "already, "}${describeReasons(present)}${dropped}`;
+  await report(deps, scope, { verb: "pause", isChange, pause: present, says });
+  if (isNew) {
     deps.terminal.note(
       "ranges that are dispatched already are finished; a scheduler run under way may dispatch once more",
     );
@@ -64,14 +76,20 @@ export async function resumePipeline(deps: OperatorDeps, scope: Scope): Promise<
   }
   await change(deps, scope, (record) => withoutPause(record, of));
   const says =
-    pause === undefined ? `${nameOf(scope)} is not paused` : `${nameOf(scope)} resumed; was ${describePause(pause)}`;
+    pause === undefined
+      ? `${nameOf(scope)} is not paused`
+      : `${nameOf(scope)} is resumed; it was paused ${describeReasons(pause)}`;
   await report(deps, scope, { verb: "resume", isChange: pause !== undefined, pause, says });
   for (const left of stillPaused(before, of)) {
     deps.terminal.note(
-      `${left.of === undefined ? scope.pipeline : formatTopicPartition(left.of)} stays: ${describePause(left)}`,
+      `${left.of === undefined ? scope.pipeline : formatTopicPartition(left.of)} stays paused ${describeReasons(left)}`,
     );
   }
   return EXIT.done;
+}
+
+function isSame(act: OperatorAct, { by, reason, at }: Pause): boolean {
+  return act.at === at && act.by === by && act.reason === reason;
 }
 
 /** The record afterwards; undefined for a dry run, which changes nothing. */

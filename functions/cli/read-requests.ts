@@ -2,23 +2,33 @@
 //
 // Where each reprocess request of a pipeline stands that the ledger still keeps.
 
+import { accountRequest } from "../../shared/core/account-request.ts";
 import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
-import { recordCount } from "../../shared/core/offset-range.ts";
+import { isAllProcessed, type OffsetAccount } from "../../shared/core/offset-outcomes.ts";
 import { type PlannedState, plannedStateOf } from "../../shared/core/plan-reprocess.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import { isHalted, type OperatorAct, type RangeRecord } from "../../shared/core/range-record.ts";
-import type { ReprocessProgress, ReprocessRequest } from "../../shared/core/reprocess-request.ts";
+import {
+  newProgress,
+  type ReprocessCompletion,
+  type ReprocessProgress,
+  type ReprocessRequest,
+} from "../../shared/core/reprocess-request.ts";
 
 export interface RequestStatus {
   readonly pipeline: string;
   readonly requestId: string;
-  /** `cancelling`: what was running when it was cancelled still is. */
-  readonly state: "open" | "completed" | "cancelling" | "cancelled";
-  /** Those neither done nor open nor halted wait for their turn. */
-  readonly ranges: { readonly total: number; readonly done: number; readonly open: number; readonly halted: number };
-  readonly offsets: { readonly total: bigint; readonly done: bigint };
+  /**
+   * `completed`: every offset was processed, or is invisible. `closed`: nothing is left to do, but not every one was.
+   * `cancelling`: what was running when it was cancelled still is.
+   */
+  readonly state: "open" | "completed" | "closed" | "cancelling" | "cancelled";
+  /** Those neither closed nor open nor halted wait for their turn. */
+  readonly ranges: Readonly<Record<"total" | "closed" | "open" | "halted", number>>;
+  readonly offsets: OffsetAccount;
   readonly requestedAt: number;
+  /** When nothing of it was left to do. */
   readonly completedAt?: number;
   /** When the open range that was planned first was planned. */
   readonly oldestOpenAt?: number;
@@ -28,54 +38,62 @@ export interface RequestStatus {
 }
 
 /** By request id. */
-export async function readRequests(ledger: RangeLedger<never>, pipeline: string): Promise<readonly RequestStatus[]> {
+export async function readRequests(
+  ledger: RangeLedger<never>,
+  pipeline: string,
+  now: number,
+): Promise<readonly RequestStatus[]> {
   const open = new Map((await ledger.openReprocesses(pipeline)).map((progress) => [progress.requestId, progress]));
   const statuses: RequestStatus[] = [];
   for await (const request of ledger.reprocessRequests(pipeline)) {
-    const progress = open.get(request.requestId) ?? { requestId: request.requestId, settled: [], open: [] };
+    const progress = open.get(request.requestId) ?? newProgress(request.requestId);
     statuses.push(
-      request.completion === undefined ? await openStatus(ledger, request, progress) : completedStatus(request),
+      request.completion === undefined
+        ? await openStatus({ ledger, request, now }, progress)
+        : closedStatus(request, request.completion),
     );
   }
   return statuses;
 }
 
-function completedStatus(request: ReprocessRequest): RequestStatus {
-  const { completedAt, settled, cancelled } = request.completion ?? {
-    completedAt: 0,
-    settled: [],
-    cancelled: undefined,
-  };
+function closedStatus(request: ReprocessRequest, completion: ReprocessCompletion): RequestStatus {
+  const { completedAt, settled, cancelled } = completion;
+  const offsets = accountRequest(request, { ...completion, open: [] });
+  const ended = cancelled === undefined ? "closed" : "cancelled";
   return {
     ...namesOf(request),
-    state: cancelled === undefined ? "completed" : "cancelled",
-    ranges: { total: request.ranges.length, done: settled.length, open: 0, halted: 0 },
-    offsets: { total: offsetsOf(request), done: offsetsOf(request, settled) },
+    state: isAllProcessed(offsets) ? "completed" : ended,
+    ranges: { total: request.ranges.length, closed: settled.length, open: 0, halted: 0 },
+    offsets,
     completedAt,
     ...(cancelled === undefined ? {} : { cancelled }),
   };
 }
 
-async function openStatus(
-  ledger: RangeLedger<never>,
-  request: ReprocessRequest,
-  { settled, open, cancelled }: ReprocessProgress,
-): Promise<RequestStatus> {
-  const states = await mapConcurrently(open, MAX_CONCURRENT_LEDGER_CALLS, (index) => stateOf(ledger, request, index));
-  const records = states.flatMap((state) => (state.kind === "settled" ? [] : [state.record]));
-  const closed = open.filter((_, position) => states[position]?.kind === "settled");
-  const committed = records.reduce((sum, record) => sum + (record.committedOffset - record.fromOffset), 0n);
+interface OpenRequest {
+  readonly ledger: RangeLedger<never>;
+  readonly request: ReprocessRequest;
+  readonly now: number;
+}
+
+async function openStatus(open: OpenRequest, progress: ReprocessProgress): Promise<RequestStatus> {
+  const { request } = open;
+  const { settled, cancelled } = progress;
+  const states = await mapConcurrently(progress.open, MAX_CONCURRENT_LEDGER_CALLS, (index) => stateOf(open, index));
+  const byIndex = new Map(progress.open.map((index, position) => [index, states[position]?.records ?? []]));
+  const unsettled = states.flatMap(({ state }) => (state.kind === "settled" ? [] : [state]));
+  const records = unsettled.flatMap((state) => (state.kind === "unseen" ? [] : [state.record]));
   const halted = records.filter(isHalted);
   return {
     ...namesOf(request),
     state: cancelled === undefined ? "open" : "cancelling",
     ranges: {
       total: request.ranges.length,
-      done: settled.length + closed.length,
-      open: records.length - halted.length,
+      closed: settled.length + states.length - unsettled.length,
+      open: unsettled.length - halted.length,
       halted: halted.length,
     },
-    offsets: { total: offsetsOf(request), done: offsetsOf(request, [...settled, ...closed]) + committed },
+    offsets: accountRequest(request, progress, (index) => byIndex.get(index)),
     ...(records.length === 0 ? {} : { oldestOpenAt: Math.min(...records.map(({ plannedAt }) => plannedAt)) }),
     ...(cancelled === undefined ? {} : { cancelled }),
     ...(halted.length === 0 ? {} : { haltedRanges: halted }),
@@ -83,27 +101,18 @@ async function openStatus(
 }
 
 async function stateOf(
-  ledger: RangeLedger<never>,
-  { pipeline, requestId, ranges }: ReprocessRequest,
+  { ledger, request: { pipeline, requestId, ranges }, now }: OpenRequest,
   index: number,
-): Promise<PlannedState> {
+): Promise<{ readonly state: PlannedState; readonly records: readonly RangeRecord[] }> {
   const range = ranges[index];
   if (range === undefined) {
-    return { kind: "settled" };
+    return { state: { kind: "settled" }, records: [] };
   }
   const { topicId, partition } = range;
-  const records = ledger.rangesWithin({ pipeline, topicId, partition, requestId }, range);
-  return plannedStateOf(await Array.fromAsync(records));
+  const records = await Array.fromAsync(ledger.rangesWithin({ pipeline, topicId, partition, requestId }, range));
+  return { state: plannedStateOf(range, records, now), records };
 }
 
 function namesOf({ pipeline, requestId, requestedAt }: ReprocessRequest) {
   return { pipeline, requestId, requestedAt };
-}
-
-/** Of all its ranges, or of those with these indexes. */
-function offsetsOf({ ranges }: ReprocessRequest, indexes: readonly number[] = [...ranges.keys()]): bigint {
-  return indexes.reduce((sum, index) => {
-    const range = ranges[index];
-    return range === undefined ? sum : sum + recordCount(range);
-  }, 0n);
 }

@@ -52,7 +52,10 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
     )
     .option("--unordered", "ranges of one partition may run beside one another")
     .option("--dry-run", "print the ranges, and request nothing")
-    .option("--wait", "follow the request to its end; exit 1 when it halts or is cancelled")
+    .option(
+      "--wait",
+      "follow the request to its end; exit 1 unless every offset was processed or is invisible (a record that the code rejected was not)",
+    )
     .option("--endpoint-url <url>", "Lambda endpoint, instead of AWS's own", parseEndpointUrl)
     .action((options: ReprocessArguments) =>
       choose((terminal) => {

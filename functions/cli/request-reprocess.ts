@@ -10,6 +10,7 @@ import { quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_FAILED_POLLS, REPROCESS_POLL_MS } from "../../shared/core/limits.ts";
 import { stringify } from "../../shared/wire/json.ts";
+import { describeOffsets } from "./describe-offsets.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -30,13 +31,18 @@ export interface ReprocessOptions {
 /** What of the scheduler's answer is shown. */
 interface RequestAnswer {
   readonly requestId: string;
+  readonly closed: boolean;
   readonly completed: boolean;
   readonly cancelled: boolean;
-  readonly progress: Readonly<Record<"total" | "done" | "open" | "halted", number>>;
+  readonly progress: Readonly<Record<"total" | "closed" | "open" | "halted", number>>;
+  readonly offsets: { readonly total: string } & Readonly<Record<string, string>>;
   readonly ranges: readonly { readonly kind: string; readonly reason?: string }[];
 }
 
-/** Throws ConfigurationError for what the function refuses. Exit code 1 for a request that cannot end by itself. */
+/**
+ * Throws ConfigurationError for what the function refuses. A request that is waited for ends with exit code 1
+ * unless each of its offsets was processed, or is invisible.
+ */
 export async function requestReprocess(deps: ReprocessDeps, options: ReprocessOptions): Promise<ExitCode> {
   const { terminal } = deps;
   if (options.isDryRun) {
@@ -46,13 +52,12 @@ export async function requestReprocess(deps: ReprocessDeps, options: ReprocessOp
   }
   const first = answerOf(await deps.invoke({ reprocess: options.payload }));
   const last = options.waits ? await follow(deps, options, first) : first;
-  const { requestId, completed, cancelled, progress } = last;
-  await terminal.print(stringify({ requestId, completed, cancelled, progress }));
-  const isDone = !options.waits || (completed && !cancelled);
-  return isDone ? EXIT.done : EXIT.failed;
+  const { requestId, closed, completed, cancelled, progress, offsets } = last;
+  await terminal.print(stringify({ requestId, closed, completed, cancelled, progress, offsets }));
+  return !options.waits || completed ? EXIT.done : EXIT.failed;
 }
 
-/** Until nothing of the request moves any more: completed, or all that is open waits for an operator. */
+/** Until nothing of the request moves any more: closed, or all that is open waits for an operator. */
 async function follow(
   { invoke, terminal, pollMs = REPROCESS_POLL_MS }: ReprocessDeps,
   { payload }: ReprocessOptions,
@@ -61,7 +66,7 @@ async function follow(
   let answer = first;
   let shown = "";
   let failures = 0;
-  while (!answer.completed && !isStuck(answer)) {
+  while (!answer.closed && !isStuck(answer)) {
     const line = describe(answer);
     if (line !== shown) {
       terminal.note(line);
@@ -87,21 +92,36 @@ function isStuck({ progress, ranges }: RequestAnswer): boolean {
   return progress.open > 0 && progress.halted === progress.open && ranges.every(({ kind }) => kind === "halted");
 }
 
-function describe({ requestId, completed, cancelled, progress, ranges }: RequestAnswer): string {
-  const { total, done, open, halted } = progress;
-  const state = cancelled ? (completed ? "cancelled" : "cancelling") : completed ? "completed" : "open";
+function describe({ progress, offsets, ranges, ...request }: RequestAnswer): string {
+  const { closed, open, halted } = progress;
+  const { total, ...parts } = offsets;
   const halts = ranges.flatMap(({ kind, reason = "" }) => (kind === "halted" ? [`; ${reason}`] : []));
-  return `${requestId} ${state}: ${done} of ${total} ranges done, ${open} open, ${halted} halted${halts.join("")}`;
+  const counts = `${closed} of ${progress.total} ranges closed, ${open} open, ${halted} halted`;
+  return `${request.requestId} ${stateOf(request)}: ${counts}; ${describeOffsets(total, parts)}${halts.join("")}`;
+}
+
+function stateOf({ closed, completed, cancelled }: Pick<RequestAnswer, "closed" | "completed" | "cancelled">): string {
+  if (!closed) {
+    return cancelled ? "cancelling" : "open";
+  }
+  return completed ? "completed" : `${cancelled ? "cancelled" : "closed"}, not every offset was processed`;
 }
 
 function answerOf(outcome: unknown): RequestAnswer {
-  const [answer] = (outcome as { readonly reprocess?: readonly RequestAnswer[] } | undefined)?.reprocess ?? [];
+  // Earlier code says less.
+  type Answer = Omit<RequestAnswer, "offsets"> & Partial<Pick<RequestAnswer, "offsets">>;
+  const [answer] = (outcome as { readonly reprocess?: readonly Answer[] } | undefined)?.reprocess ?? [];
   if (answer?.progress === undefined) {
     throw new ConfigurationError(
       `the function's answer says nothing of a request: ${quote(outcome)}; is it a pipeline's scheduler?`,
     );
   }
-  return answer;
+  if (answer.offsets === undefined) {
+    throw new ConfigurationError(
+      `the function's answer does not say what became of the offsets of ${answer.requestId}; deploy the scheduler anew, of this version at least`,
+    );
+  }
+  return { ...answer, offsets: answer.offsets };
 }
 
 function rangesOf(outcome: unknown): object {

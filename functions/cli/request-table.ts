@@ -1,12 +1,13 @@
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import type { LedgerPlace } from "./command-line.ts";
+import { describeOffsets } from "./describe-offsets.ts";
 import { type PartitionTrouble, troubleOfRange } from "./partition-trouble.ts";
 import type { RequestStatus } from "./read-requests.ts";
 import { tabulate } from "./tabulate.ts";
 
-const HEADINGS = ["PIPELINE", "REQUEST", "STATE", "RANGES DONE", "OPEN", "HALTED", "OFFSETS DONE", "OLDEST OPEN"];
+const HEADINGS = ["PIPELINE", "REQUEST", "STATE", "RANGES CLOSED", "OPEN", "HALTED", "PROCESSED", "OLDEST OPEN"];
 
-/** The reprocess requests as lines, by whom one was cancelled, and what its halted ranges need; none without a request. */
+/** The reprocess requests as lines: what of one was not processed, by whom it was cancelled, what its halted ranges need. */
 export function requestTable(requests: readonly RequestStatus[], place: LedgerPlace): readonly string[] {
   if (requests.length === 0) {
     return [];
@@ -22,7 +23,19 @@ export function requestTable(requests: readonly RequestStatus[], place: LedgerPl
       return command === undefined ? line : `${line}\n  ${command}`;
     }),
   );
-  return [...tabulate([HEADINGS, ...requests.map(rowOf)]), ...cancelled, ...stuck];
+  return [
+    ...tabulate([HEADINGS, ...requests.map(rowOf)]),
+    ...requests.flatMap(unprocessedLine),
+    ...cancelled,
+    ...stuck,
+  ];
+}
+
+/** Where more became of its offsets than being processed, or waiting for that. */
+function unprocessedLine({ pipeline, requestId, state, offsets }: RequestStatus): readonly string[] {
+  const { total, processed, left, ...others } = offsets;
+  const isPlain = Object.values(others).every((count) => count === 0n) && (left === 0n || state === "open");
+  return isPlain ? [] : [`${pipeline} ${requestId}: ${describeOffsets(total, { processed, ...others, left })}`];
 }
 
 export interface StuckRange extends PartitionTrouble {
@@ -42,10 +55,10 @@ function rowOf({ pipeline, requestId, state, ranges, offsets, oldestOpenAt }: Re
     pipeline,
     requestId,
     state,
-    `${ranges.done} of ${ranges.total}`,
+    `${ranges.closed} of ${ranges.total}`,
     ranges.open.toString(),
     ranges.halted.toString(),
-    `${offsets.done} of ${offsets.total}`,
+    `${offsets.processed} of ${offsets.total}`,
     oldestOpenAt === undefined ? "-" : new Date(oldestOpenAt).toISOString(),
   ];
 }

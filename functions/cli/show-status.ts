@@ -40,7 +40,7 @@ export async function showStatus(deps: StatusDeps, options: StatusOptions): Prom
   const requests: RequestStatus[] = [];
   for (const record of await readPipelines(ledger, options.pipeline)) {
     statuses.push(...(await readStatus(ledger, record, lag)));
-    requests.push(...(await readRequests(ledger, record.pipeline)));
+    requests.push(...(await readRequests(ledger, record.pipeline, deps.now())));
   }
   if (options.json) {
     const partitions = statuses.map((status) => ({ ...statusToJson(status), stuck: troubleOf(status, place) }));

@@ -5,6 +5,7 @@
 
 import { MAX_CONCURRENT_CHAINS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
+import { isAllProcessed } from "../../shared/core/offset-outcomes.ts";
 import { addTotals, NO_OFFSETS, type OffsetTotals, totalOffsets } from "../../shared/core/offset-totals.ts";
 import type { PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { ChainKey } from "../../shared/core/range-record.ts";
@@ -12,12 +13,13 @@ import { type ChainRemark, reviewChain } from "../../shared/core/review-chain.ts
 import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { type ChainProblem, verifyChain } from "../../shared/core/verify-chain.ts";
 import { stringify } from "../../shared/wire/json.ts";
+import { describeOffsets } from "./describe-offsets.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { chainsOf, endedChainsOf, type LiveChain, readPipelines } from "./read-chains.ts";
 import type { Terminal } from "./terminal.ts";
 import { describeUnprocessed, type UnprocessedRange, unprocessedOf } from "./unprocessed-range.ts";
 import { type CheckpointHolder, type LogProblem, type VerifyLog, verifyLogs } from "./verify-logs.ts";
-import { type RequestRemark, verifyRequests } from "./verify-requests.ts";
+import { hasGivenUp, type RequestAccount, type RequestRemark, verifyRequests } from "./verify-requests.ts";
 
 /** Ten runs of the shortest interval. */
 const STUCK_AFTER_MS = 600_000;
@@ -49,9 +51,19 @@ export interface LedgerProof {
   readonly unprocessed: readonly UnprocessedRange[];
   /** Of the live chains: where the offsets went that the ledger remembers. */
   readonly totals: OffsetTotals;
+  /** What became of each reprocess request's offsets, also of ranges that the table has forgotten. */
+  readonly requests: readonly RequestAccount[];
 }
 
-const NOTHING: LedgerProof = { chains: 0, ranges: 0, problems: [], warnings: [], unprocessed: [], totals: NO_OFFSETS };
+const NOTHING: LedgerProof = {
+  chains: 0,
+  ranges: 0,
+  problems: [],
+  warnings: [],
+  unprocessed: [],
+  totals: NO_OFFSETS,
+  requests: [],
+};
 
 /** Exit code 1 when a chain is not whole, or, if strict, when there is anything to tell. */
 export async function verifyLedger(
@@ -64,24 +76,49 @@ export async function verifyLedger(
   for (const line of lines) {
     await deps.terminal.print(line);
   }
-  const isStrictlyWhole = proof.warnings.length === 0 && proof.unprocessed.length === 0;
+  const isStrictlyWhole =
+    proof.warnings.length === 0 && proof.unprocessed.length === 0 && !proof.requests.some(hasGivenUp);
   return whole && (isStrictlyWhole || !strict) ? EXIT.done : EXIT.failed;
 }
 
-function linesOf({ problems, warnings, unprocessed, chains, ranges, totals }: LedgerProof): readonly string[] {
+function linesOf({
+  problems,
+  warnings,
+  unprocessed,
+  requests,
+  chains,
+  ranges,
+  totals,
+}: LedgerProof): readonly string[] {
   const line = (level: string) => (found: LedgerProof["problems" | "warnings"][number]) =>
-    `${found.pipeline}: ${level}${found.kind}: ${found.message}`;
+    `${nameOf(found)}: ${level}${found.kind}: ${found.message}`;
   const verdict = problems.length === 0 ? "whole" : `not whole: ${problems.length} problems`;
-  const { bytes: _bytes, ...offsets } = totals;
-  const parts = Object.entries(offsets).filter(([, count]) => count !== 0n);
-  const sum = parts.reduce((all, [, count]) => all + count, 0n);
   return [
     ...problems.map(line("")),
     ...warnings.map(line("warning: ")),
-    ...unprocessed.map((range) => `${range.pipeline}: ${describeUnprocessed(range)}`),
-    ...(sum === 0n ? [] : [`${sum} offsets = ${parts.map(([name, count]) => `${count} ${name}`).join(" + ")}`]),
+    ...unprocessed.map((range) => `${nameOf(range)}: ${describeUnprocessed(range)}`),
+    ...requests.flatMap(requestLine),
+    ...totalLine(totals),
     `${chains} chains with ${ranges} ranges are ${verdict}`,
   ];
+}
+
+/** A request's range and one of the live chain may be the same offsets. */
+function nameOf({ pipeline, requestId }: Pick<Located<object>, "pipeline" | "requestId">): string {
+  return requestId === undefined ? pipeline : `${pipeline} request ${requestId}`;
+}
+
+function requestLine({ offsets, ...request }: RequestAccount): readonly string[] {
+  const { total, ...parts } = offsets;
+  const isPlain = isAllProcessed(offsets) || total === offsets.processed + offsets.left;
+  return isPlain ? [] : [`${nameOf(request)}: ${describeOffsets(total, parts)}`];
+}
+
+/** The rejected records were delivered as well: they are no part of the sum of their own. */
+function totalLine({ bytes: _bytes, delivered, rejected = 0n, ...others }: OffsetTotals): readonly string[] {
+  const accepted = delivered - rejected;
+  const sum = Object.values(others).reduce((all, count) => all + count, delivered);
+  return sum === 0n ? [] : [describeOffsets(sum, { delivered: accepted, rejected, ...others })];
 }
 
 export async function proveLedger(deps: VerifyDeps, pipeline: string | undefined): Promise<LedgerProof> {
@@ -111,6 +148,7 @@ async function provePipeline(deps: VerifyDeps, record: PipelineRecord): Promise<
       problems: ofRequests.problems.map(located),
       warnings: ofRequests.warnings.map(located),
       unprocessed: ofRequests.unprocessed,
+      requests: ofRequests.requests,
     },
   ].reduce(joinProofs, NOTHING);
 }
@@ -124,6 +162,7 @@ async function proveChain(
   const rules = { now: now(), mode: "live", stuckAfterMs, openLongAfterMs: stuckAfterMs } as const;
   const problems = records.length === 0 ? [missingChain(chain, topic)] : verifyChain(records, rules);
   const proof = {
+    ...NOTHING,
     chains: 1,
     ranges: records.length,
     problems: problems.map((problem) => ({ ...problem, pipeline })),
@@ -143,6 +182,7 @@ function joinProofs(a: LedgerProof, b: LedgerProof): LedgerProof {
     warnings: [...a.warnings, ...b.warnings],
     unprocessed: [...a.unprocessed, ...b.unprocessed],
     totals: addTotals(a.totals, b.totals),
+    requests: [...a.requests, ...b.requests],
   };
 }
 

@@ -1,12 +1,27 @@
+import { accountRequest } from "../../shared/core/account-request.ts";
+import type { OffsetAccount } from "../../shared/core/offset-outcomes.ts";
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
-import type { ReprocessRequest } from "../../shared/core/reprocess-request.ts";
+import { newProgress, type ReprocessRequest } from "../../shared/core/reprocess-request.ts";
 import { type ChainRemark, reviewChain } from "../../shared/core/review-chain.ts";
 import { type ChainProblem, type Finding, findingAt, verifyChain } from "../../shared/core/verify-chain.ts";
 import { type UnprocessedRange, unprocessedOf } from "./unprocessed-range.ts";
 
 export type RequestRemark = Finding<"requestIncomplete">;
+
+/** What became of the offsets of its settled ranges; all others count as left. */
+export interface RequestAccount {
+  readonly pipeline: string;
+  readonly requestId: string;
+  readonly closed: boolean;
+  readonly offsets: OffsetAccount;
+}
+
+/** Whether somebody, or a policy, let records go. */
+export function hasGivenUp({ offsets: { quarantined, skipped, lost } }: RequestAccount): boolean {
+  return quarantined + skipped + lost > 0n;
+}
 
 type OfRequest<Found> = Found & { readonly requestId: string };
 
@@ -14,6 +29,7 @@ export interface RequestFindings {
   readonly problems: readonly OfRequest<ChainProblem>[];
   readonly warnings: readonly OfRequest<ChainRemark | RequestRemark>[];
   readonly unprocessed: readonly UnprocessedRange[];
+  readonly requests: readonly RequestAccount[];
 }
 
 /** Holds each reprocess request of a pipeline against its ranges. */
@@ -25,10 +41,13 @@ export async function verifyRequests(
   const problems: RequestFindings["problems"][number][] = [];
   const warnings: RequestFindings["warnings"][number][] = [];
   const unprocessed: UnprocessedRange[] = [];
-  const open = await ledger.openReprocesses(pipeline);
-  const settledOf = new Map(open.map(({ requestId, settled }) => [requestId, settled]));
+  const requests: RequestAccount[] = [];
+  const open = new Map((await ledger.openReprocesses(pipeline)).map((progress) => [progress.requestId, progress]));
   for await (const request of ledger.reprocessRequests(pipeline)) {
-    const { requestId } = request;
+    const { requestId, completion } = request;
+    const progress = open.get(requestId) ?? newProgress(requestId);
+    const offsets = accountRequest(request, { ...progress, ...completion });
+    requests.push({ pipeline, requestId, closed: completion !== undefined, offsets });
     const records = await Array.fromAsync(ledger.reprocessRanges(pipeline, requestId));
     unprocessed.push(...records.flatMap(unprocessedOf));
     const chains = Map.groupBy(records, ({ chain }) => `${chain.topicId}#${chain.partition}`);
@@ -38,17 +57,17 @@ export async function verifyRequests(
       problems.push(...found.map((problem) => ({ ...problem, requestId })));
       warnings.push(...told.map((remark) => ({ ...remark, requestId })));
     }
-    if (request.completion === undefined && request.requestedAt + stuckAfterMs < now) {
-      const remarks = incomplete(request, records, settledOf.get(requestId) ?? []);
+    if (completion === undefined && request.requestedAt + stuckAfterMs < now) {
+      const remarks = incomplete(request, records, progress.settled);
       warnings.push(...remarks.map((remark) => ({ ...remark, requestId })));
     }
   }
-  return { problems, warnings, unprocessed };
+  return { problems, warnings, unprocessed, requests };
 }
 
 /** Records of closed ranges may be forgotten; which they were, the request's progress knows. */
 function incomplete(
-  { requestId, requestedAt, ranges }: ReprocessRequest,
+  { requestedAt, ranges }: ReprocessRequest,
   records: readonly RangeRecord[],
   settled: readonly number[],
 ): readonly RequestRemark[] {
@@ -56,5 +75,5 @@ function incomplete(
   const closed = new Set(records.filter(isClosed).map(formatOffsetRange));
   return ranges
     .filter((range, index) => !settled.includes(index) && !closed.has(formatOffsetRange(range)))
-    .map((range) => findingAt("requestIncomplete", range, `of request ${requestId} is not completed since ${since}`));
+    .map((range) => findingAt("requestIncomplete", range, `is not completed since ${since}`));
 }

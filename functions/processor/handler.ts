@@ -23,7 +23,7 @@ import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { readProcessorConfig } from "./config.ts";
 import { openInvocation } from "./open-invocation.ts";
-import type { DirectDeps } from "./process-direct.ts";
+import { answerDirect, type DirectDeps } from "./process-direct.ts";
 import type { ProcessFunction } from "./processing-range.ts";
 import { createRackFinder } from "./rack-id.ts";
 import { reportOutcomes } from "./report-outcome.ts";
@@ -65,14 +65,14 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
       using invocation = openInvocation(context);
       const code = watchCode(process);
       try {
-        const { dispatch, outcomes } = await runProcessor(
+        const { dispatch, outcomes, request } = await runProcessor(
           { ...deps, process: code.process },
           config,
           decoded,
           invocation,
         );
         reportOutcomes(logger, metrics, dispatch.record, outcomes);
-        return toJson(answerOf(outcomes));
+        return toJson(answerOf(outcomes, request === undefined ? undefined : await answerDirect(deps, request)));
       } finally {
         await outliveCode(code, () => {
           logger.error(

@@ -7,16 +7,25 @@
 //   Y1  The same request id twice is processed once; another range under it is refused.
 //   Y2  Nothing is written for a range that cannot be read exactly.
 //   Y3  The range is claimed like any other: what another invocation holds is left to it.
+//   Y4  The answer says what became of every offset: an attempt that ends well may have
+//       followed one that gave records up.
 
+import { accountRequest } from "../../shared/core/account-request.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { freezeReprocess } from "../../shared/core/freeze-reprocess.ts";
 import { newRange } from "../../shared/core/new-range.ts";
+import { isAllProcessed, type OffsetAccount } from "../../shared/core/offset-outcomes.ts";
 import { MAX_OFFSET } from "../../shared/core/offset-range.ts";
 import type { OffsetSource } from "../../shared/core/offset-source.ts";
-import { mergeProgress } from "../../shared/core/plan-reprocess.ts";
+import { mergeProgress, plannedStateOf } from "../../shared/core/plan-reprocess.ts";
 import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
-import type { ReprocessPayload, ReprocessProgress, ReprocessRequest } from "../../shared/core/reprocess-request.ts";
+import {
+  newProgress,
+  type ReprocessPayload,
+  type ReprocessProgress,
+  type ReprocessRequest,
+} from "../../shared/core/reprocess-request.ts";
 import {
   type Invocation,
   type ProcessOutcome,
@@ -39,6 +48,18 @@ export interface DirectOutcome {
   readonly dispatch: RangeDispatch;
   /** Of each attempt, in order. */
   readonly outcomes: readonly ProcessOutcome[];
+  /** What the range was asked for as; absent for a range that the scheduler dispatched. */
+  readonly request?: ReprocessRequest;
+}
+
+/** Where a request of one range stands. */
+export interface DirectAnswer {
+  readonly requestId: string;
+  /** Nothing of it is left to do, whatever became of its offsets. */
+  readonly closed: boolean;
+  /** Closed, and every offset was processed or is invisible. */
+  readonly completed: boolean;
+  readonly offsets: OffsetAccount;
 }
 
 /** Throws ConfigurationError for a range that cannot be read exactly, or that the request id does not stand for. */
@@ -55,29 +76,62 @@ export async function processDirect<Output>(
   const first = firstRevision(deps, request);
   const record = await findOrPlan(deps, first, progress);
   if (record === undefined) {
-    return { dispatch: { record: first }, outcomes: [{ kind: "notClaimed", reason: "closed" }] };
+    return { dispatch: { record: first }, outcomes: [{ kind: "notClaimed", reason: "closed" }], request };
   }
   await deps.ledger.changeReprocess(rules.pipeline, payload.requestId, (present) =>
     present.open.includes(0) || present.settled.includes(0)
       ? undefined
       : mergeProgress(present, { settled: [], open: [0] }),
   );
-  return { dispatch: { record }, outcomes: await processAttempts(deps, rules, { record }, invocation) };
+  return { dispatch: { record }, outcomes: await processAttempts(deps, rules, { record }, invocation), request };
+}
+
+/** What became of the range by now; the table may have forgotten its records. */
+export async function answerDirect<Output>(
+  { ledger, now }: Pick<DirectDeps<Output>, "ledger" | "now">,
+  request: ReprocessRequest,
+): Promise<DirectAnswer> {
+  const { requestId } = request;
+  const progress = await readProgress(ledger, request);
+  const [range] = request.ranges;
+  if (range === undefined || progress.settled.includes(0)) {
+    const offsets = accountRequest(request, progress);
+    return { requestId, closed: true, completed: isAllProcessed(offsets), offsets };
+  }
+  const { topicId, partition } = range;
+  const chain = { pipeline: request.pipeline, topicId, partition, requestId };
+  const records = await Array.fromAsync(ledger.rangesWithin(chain, range));
+  const offsets = accountRequest(request, { ...progress, open: [0] }, () => records);
+  const closed = plannedStateOf(range, records, now()).kind === "settled";
+  return { requestId, closed, completed: closed && isAllProcessed(offsets), offsets };
 }
 
 /** Throws ConfigurationError for a request that was cancelled. */
 async function findProgress<Output>(
   { ledger }: DirectDeps<Output>,
-  { pipeline, requestId, completion }: ReprocessRequest,
-): Promise<Pick<ReprocessProgress, "settled" | "open">> {
-  const open = (await ledger.openReprocesses(pipeline)).find((one) => one.requestId === requestId);
-  const cancelled = open?.cancelled ?? completion?.cancelled;
+  request: ReprocessRequest,
+): Promise<ReprocessProgress> {
+  const { requestId } = request;
+  const progress = await readProgress(ledger, request);
+  const { cancelled } = progress;
   if (cancelled !== undefined) {
     throw new ConfigurationError(
       `request ${requestId} was cancelled by ${cancelled.by}: ${cancelled.reason}; choose another requestId`,
     );
   }
-  return open ?? { settled: completion === undefined ? [] : [0], open: [] };
+  return progress;
+}
+
+async function readProgress<Output>(
+  ledger: DirectDeps<Output>["ledger"],
+  { pipeline, requestId }: ReprocessRequest,
+): Promise<ReprocessProgress> {
+  const open = (await ledger.openReprocesses(pipeline)).find((one) => one.requestId === requestId);
+  if (open !== undefined) {
+    return open;
+  }
+  const stored = await ledger.readReprocess(pipeline, requestId);
+  return { ...newProgress(requestId), ...stored?.completion };
 }
 
 /** Undefined for a range that was closed; the table may have forgotten it since. */

@@ -1,5 +1,11 @@
 import type { ProcessorEvent } from "../../shared/wire/processor-event.ts";
-import { type DirectDeps, type DirectOutcome, type DirectRules, processDirect } from "./process-direct.ts";
+import {
+  type DirectAnswer,
+  type DirectDeps,
+  type DirectOutcome,
+  type DirectRules,
+  processDirect,
+} from "./process-direct.ts";
 import { type Invocation, type ProcessOutcome, processAttempts } from "./process-range.ts";
 
 export async function runProcessor<Output>(
@@ -15,9 +21,12 @@ export async function runProcessor<Output>(
   return { dispatch, outcomes: await processAttempts(deps, rules, dispatch, invocation) };
 }
 
-/** What whoever invoked the function by hand is told of its last attempt; a dispatch is not waited for. */
-export function answerOf(outcomes: readonly ProcessOutcome[]): object {
-  const outcome = outcomes.at(-1);
+/** What whoever invoked the function by hand is told: of its last attempt, and of the range; a dispatch is not waited for. */
+export function answerOf(outcomes: readonly ProcessOutcome[], asked?: DirectAnswer): object {
+  return { ...lastAttempt(outcomes.at(-1)), ...asked };
+}
+
+function lastAttempt(outcome: ProcessOutcome | undefined): object {
   switch (outcome?.kind) {
     case undefined:
       return {};

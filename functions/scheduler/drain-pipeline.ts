@@ -7,13 +7,19 @@ import { listNames } from "../../shared/core/bounded-text.ts";
 import { changePipeline } from "../../shared/core/change-pipeline.ts";
 import { type DrainProgress, type DrainRecord, lowerToPins, pinEnds, progressOf } from "../../shared/core/drain.ts";
 import { ConfigurationError, RangeReadError } from "../../shared/core/errors.ts";
+import { isAllProcessed, type OffsetAccount } from "../../shared/core/offset-outcomes.ts";
 import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
+import { accountDrain } from "./account-drain.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 
 export interface DrainOutcome extends DrainProgress {
   readonly drainId: string;
   readonly pinnedAt: number;
+  /** Done, and every offset was processed or is invisible. */
+  readonly isCompleted: boolean;
+  /** What became of its offsets; present once it is done, unless earlier code began or ended it. */
+  readonly offsets?: OffsetAccount;
 }
 
 /** What is left of a drain for a batch to do. */
@@ -25,11 +31,12 @@ export interface Draining {
 
 /** Pins the ends unless this drain has, and marks it as completed once it is. */
 export async function drainTo(
-  { ledger, now }: Pick<SchedulerDeps, "ledger" | "now">,
+  deps: Pick<SchedulerDeps, "ledger" | "now">,
   { pipeline }: Pick<SchedulerRules, "pipeline">,
   states: readonly PartitionState[],
   { drainId, seen }: { readonly drainId: string; readonly seen: PipelineRecord | undefined },
 ): Promise<Draining> {
+  const { ledger, now } = deps;
   const pinnedAt = now();
   const pin = (present: PipelineRecord | undefined) =>
     present === undefined || isOf(present, drainId)
@@ -38,21 +45,43 @@ export async function drainTo(
   const pinned = pin(seen) === undefined ? seen : await changePipeline(ledger, pipeline, pin);
   const drain = pinned?.drain ?? { drainId, pinnedAt, topics: [] };
   const progress = progressOf(states, drain);
-  const finish = (present: PipelineRecord | undefined) =>
-    present?.drain === undefined || !isOf(present, drainId) || present.drain.completedAt !== undefined
+  const lowered = lowerToPins(states, drain);
+  const own = { drainId, pinnedAt: drain.pinnedAt, ...progress };
+  if (!progress.isDone || pinned === undefined || !isOpen(pinned, drainId)) {
+    return { states: lowered, record: pinned, outcome: { ...own, ...outcomeOf(drain) } };
+  }
+  const offsets = await accountDrain(deps, { pipeline }, { drain, present: states.map(({ partition }) => partition) });
+  const ended = { topics: [], completedAt: now(), ...(offsets === undefined ? {} : { offsets }) };
+  const record = await changePipeline(ledger, pipeline, (present) =>
+    present?.drain === undefined || !isOpen(present, drainId)
       ? undefined
-      : { ...present, drain: { ...present.drain, topics: [], completedAt: now() } };
-  const record =
-    progress.isDone && finish(pinned) !== undefined ? await changePipeline(ledger, pipeline, finish) : pinned;
-  const outcome = { drainId, pinnedAt: drain.pinnedAt, ...progress };
-  return { states: lowerToPins(states, drain), record, outcome };
+      : { ...present, drain: { ...present.drain, ...ended } },
+  );
+  // Of two runs that find it done the first one's account stands.
+  return { states: lowered, record, outcome: { ...own, ...outcomeOf(record?.drain ?? drain) } };
+}
+
+function outcomeOf({ offsets }: DrainRecord): Pick<DrainOutcome, "isCompleted" | "offsets"> {
+  return offsets === undefined ? { isCompleted: false } : { isCompleted: isAllProcessed(offsets), offsets };
+}
+
+function isOpen(record: PipelineRecord, drainId: string): boolean {
+  return isOf(record, drainId) && record.drain?.completedAt === undefined;
 }
 
 /** What a drain that was completed before answers; undefined when it is not. */
 export function completedDrain(record: PipelineRecord | undefined, drainId: string): DrainOutcome | undefined {
   const drain = record?.drain;
   return drain?.drainId === drainId && drain.completedAt !== undefined
-    ? { drainId, pinnedAt: drain.pinnedAt, isDone: true, openPartitions: 0, openRecords: 0n, gone: [] }
+    ? {
+        drainId,
+        pinnedAt: drain.pinnedAt,
+        isDone: true,
+        openPartitions: 0,
+        openRecords: 0n,
+        gone: [],
+        ...outcomeOf(drain),
+      }
     : undefined;
 }
 

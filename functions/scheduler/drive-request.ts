@@ -8,13 +8,22 @@
 //       plans the same ranges again and collides with itself.
 //   V2  Only the open ranges are read; a range that was planned and whose record is
 //       gone was closed and forgotten.
+//   V3  A range is settled by what its records say once they are all closed, also one
+//       that was skipped: a processor may have split it meanwhile, and its rest goes on.
 
 import { LedgerIntegrityError } from "../../shared/core/errors.ts";
 import { MAX_CONCURRENT_DISPATCHES, MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import { newRange } from "../../shared/core/new-range.ts";
 import { driveRange } from "../../shared/core/plan-partition.ts";
-import { mergeProgress, nextRanges, type PlannedState, plannedStateOf } from "../../shared/core/plan-reprocess.ts";
+import {
+  mergeProgress,
+  nextRanges,
+  type PlannedState,
+  plannedStateOf,
+  type SettledRange,
+  settledRange,
+} from "../../shared/core/plan-reprocess.ts";
 import type { OperatorAct, RangeRecord } from "../../shared/core/range-record.ts";
 import type { ReprocessProgress, ReprocessRequest } from "../../shared/core/reprocess-request.ts";
 import type { ResolvedRange } from "../../shared/core/resolve-choice.ts";
@@ -24,6 +33,8 @@ import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 
 export interface DrivenRequest {
   readonly progress: ReprocessProgress;
+  /** Of the ranges that were open, by index, as this run saw them last. */
+  readonly records: ReadonlyMap<number, readonly RangeRecord[]>;
   /** What was done for the ranges that are open, planned or just skipped. */
   readonly ranges: readonly PartitionOutcome[];
 }
@@ -47,33 +58,78 @@ export async function driveRequest(
   seen: ReprocessProgress,
 ): Promise<DrivenRequest> {
   const run: Run = { deps, rules, request };
-  const states = await readStates(run, seen.open);
-  const driven = await driveStates(run, states, seen.cancelled);
-  const halted = new Set(driven.flatMap(({ index, outcome }) => (outcome.kind === "halted" ? [index] : [])));
-  const open = new Set(driven.flatMap(({ index, outcome }) => (outcome.kind === "skipped" ? [] : [index])));
-  const settled = new Set([...seen.settled, ...seen.open.filter((index) => !open.has(index))]);
-  const maxConcurrentRanges = Math.min(request.maxConcurrentRanges, rules.maxConcurrentRanges ?? Infinity);
-  const next = nextRanges({ ...request, maxConcurrentRanges }, { settled, open, halted });
-  const isCancelled = seen.cancelled !== undefined;
-  const planned = isCancelled ? await skipLeft(run, next, seen.cancelled) : await planNext(run, next);
-  const over = isCancelled ? "skipped" : "failed";
-  const learnt = {
-    settled: [...settled],
-    open: [...open, ...planned.flatMap(({ index, outcome }) => (outcome.kind === over ? [] : [index]))],
-  };
+  const { states, driven, planned } =
+    seen.cancelled === undefined ? await goOn(run, seen) : await windUp(run, seen, seen.cancelled);
+  const learnt = { settled: settledOf(states), open: [...openOf(states), ...planned] };
   const kept = await keepProgress(run, learnt);
   if (kept === undefined) {
     await takeBack(run, learnt.open);
   }
   return {
     progress: kept ?? mergeProgress(seen, learnt),
-    ranges: [...driven, ...planned].map(({ outcome }) => outcome),
+    records: new Map(states.map(({ index, records }) => [index, records])),
+    ranges: driven.map(({ outcome }) => outcome),
   };
 }
 
+/** Within what the request, and all requests together, may have open. */
+function nextOf({ request, rules }: Run, known: Parameters<typeof nextRanges>[1]): readonly number[] {
+  const maxConcurrentRanges = Math.min(request.maxConcurrentRanges, rules.maxConcurrentRanges ?? Infinity);
+  return nextRanges({ ...request, maxConcurrentRanges }, known);
+}
+
+interface Step {
+  /** Of the ranges that were planned before, as they were read last. */
+  readonly states: readonly RangeState[];
+  readonly driven: readonly Driven[];
+  /** Indexes of those that this run has planned. */
+  readonly planned: readonly number[];
+}
+
+async function goOn(run: Run, { settled: before, open: seen }: ReprocessProgress): Promise<Step> {
+  const states = await readStates(run, seen);
+  const driven = await driveStates(states, (record) => drive(run, record));
+  const halted = new Set(driven.flatMap(({ index, outcome }) => (outcome.kind === "halted" ? [index] : [])));
+  const settled = new Set([...before, ...settledOf(states).map(({ index }) => index)]);
+  const next = await planNext(run, nextOf(run, { settled, open: new Set(openOf(states)), halted }));
+  const planned = next.flatMap(({ index, outcome }) => (outcome.kind === "failed" ? [] : [index]));
+  return { states, driven: [...driven, ...next], planned };
+}
+
 /** Of a cancelled request: what would be next may have been planned by a run that died before it said so (V1). */
-async function skipLeft(run: Run, next: readonly number[], cancelled: OperatorAct): Promise<readonly Driven[]> {
-  return driveStates(run, await readStates(run, next), cancelled);
+async function windUp(
+  run: Run,
+  { settled: before, open: seen }: ReprocessProgress,
+  cancelled: OperatorAct,
+): Promise<Step> {
+  const { states, driven } = await skipAll(run, await readStates(run, seen), cancelled);
+  const settled = new Set([...before, ...settledOf(states).map(({ index }) => index)]);
+  const next = nextOf(run, { settled, open: new Set(openOf(states)), halted: new Set() });
+  const planned = (await readStates(run, next)).filter(({ records }) => records.length > 0);
+  const left = await skipAll(run, planned, cancelled);
+  return { states: [...states, ...left.states], driven: [...driven, ...left.driven], planned: [] };
+}
+
+/** Skips what is open, and looks again at what that came to. */
+async function skipAll(
+  run: Run,
+  before: readonly RangeState[],
+  cancelled: OperatorAct,
+): Promise<Omit<Step, "planned">> {
+  const driven = await driveStates(before, (record) => skip(run, record, cancelled));
+  const again = driven.flatMap(({ index, outcome }) => (outcome.kind === "skipped" ? [index] : []));
+  const after = new Map((await readStates(run, again)).map((state) => [state.index, state]));
+  return { states: before.map((state) => after.get(state.index) ?? state), driven };
+}
+
+function settledOf(states: readonly RangeState[]): readonly SettledRange[] {
+  return states.flatMap(({ index, records, state }) =>
+    state.kind === "settled" ? [settledRange(index, records)] : [],
+  );
+}
+
+function openOf(states: readonly RangeState[]): readonly number[] {
+  return states.flatMap(({ index, state }) => (state.kind === "settled" ? [] : [index]));
 }
 
 /** Another run completed the request meanwhile: what was planned of a cancelled one is nobody's to follow. */
@@ -82,37 +138,39 @@ async function takeBack(run: Run, indexes: readonly number[]): Promise<void> {
   const { completion } = (await deps.ledger.readReprocess(request.pipeline, request.requestId)) ?? {};
   const cancelled = completion?.cancelled;
   if (cancelled !== undefined) {
-    await driveStates(run, await readStates(run, indexes), cancelled);
+    await skipAll(run, await readStates(run, indexes), cancelled);
   }
 }
 
-function readStates({ deps, request }: Run, open: readonly number[]) {
+function readStates({ deps, request }: Run, open: readonly number[]): Promise<readonly RangeState[]> {
   return mapConcurrently(open, MAX_CONCURRENT_LEDGER_CALLS, async (index) => {
     const range = rangeAt(request, index);
     const records = await Array.fromAsync(deps.ledger.rangesWithin(chainOf(request, range), range));
-    return { index, range, state: plannedStateOf(records) };
+    return { index, range, records, state: plannedStateOf(range, records, deps.now()) };
   });
 }
 
 interface RangeState {
   readonly index: number;
   readonly range: ResolvedRange;
+  readonly records: readonly RangeRecord[];
   readonly state: PlannedState;
 }
 
-async function driveStates(
-  run: Run,
+function driveStates(
   states: readonly RangeState[],
-  cancelled: OperatorAct | undefined,
+  act: (record: RangeRecord) => Promise<PartitionAction>,
 ): Promise<readonly Driven[]> {
   const unsettled = states.flatMap(({ index, range, state }) =>
-    state.kind === "settled" ? [] : [{ index, range, record: state.record }],
+    state.kind === "settled" ? [] : [{ index, range, state }],
   );
-  return mapConcurrently(unsettled, MAX_CONCURRENT_DISPATCHES, async ({ index, range, record }) => ({
+  return mapConcurrently(unsettled, MAX_CONCURRENT_DISPATCHES, async ({ index, range, state }) => ({
     index,
-    outcome: await settle(range, () => (cancelled === undefined ? drive(run, record) : skip(run, record, cancelled))),
+    outcome: await settle(range, async () => (state.kind === "unseen" ? UNSEEN : act(state.record))),
   }));
 }
+
+const UNSEEN: PartitionAction = { kind: "waiting", reason: "it is being split" };
 
 async function planNext(run: Run, next: readonly number[]): Promise<readonly Driven[]> {
   const batchId = run.deps.newId();
@@ -168,7 +226,7 @@ async function skip({ deps, rules }: Run, record: RangeRecord, { by, reason }: O
 /** Writes only what is new; undefined when the request is not open any more. */
 function keepProgress(
   { deps, request }: Run,
-  learnt: Pick<ReprocessProgress, "settled" | "open">,
+  learnt: Parameters<typeof mergeProgress>[1],
 ): Promise<ReprocessProgress | undefined> {
   const { pipeline, requestId } = request;
   return deps.ledger.changeReprocess(pipeline, requestId, (present) => {

@@ -12,6 +12,7 @@ import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { MAX_LOGGED_PARTITIONS } from "../../shared/core/limits.ts";
 import type { ForbiddenTopic } from "../../shared/core/offset-source.ts";
 import { toJson } from "../../shared/wire/json.ts";
+import type { DrainOutcome } from "./drain-pipeline.ts";
 import type { PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
 
@@ -41,7 +42,7 @@ export function reportOutcome(
   }
   const kinds = countKinds(ranges);
   if (outcome.drain !== undefined) {
-    logger.info(outcome.drain.isDone ? "drain is done" : "drain goes on", { drain: toJson(outcome.drain) });
+    logger.info(describeDrain(outcome.drain), { drain: toJson(outcome.drain) });
   }
   logger.info("scheduler run", { batchId: outcome.batch?.batchId, missing: outcome.batch?.missing, kinds });
   metrics.addMetric("SchedulerRuns", MetricUnit.Count, outcome.batch === undefined ? 0 : 1);
@@ -76,6 +77,13 @@ function logEach(logger: Pick<Logger, "error">, message: string, ranges: readonl
 function unseenTopics({ batch }: SchedulerOutcome): readonly ForbiddenTopic[] {
   const held = new Set(batch?.partitions.map(({ topic }) => topic));
   return (batch?.forbidden ?? []).filter(({ topic }) => !held.has(topic));
+}
+
+function describeDrain({ isDone, isCompleted }: DrainOutcome): string {
+  if (!isDone) {
+    return "drain goes on";
+  }
+  return isCompleted ? "drain is done" : "drain is done, not every offset was processed";
 }
 
 function offsetsLost(ranges: readonly PartitionOutcome[]): number {

@@ -10,9 +10,17 @@
 //   N4  What a run reads does not grow with the requests that were completed before,
 //       nor with the ranges of one that are settled.
 
+import { accountRequest } from "../../shared/core/account-request.ts";
 import { LedgerIntegrityError } from "../../shared/core/errors.ts";
 import { freezeReprocess } from "../../shared/core/freeze-reprocess.ts";
 import { reprocessShare } from "../../shared/core/limit-concurrency.ts";
+import {
+  accountFor,
+  isAllProcessed,
+  NO_OUTCOMES,
+  type OffsetAccount,
+  sumOutcomes,
+} from "../../shared/core/offset-outcomes.ts";
 import { isFinished } from "../../shared/core/plan-reprocess.ts";
 import type { ReprocessPayload, ReprocessProgress, ReprocessRequest } from "../../shared/core/reprocess-request.ts";
 import { type DrivenRequest, driveRequest } from "./drive-request.ts";
@@ -21,10 +29,15 @@ import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 
 export interface ReprocessOutcome {
   readonly requestId: string;
+  /** Nothing of it is left to do, whatever became of its offsets. */
+  readonly closed: boolean;
+  /** Closed, and every offset was processed or is invisible. */
   readonly completed: boolean;
   readonly cancelled: boolean;
-  /** Numbers of ranges; those neither done nor open wait for their turn. */
-  readonly progress: { readonly total: number; readonly done: number; readonly open: number; readonly halted: number };
+  /** Numbers of ranges; those neither closed nor open wait for their turn. */
+  readonly progress: Readonly<Record<"total" | "closed" | "open" | "halted", number>>;
+  /** What became of its offsets so far. */
+  readonly offsets: OffsetAccount;
   /** What this run did for the ranges that are open. */
   readonly ranges: readonly PartitionOutcome[];
 }
@@ -37,10 +50,15 @@ export async function requestReprocess(
 ): Promise<ReprocessOutcome> {
   const request = await freezeReprocess(deps, rules, payload);
   const progress = await findProgress(deps, request);
-  return progress === undefined ? completedOutcome(request) : goOn(deps, shareConcurrency(rules, 1), request, progress);
+  if (progress !== undefined) {
+    return goOn(deps, shareConcurrency(rules, 1), request, progress);
+  }
+  const isClosedSince = request.completion === undefined;
+  const closed = isClosedSince ? await deps.ledger.readReprocess(rules.pipeline, request.requestId) : request;
+  return closedOutcome(closed ?? request);
 }
 
-/** Goes on with every request that is not completed. */
+/** Goes on with every request that is not closed. */
 export async function driveReprocessRequests(
   deps: SchedulerDeps,
   rules: SchedulerRules,
@@ -62,7 +80,7 @@ function shareConcurrency(rules: SchedulerRules, requests: number): SchedulerRul
     : { ...rules, maxConcurrentRanges: Math.max(1, Math.floor(reprocessShare(maxConcurrency) / requests)) };
 }
 
-/** Undefined for a request that is completed. */
+/** Undefined for a request that is closed. */
 async function findProgress(
   { ledger }: SchedulerDeps,
   request: ReprocessRequest,
@@ -76,7 +94,7 @@ async function findProgress(
   if (found !== undefined) {
     return found;
   }
-  // Completed meanwhile, or stored by code that listed no open requests: storing it again tells, and lists it.
+  // Closed meanwhile, or stored by code that listed no open requests: storing it again tells, and lists it.
   const stored = await ledger.requestReprocess(request);
   return stored.completion === undefined ? find() : undefined;
 }
@@ -101,10 +119,7 @@ async function driveOrReport(
     if (!(error instanceof LedgerIntegrityError)) {
       throw error;
     }
-    const { settled, open, cancelled } = progress;
-    const counts = { total: settled.length + open.length, done: settled.length, open: open.length, halted: 0 };
-    const failed = { topic: requestId, partition: 0, kind: "failed" as const, reason: error.message };
-    return { requestId, completed: false, cancelled: cancelled !== undefined, progress: counts, ranges: [failed] };
+    return failedOutcome(progress, error.message);
   }
 }
 
@@ -115,32 +130,52 @@ async function goOn(
   seen: ReprocessProgress,
 ): Promise<ReprocessOutcome> {
   const driven = await driveRequest(deps, rules, request, seen);
-  const completed = isFinished(request, driven.progress);
-  if (completed) {
+  const isClosed = isFinished(request, driven.progress);
+  if (isClosed) {
     await deps.ledger.completeReprocess(request, deps.now(), rules.retentionMs);
   }
-  return outcomeOf(request, driven, completed);
+  return outcomeOf(request, driven, isClosed);
 }
 
-function outcomeOf(request: ReprocessRequest, driven: DrivenRequest, completed: boolean): ReprocessOutcome {
+function outcomeOf(request: ReprocessRequest, driven: DrivenRequest, isClosed: boolean): ReprocessOutcome {
   const { settled, open, cancelled } = driven.progress;
+  const offsets = accountRequest(request, driven.progress, (index) => driven.records.get(index));
   return {
     requestId: request.requestId,
-    completed,
+    closed: isClosed,
+    completed: isClosed && isAllProcessed(offsets),
     cancelled: cancelled !== undefined,
     progress: {
       total: request.ranges.length,
-      done: settled.length,
+      closed: settled.length,
       open: open.length,
       halted: driven.ranges.filter(({ kind }) => kind === "halted").length,
     },
+    offsets,
     ranges: driven.ranges,
   };
 }
 
-function completedOutcome({ requestId, ranges, completion }: ReprocessRequest): ReprocessOutcome {
-  const total = ranges.length;
-  const done = completion?.settled.length ?? total;
-  const cancelled = completion?.cancelled !== undefined;
-  return { requestId, completed: true, cancelled, progress: { total, done, open: 0, halted: 0 }, ranges: [] };
+/** The table may have forgotten every range of it: what became of them is kept with the request. */
+function closedOutcome(request: ReprocessRequest): ReprocessOutcome {
+  const { requestId, ranges, completion } = request;
+  const forgotten = { settled: [...ranges.keys()], outcomes: NO_OUTCOMES };
+  const progress = { requestId, open: [], ...(completion ?? forgotten) };
+  return outcomeOf(request, { progress, records: new Map(), ranges: [] }, true);
+}
+
+/** Of a request whose ranges cannot be read: what is open of it has an unknown length. */
+function failedOutcome(
+  { requestId, settled, outcomes, open, cancelled }: ReprocessProgress,
+  reason: string,
+): ReprocessOutcome {
+  return {
+    requestId,
+    closed: false,
+    completed: false,
+    cancelled: cancelled !== undefined,
+    progress: { total: settled.length + open.length, closed: settled.length, open: open.length, halted: 0 },
+    offsets: accountFor(sumOutcomes(outcomes), outcomes, 0n),
+    ranges: [{ topic: requestId, partition: 0, kind: "failed", reason }],
+  };
 }

@@ -12,6 +12,7 @@
 //       or than the ledger, it is for plan-partition.ts to say (G6).
 
 import { checkpointOf } from "./chain-lag.ts";
+import type { OffsetAccount } from "./offset-outcomes.ts";
 import { largerOf, smallerOf } from "./offset-range.ts";
 import type { PartitionMetadata } from "./offset-source.ts";
 import type { PartitionState } from "./plan-partition.ts";
@@ -27,6 +28,8 @@ export interface PinnedTopic {
 
 export interface PinnedPartition {
   readonly partition: number;
+  /** Where the first range begins, or will, that was not closed when the end was pinned; absent in drains of earlier code. */
+  readonly fromOffset?: bigint;
   readonly untilOffset: bigint;
 }
 
@@ -36,6 +39,8 @@ export interface DrainRecord {
   /** Empty once it is completed. */
   readonly topics: readonly PinnedTopic[];
   readonly completedAt?: number;
+  /** What became of its offsets; present once it is completed, unless earlier code did that. */
+  readonly offsets?: OffsetAccount;
 }
 
 export interface DrainProgress {
@@ -55,14 +60,19 @@ export function pinEnds(states: readonly PartitionState[]): {
 } {
   const topics = new Map<string, { topic: string; partitions: PinnedPartition[] }>();
   const unknown: string[] = [];
-  for (const { partition: of, end } of states.filter(({ isFollowing }) => isFollowing === undefined)) {
+  for (const state of states.filter(({ isFollowing }) => isFollowing === undefined)) {
+    const { partition: of, end } = state;
     const untilOffset = end?.kind === "listed" ? end.offset : undefined;
     if (untilOffset === undefined) {
       unknown.push(formatTopicPartition(of));
       continue;
     }
     const pinned = topics.get(of.topicId) ?? { topic: of.topic, partitions: [] };
-    pinned.partitions.push({ partition: of.partition, untilOffset });
+    pinned.partitions.push({
+      partition: of.partition,
+      fromOffset: smallerOf(firstOpen(state), untilOffset),
+      untilOffset,
+    });
     topics.set(of.topicId, pinned);
   }
   return {
@@ -108,6 +118,13 @@ function isAt({ newest }: PartitionState, untilOffset: bigint): boolean {
   return (
     newest !== undefined && newest.untilOffset >= untilOffset && (isClosed(newest) || newest.fromOffset >= untilOffset)
   );
+}
+
+function firstOpen({ newest, start }: PartitionState): bigint {
+  if (newest !== undefined) {
+    return isClosed(newest) ? newest.untilOffset : newest.fromOffset;
+  }
+  return start?.kind === "frozen" ? start.offset : 0n;
 }
 
 function checkpoint(state: PartitionState | undefined): bigint {

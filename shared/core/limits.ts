@@ -73,6 +73,9 @@ export const MAX_CONCURRENT_CHAINS = 16;
 /** Listings of offsets by timestamp under way, each one request to every broker: there is one for each timestamp. */
 export const MAX_CONCURRENT_LISTINGS = 8;
 
+/** How long a drain that is done looks what became of its offsets; the scheduler has a minute for all it does. */
+export const DRAIN_ACCOUNT_MS = 20_000;
+
 /** Invocations that one scheduler run has in flight. */
 export const MAX_CONCURRENT_DISPATCHES = 64;
 
@@ -143,6 +146,9 @@ export const MAX_ERROR_MESSAGE_LENGTH = 240;
 /** An operator's name and reason in the ledger are cut here, in characters; a role's session ARN fits the name. */
 export const MAX_OPERATOR_NAME_LENGTH = 128;
 export const MAX_OPERATOR_REASON_LENGTH = 160;
+
+/** Reasons that one pause keeps: each has its own name, and some 300 bytes of the pipeline's item at most. */
+export const MAX_PAUSE_REASONS = 10;
 
 /** Ranges of one reprocess request that are open at a time, unless it says otherwise: little beside Lambda's 1,000. */
 export const DEFAULT_MAX_CONCURRENT_RANGES = 16;

@@ -12,6 +12,8 @@
 //   U4  Reprocess requests go on: they stand beside the live chain (G9).
 
 import type { PipelineFacts } from "./change-pipeline.ts";
+import { MAX_PAUSE_REASONS } from "./limits.ts";
+import type { OperatorNote } from "./range-event.ts";
 import type { Pause, PausedPartition, PipelineRecord } from "./range-ledger.ts";
 
 type PartitionKey = Pick<PausedPartition, "topicId" | "partition">;
@@ -27,11 +29,28 @@ export function findPause(record: PipelineRecord, of: PartitionKey | undefined):
   return record.pauses?.find((pause) => keyOf(pause.of) === keyOf(of));
 }
 
-/** The record's facts with the pause; undefined when its scope is paused already. */
+/**
+ * The record's facts with the pause, or with its reason beside those for which its scope is paused already.
+ * Undefined when that reason is among them, or there is no room for one more.
+ */
 export function withPause(record: PipelineRecord, pause: Pause): PipelineFacts | undefined {
-  return findPause(record, pause.of) === undefined
-    ? { ...record, pauses: [...(record.pauses ?? []), pause] }
-    : undefined;
+  const { pauses = [] } = record;
+  const present = findPause(record, pause.of);
+  if (present === undefined) {
+    return { ...record, pauses: [...pauses, pause] };
+  }
+  const { also = [] } = present;
+  if (hasReason(present, pause) || also.length + 1 >= MAX_PAUSE_REASONS) {
+    return undefined;
+  }
+  const { by, reason, at } = pause;
+  const joined = { ...present, also: [...also, { by, reason, at }] };
+  return { ...record, pauses: pauses.map((one) => (one === present ? joined : one)) };
+}
+
+/** Whether the same person gave the same reason for the pause. */
+export function hasReason(present: Pause, { by, reason }: OperatorNote): boolean {
+  return [present, ...(present.also ?? [])].some((act) => act.by === by && act.reason === reason);
 }
 
 /** The record's facts without the pause of exactly this scope; undefined when there is none. */
@@ -45,9 +64,15 @@ export function withoutPause(record: PipelineRecord, of: PartitionKey | undefine
 }
 
 /** `paused by ann since 2027-01-15T08:00:00.000Z: the schema changes`. */
-export function describePause({ by, reason, at, of }: Pause): string {
-  const what = of === undefined ? "the pipeline is paused" : "paused";
-  return `${what} by ${by} since ${new Date(at).toISOString()}: ${reason}`;
+export function describePause(pause: Pause): string {
+  return `${pause.of === undefined ? "the pipeline is paused" : "paused"} ${describeReasons(pause)}`;
+}
+
+/** `by ann since 2027-01-15T08:00:00.000Z: the schema changes; also by bob since …`. */
+export function describeReasons({ also = [], ...first }: Pause): string {
+  return [first, ...also]
+    .map(({ by, reason, at }) => `by ${by} since ${new Date(at).toISOString()}: ${reason}`)
+    .join("; also ");
 }
 
 function keyOf(of: PartitionKey | undefined): string {

@@ -6,9 +6,12 @@
 //       it occupies nothing, and must not hold up the other partitions.
 //   Q2  In an ordered request a range follows when all that lie before it in its
 //       partition are settled.
-//   Q3  What is settled stays settled, whoever knows it (progress is merged, never replaced).
+//   Q3  What is settled stays settled, whoever knows it (progress is merged, never replaced),
+//       and its outcomes are counted by the one write that settles it.
 //   Q4  A cancelled request plans nothing more.
 
+import { addOutcomes, type OffsetOutcomes, outcomesOf } from "./offset-outcomes.ts";
+import type { OffsetRange } from "./offset-range.ts";
 import type { RangeRecord } from "./range-record.ts";
 import { isClosed, isHalted } from "./range-record.ts";
 import type { ReprocessProgress, ReprocessRequest } from "./reprocess-request.ts";
@@ -17,13 +20,35 @@ import type { ResolvedRange } from "./resolve-choice.ts";
 /** Where a planned range stands, from its records by offset: more than one where it was split. */
 export type PlannedState =
   | { readonly kind: "settled" }
+  /** A split's first record was read, and its rest was not there yet. */
+  | { readonly kind: "unseen" }
   | { readonly kind: "open" | "halted"; readonly record: RangeRecord };
 
 /** `records` are those that begin in the range. */
-export function plannedStateOf(records: readonly RangeRecord[]): PlannedState {
-  // Planned, and no record any more: only a closed one is ever forgotten.
+export function plannedStateOf(
+  { untilOffset }: Pick<OffsetRange, "untilOffset">,
+  records: readonly RangeRecord[],
+  now: number,
+): PlannedState {
   const record = records.find((one) => !isClosed(one));
-  return record === undefined ? { kind: "settled" } : { kind: isHalted(record) ? "halted" : "open", record };
+  if (record !== undefined) {
+    return { kind: isHalted(record) ? "halted" : "open", record };
+  }
+  // A listing may show one of the two records that a split writes: the other is there by the next look, unless the
+  // table has begun to forget them. Planned, and no record any more: only a closed one is ever forgotten.
+  const last = records.at(-1);
+  const isCut = last !== undefined && last.untilOffset < untilOffset && (last.expiresAt ?? now) > now;
+  return { kind: isCut ? "unseen" : "settled" };
+}
+
+/** A range that is closed, and what became of its offsets. */
+export interface SettledRange {
+  readonly index: number;
+  readonly outcomes: OffsetOutcomes;
+}
+
+export function settledRange(index: number, records: readonly RangeRecord[]): SettledRange {
+  return { index, outcomes: outcomesOf(records) };
 }
 
 export interface KnownRanges {
@@ -62,11 +87,14 @@ export function nextRanges(
 /** What both know together, with what only `present` decides. */
 export function mergeProgress(
   present: ReprocessProgress,
-  seen: Pick<ReprocessProgress, "settled" | "open">,
+  seen: { readonly settled: readonly SettledRange[]; readonly open: readonly number[] },
 ): ReprocessProgress {
-  const settled = new Set([...present.settled, ...seen.settled]);
+  const before = new Set(present.settled);
+  const added = seen.settled.filter(({ index }) => !before.has(index));
+  const settled = new Set([...before, ...added.map(({ index }) => index)]);
   const open = new Set([...present.open, ...seen.open].filter((index) => !settled.has(index)));
-  return { ...present, settled: ascending(settled), open: ascending(open) };
+  const outcomes = added.map((one) => one.outcomes).reduce(addOutcomes, present.outcomes);
+  return { ...present, settled: ascending(settled), outcomes, open: ascending(open) };
 }
 
 /** Whether nothing of the request is left to do. */

@@ -72,6 +72,8 @@ export interface PausedPartition {
 export interface Pause extends OperatorAct {
   /** Absent: the whole pipeline. */
   readonly of?: PausedPartition;
+  /** Who paused it for another reason while it was paused, in that order; absent when nobody did. */
+  readonly also?: readonly OperatorAct[];
 }
 
 export interface PipelineRecord {

@@ -3,6 +3,7 @@
 // What is run again beside the live chain (G9): asked for as a payload, frozen as
 // a request of numbered ranges, and followed by a small record of how far it is.
 
+import { NO_OUTCOMES, type OffsetOutcomes } from "./offset-outcomes.ts";
 import type { OffsetRange } from "./offset-range.ts";
 import type { SourceSelection } from "./offset-source.ts";
 import type { OperatorAct } from "./range-record.ts";
@@ -42,11 +43,11 @@ export interface ReprocessRequest extends ReprocessPacing {
   readonly payload: string;
   /** By topic, partition and offset; progress names them by their index. */
   readonly ranges: readonly ResolvedRange[];
-  /** Present once nothing of it is open any more. */
+  /** Present once it is closed: nothing of it is left to do. */
   readonly completion?: ReprocessCompletion;
 }
 
-export interface ReprocessCompletion extends Pick<ReprocessProgress, "settled" | "cancelled"> {
+export interface ReprocessCompletion extends Pick<ReprocessProgress, "settled" | "outcomes" | "cancelled"> {
   readonly completedAt: number;
 }
 
@@ -55,8 +56,15 @@ export interface ReprocessProgress {
   readonly requestId: string;
   /** Ascending indexes of the ranges that are closed. */
   readonly settled: readonly number[];
+  /** What became of the settled ranges' offsets, as far as their records were seen. */
+  readonly outcomes: OffsetOutcomes;
   /** Ascending indexes of the ranges that were planned and not yet seen closed. */
   readonly open: readonly number[];
   /** Nothing more is planned. */
   readonly cancelled?: OperatorAct;
+}
+
+/** Of a request of which nothing was planned yet. */
+export function newProgress(requestId: string): ReprocessProgress {
+  return { requestId, settled: [], outcomes: NO_OUTCOMES, open: [] };
 }

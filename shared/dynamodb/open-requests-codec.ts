@@ -12,7 +12,8 @@ import { number, openItem, SCHEMA_VERSION } from "./item-codec.ts";
 import { itemBytes } from "./item-size.ts";
 import { type Item, openRequestsKey } from "./keys.ts";
 import { decodeOperator, encodeOperator } from "./note-codec.ts";
-import { decodeIntervals, encodeIntervals } from "./pipeline-codec.ts";
+import { decodeOutcomes, encodeOutcomes } from "./outcome-codec.ts";
+import { decodeIntervals, encodeIntervals } from "./partition-codec.ts";
 
 export interface OpenRequests {
   readonly pipeline: string;
@@ -28,10 +29,11 @@ export function encodeOpenRequests({ pipeline, revision, requests }: OpenRequest
     schema: number(SCHEMA_VERSION),
     revision: number(revision),
     requests: {
-      L: requests.map(({ requestId, settled, open, cancelled }) => ({
+      L: requests.map(({ requestId, settled, outcomes, open, cancelled }) => ({
         M: {
           requestId: { S: requestId },
           settled: { S: encodeIntervals(settled) },
+          ...encodeOutcomes(outcomes),
           open: { S: encodeIntervals(open) },
           ...(cancelled === undefined ? {} : { cancelled: encodeOperator(cancelled) }),
         },
@@ -54,6 +56,7 @@ export function decodeOpenRequests(item: Item): OpenRequests {
     const progress = {
       requestId: request.text("requestId"),
       settled: decodeIntervals(request.text("settled")),
+      outcomes: decodeOutcomes(request),
       open: decodeIntervals(request.text("open")),
       ...(request.has("cancelled") ? { cancelled: decodeOperator(request.map("cancelled")) } : {}),
     };

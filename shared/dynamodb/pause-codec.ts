@@ -2,9 +2,10 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Pause } from "../core/range-ledger.ts";
 import { number } from "./item-codec.ts";
 import type { ItemReader } from "./item-reader.ts";
+import { decodeOperator, encodeOperator } from "./note-codec.ts";
 
 /** A pause as one element of the pipeline's item; of the whole pipeline without a partition. */
-export function encodePause({ by, reason, at, of }: Pause): AttributeValue {
+export function encodePause({ by, reason, at, of, also }: Pause): AttributeValue {
   return {
     M: {
       by: { S: by },
@@ -13,6 +14,7 @@ export function encodePause({ by, reason, at, of }: Pause): AttributeValue {
       ...(of === undefined
         ? {}
         : { topicId: { S: of.topicId }, topic: { S: of.topic }, partition: number(of.partition) }),
+      ...(also === undefined ? {} : { also: { L: also.map(encodeOperator) } }),
     },
   };
 }
@@ -31,6 +33,7 @@ export function decodePause(reader: ItemReader): Pause {
           },
         }
       : {}),
+    ...(reader.has("also") ? { also: reader.maps("also").map(decodeOperator) } : {}),
   };
   reader.close();
   return pause;

@@ -1,19 +1,19 @@
 // Pipeline codec
 //
-// The pipeline's record as one item. Its partitions are kept as intervals, since a
-// topic of ten thousand partitions is one of them: `0-9999`. The starts of those that
-// are about to begin are kept beside them, a run of equal ones once: `0*9998,17,pending`.
+// The pipeline's record as one item. How its partitions and their offsets are kept
+// short is partition-codec.ts.
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { DrainRecord } from "../core/drain.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
-import { MAX_ITEM_BYTES, MAX_PARTITIONS } from "../core/limits.ts";
-import type { PipelineRecord, StartingPartition, StartingTopic } from "../core/range-ledger.ts";
+import { MAX_ITEM_BYTES } from "../core/limits.ts";
+import type { PipelineRecord, StartingTopic } from "../core/range-ledger.ts";
+import { decodeDrain, encodeDrain } from "./drain-codec.ts";
 import { number, openItem, SCHEMA_VERSION } from "./item-codec.ts";
 import type { ItemReader } from "./item-reader.ts";
 import { itemBytes } from "./item-size.ts";
 import { type Item, pipelineKey } from "./keys.ts";
+import { decodeColumn, decodeIntervals, encodeIntervals, encodeStarts } from "./partition-codec.ts";
 import { decodePause, encodePause } from "./pause-codec.ts";
 import { decodeRate, encodeRate } from "./rate-codec.ts";
 
@@ -77,133 +77,25 @@ export function decodePipeline(item: Item): StoredPipeline {
   return { record, writeId };
 }
 
-function encodeStarting({ partitions, ...names }: StartingTopic): AttributeValue {
-  const offsets = partitions.map(({ partition, start }) => ({ partition, offset: start }));
-  return encodeOffsets({ ...names, offsets }, "starts");
-}
-
-function decodeStarting(reader: ItemReader): StartingTopic {
-  const { offsets, ...names } = decodeOffsets(reader, "starts");
-  return { ...names, partitions: offsets.map(({ partition, offset }) => ({ partition, start: offset })) };
-}
-
-function encodeDrain({ drainId, pinnedAt, topics, completedAt }: DrainRecord): AttributeValue {
-  const pins = topics.map(({ partitions, ...names }) => {
-    const offsets = partitions.map(({ partition, untilOffset }) => ({ partition, offset: untilOffset }));
-    return encodeOffsets({ ...names, offsets }, "ends");
-  });
-  return {
-    M: {
-      drainId: { S: drainId },
-      pinnedAt: number(pinnedAt),
-      topics: { L: pins },
-      ...(completedAt === undefined ? {} : { completedAt: number(completedAt) }),
-    },
-  };
-}
-
-function decodeDrain(reader: ItemReader): DrainRecord {
-  const topics = reader.maps("topics").map((topic) => {
-    const { offsets, ...names } = decodeOffsets(topic, "ends");
-    const partitions = offsets.map(({ partition, offset }) => {
-      if (offset === "pending") {
-        throw topic.error("an end is pending");
-      }
-      return { partition, untilOffset: offset };
-    });
-    return { ...names, partitions };
-  });
-  const completedAt = reader.optionalInteger("completedAt");
-  const drain = {
-    drainId: reader.text("drainId"),
-    pinnedAt: reader.integer("pinnedAt"),
-    topics,
-    ...(completedAt === undefined ? {} : { completedAt }),
-  };
-  reader.close();
-  return drain;
-}
-
-/** One offset for each of a topic's partitions. */
-interface TopicOffsets {
-  readonly topicId: string;
-  readonly topic: string;
-  readonly offsets: readonly { readonly partition: number; readonly offset: StartingPartition["start"] }[];
-}
-
-function encodeOffsets({ topicId, topic, offsets }: TopicOffsets, name: "starts" | "ends"): AttributeValue {
+function encodeStarting({ topicId, topic, partitions }: StartingTopic): AttributeValue {
   return {
     M: {
       topicId: { S: topicId },
       topic: { S: topic },
-      partitions: { S: encodeIntervals(offsets.map(({ partition }) => partition)) },
-      [name]: { S: encodeStarts(offsets.map(({ offset }) => offset)) },
+      partitions: { S: encodeIntervals(partitions.map(({ partition }) => partition)) },
+      starts: { S: encodeStarts(partitions.map(({ start }) => start)) },
     },
   };
 }
 
-function decodeOffsets(reader: ItemReader, name: "starts" | "ends"): TopicOffsets {
+function decodeStarting(reader: ItemReader): StartingTopic {
   const numbers = decodeIntervals(reader.text("partitions"));
-  const text = reader.text(name);
-  const values = decodeStarts(text);
-  const offsets = numbers.flatMap((partition, index) => {
-    const offset = values[index];
-    return offset === undefined ? [] : [{ partition, offset }];
-  });
-  if (offsets.length !== values.length || values.length !== numbers.length) {
-    throw reader.error(`${name} ${text} are not one for each of ${numbers.length} partitions`);
-  }
-  const topic = { topicId: reader.text("topicId"), topic: reader.text("topic"), offsets };
+  const starts = decodeColumn(reader, "starts", numbers.length);
+  const topic = {
+    topicId: reader.text("topicId"),
+    topic: reader.text("topic"),
+    partitions: starts.map((start, index) => ({ partition: numbers[index] ?? 0, start })),
+  };
   reader.close();
   return topic;
-}
-
-/** `[0n, 0n, 0n, "pending"]` as `0*3,pending`. */
-export function encodeStarts(starts: readonly StartingPartition["start"][]): string {
-  const runs: { start: StartingPartition["start"]; count: number }[] = [];
-  for (const start of starts) {
-    const current = runs.at(-1);
-    if (current?.start === start) {
-      current.count += 1;
-    } else {
-      runs.push({ start, count: 1 });
-    }
-  }
-  return runs.map(({ start, count }) => (count === 1 ? `${start}` : `${start}*${count}`)).join(",");
-}
-
-export function decodeStarts(text: string): readonly StartingPartition["start"][] {
-  return text.split(",").flatMap((run) => {
-    const [, start, count = "1"] = /^(\d{1,19}|pending)(?:\*(\d{1,10}))?$/.exec(run) ?? [];
-    if (start === undefined || Number(count) > MAX_PARTITIONS) {
-      return [];
-    }
-    return Array.from({ length: Number(count) }, () => (start === "pending" ? start : BigInt(start)));
-  });
-}
-
-/** `[0, 1, 2, 5]` as `0-2,5`; the numbers ascend. */
-export function encodeIntervals(ascending: readonly number[]): string {
-  const intervals: { first: number; last: number }[] = [];
-  for (const value of ascending) {
-    const current = intervals.at(-1);
-    if (current !== undefined && current.last + 1 === value) {
-      current.last = value;
-    } else {
-      intervals.push({ first: value, last: value });
-    }
-  }
-  return intervals.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(",");
-}
-
-export function decodeIntervals(text: string): readonly number[] {
-  if (text === "") {
-    return [];
-  }
-  return text.split(",").flatMap((interval) => {
-    const [first, last = first] = interval.split("-").map(Number);
-    return first === undefined || last === undefined
-      ? []
-      : Array.from({ length: last - first + 1 }, (_, index) => first + index);
-  });
 }

@@ -1,7 +1,7 @@
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY } from "../core/ledger-table.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
 import type { ReprocessKey } from "../core/range-ledger.ts";
-import type { ReprocessCompletion, ReprocessRequest } from "../core/reprocess-request.ts";
+import { newProgress, type ReprocessCompletion, type ReprocessRequest } from "../core/reprocess-request.ts";
 import { encodeExpiry } from "./item-codec.ts";
 import { requestKey, requestsListing } from "./keys.ts";
 import {
@@ -32,7 +32,7 @@ export async function requestReprocess(store: LedgerStore, request: ReprocessReq
   for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
     const open = await readOpenRequests(store, pipeline);
     const isListed = open.requests.some((one) => one.requestId === requestId);
-    const listed = isListed ? open.requests : replaceRequest(open, { requestId, settled: [], open: [] });
+    const listed = isListed ? open.requests : replaceRequest(open, newProgress(requestId));
     const list = replacement(open, listed);
     const outcome = await moveRequest(store, { Put }, list);
     if (outcome.kind === "stored") {
@@ -71,8 +71,8 @@ export async function completeReprocess(
     if (progress === undefined) {
       return;
     }
-    const { settled, cancelled } = progress;
-    const completion = { completedAt, settled, ...(cancelled === undefined ? {} : { cancelled }) };
+    const { settled, outcomes, cancelled } = progress;
+    const completion = { completedAt, settled, outcomes, ...(cancelled === undefined ? {} : { cancelled }) };
     const others = open.requests.filter((request) => request !== progress);
     const list = replacement(open, others);
     const Update = completing(store, { pipeline, requestId }, { completion, retentionMs });

@@ -19,7 +19,8 @@ import type { ItemReader } from "./item-reader.ts";
 import { itemBytes } from "./item-size.ts";
 import { type Item, requestKey } from "./keys.ts";
 import { decodeOperator, encodeOperator } from "./note-codec.ts";
-import { decodeIntervals, encodeIntervals } from "./pipeline-codec.ts";
+import { decodeOutcomes, encodeOutcomes } from "./outcome-codec.ts";
+import { decodeIntervals, encodeIntervals } from "./partition-codec.ts";
 
 export function encodeRequest(request: ReprocessRequest): Item {
   const topics = [...new Map(request.ranges.map(({ topicId, topic }) => [topicId, topic]))];
@@ -44,10 +45,11 @@ export function encodeRequest(request: ReprocessRequest): Item {
 }
 
 /** The attributes that a request gets when it is completed, its expiry aside. */
-export function encodeCompletion({ completedAt, settled, cancelled }: ReprocessCompletion): Item {
+export function encodeCompletion({ completedAt, settled, outcomes, cancelled }: ReprocessCompletion): Item {
   return {
     completedAt: number(completedAt),
     settled: { S: encodeIntervals(settled) },
+    ...encodeOutcomes(outcomes),
     ...(cancelled === undefined ? {} : { cancelled: encodeOperator(cancelled) }),
   };
 }
@@ -78,6 +80,7 @@ function decodeCompletion(reader: ItemReader, rangeCount: number): ReprocessComp
     completedAt: reader.integer("completedAt"),
     // A request that was completed before progress was kept is completed with all its ranges.
     settled: reader.has("settled") ? decodeIntervals(reader.text("settled")) : [...Array(rangeCount).keys()],
+    outcomes: decodeOutcomes(reader),
     ...(reader.has("cancelled") ? { cancelled: decodeOperator(reader.map("cancelled")) } : {}),
   };
 }

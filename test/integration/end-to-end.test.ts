@@ -199,8 +199,8 @@ test("G9: a request of the command line runs once, paced and split, beside the l
       untilOffset: offsets[index + 1],
     })),
   });
-  expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining("again-1 completed: 3 of 3 ranges done") });
-  expect(JSON.parse(again.stdout)).toMatchObject({ completed: true, progress: { total: 3, done: 3, open: 0 } });
+  expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining("again-1 completed: 3 of 3 ranges closed") });
+  expect(JSON.parse(again.stdout)).toMatchObject({ completed: true, progress: { total: 3, closed: 3, open: 0 } });
   expect(await countedFor("again-1")).toBe(40);
   expect((await pipeline.status(lag)).map(({ newest }) => newest)).toEqual(live.map(({ newest }) => newest));
   await expectExactCounts();
@@ -229,8 +229,9 @@ test("G9: the processor reprocesses one range in the invocation that asks for it
   const first = await pipeline.process({ requestId: "direct-1", range });
   const again = await pipeline.process({ requestId: "direct-1", range });
 
-  expect(first).toMatchObject({ kind: "completed", committedOffset: "45", counts: { delivered: "40" } });
-  expect(again).toEqual({ kind: "notClaimed", reason: "closed" });
+  const stands = { requestId: "direct-1", closed: true, completed: true, offsets: { total: "40", processed: "40" } };
+  expect(first).toMatchObject({ kind: "completed", committedOffset: "45", counts: { delivered: "40" }, ...stands });
+  expect(again).toMatchObject({ kind: "notClaimed", reason: "closed", ...stands });
   expect(await countedFor("direct-1")).toBe(40);
   await expect(pipeline.process({ requestId: "direct-2", range: { ...range, untilOffset: "99999" } })).rejects.toThrow(
     "ends above the log's end",

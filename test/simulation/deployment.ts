@@ -8,6 +8,7 @@ import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { openInvocation } from "../../functions/processor/open-invocation.ts";
 import { type ProcessOutcome, type ProcessorDeps, processRange } from "../../functions/processor/process-range.ts";
+import type { ReprocessOutcome } from "../../functions/scheduler/reprocess.ts";
 import { runScheduler, type SchedulerOutcome } from "../../functions/scheduler/run-scheduler.ts";
 import type { SchedulerDeps, SchedulerRules } from "../../functions/scheduler/scheduler-deps.ts";
 import { type DeadLetterTarget, deadLetterId } from "../../shared/core/dead-letter.ts";
@@ -57,6 +58,8 @@ export class Deployment {
   onSurprise: (actor: Actor, error: unknown, chain?: ChainKey) => void = () => {};
   /** Called with what a processor made of the range that it was given. */
   onOutcome: (actor: Actor, range: RangeRecord, outcome: ProcessOutcome) => void = () => {};
+  /** Called with what the scheduler answers of a request. */
+  onAnswer: (answer: ReprocessOutcome) => void = () => {};
 
   constructor(parts: DeploymentParts, rules: SimulationRules) {
     this.#parts = parts;
@@ -82,6 +85,9 @@ export class Deployment {
         world.trace.count(`partition ${kind}`);
       }
       world.log(actor.name, `has run: ${describeOutcome(outcome)}`);
+      for (const answer of outcome.reprocess) {
+        this.onAnswer(answer);
+      }
       return outcome;
     } catch (error) {
       world.log(actor.name, `failed: ${String(error)}`);
@@ -319,8 +325,7 @@ function describeOutcome({ batch, reprocess }: SchedulerOutcome): string {
       `${partition} ${kind}${untilOffset === undefined ? "" : ` [${fromOffset}, ${untilOffset})`}${reason === undefined ? "" : ` (${reason})`}`,
   );
   const requests = reprocess.map(
-    ({ requestId, completed, ranges }) =>
-      `${requestId} ${completed ? "completed" : ranges.map(({ kind }) => kind).join()}`,
+    ({ requestId, closed, ranges }) => `${requestId} ${closed ? "closed" : ranges.map(({ kind }) => kind).join()}`,
   );
   return [...(partitions ?? []), ...requests].join("; ");
 }

@@ -112,9 +112,7 @@ function isDone({ cluster, deployment }: Simulation, { batch, reprocess }: Sched
     cluster.excuseOf({ topicId: cluster.partition(partition).topicId, partition, requestId }) !== undefined;
   return (
     batch?.partitions.every((partition) => isSettled(partition)) === true &&
-    reprocess.every(
-      ({ requestId, completed, ranges }) => completed || ranges.every((range) => isSettled(range, requestId)),
-    )
+    reprocess.every(({ requestId, closed, ranges }) => closed || ranges.every((range) => isSettled(range, requestId)))
   );
 }
 

@@ -48,6 +48,8 @@ const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "lose more than what is gone": 42,
   "skip what was deleted": 14,
   "read on behind a truncation": 173,
+  "tell what a request gave up as processed": 93,
+  "count what became of a range again when the answer was lost": 739,
   "take a compacted end for a truncation": 87,
 };
 
@@ -219,6 +221,24 @@ export const MUTANTS: readonly Mutant[] = [
     "return requestId === undefined\n    ?",
     "return requestId !== partition.toString()\n    ?",
   ]),
+  mutant("tell what a request gave up as processed", [
+    "shared/core/offset-outcomes.ts",
+    "processed: committedOffset - fromOffset - rejected",
+    "processed: untilOffset - fromOffset - rejected",
+  ]),
+  mutant(
+    "count what became of a range again when the answer was lost",
+    [
+      "shared/core/plan-reprocess.ts",
+      "seen.settled.filter(({ index }) => !before.has(index))",
+      "seen.settled.filter(({ index }) => index >= 0)",
+    ],
+    [
+      "functions/scheduler/drive-request.ts",
+      "return isNew ? merged : undefined;",
+      "return isNew || present.open.length === 0 ? merged : undefined;",
+    ],
+  ),
   mutant("plan up to the high watermark", [
     "shared/kafka/list-partition-offsets.ts",
     "connection.listOffsets({ isolationLevel, queries })",

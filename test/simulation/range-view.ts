@@ -19,6 +19,7 @@ export interface RangeView {
   readonly nextAttemptAt: number;
   readonly expiresAt: number | undefined;
   readonly accounted: bigint;
+  readonly rejected: bigint;
 }
 
 const OPEN = new Set(["PLANNED", "RUNNING", "FAILED"]);
@@ -48,6 +49,7 @@ export function viewRange(item: Item | undefined): RangeView | undefined {
     nextAttemptAt: number("nextAttemptAt"),
     expiresAt: item["expiresAt"] === undefined ? undefined : number("expiresAt") * 1_000,
     accounted: ["delivered", "aborted", "control"].reduce((sum, name) => sum + BigInt(counts[name]?.N ?? 0), 0n),
+    rejected: BigInt(counts["rejected"]?.N ?? 0),
   };
 }
 

@@ -18,7 +18,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { LEDGER_REQUEST_ATTEMPTS, LEDGER_REQUEST_TIMEOUT_MS } from "../../shared/core/limits.ts";
 import type { Network } from "./network.ts";
-import { SimulatedTable, type TableWrite } from "./simulated-table.ts";
+import { type Item, SimulatedTable, type TableWrite } from "./simulated-table.ts";
 import type { Actor, World } from "./world.ts";
 
 /** What one applied request wrote; `by` is who sent it, however long ago. */
@@ -39,6 +39,8 @@ export class SimulatedDynamoDB {
   /** Tokens of applied transactions: the same again is answered as applied, while DynamoDB remembers it. */
   readonly #tokens = new Set<TransactWriteItemsCommand>();
   onWrite: (applied: AppliedWrite) => void = () => {};
+  /** Called with an item that has expired. */
+  onForget: (item: Item) => void = () => {};
 
   constructor(world: World, network: Network) {
     this.#world = world;
@@ -57,6 +59,7 @@ export class SimulatedDynamoDB {
       const { expiresAt } = item;
       if (expiresAt?.N !== undefined && Number(expiresAt.N) * 1_000 < this.#world.now) {
         this.table.remove(item);
+        this.onForget(item);
         this.#world.trace.count("ttl");
         this.#world.log("table", `forgets ${item["pk"]?.S} ${item["sk"]?.S}`);
       }

@@ -6,6 +6,7 @@
 
 import { OutputsAudit } from "./audit-outputs.ts";
 import { RangesAudit } from "./audit-ranges.ts";
+import { RequestsAudit } from "./audit-requests.ts";
 import { Deployment } from "./deployment.ts";
 import { heal } from "./heal.ts";
 import { Network } from "./network.ts";
@@ -97,10 +98,12 @@ function createSimulation(world: World): Simulation {
   const report = (invariant: string, message: string) => void violations.push(new Violation(invariant, message));
   const ranges = new RangesAudit({ world, cluster, rules, report, deadLetters });
   const outputs = new OutputsAudit(cluster, rules, report);
+  const requests = new RequestsAudit(world, report);
   dynamodb.onWrite = (applied) => {
     try {
       outputs.check(applied);
       ranges.check(applied);
+      requests.check(applied);
     } catch (error) {
       // It would only reach whoever made the write.
       report("audit", error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -114,6 +117,8 @@ function createSimulation(world: World): Simulation {
       report("errors", `${actor.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
   };
+  dynamodb.onForget = (item) => requests.noteForgotten(item);
+  deployment.onAnswer = (answer) => requests.checkAnswer(answer);
   deployment.onOutcome = (actor, range, { kind }) => ranges.checkOutcome(actor, range, kind);
   const events = new WorldEvents({ world, network, cluster, dynamodb, deployment, ranges });
   return { world, network, cluster, dynamodb, deployment, ranges, outputs, events, violations };

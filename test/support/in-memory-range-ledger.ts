@@ -15,7 +15,7 @@ import type {
 } from "../../shared/core/range-ledger.ts";
 import type { ChainKey, RangeRecord } from "../../shared/core/range-record.ts";
 import { applyEvent } from "../../shared/core/range-status.ts";
-import type { ReprocessProgress, ReprocessRequest } from "../../shared/core/reprocess-request.ts";
+import { newProgress, type ReprocessProgress, type ReprocessRequest } from "../../shared/core/reprocess-request.ts";
 import { splitRange } from "../../shared/core/split-range.ts";
 
 export interface InMemoryRangeLedger<Output> extends RangeLedger<Output> {
@@ -121,7 +121,7 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
       const stored = requests.get(key) ?? request;
       requests.set(key, stored);
       if (stored.completion === undefined && !open.has(key)) {
-        open.set(key, { pipeline, progress: { requestId, settled: [], open: [] } });
+        open.set(key, { pipeline, progress: newProgress(requestId) });
       }
       return stored;
     },
@@ -145,8 +145,8 @@ export function createInMemoryRangeLedger<Output = never>(): InMemoryRangeLedger
       const [stored, progress] = [requests.get(key), open.get(key)?.progress];
       open.delete(key);
       if (stored !== undefined && progress !== undefined) {
-        const { settled, cancelled } = progress;
-        const completion = { completedAt, settled, ...(cancelled === undefined ? {} : { cancelled }) };
+        const { settled, outcomes, cancelled } = progress;
+        const completion = { completedAt, settled, outcomes, ...(cancelled === undefined ? {} : { cancelled }) };
         requests.set(key, { ...stored, completion });
       }
     },

@@ -131,16 +131,25 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
 
     const one = await run("pause", "--partition", "orders:3", "--by", "ann", "--reason", "poison");
     const again = await run("pause", "--partition", "orders:3", "--by", "eve", "--reason", "other");
+    const same = await run("pause", "--partition", "orders:3", "--by", "eve", "--reason", "other");
     const whole = await run("pause", "--by", "bob", "--reason", "schema change");
 
-    expect(one.stdout).toMatch(new RegExp(`^${pipeline} orders-3: paused by ann since .*: poison\n$`));
-    expect(again.stdout).toMatch(new RegExp(`^${pipeline} orders-3: already paused by ann since .*: poison\n$`));
-    expect(whole.stdout).toMatch(new RegExp(`^${pipeline}: the pipeline is paused by bob since .*: schema change\n$`));
+    expect(one.stdout).toMatch(new RegExp(`^${pipeline} orders-3 is paused by ann since \\S+: poison\n$`));
+    expect(again.stdout).toMatch(
+      new RegExp(
+        `^${pipeline} orders-3 is paused already, by ann since \\S+: poison; also by eve since \\S+: other\n$`,
+      ),
+    );
+    expect(same.stdout).toBe(again.stdout);
+    expect(whole.stdout).toMatch(new RegExp(`^${pipeline} is paused by bob since \\S+: schema change\n$`));
     expect([one.code, again.code, whole.code]).toEqual([0, 0, 0]);
     await expect(pauseOf()).resolves.toMatchObject({ by: "bob" });
     const resumed = await run("resume");
-    expect(resumed.stderr).toMatch(/^orders-3 stays: paused by ann/);
-    await expect(pauseOf()).resolves.toMatchObject({ by: "ann" });
+    expect(resumed.stdout).toMatch(
+      new RegExp(`^${pipeline} is resumed; it was paused by bob since \\S+: schema change\n$`),
+    );
+    expect(resumed.stderr).toMatch(/^orders-3 stays paused by ann since \S+: poison; also by eve since \S+: other\n$/);
+    await expect(pauseOf()).resolves.toMatchObject({ by: "ann", also: [{ by: "eve", reason: "other" }] });
     await run("resume", "--partition", "orders:3");
     await expect(pauseOf()).resolves.toBeUndefined();
     await expect(table.ledger.readPipeline(pipeline)).resolves.not.toHaveProperty("pauses");

@@ -56,8 +56,8 @@ test("a request is shown with its progress, and cancelled with who and why", asy
       {
         requestId: "again-1",
         state: "open",
-        ranges: { total: 4, done: 0, open: 1, halted: 0 },
-        offsets: { total: "20", done: "0" },
+        ranges: { total: 4, closed: 0, open: 1, halted: 0 },
+        offsets: { total: "20", processed: "0", left: "20" },
       },
     ],
   });
@@ -66,6 +66,7 @@ test("a request is shown with its progress, and cancelled with who and why", asy
     stdout: expect.stringContaining("again-1 cancelled by ada: wrong topic"),
   });
   expect(after.stdout).toMatch(/again-1 +cancelled +1 of 4 +0 +0 /);
+  expect(after.stdout).toContain("again-1: 20 offsets = 5 skipped + 15 left\n");
   expect(after.stdout).toContain("again-1: cancelled by ada at ");
   expect(JSON.parse(again.stdout)).toMatchObject({ applied: false, cancelled: { by: "ada" } });
   expect(dispatched).toHaveLength(1);

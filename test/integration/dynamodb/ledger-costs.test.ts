@@ -3,6 +3,7 @@ import { BatchWriteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { runScheduler } from "../../../functions/scheduler/run-scheduler.ts";
 import type { RangeRecord } from "../../../shared/core/range-record.ts";
+import { newProgress } from "../../../shared/core/reprocess-request.ts";
 import { encodeRange } from "../../../shared/dynamodb/item-codec.ts";
 import { rangeKey } from "../../../shared/dynamodb/keys.ts";
 import { encodeRequest } from "../../../shared/dynamodb/request-codec.ts";
@@ -169,7 +170,7 @@ describe.each(DYNAMODB_ENGINES)("the ledger's costs on $name", ({ endpointKey })
 
     await expect(subject.ledger.requestReprocess(request)).resolves.toEqual(request);
 
-    await expect(subject.ledger.openReprocesses(pipeline)).resolves.toEqual([{ requestId, settled: [], open: [] }]);
+    await expect(subject.ledger.openReprocesses(pipeline)).resolves.toEqual([newProgress(requestId)]);
   });
 
   test("the table's expiry is kept in seconds, never early", async () => {

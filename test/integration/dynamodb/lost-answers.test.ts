@@ -3,6 +3,8 @@ import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { LedgerUnavailableError } from "../../../shared/core/errors.ts";
 import { LEDGER_REQUEST_ATTEMPTS } from "../../../shared/core/limits.ts";
+import { NO_OUTCOMES } from "../../../shared/core/offset-outcomes.ts";
+import { mergeProgress } from "../../../shared/core/plan-reprocess.ts";
 import type { ReprocessProgress } from "../../../shared/core/reprocess-request.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
@@ -146,13 +148,15 @@ describe.each(DYNAMODB_ENGINES)("answers lost by $name after the write was appli
       const range = { topicId: randomUUID(), topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 1n };
       const request = { pipeline, requestId: "r", requestedAt: NOW, payload: "x", ranges: [range], ...PACING };
       await expect(losing(losses).ledger.requestReprocess(request)).resolves.toEqual(request);
-      const settle = (present: ReprocessProgress) =>
-        present.settled.length > 0 ? undefined : { ...present, settled: [0] };
+      const outcomes = { ...NO_OUTCOMES, processed: 1n };
+      const settled = [{ index: 0, outcomes }];
+      const settle = (present: ReprocessProgress) => mergeProgress(present, { settled, open: [] });
       await expect(losing(losses).ledger.changeReprocess(pipeline, "r", settle)).resolves.toMatchObject({
         settled: [0],
+        outcomes,
       });
       await losing(losses).ledger.completeReprocess(request, NOW, 1_000);
-      const completion = { completedAt: NOW, settled: [0] };
+      const completion = { completedAt: NOW, settled: [0], outcomes };
       await expect(subject.ledger.readReprocess(pipeline, "r")).resolves.toEqual({ ...request, completion });
       await expect(subject.ledger.openReprocesses(pipeline)).resolves.toEqual([]);
     });

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { accountFor, NO_OUTCOMES } from "../../../shared/core/offset-outcomes.ts";
 import { MAX_OFFSET } from "../../../shared/core/offset-range.ts";
+import { mergeProgress } from "../../../shared/core/plan-reprocess.ts";
 import type { PipelineRecord } from "../../../shared/core/range-ledger.ts";
-import type { ReprocessProgress, ReprocessRequest } from "../../../shared/core/reprocess-request.ts";
+import { newProgress, type ReprocessProgress, type ReprocessRequest } from "../../../shared/core/reprocess-request.ts";
 import { PACING } from "../reprocess-builders.ts";
 import {
   aChain,
@@ -34,13 +36,16 @@ function aRequest(request: Partial<ReprocessRequest> = {}): ReprocessRequest {
   };
 }
 
+const each = { ...NO_OUTCOMES, processed: 7n, lost: 1n };
+
 /** Adds to what is settled, as a scheduler does. */
 const settling =
   (...indexes: readonly number[]) =>
-  (present: ReprocessProgress): ReprocessProgress => ({
-    ...present,
-    settled: [...new Set([...present.settled, ...indexes])].toSorted((a, b) => a - b),
-  });
+  (present: ReprocessProgress): ReprocessProgress =>
+    mergeProgress(present, { settled: indexes.map((index) => ({ index, outcomes: each })), open: [] });
+
+/** What became of so many ranges. */
+const outcomesOf = (count: bigint) => ({ ...NO_OUTCOMES, processed: 7n * count, lost: count });
 
 export function testPipelines<Output>(subject: () => LedgerUnderTest<Output>): void {
   test("keeps a pipeline's record and replaces it revision by revision", async () => {
@@ -63,7 +68,7 @@ export function testPipelines<Output>(subject: () => LedgerUnderTest<Output>): v
     const of = { topicId: randomUUID(), topic: "orders", partition: 2_147_483_647 };
     const pauses = [
       { by: "ann", reason: "ticket 17: ключ 🔑", at: NOW },
-      { by: "bob", reason: "poison", at: NOW + 1, of },
+      { by: "bob", reason: "poison", at: NOW + 1, of, also: [{ by: "eve", reason: "базы нет", at: NOW + 2 }] },
     ];
     const first: PipelineRecord = { pipeline, revision: 1, startedAt: NOW, topics: [], pauses };
 
@@ -97,19 +102,28 @@ export function testPipelines<Output>(subject: () => LedgerUnderTest<Output>): v
   test("keeps what backpressure has learnt and where a drain is pinned", async () => {
     const { ledger, other } = subject();
     const pipeline = `p-${randomUUID()}`;
-    const pinned = { topicId: randomUUID(), topic: "orders", partitions: [{ partition: 3, untilOffset: MAX_OFFSET }] };
+    const topic = { topicId: randomUUID(), topic: "orders" };
+    const pinned = [
+      { ...topic, partitions: [{ partition: 3, untilOffset: MAX_OFFSET }] },
+      { ...topic, partitions: [{ partition: 4, fromOffset: 0n, untilOffset: MAX_OFFSET }] },
+    ];
     const record: PipelineRecord = {
       pipeline,
       revision: 1,
       startedAt: NOW,
       topics: [],
       rate: { latestTime: NOW, latestRate: 1234.5678901234567, latestError: -1e-7 },
-      drain: { drainId: "nightly-1", pinnedAt: NOW, topics: [pinned] },
+      drain: { drainId: "nightly-1", pinnedAt: NOW, topics: pinned },
     };
+    const outcomes = { processed: MAX_OFFSET, rejected: 1n, quarantined: 2n, skipped: 0n, lost: MAX_OFFSET };
+    const offsets = accountFor(3n * MAX_OFFSET, outcomes, 5n);
+    const drain = { drainId: "nightly-1", pinnedAt: NOW, topics: [], completedAt: NOW + 1, offsets };
 
     await ledger.writePipeline(record);
 
     await expect(other.readPipeline(pipeline)).resolves.toEqual(record);
+    await other.writePipeline({ ...record, revision: 2, drain });
+    await expect(ledger.readPipeline(pipeline)).resolves.toEqual({ ...record, revision: 2, drain });
   });
 
   test("of writers of the same revision exactly one wins, first revision or later", async () => {
@@ -185,19 +199,16 @@ export function testReprocessRequests<Output>(subject: () => LedgerUnderTest<Out
     for (const request of [b, a, aRequest({ pipeline: `${pipeline}-2`, requestId: "c" })]) {
       await ledger.requestReprocess(request);
     }
-    await expect(other.openReprocesses(pipeline)).resolves.toEqual([
-      { requestId: "a", settled: [], open: [] },
-      { requestId: "b", settled: [], open: [] },
-    ]);
+    await expect(other.openReprocesses(pipeline)).resolves.toEqual([newProgress("a"), newProgress("b")]);
 
     await ledger.changeReprocess(pipeline, "b", settling(0, 1, 2));
     await ledger.completeReprocess(b, NOW + 5, RETENTION_MS);
     await other.completeReprocess(b, NOW + 9, RETENTION_MS);
 
-    const completion = { completedAt: NOW + 5, settled: [0, 1, 2] };
+    const completion = { completedAt: NOW + 5, settled: [0, 1, 2], outcomes: outcomesOf(3n) };
     await expect(toArray(ledger.reprocessRequests(pipeline))).resolves.toEqual([a, { ...b, completion }]);
     await expect(ledger.readReprocess(pipeline, "b")).resolves.toEqual({ ...b, completion });
-    await expect(ledger.openReprocesses(pipeline)).resolves.toEqual([{ requestId: "a", settled: [], open: [] }]);
+    await expect(ledger.openReprocesses(pipeline)).resolves.toEqual([newProgress("a")]);
   });
 
   test("N2: a completed request under the same id stays completed", async () => {
@@ -209,7 +220,7 @@ export function testReprocessRequests<Output>(subject: () => LedgerUnderTest<Out
 
     const again = await ledger.requestReprocess(request);
 
-    expect(again.completion).toEqual({ completedAt: NOW, settled: [] });
+    expect(again.completion).toEqual({ completedAt: NOW, settled: [], outcomes: NO_OUTCOMES });
     await expect(ledger.openReprocesses(pipeline)).resolves.toEqual([]);
   });
 
@@ -230,8 +241,8 @@ export function testReprocessRequests<Output>(subject: () => LedgerUnderTest<Out
     );
 
     await expect(ledger.openReprocesses(pipeline)).resolves.toEqual([
-      { requestId: "a", settled: [0, 1, 2], open: [] },
-      { requestId: "b", settled: [0, 1, 2], open: [] },
+      { requestId: "a", settled: [0, 1, 2], outcomes: outcomesOf(3n), open: [] },
+      { requestId: "b", settled: [0, 1, 2], outcomes: outcomesOf(3n), open: [] },
     ]);
   });
 
@@ -249,8 +260,8 @@ export function testReprocessRequests<Output>(subject: () => LedgerUnderTest<Out
     }));
     await ledger.completeReprocess(request, NOW + 5, RETENTION_MS);
 
-    expect(progress).toEqual({ requestId, settled: [], open: [1], cancelled });
-    const completion = { completedAt: NOW + 5, settled: [], cancelled };
+    expect(progress).toEqual({ ...newProgress(requestId), open: [1], cancelled });
+    const completion = { completedAt: NOW + 5, settled: [], outcomes: NO_OUTCOMES, cancelled };
     await expect(ledger.readReprocess(pipeline, requestId)).resolves.toEqual({ ...request, completion });
   });
 
@@ -262,7 +273,7 @@ export function testReprocessRequests<Output>(subject: () => LedgerUnderTest<Out
 
     const absent = await ledger.changeReprocess(request.pipeline, "another", settling(0));
 
-    expect(unchanged).toEqual({ requestId: request.requestId, settled: [], open: [] });
+    expect(unchanged).toEqual(newProgress(request.requestId));
     expect(absent).toBeUndefined();
     await expect(ledger.openReprocesses(request.pipeline)).resolves.toEqual([unchanged]);
   });

@@ -3,6 +3,7 @@ import { cancelReprocess } from "../../../../functions/cli/cancel-reprocess.ts";
 import { readRequests } from "../../../../functions/cli/read-requests.ts";
 import { requestTable } from "../../../../functions/cli/request-table.ts";
 import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess.ts";
+import { accountFor, NO_OUTCOMES } from "../../../../shared/core/offset-outcomes.ts";
 import { aHaltedRecord } from "../../../support/builders.ts";
 import { START } from "../../../support/fake-clock.ts";
 import { createRecordingTerminal } from "../../../support/recording-terminal.ts";
@@ -35,7 +36,7 @@ function cancel(bench: SchedulerBench, { requestId = "again-1", json = false, is
 }
 
 describe("the status of a request", () => {
-  test("counts its ranges and offsets: done, open, halted, and since when", async () => {
+  test("counts its ranges and offsets: closed, open, halted, and since when", async () => {
     const bench = await aBench();
     bench.completeAll();
     bench.clock.advance(1_000);
@@ -44,23 +45,23 @@ describe("the status of a request", () => {
     const halted = { chain, partition: 0, fromOffset, untilOffset, committedOffset: fromOffset + 2n };
     bench.ledger.put(aHaltedRecord({ ...halted, plannedAt: START + 1_000 }));
 
-    const statuses = await readRequests(bench.ledger, PIPELINE);
+    const statuses = await readRequests(bench.ledger, PIPELINE, bench.clock.now());
 
     expect(statuses).toEqual([
       {
         pipeline: PIPELINE,
         requestId: "again-1",
         state: "open",
-        ranges: { total: 6, done: 2, open: 1, halted: 1 },
-        offsets: { total: 30n, done: 12n },
+        ranges: { total: 6, closed: 2, open: 1, halted: 1 },
+        offsets: accountFor(30n, { ...NO_OUTCOMES, processed: 12n }, 18n),
         requestedAt: START,
         oldestOpenAt: START + 1_000,
         haltedRanges: [expect.objectContaining({ chain, status: "FAILED" })],
       },
     ]);
     expect(requestTable(statuses, place)).toEqual([
-      "PIPELINE    REQUEST  STATE  RANGES DONE  OPEN  HALTED  OFFSETS DONE  OLDEST OPEN",
-      "word-count  again-1  open   2 of 6       1     1       12 of 30      2026-01-01T00:00:01.000Z",
+      "PIPELINE    REQUEST  STATE  RANGES CLOSED  OPEN  HALTED  PROCESSED  OLDEST OPEN",
+      "word-count  again-1  open   2 of 6         1     1       12 of 30   2026-01-01T00:00:01.000Z",
       `word-count again-1 orders-0 [${fromOffset}, ${untilOffset}): RangeReadError: the broker is gone
   npx ranges retry --table t --pipeline word-count --range orders:0:${fromOffset} --request-id again-1`,
     ]);
@@ -70,18 +71,18 @@ describe("the status of a request", () => {
     const bench = await aBench();
     bench.completeAll();
 
-    expect(await readRequests(bench.ledger, PIPELINE)).toMatchObject([
-      { state: "open", ranges: { done: 2, open: 0 }, offsets: { done: 10n } },
+    expect(await readRequests(bench.ledger, PIPELINE, bench.clock.now())).toMatchObject([
+      { state: "open", ranges: { closed: 2, open: 0 }, offsets: { processed: 10n, left: 20n } },
     ]);
   });
 
   test("of one that is cancelled says by whom, until and after it is completed", async () => {
     const bench = await aBench();
     await cancel(bench);
-    const before = await readRequests(bench.ledger, PIPELINE);
+    const before = await readRequests(bench.ledger, PIPELINE, bench.clock.now());
     await drive(bench);
 
-    const after = await readRequests(bench.ledger, PIPELINE);
+    const after = await readRequests(bench.ledger, PIPELINE, bench.clock.now());
 
     const cancelled = { ...operator, at: START };
     expect(before).toMatchObject([{ state: "cancelling", cancelled, ranges: { open: 2 } }]);
@@ -105,7 +106,7 @@ describe("cancelling a request", () => {
     expect({ code, printed }).toEqual({
       code: 0,
       printed: [
-        "again-1 cancelled by ada: wrong topic; 0 ranges are done, 2 were open and are skipped unless they run",
+        "again-1 cancelled by ada: wrong topic; 0 ranges are closed, 2 were open and are skipped unless they run",
       ],
     });
     expect(await bench.ledger.openReprocesses(PIPELINE)).toMatchObject([{ cancelled: { ...operator, at: START } }]);
@@ -136,7 +137,7 @@ describe("cancelling a request", () => {
 
     expect({ code, printed }).toEqual({
       code: 1,
-      printed: ["again-1 is completed since 2026-01-01T00:00:00.000Z: there is nothing to cancel"],
+      printed: ["again-1 is closed since 2026-01-01T00:00:00.000Z: there is nothing to cancel"],
     });
   });
 

@@ -1,5 +1,8 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { proveLedger, verifyLedger } from "../../../../functions/cli/verify-ledger.ts";
+import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess.ts";
+import { giveUp } from "../../../support/give-up.ts";
+import { aReprocessPayload } from "../../../support/reprocess-builders.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
 const MINUTE_MS = 60_000;
@@ -127,4 +130,58 @@ test("a reprocess request that goes on for too long is told with its open ranges
   expect(warnings).toMatchObject([
     { kind: "requestIncomplete", requestId: "again", pipeline: "word-count", fromOffset: 1n, untilOffset: 3n },
   ]);
+});
+
+describe("a request that reprocessed what the live chain has quarantined too", () => {
+  /** Both gave up orders-0 [0, 1); the request is closed. */
+  beforeEach(async () => {
+    bench = createSchedulerBench(1);
+    bench.produce(0, 5);
+    await bench.tick();
+    await requestReprocess(
+      bench.deps,
+      bench.rules,
+      aReprocessPayload("again-1", [{ topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 5n }]),
+    );
+    for (const record of bench.ledger.all()) {
+      await giveUp(bench.ledger, record, { at: 1n, first: "QUARANTINED" });
+    }
+    bench.completeAll();
+    await driveReprocessRequests(bench.deps, bench.rules);
+  });
+
+  test("is told apart from the chain by its id, with what became of its offsets", async () => {
+    const { code, lines } = await verify({ strict: false });
+
+    expect({ code, lines }).toEqual({
+      code: 0,
+      lines: [
+        "word-count: QUARANTINED: 1 offsets not processed: orders-0 [0, 1)",
+        "word-count request again-1: QUARANTINED: 1 offsets not processed: orders-0 [0, 1)",
+        "word-count request again-1: 5 offsets = 4 processed + 1 quarantined",
+        "5 offsets = 4 delivered + 1 unprocessed",
+        "1 chains with 2 ranges are whole",
+      ],
+    });
+  });
+
+  test("is still told, and fails if strict, when the table has forgotten its ranges", async () => {
+    for (const record of bench.ledger
+      .all()
+      .filter(({ status, chain }) => chain.requestId !== undefined || status === "QUARANTINED")) {
+      bench.ledger.forget(record);
+    }
+
+    const { code, lines } = await verify({ strict: true });
+
+    expect(code).toBe(1);
+    expect(lines).toContain("word-count request again-1: 5 offsets = 4 processed + 1 quarantined");
+  });
+});
+
+test("rejected records are no second part of the offsets that were delivered", async () => {
+  const [record = expect.unreachable("no range")] = bench.ledger.all();
+  bench.ledger.put({ ...record, counts: { ...record.counts, rejected: 2n } });
+
+  expect((await verify({ strict: true })).lines).toContain("15 offsets = 13 delivered + 2 rejected");
 });

@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { type DirectDeps, processDirect } from "../../../../functions/processor/process-direct.ts";
+import {
+  answerDirect,
+  type DirectDeps,
+  type DirectOutcome,
+  processDirect,
+} from "../../../../functions/processor/process-direct.ts";
+import type { ProcessorRules } from "../../../../functions/processor/process-range.ts";
+import type { ProcessingRange } from "../../../../functions/processor/processing-range.ts";
 import { answerOf } from "../../../../functions/processor/run-processor.ts";
 import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess.ts";
 import { ConfigurationError, RangeReadError } from "../../../../shared/core/errors.ts";
@@ -8,6 +15,7 @@ import { processorRules } from "../../../support/builders.ts";
 import { createFakeRangeReader } from "../../../support/fake-range-reader.ts";
 import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../../../support/in-memory-range-ledger.ts";
 import { takeAll } from "../../../support/processor-bench.ts";
+import { createRecordingDeadLetters } from "../../../support/recording-dead-letters.ts";
 import { aReprocessPayload } from "../../../support/reprocess-builders.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
@@ -30,7 +38,12 @@ const range = (fromOffset: bigint, untilOffset: bigint): OffsetRange => ({
   untilOffset,
 });
 
-function direct(requestId: string, asked: OffsetRange, more: Partial<DirectDeps<string>> = {}) {
+function direct(
+  requestId: string,
+  asked: OffsetRange,
+  more: Partial<DirectDeps<string>> = {},
+  moreRules: Partial<ProcessorRules> = {},
+) {
   const { source, clock, rules } = bench;
   const deps: DirectDeps<string> = {
     source,
@@ -49,7 +62,7 @@ function direct(requestId: string, asked: OffsetRange, more: Partial<DirectDeps<
   const invocation = { owner: bench.deps.newId(), remainingMs: 60_000, deadline: never, lastCall: never };
   const { pipeline, isolationLevel, maxAttempts, retentionMs } = rules;
   const payload = aReprocessPayload(requestId, [asked]);
-  const directRules = { ...processorRules({ isolationLevel, maxAttempts, retentionMs }), pipeline };
+  const directRules = { ...processorRules({ isolationLevel, maxAttempts, retentionMs, ...moreRules }), pipeline };
   return processDirect(deps, directRules, payload, invocation);
 }
 
@@ -70,7 +83,7 @@ test("the range is processed in this invocation, whole, beside the live chain", 
 test("the scheduler's next run takes the request off the open ones", async () => {
   await direct("again-1", range(2n, 9n));
 
-  expect(await tick()).toMatchObject([{ requestId: "again-1", completed: true, progress: { total: 1, done: 1 } }]);
+  expect(await tick()).toMatchObject([{ requestId: "again-1", completed: true, progress: { total: 1, closed: 1 } }]);
   expect(bench.dispatcher.accepted).toEqual([]);
 });
 
@@ -160,4 +173,84 @@ test("what fails is tried again by the scheduler, and the caller is told why", a
 
   expect(answerOf(outcomes)).toMatchObject({ kind: "failed", error: { message: "the output is down" } });
   expect(bench.dispatcher.accepted).toMatchObject([{ record: { fromOffset: 2n, untilOffset: 9n } }]);
+});
+
+describe("Y4: the answer", () => {
+  const answerTo = async ({ outcomes, request }: DirectOutcome) =>
+    answerOf(
+      outcomes,
+      await answerDirect({ ledger, now: bench.clock.now }, request ?? expect.unreachable("no request")),
+    );
+  const rejectOne = {
+    deadLetters: createRecordingDeadLetters(),
+    process: async (one: ProcessingRange<string>) => {
+      for await (const record of one.records()) {
+        if (record.offset === 4n) {
+          await one.reject(record, "of no use");
+        }
+      }
+      return [];
+    },
+  };
+
+  test("says that every offset was processed", async () => {
+    expect(await answerTo(await direct("again-1", range(2n, 9n)))).toMatchObject({
+      kind: "completed",
+      requestId: "again-1",
+      closed: true,
+      completed: true,
+      offsets: { total: 7n, processed: 7n },
+    });
+  });
+
+  test("does not call completed what the code has rejected a record of", async () => {
+    expect(await answerTo(await direct("again-1", range(2n, 9n), rejectOne))).toMatchObject({
+      kind: "completed",
+      closed: true,
+      completed: false,
+      offsets: { total: 7n, processed: 6n, rejected: 1n },
+    });
+  });
+
+  test("is the same when it is asked again, also once the table has forgotten the range", async () => {
+    await direct("again-1", range(2n, 9n), rejectOne);
+    await tick();
+    for (const record of ledger.all()) {
+      ledger.forget(record);
+    }
+
+    expect(await answerTo(await direct("again-1", range(2n, 9n)))).toMatchObject({
+      kind: "notClaimed",
+      reason: "closed",
+      closed: true,
+      completed: false,
+      offsets: { total: 7n, processed: 6n, rejected: 1n, unknown: 0n },
+    });
+  });
+
+  test("of a range that was quarantined to its end is not completed", async () => {
+    const bad = { process: () => Promise.reject(new Error("bad record")), deadLetters: createRecordingDeadLetters() };
+
+    const outcome = await direct("again-1", range(2n, 3n), bad, { onFailure: "quarantine", maxAttempts: 1 });
+
+    expect(await answerTo(outcome)).toMatchObject({
+      kind: "quarantined",
+      closed: true,
+      completed: false,
+      offsets: { total: 1n, processed: 0n, quarantined: 1n },
+    });
+  });
+
+  test("of one that failed is open", async () => {
+    const outcome = await direct("again-1", range(2n, 9n), {
+      process: () => Promise.reject(new RangeReadError("down")),
+    });
+
+    expect(await answerTo(outcome)).toMatchObject({
+      kind: "failed",
+      closed: false,
+      completed: false,
+      offsets: { left: 7n },
+    });
+  });
 });

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { runScheduler } from "../../../../functions/scheduler/run-scheduler.ts";
 import type { SchedulerRules } from "../../../../functions/scheduler/scheduler-deps.ts";
 import { LedgerUnavailableError, RangeReadError } from "../../../../shared/core/errors.ts";
+import { accountFor, NO_OUTCOMES } from "../../../../shared/core/offset-outcomes.ts";
 import type { PipelineRecord } from "../../../../shared/core/range-ledger.ts";
+import { giveUp } from "../../../support/give-up.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
 /** One run of the drain, and what processors do after it. */
@@ -54,8 +56,8 @@ describe("a drain", () => {
     await drain({ ...bench, deps: { ...bench.deps, ledger: { ...bench.ledger, planRange } } });
 
     const both = [
-      { partition: 0, untilOffset: 3n },
-      { partition: 1, untilOffset: 3n },
+      { partition: 0, fromOffset: 0n, untilOffset: 3n },
+      { partition: 1, fromOffset: 0n, untilOffset: 3n },
     ];
     expect(pins).toEqual([both, both]);
   });
@@ -174,6 +176,8 @@ describe("the id of a drain", () => {
       openPartitions: 0,
       openRecords: 0n,
       gone: [],
+      isCompleted: true,
+      offsets: accountFor(3n, { ...NO_OUTCOMES, processed: 3n }, 0n),
     });
     expect(bench.ledger.writes).toBe(writes);
   });
@@ -233,4 +237,79 @@ test("a drain keeps what else the pipeline's record says", async () => {
   await drain(bench);
 
   expect(await facts()).toEqual(before);
+});
+
+describe("a drain that is done", () => {
+  async function quarantinedOne(): Promise<SchedulerBench> {
+    const bench = createSchedulerBench(2);
+    bench.produceToEach(5);
+    await runScheduler(bench.deps, bench.rules, { kind: "drain", drain: { drainId: "nightly-1" } });
+    const open = bench.ledger.all().find(({ partition }) => partition === 1) ?? expect.unreachable("nothing is open");
+    await giveUp(bench.ledger, open, { at: 1n, first: "QUARANTINED" });
+    bench.completeAll();
+    return bench;
+  }
+
+  test("says so where not every offset was processed, and goes on saying it", async () => {
+    const bench = await quarantinedOne();
+
+    const outcome = await drain(bench);
+    for (const record of bench.ledger.all()) {
+      bench.ledger.forget(record);
+    }
+    const again = await drain(bench);
+
+    const offsets = { total: 10n, processed: 9n, quarantined: 1n, unknown: 0n, left: 0n };
+    expect(outcome).toMatchObject({ isDone: true, isCompleted: false, offsets });
+    expect(again).toMatchObject({ isDone: true, isCompleted: false, offsets });
+  });
+
+  test("has looked at its own ranges alone, each as a whole", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 5);
+    await bench.tick();
+    await giveUp(bench.ledger, bench.ledger.all()[0] ?? expect.unreachable("no range"), { at: 1n, first: "SKIPPED" });
+    bench.completeAll();
+    bench.produce(0, 3);
+    await drain(bench);
+
+    expect(await drain(bench)).toMatchObject({ isCompleted: true, offsets: { total: 3n, processed: 3n } });
+  });
+
+  test("tells what the table has forgotten meanwhile as unknown", async () => {
+    const bench = await quarantinedOne();
+    for (const record of bench.ledger.all().filter(({ status }) => status === "QUARANTINED")) {
+      bench.ledger.forget(record);
+    }
+
+    expect(await drain(bench)).toMatchObject({ isCompleted: false, offsets: { processed: 9n, unknown: 1n } });
+  });
+
+  test("tells what a partition that is gone still owed as left", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 5);
+    await drain(bench, { maxRecordsPerPartition: 2n });
+    bench.log.deleteTopic("orders");
+
+    expect(await drain(bench)).toMatchObject({
+      isDone: true,
+      isCompleted: false,
+      offsets: { total: 5n, processed: 2n, left: 3n },
+    });
+  });
+
+  test("that earlier code has pinned says nothing of its offsets", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 5);
+    await drain(bench);
+    const record = (await bench.ledger.readPipeline("word-count")) ?? expect.unreachable("no pipeline");
+    const { drain: pinned = expect.unreachable("no drain"), revision } = record;
+    const topics = pinned.topics.map((topic) => ({ ...topic, partitions: [{ partition: 0, untilOffset: 5n }] }));
+    await bench.ledger.writePipeline({ ...record, revision: revision + 1, drain: { ...pinned, topics } });
+
+    const outcome = await drain(bench);
+
+    expect(outcome).toMatchObject({ isDone: true, isCompleted: false });
+    expect(outcome).not.toHaveProperty("offsets");
+  });
 });

@@ -46,14 +46,14 @@ describe("Q1: of a request", () => {
 
     const first = await request(bench, { ...inPieces, pacing: { maxConcurrentRanges: 2 } });
     expect(dispatched(bench)).toEqual(["0: [0, 5)", "1: [0, 5)"]);
-    expect(first.progress).toEqual({ total: 6, done: 0, open: 2, halted: 0 });
+    expect(first.progress).toEqual({ total: 6, closed: 0, open: 2, halted: 0 });
     await drive(bench);
     expect(dispatched(bench)).toEqual([]);
     bench.completeAll();
     const second = await drive(bench);
 
     expect(dispatched(bench)).toEqual(["0: [5, 10)", "1: [5, 10)"]);
-    expect(second?.progress).toEqual({ total: 6, done: 2, open: 2, halted: 0 });
+    expect(second?.progress).toEqual({ total: 6, closed: 2, open: 2, halted: 0 });
   });
 
   test("every range is run once, whatever the limit", async () => {
@@ -68,7 +68,7 @@ describe("Q1: of a request", () => {
       outcome = await drive(bench);
     }
 
-    expect(outcome).toMatchObject({ completed: true, progress: { total: 12, done: 12, open: 0 } });
+    expect(outcome).toMatchObject({ completed: true, progress: { total: 12, closed: 12, open: 0 } });
     expect(seen).toHaveLength(12);
     expect(new Set(seen).size).toBe(12);
   });
@@ -81,7 +81,7 @@ describe("Q1: of a request", () => {
 
     const outcome = await drive(bench);
 
-    expect(outcome?.progress).toEqual({ total: 6, done: 0, open: 2, halted: 1 });
+    expect(outcome?.progress).toEqual({ total: 6, closed: 0, open: 2, halted: 1 });
     expect(outcome?.ranges.map(({ kind }) => kind)).toEqual(["halted", "planned"]);
     expect(dispatched(bench)).toEqual(["1: [0, 5)"]);
   });
@@ -122,7 +122,7 @@ describe("a range that was completed and forgotten by the table", () => {
 
     expect(closed).toHaveLength(4);
     expect(dispatched(bench)).toEqual([]);
-    expect(outcome?.progress).toEqual({ total: 6, done: 4, open: 1, halted: 1 });
+    expect(outcome?.progress).toEqual({ total: 6, closed: 4, open: 1, halted: 1 });
   });
 
   test("V2: is not run again although no run has seen it closed", async () => {
@@ -172,7 +172,8 @@ describe("a cancelled request", () => {
 
     const outcome = await drive(bench);
 
-    expect(outcome).toMatchObject({ completed: true, cancelled: true });
+    expect(outcome).toMatchObject({ closed: true, completed: false, cancelled: true });
+    expect(outcome?.offsets).toMatchObject({ total: 30n, processed: 0n, skipped: 10n, left: 20n });
     expect(outcome?.ranges.map(({ kind }) => kind)).toEqual(["skipped", "skipped"]);
     expect(dispatched(bench)).toEqual([]);
     expect(bench.ledger.all()).toMatchObject(
@@ -203,7 +204,7 @@ describe("a cancelled request", () => {
     const finished = await drive(bench);
 
     expect(running).toMatchObject({ completed: false, ranges: [{ kind: "waiting", reason: "processor finishes it" }] });
-    expect(finished).toMatchObject({ completed: true, cancelled: true, progress: { done: 1 } });
+    expect(finished).toMatchObject({ closed: true, completed: true, cancelled: true, progress: { closed: 1 } });
     expect(bench.ledger.all()).toMatchObject([{ status: "COMPLETED" }]);
   });
 
@@ -240,7 +241,7 @@ describe("a cancelled request", () => {
 
     const outcome = await drive(bench);
 
-    expect(outcome).toMatchObject({ completed: true, cancelled: true });
+    expect(outcome).toMatchObject({ closed: true, completed: false, cancelled: true, offsets: { skipped: 15n } });
     expect(bench.ledger.all().length).toBeGreaterThan(0);
     expect(new Set(bench.ledger.all().map(({ status }) => status))).toEqual(new Set(["SKIPPED"]));
   });
@@ -254,7 +255,7 @@ describe("a cancelled request", () => {
 
     const again = await request(bench);
 
-    expect(again).toMatchObject({ completed: true, cancelled: true, ranges: [] });
+    expect(again).toMatchObject({ closed: true, cancelled: true, offsets: { skipped: 30n }, ranges: [] });
     expect(dispatched(bench)).toEqual([]);
   });
 });
@@ -321,7 +322,7 @@ test("a choice that comes to nothing is completed at once", async () => {
 
   expect(await requestReprocess(bench.deps, bench.rules, payload)).toMatchObject({
     completed: true,
-    progress: { total: 0, done: 0 },
+    progress: { total: 0, closed: 0 },
   });
 });
 

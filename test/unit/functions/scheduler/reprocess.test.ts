@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess.ts";
 import type { SchedulerDeps } from "../../../../functions/scheduler/scheduler-deps.ts";
 import { ConfigurationError, LedgerIntegrityError, LedgerUnavailableError } from "../../../../shared/core/errors.ts";
+import { accountFor, NO_OUTCOMES } from "../../../../shared/core/offset-outcomes.ts";
 import type { OffsetRange } from "../../../../shared/core/offset-range.ts";
 import { START } from "../../../support/fake-clock.ts";
 import { aReprocessPayload, type PayloadOptions } from "../../../support/reprocess-builders.ts";
@@ -64,9 +65,11 @@ describe("a reprocess request", () => {
     expect(await drive(bench)).toEqual([
       {
         requestId: "again-1",
+        closed: true,
         completed: true,
         cancelled: false,
-        progress: { total: 1, done: 1, open: 0, halted: 0 },
+        progress: { total: 1, closed: 1, open: 0, halted: 0 },
+        offsets: accountFor(3n, { ...NO_OUTCOMES, processed: 3n }, 0n),
         ranges: [],
       },
     ]);
@@ -85,7 +88,7 @@ describe("a reprocess request", () => {
 
     const [outcome] = await drive(bench);
 
-    expect(outcome).toMatchObject({ completed: false, progress: { total: 2, done: 1, open: 1 } });
+    expect(outcome).toMatchObject({ completed: false, progress: { total: 2, closed: 1, open: 1 } });
     expect(outcome?.ranges.map(({ kind }) => kind)).toEqual(["waiting"]);
   });
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { MAX_PAUSE_REASONS } from "../../../../shared/core/limits.ts";
 import { describePause, findPause, pausesOf, withoutPause, withPause } from "../../../../shared/core/pauses.ts";
 import type { Pause, PipelineRecord } from "../../../../shared/core/range-ledger.ts";
 import { ORDERS_ID } from "../../../support/builders.ts";
@@ -42,9 +43,27 @@ test("pausing adds one pause and touches no other fact", () => {
   expect(withPause(aPipeline(), whole)).toEqual({ ...aPipeline(), pauses: [whole] });
 });
 
-test("what is paused stays paused by whoever came first", () => {
-  expect(withPause(aPipeline(ofOrders3), { ...ofOrders3, by: "eve" })).toBeUndefined();
-  expect(withPause(aPipeline(whole), { ...whole, by: "eve" })).toBeUndefined();
+test("what is paused stays paused by whoever came first, with every other reason beside", () => {
+  const eve = { by: "eve", reason: "the database is down", at: START + 9 };
+
+  expect(withPause(aPipeline(whole, ofOrders3), { ...eve, of: orders3 })).toEqual(
+    aPipeline(whole, { ...ofOrders3, also: [eve] }),
+  );
+  expect(withPause(aPipeline({ ...whole, also: [eve] }), { ...eve, by: "bob" })).toEqual(
+    aPipeline({ ...whole, also: [eve, { ...eve, by: "bob" }] }),
+  );
+});
+
+test("the same reason of the same person changes nothing, and neither does one too many", () => {
+  const also = Array.from({ length: MAX_PAUSE_REASONS - 1 }, (_, index) => ({
+    by: "eve",
+    reason: `${index}`,
+    at: START,
+  }));
+
+  expect(withPause(aPipeline(whole), { ...whole, at: START + 9 })).toBeUndefined();
+  expect(withPause(aPipeline({ ...whole, also }), { by: "eve", reason: "3", at: START + 9 })).toBeUndefined();
+  expect(withPause(aPipeline({ ...whole, also }), { by: "eve", reason: "another", at: START })).toBeUndefined();
 });
 
 test("resuming takes exactly one scope back and touches no other fact", () => {
@@ -68,4 +87,7 @@ test("is told with who, since when and why", () => {
 
   expect(describePause(whole)).toBe(`the pipeline is paused by ann since ${since}: the schema changes`);
   expect(describePause({ ...whole, of: orders3 })).toBe(`paused by ann since ${since}: the schema changes`);
+  expect(describePause({ ...whole, also: [{ ...whole, by: "bob", reason: "a test" }] })).toBe(
+    `the pipeline is paused by ann since ${since}: the schema changes; also by bob since ${since}: a test`,
+  );
 });

@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
-import { isFinished, mergeProgress, nextRanges, plannedStateOf } from "../../../../shared/core/plan-reprocess.ts";
-import type { ReprocessProgress } from "../../../../shared/core/reprocess-request.ts";
+import { NO_OUTCOMES } from "../../../../shared/core/offset-outcomes.ts";
+import {
+  isFinished,
+  mergeProgress,
+  nextRanges,
+  plannedStateOf,
+  settledRange,
+} from "../../../../shared/core/plan-reprocess.ts";
+import { NO_COUNTS, type RangeRecord } from "../../../../shared/core/range-record.ts";
+import { newProgress, type ReprocessProgress } from "../../../../shared/core/reprocess-request.ts";
 import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../../support/builders.ts";
 import { aReprocessRequest } from "../../../support/reprocess-builders.ts";
 
@@ -26,10 +34,14 @@ const known = ({ settled = [], open = [], halted = [] }: Known) => ({
 });
 
 const progress = (fields: Partial<ReprocessProgress>): ReprocessProgress => ({
-  requestId: "again-1",
-  settled: [],
-  open: [],
+  ...newProgress("again-1"),
   ...fields,
+});
+
+/** As many processed as its index says. */
+const settled = (index: number) => ({
+  index,
+  outcomes: { ...NO_OUTCOMES, processed: BigInt(index), quarantined: 10n },
 });
 
 test.each<[string, ReturnType<typeof requestOf>, Known, readonly number[]]>([
@@ -51,11 +63,43 @@ test("Q3: progress of two runs is joined; what one of them saw settled is open n
   const cancelled = { by: "ada", reason: "wrong topic", at: 1 };
 
   const merged = mergeProgress(progress({ settled: [4, 10], open: [1, 5], cancelled }), {
-    settled: [1, 2],
+    settled: [settled(1), settled(2)],
     open: [10, 11],
   });
 
-  expect(merged).toEqual(progress({ settled: [1, 2, 4, 10], open: [5, 11], cancelled }));
+  expect(merged).toMatchObject(
+    progress({ settled: [1, 2, 4, 10], open: [5, 11], outcomes: merged.outcomes, cancelled }),
+  );
+});
+
+test("Q3: what became of a range is counted once, however often it is seen settled", () => {
+  const seen = { settled: [settled(1), settled(2)], open: [] };
+  const once = mergeProgress(progress({ open: [1, 2] }), { settled: [settled(1)], open: [] });
+
+  const twice = mergeProgress(mergeProgress(once, seen), seen);
+
+  expect(once.outcomes).toEqual({ ...NO_OUTCOMES, processed: 1n, quarantined: 10n });
+  expect(twice.outcomes).toEqual({ ...NO_OUTCOMES, processed: 3n, quarantined: 20n });
+});
+
+test("a range that is settled is what all its records say, each by its status", () => {
+  const records = [
+    aRangeRecord({
+      status: "QUARANTINED",
+      fromOffset: 2n,
+      untilOffset: 6n,
+      committedOffset: 5n,
+      counts: { ...NO_COUNTS, rejected: 2n },
+    }),
+    aRangeRecord({ status: "LOST", fromOffset: 6n, untilOffset: 8n, committedOffset: 6n }),
+    aRangeRecord({ status: "SKIPPED", fromOffset: 8n, untilOffset: 12n, committedOffset: 9n }),
+    aRangeRecord({ status: "COMPLETED", fromOffset: 12n, untilOffset: 20n, committedOffset: 20n }),
+  ];
+
+  expect(settledRange(3, records)).toEqual({
+    index: 3,
+    outcomes: { processed: 10n, rejected: 2n, quarantined: 1n, skipped: 3n, lost: 2n },
+  });
 });
 
 test.each<[string, Partial<ReprocessProgress>, boolean]>([
@@ -69,12 +113,21 @@ test.each<[string, Partial<ReprocessProgress>, boolean]>([
 });
 
 test("a planned range is where its first record is that is not closed", () => {
-  const completed = aRangeRecord({ status: "COMPLETED", untilOffset: 6n });
+  const completed = aRangeRecord({ status: "COMPLETED", untilOffset: 6n, expiresAt: 2_000 });
+  const stateOf = (records: readonly RangeRecord[], { now = 1_000, untilOffset = 10n } = {}) =>
+    plannedStateOf({ untilOffset }, records, now);
   const rest = aRangeRecord({ fromOffset: 6n });
   const halted = aHaltedRecord({ fromOffset: 6n });
 
-  expect(plannedStateOf([completed, rest])).toEqual({ kind: "open", record: rest });
-  expect(plannedStateOf([completed, halted])).toEqual({ kind: "halted", record: halted });
-  expect(plannedStateOf([completed])).toEqual({ kind: "settled" });
-  expect(plannedStateOf([])).toEqual({ kind: "settled" });
+  expect(stateOf([completed, rest])).toEqual({ kind: "open", record: rest });
+  expect(stateOf([completed, halted])).toEqual({ kind: "halted", record: halted });
+  expect(stateOf([completed], { untilOffset: 6n })).toEqual({ kind: "settled" });
+  expect(stateOf([])).toEqual({ kind: "settled" });
+});
+
+test("a range of which a split's first record alone is seen goes on, until the table may forget that", () => {
+  const first = aRangeRecord({ status: "QUARANTINED", untilOffset: 6n, committedOffset: 5n, expiresAt: 2_000 });
+
+  expect(plannedStateOf({ untilOffset: 10n }, [first], 1_999)).toEqual({ kind: "unseen" });
+  expect(plannedStateOf({ untilOffset: 10n }, [first], 2_000)).toEqual({ kind: "settled" });
 });

@@ -1,6 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
+import { NO_OUTCOMES } from "../../../../shared/core/offset-outcomes.ts";
+import { newProgress } from "../../../../shared/core/reprocess-request.ts";
 import { itemBytes } from "../../../../shared/dynamodb/item-size.ts";
 import {
   decodeOpenRequests,
@@ -19,6 +21,22 @@ const item: Record<string, AttributeValue> = {
       { M: { requestId: { S: "again-1" }, settled: { S: "0-41,57" }, open: { S: "42,58" } } },
       {
         M: {
+          requestId: { S: "again-3" },
+          settled: { S: "0-1" },
+          outcomes: {
+            M: {
+              processed: { N: "9223372036854775807" },
+              rejected: { N: "1" },
+              quarantined: { N: "2" },
+              skipped: { N: "3" },
+              lost: { N: "4" },
+            },
+          },
+          open: { S: "" },
+        },
+      },
+      {
+        M: {
           requestId: { S: "again-2" },
           settled: { S: "" },
           open: { S: "" },
@@ -33,11 +51,16 @@ const record: OpenRequests = {
   pipeline: "word-count",
   revision: 7,
   requests: [
-    { requestId: "again-1", settled: [...Array(42).keys(), 57], open: [42, 58] },
+    // Of earlier code: what became of its settled ranges nobody has kept.
+    { requestId: "again-1", settled: [...Array(42).keys(), 57], outcomes: NO_OUTCOMES, open: [42, 58] },
     {
-      requestId: "again-2",
-      settled: [],
+      requestId: "again-3",
+      settled: [0, 1],
+      outcomes: { processed: 9_223_372_036_854_775_807n, rejected: 1n, quarantined: 2n, skipped: 3n, lost: 4n },
       open: [],
+    },
+    {
+      ...newProgress("again-2"),
       cancelled: { by: "ada", reason: "wrong topic", at: 1_800_000_000_000 },
     },
   ],
@@ -52,14 +75,17 @@ test("a request of a hundred thousand ranges that goes on in order takes one wri
   const settled = [...Array(60_000).keys()];
   const open = Array.from({ length: 16 }, (_, index) => 60_000 + index * 3);
 
-  const stored = encodeOpenRequests({ pipeline: "p", revision: 1, requests: [{ requestId: "r", settled, open }] });
+  const stored = encodeOpenRequests({ pipeline: "p", revision: 1, requests: [{ ...newProgress("r"), settled, open }] });
 
   expect(itemBytes(stored)).toBeLessThan(1_024);
 });
 
 test("more requests than one item holds are refused with what to do", () => {
   const settled = Array.from({ length: 10_000 }, (_, index) => index * 2);
-  const requests = Array.from({ length: 10 }, (_, index) => ({ requestId: `again-${index}`, settled, open: [] }));
+  const requests = Array.from({ length: 10 }, (_, index) => ({
+    ...newProgress(`again-${index}`),
+    settled,
+  }));
 
   expect(() => encodeOpenRequests({ ...record, requests })).toThrow(ConfigurationError);
   expect(() => encodeOpenRequests({ ...record, requests })).toThrow("10 open reprocess requests, more than its record");

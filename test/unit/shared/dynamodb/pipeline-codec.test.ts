@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { ConfigurationError, LedgerIntegrityError } from "../../../../shared/core/errors.ts";
 import { MAX_ITEM_BYTES, MAX_PARTITIONS } from "../../../../shared/core/limits.ts";
+import { accountFor, type OffsetAccount } from "../../../../shared/core/offset-outcomes.ts";
 import type { PipelineRecord, StartingPartition } from "../../../../shared/core/range-ledger.ts";
 import { itemBytes } from "../../../../shared/dynamodb/item-size.ts";
 import {
   decodeIntervals,
-  decodePipeline,
   decodeStarts,
   encodeIntervals,
-  encodePipeline,
   encodeStarts,
-} from "../../../../shared/dynamodb/pipeline-codec.ts";
+} from "../../../../shared/dynamodb/partition-codec.ts";
+import { decodePipeline, encodePipeline } from "../../../../shared/dynamodb/pipeline-codec.ts";
 
 test.each<[string, readonly number[]]>([
   ["", []],
@@ -131,23 +131,27 @@ test.each([
   expect(decodePipeline(encodePipeline({ record, writeId: "write-1" })).record).toEqual(record);
 });
 
-test.each([{}, { completedAt: 1_800_000_000_001 }])(
-  "a drain's pins come back, as small as what they say: %j",
-  (end) => {
-    const partitions = Array.from({ length: 10_000 }, (_, partition) => ({ partition, untilOffset: 7n }));
-    const {
-      topics: [first],
-    } = started(1, []);
-    const { partitions: _none, ...names } = first ?? { topicId: "", topic: "", partitions: [] };
-    const drain = { drainId: "nightly-1", pinnedAt: 1_800_000_000_000, topics: [{ ...names, partitions }], ...end };
-    const record = { ...started(1, [0]), drain };
+const offsets = accountFor(9n, { processed: 1n, rejected: 2n, quarantined: 3n, skipped: 0n, lost: 0n }, 1n);
 
-    const item = encodePipeline({ record, writeId: "write-1" });
+test.each<[string, { completedAt?: number; offsets?: OffsetAccount }, { fromOffset?: bigint }]>([
+  ["pinned", {}, { fromOffset: 5n }],
+  ["pinned by earlier code", {}, {}],
+  ["completed", { completedAt: 1_800_000_000_001, offsets }, { fromOffset: 5n }],
+  ["completed by earlier code", { completedAt: 1_800_000_000_001 }, {}],
+])("a drain's pins and outcome come back, as small as what they say: %s", (_, end, start) => {
+  const partitions = Array.from({ length: 10_000 }, (_pin, partition) => ({ partition, ...start, untilOffset: 7n }));
+  const {
+    topics: [first],
+  } = started(1, []);
+  const { partitions: _none, ...names } = first ?? { topicId: "", topic: "", partitions: [] };
+  const drain = { drainId: "nightly-1", pinnedAt: 1_800_000_000_000, topics: [{ ...names, partitions }], ...end };
+  const record = { ...started(1, [0]), drain };
 
-    expect(decodePipeline(item).record).toEqual(record);
-    expect(itemBytes(item)).toBeLessThan(500);
-  },
-);
+  const item = encodePipeline({ record, writeId: "write-1" });
+
+  expect(decodePipeline(item).record).toEqual(record);
+  expect(itemBytes(item)).toBeLessThan(500);
+});
 
 test("C1: a pin that is no offset is an error, never a guess", () => {
   const names = { topicId: { S: "0b1f6e0c-7a0a-4d54-9e1f-000000000000" }, topic: { S: "orders" } };

@@ -2,6 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
+import { NO_OUTCOMES } from "../../../../shared/core/offset-outcomes.ts";
 import type { ReprocessRequest } from "../../../../shared/core/reprocess-request.ts";
 import type { ResolvedRange } from "../../../../shared/core/resolve-choice.ts";
 import { splitRanges } from "../../../../shared/core/split-ranges.ts";
@@ -64,9 +65,11 @@ test("C1: any ranges come back in their order", () => {
   );
 });
 
-test("a completed request keeps what of it was settled, and who cancelled it", () => {
+test("a completed request keeps what of it was settled, what became of that, and who cancelled it", () => {
   const cancelled = { by: "ada", reason: "wrong topic", at: 1_800_000_000_000 };
-  const request = { ...scattered(5), completion: { completedAt: 1_800_000_000_001, settled: [0, 1, 4], cancelled } };
+  const outcomes = { processed: 3n, rejected: 1n, quarantined: 0n, skipped: 9n, lost: 0n };
+  const completion = { completedAt: 1_800_000_000_001, settled: [0, 1, 4], outcomes, cancelled };
+  const request = { ...scattered(5), completion };
 
   expect(decodeRequest(encodeRequest(request))).toEqual(request);
 });
@@ -101,7 +104,7 @@ test("C2: an item of the earlier layout is read, open or completed", () => {
   expect(decodeRequest(item)).toEqual(request);
   expect(decodeRequest({ ...item, completedAt: { N: "1800000000009" }, expiresAt: { N: "1900000000" } })).toEqual({
     ...request,
-    completion: { completedAt: 1_800_000_000_009, settled: [0, 1] },
+    completion: { completedAt: 1_800_000_000_009, settled: [0, 1], outcomes: NO_OUTCOMES },
   });
 });
 
