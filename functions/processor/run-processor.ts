@@ -26,6 +26,7 @@ export function answerOf(outcomes: readonly ProcessOutcome[]): object {
     case "superseded":
       return { kind: outcome.kind };
     case "completed":
+    case "skipped":
     case "released":
     case "failed":
     case "narrowed":
