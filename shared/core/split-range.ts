@@ -73,13 +73,19 @@ export function splitRange(record: RangeRecord, split: RangeSplit, writeId: stri
     : { kind: "split", first, rest: planRest(record, split, writeId) };
 }
 
-function refuseSplit({ lease }: RangeRecord, { lease: proof, now }: RangeSplit): Refusal | undefined {
+function refuseSplit(
+  { lease, committedOffset }: RangeRecord,
+  { lease: proof, now, at, first }: RangeSplit,
+): Refusal | undefined {
   if (proof !== undefined) {
     return lease?.owner === proof.owner && lease.counter === proof.counter ? undefined : { kind: "superseded" };
   }
-  return lease !== undefined && now < lease.expiresAt
-    ? { kind: "held", by: lease.owner, until: lease.expiresAt }
-    : undefined;
+  if (lease !== undefined && now < lease.expiresAt) {
+    return { kind: "held", by: lease.owner, until: lease.expiresAt };
+  }
+  // Who has no lease decides on what was seen: more of it may have been committed since.
+  const isOvertaken = at < committedOffset || (at === committedOffset && first !== "COMPLETED");
+  return isOvertaken ? { kind: "superseded" } : undefined;
 }
 
 function assertSplit(record: RangeRecord, { at, first }: RangeSplit): void {

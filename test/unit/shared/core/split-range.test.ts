@@ -143,9 +143,18 @@ test.each([
   ["as LOST where nothing is lost", { at: 7n }, "leaves nothing LOST"],
   ["as COMPLETED above what is committed", { at: 8n, first: "COMPLETED" }, "leaves nothing COMPLETED"],
 ] as const)("H1, H2: a range is not split %s", (_, split, message) => {
+  const record = aRangeRecord({ status: "RUNNING", committedOffset: 7n });
+
+  expect(() => splitRange(record, aSplit({ ...split, lease: own }), "write-2")).toThrow(message);
+});
+
+test.each([6n, 7n])("H2: whoever has no lease is overtaken where what is below %d was committed meanwhile", (at) => {
   const record = aRangeRecord({ status: "FAILED", committedOffset: 7n });
 
-  expect(() => splitRange(record, aSplit(split), "write-2")).toThrow(message);
+  expect(splitRange(record, aSplit({ at }), "write-2")).toEqual({
+    kind: "refused",
+    refusal: { kind: "superseded" },
+  });
 });
 
 test.each([
