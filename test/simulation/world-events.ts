@@ -284,8 +284,8 @@ export class WorldEvents {
 /** All that is left of a range, its first part, or a record in its middle: as its offsets come, so that no draw is spent. */
 function howToSkip({ partition, fromOffset, committedOffset, untilOffset }: RangeView): OperatorAct {
   const offset = (committedOffset + untilOffset) / 2n;
-  const verbs =
-    offset > committedOffset ? (["skip", "skipUntil", "skipRecord"] as const) : (["skip", "skipRecord"] as const);
+  const parts = ["skipUntil", "skipRecord", "skipUntil", "skip"] as const;
+  const verbs = offset > committedOffset ? parts : (["skip", "skipRecord"] as const);
   const verb = verbs[Number((fromOffset + committedOffset + untilOffset) % BigInt(verbs.length))] ?? "skip";
   return verb === "skip" ? { verb, partition, fromOffset } : { verb, partition, fromOffset, offset };
 }
