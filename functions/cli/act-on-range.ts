@@ -2,18 +2,17 @@
 // touch what is settled or what a processor holds.
 
 import { ConfigurationError, LedgerIntegrityError } from "../../shared/core/errors.ts";
-import { formatOffsetRange, recordCount } from "../../shared/core/offset-range.ts";
+import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import { describePause } from "../../shared/core/pauses.ts";
-import type { OperatorNote, RangeEvent, Refusal } from "../../shared/core/range-event.ts";
-import type { ChangeOutcome, Pause, RangeLedger } from "../../shared/core/range-ledger.ts";
+import type { OperatorNote, RangeEvent, RetryEvent, SkipRecordEvent } from "../../shared/core/range-event.ts";
+import type { Pause, RangeLedger } from "../../shared/core/range-ledger.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { applyEvent } from "../../shared/core/range-status.ts";
 import { type RangeSplit, splitRange } from "../../shared/core/split-range.ts";
-import { stringify } from "../../shared/wire/json.ts";
 import { commandLine, type LedgerPlace } from "./command-line.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { findRange, type RangeTarget } from "./find-range.ts";
-import { shownStatus } from "./read-status.ts";
+import { type RangeReport, reportRangeAct } from "./report-range-act.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface OperatorDeps {
@@ -33,8 +32,24 @@ export interface RangeAct {
 
 export async function retryRange(deps: OperatorDeps, act: RangeAct): Promise<ExitCode> {
   const { record, pause } = await findRange(deps.ledger, act.target);
-  const event: RangeEvent = { kind: "retry", operator: act.operator, now: deps.now() };
-  const code = await report(deps, act, { verb: "retry", seen: record, ...(await change(deps, act, record, event)) });
+  const event: RetryEvent = { kind: "retry", operator: act.operator, now: deps.now() };
+  return reopen(deps, act, { verb: "retry", seen: record, pause, event });
+}
+
+interface Reopening {
+  readonly verb: RangeReport["verb"];
+  readonly seen: RangeRecord;
+  readonly pause: Pause | undefined;
+  readonly event: RetryEvent | SkipRecordEvent;
+}
+
+/** What is due at once afterwards, unless it is paused. */
+async function reopen(deps: OperatorDeps, act: RangeAct, { verb, seen, pause, event }: Reopening): Promise<ExitCode> {
+  const code = await reportRangeAct(deps.terminal, act, { verb, seen, ...(await change(deps, act, seen, event)) });
+  const kept = event.kind === "skipRecord" ? event.offset : undefined;
+  if (code === EXIT.done && seen.skipOffset !== undefined && seen.skipOffset !== kept) {
+    deps.terminal.note(`offset ${seen.skipOffset}, which was to be skipped, is processed like the others again`);
+  }
   if (code === EXIT.done && pause !== undefined) {
     deps.terminal.note(`nothing is dispatched yet: ${describePause(pause)}; ${resumeLine(deps.place, act, pause)}`);
   }
@@ -46,6 +61,8 @@ export interface SkipAct extends RangeAct {
   readonly retentionMs: number;
   /** Skips only what lies below; absent: all that is left of the range. */
   readonly untilOffset?: bigint | undefined;
+  /** Skips this record alone, once everything before it is done; not with `untilOffset`. */
+  readonly offset?: bigint | undefined;
 }
 
 /** Throws ConfigurationError unless the range is named by its first offset: nobody skips another one by accident. */
@@ -59,9 +76,17 @@ export async function skipRange(deps: OperatorDeps, act: SkipAct): Promise<ExitC
   if (act.untilOffset !== undefined && requestId !== undefined) {
     throw new ConfigurationError("--until is for live ranges: the ranges of a request stay as they were asked for");
   }
-  const { record } = await findRange(deps.ledger, act.target);
-  const { operator, retentionMs, untilOffset: at = record.untilOffset } = act;
+  if (act.untilOffset !== undefined && act.offset !== undefined) {
+    throw new ConfigurationError("--until and --offset are two ways to skip a part of a range; give one of them");
+  }
+  const { record, pause } = await findRange(deps.ledger, act.target);
+  const { operator, retentionMs, offset, untilOffset: at = record.untilOffset } = act;
   const now = deps.now();
+  if (offset !== undefined) {
+    requireUnprocessed(record, offset);
+    const event: SkipRecordEvent = { kind: "skipRecord", operator, offset, now };
+    return reopen(deps, act, { verb: "skip", seen: record, pause, event });
+  }
   if (!isClosed(record) && (at <= record.committedOffset || at > record.untilOffset)) {
     const { committedOffset, untilOffset } = record;
     throw new ConfigurationError(
@@ -72,14 +97,19 @@ export async function skipRange(deps: OperatorDeps, act: SkipAct): Promise<ExitC
     at === record.untilOffset
       ? await change(deps, act, record, { kind: "skip", operator, now, retentionMs })
       : await split(deps, act, record, { at, first: "SKIPPED", operator, now, retentionMs });
-  return report(deps, act, { verb: "skip", seen: record, ...done });
+  return reportRangeAct(deps.terminal, act, { verb: "skip", seen: record, ...done });
 }
 
-interface Done {
-  readonly outcome: ChangeOutcome;
-  /** What a part of the range leaves to process. */
-  readonly rest?: RangeRecord;
+function requireUnprocessed(record: RangeRecord, offset: bigint): void {
+  const { committedOffset, untilOffset } = record;
+  if (!isClosed(record) && (offset < committedOffset || offset >= untilOffset)) {
+    throw new ConfigurationError(
+      `--offset ${offset} is not in [${committedOffset}, ${untilOffset}), what ${formatOffsetRange(record)} has still to process`,
+    );
+  }
 }
+
+type Done = Pick<RangeReport, "outcome" | "rest">;
 
 async function change(
   { ledger }: OperatorDeps,
@@ -118,80 +148,7 @@ async function split(
   }
 }
 
-interface Report extends Done {
-  readonly verb: "retry" | "skip";
-  readonly seen: RangeRecord;
-}
-
-async function report(
-  { terminal }: OperatorDeps,
-  { json, isDryRun }: RangeAct,
-  { verb, seen, outcome, rest }: Report,
-): Promise<ExitCode> {
-  const refusal = outcome.kind === "changed" ? undefined : explainRefusal(outcome, seen, verb);
-  const present = outcome.kind === "missing" ? seen : outcome.record;
-  if (json) {
-    const applied = outcome.kind === "changed" && !isDryRun;
-    const left = rest === undefined ? undefined : rangeToJson(rest);
-    await terminal.print(stringify({ verb, applied, isDryRun, refusal, ...rangeToJson(present), rest: left }));
-  } else if (refusal === undefined) {
-    const left = rest === undefined ? "" : `; ${formatOffsetRange(rest)} goes on`;
-    await terminal.print(`${isDryRun ? "would have " : ""}${describeAct(verb, present)}${left}`);
-  }
-  if (refusal !== undefined) {
-    terminal.note(`ranges: ${refusal}`);
-  }
-  return refusal === undefined ? EXIT.done : EXIT.failed;
-}
-
-function describeAct(verb: Report["verb"], record: RangeRecord): string {
-  const { fromOffset, committedOffset } = record;
-  const from = committedOffset === fromOffset ? "" : ` from ${committedOffset}`;
-  const what = `${formatOffsetRange(record)}${from}`;
-  return verb === "retry"
-    ? `retried ${what}: due at once, with all its attempts`
-    : `skipped ${what}: ${unprocessedCount(record)} offsets not processed`;
-}
-
-function explainRefusal(
-  outcome: Exclude<ChangeOutcome, { kind: "changed" }>,
-  seen: RangeRecord,
-  verb: Report["verb"],
-): string {
-  if (outcome.kind === "missing") {
-    return `${formatOffsetRange(seen)} is no longer in the ledger; see \`ranges status\``;
-  }
-  const { refusal, record } = outcome;
-  return `${formatOffsetRange(record)} was not ${verb === "retry" ? "retried" : "skipped"}: ${whyNot(refusal, record)}`;
-}
-
-function whyNot(refusal: Refusal, record: RangeRecord): string {
-  if (refusal.kind === "held") {
-    return `it is RUNNING under the lease of ${refusal.by} until ${toIso(refusal.until)}; wait for its end, or until then`;
-  }
-  const { status, completedAt } = record;
-  const since = completedAt === undefined ? "" : ` since ${toIso(completedAt)}`;
-  return status === "ANCHOR"
-    ? "it only marks where the partition begins, there is nothing in it"
-    : `it is ${status}${since}, for ever; to process its records again, reprocess them`;
-}
-
-function rangeToJson(record: RangeRecord): object {
-  const { topic, partition, fromOffset, untilOffset, committedOffset, error, operator, chain } = record;
-  const { pipeline, requestId } = chain;
-  const range = { topic, partition, fromOffset, untilOffset, committedOffset, status: shownStatus(record) };
-  return { pipeline, requestId, ...range, unprocessed: unprocessedCount(record), error, operator };
-}
-
-function unprocessedCount({ committedOffset, untilOffset }: RangeRecord): bigint {
-  return recordCount({ fromOffset: committedOffset, untilOffset });
-}
-
 function resumeLine(place: LedgerPlace, { target: { pipeline } }: RangeAct, { of }: Pause): string {
   const partition = of === undefined ? undefined : `${of.topic}:${of.partition}`;
   return commandLine("resume", place, { pipeline, partition });
-}
-
-function toIso(ms: number): string {
-  return new Date(ms).toISOString();
 }

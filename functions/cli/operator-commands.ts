@@ -35,6 +35,7 @@ interface RangeArguments extends OperatorArguments {
 interface SkipArguments extends RangeArguments {
   readonly retentionDays: string;
   readonly until?: string;
+  readonly offset?: string;
 }
 
 interface ScopeArguments extends OperatorArguments {
@@ -72,6 +73,7 @@ function skipCommand(choose: Choose): Command {
     .requiredOption("--reason <text>", "why; kept in the ledger")
     .option("--request-id <id>", "a range of this reprocess request")
     .option("--until <offset>", "skip only what lies below this offset; the rest goes on")
+    .option("--offset <offset>", "skip only this record, once what lies before it is done; the rest goes on")
     .option("--retention-days <n>", "how long the ledger keeps the skipped range; the pipeline's own retention", "30")
     .action((options: SkipArguments) =>
       choose((terminal) =>
@@ -79,6 +81,7 @@ function skipCommand(choose: Choose): Command {
           ...rangeActOf(options),
           retentionMs: retentionMsOf(options),
           untilOffset: options.until === undefined ? undefined : parseOffsetArgument("--until", options.until),
+          offset: options.offset === undefined ? undefined : parseOffsetArgument("--offset", options.offset),
         }),
       ),
     );

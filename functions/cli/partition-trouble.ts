@@ -4,6 +4,7 @@
 // ledger tells. What only Kafka shows (a re-created topic, a log that was truncated)
 // is in the scheduler's outcome.
 
+import { describeAttemptError, type Loss, offsetInHand } from "../../shared/core/attempt-error.ts";
 import { describePause } from "../../shared/core/pauses.ts";
 import { isClosed, isHalted, type RangeRecord } from "../../shared/core/range-record.ts";
 import { commandLine, type LedgerPlace } from "./command-line.ts";
@@ -13,6 +14,14 @@ export interface PartitionTrouble {
   readonly why: string;
   /** Ready to paste; absent where waiting, or something else than a command, helps. */
   readonly command?: string;
+  /** Ready to paste as well: gives up the one record that the code had in hand when it failed. */
+  readonly giveUpCommand?: string;
+}
+
+/** Of what `what` names, with what helps below it. */
+export function troubleText(what: string, { why, command, giveUpCommand }: PartitionTrouble): string {
+  const commands = [command, giveUpCommand].filter((one) => one !== undefined);
+  return [`${what}: ${why}`, ...commands.map((one) => `  ${one}`)].join("\n");
 }
 
 /** A pause goes first: nothing else helps while it holds. */
@@ -33,7 +42,7 @@ export function troubleOfRange(record: RangeRecord, place: LedgerPlace): Partiti
   if (error === undefined || isClosed(record)) {
     return undefined;
   }
-  const why = `${error.name}: ${error.message}`;
+  const why = describeAttemptError(error);
   if (!isHalted(record)) {
     const next =
       nextAttemptAt === undefined ? "" : `; the next attempt is due at ${new Date(nextAttemptAt).toISOString()}`;
@@ -41,24 +50,41 @@ export function troubleOfRange(record: RangeRecord, place: LedgerPlace): Partiti
   }
   const { pipeline, requestId } = chain;
   const named = { pipeline, range: `${topic}:${partition}:${fromOffset}`, "request-id": requestId };
-  if (error.name !== "DataLossError") {
-    return { why, command: commandLine("retry", place, named) };
+  if (error.loss !== undefined) {
+    const gone = goneOf(record, error.loss);
+    return gone === undefined
+      ? { why }
+      : { why, command: commandLine("skip", place, { ...named, ...gone, reason: "the records are gone" }) };
   }
-  if (error.message.includes("requireConsecutiveOffsets")) {
-    // The log has all that is visible: a skip would give up records, a retry would find the same hole.
-    return { why };
-  }
-  // What the log has lost no retry brings back; what it still has is not skipped with it.
-  const until = lostUntil(record);
-  if (until !== undefined && requestId !== undefined) {
-    // A range of a request is skipped as a whole or not at all.
-    return { why };
-  }
-  return { why, command: commandLine("skip", place, { ...named, until, reason: "the records are gone" }) };
+  const command = commandLine("retry", place, named);
+  const offset = offsetInHand(error)?.toString();
+  return offset === undefined
+    ? { why, command }
+    : { why, command, giveUpCommand: commandLine("skip", place, { ...named, offset, reason: "the code fails at it" }) };
 }
 
-/** Where the log begins inside what is left of the range, as the error tells it. */
-function lostUntil({ error, committedOffset, untilOffset }: RangeRecord): string | undefined {
-  const [, text] = /log begins at (\d+)/.exec(error?.message ?? "") ?? [];
-  return text !== undefined && BigInt(text) > committedOffset && BigInt(text) < untilOffset ? text : undefined;
+/**
+ * What of the range is skipped, since no retry brings it back: no record that the log may hold still. Undefined where
+ * nothing is, or only a part of a request's range, which is skipped as a whole or not at all.
+ */
+function goneOf(
+  { chain, committedOffset, untilOffset }: RangeRecord,
+  loss: Loss,
+): { readonly until?: string } | undefined {
+  switch (loss.kind) {
+    case "topicGone":
+      return {};
+    case "truncated":
+    case "hole":
+      return undefined;
+    case "deleted": {
+      const { beginningOffset } = loss;
+      if (beginningOffset >= untilOffset) {
+        return {};
+      }
+      return beginningOffset > committedOffset && chain.requestId === undefined
+        ? { until: beginningOffset.toString() }
+        : undefined;
+    }
+  }
 }

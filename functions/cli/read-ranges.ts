@@ -82,7 +82,7 @@ function checkRange(range: OffsetRange, { beginningOffset, endOffset }: Partitio
   if (fromOffset < beginningOffset) {
     throw new DataLossError(`${what} begins below the log's first offset ${beginningOffset}: those records are gone`, {
       fromOffset,
-      beginningOffset,
+      loss: { kind: "deleted", beginningOffset },
     });
   }
   if (untilOffset > endOffset) {

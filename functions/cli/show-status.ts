@@ -8,7 +8,7 @@ import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { stringify } from "../../shared/wire/json.ts";
 import type { LedgerPlace } from "./command-line.ts";
-import { type PartitionTrouble, troubleOf } from "./partition-trouble.ts";
+import { type PartitionTrouble, troubleOf, troubleText } from "./partition-trouble.ts";
 import { readPipelines } from "./read-chains.ts";
 import { type RequestStatus, readRequests } from "./read-requests.ts";
 import { type LagDeps, type PartitionStatus, readStatus, shownStatus } from "./read-status.ts";
@@ -116,8 +116,7 @@ function troubleLines(statuses: readonly PartitionStatus[], place: LedgerPlace):
 function describeTrouble({ pipeline, pause, ...partition }: PartitionStatus, trouble: PartitionTrouble): string {
   const isWhole = pause !== undefined && pause.of === undefined;
   const what = isWhole ? pipeline : `${pipeline} ${formatTopicPartition(partition)}`;
-  const why = `${what}: ${trouble.why}`;
-  return trouble.command === undefined ? why : `${why}\n  ${trouble.command}`;
+  return troubleText(what, trouble);
 }
 
 const HEADINGS = ["PIPELINE", "PARTITION", "RANGE", "STATUS", "ATTEMPT", "COMMITTED", "LAG", "LAG SECONDS", "PLANNED"];
@@ -130,13 +129,17 @@ function rowOf({ pipeline, newest, lag, pause, ...partition }: PartitionStatus):
   return [
     ...name,
     `[${newest.fromOffset}, ${newest.untilOffset})`,
-    `${shownStatus(newest)}${pause === undefined ? "" : ", paused"}`,
+    [shownStatus(newest), ...skips(newest), ...(pause === undefined ? [] : ["paused"])].join(", "),
     newest.attempt.toString(),
     newest.committedOffset.toString(),
     lag?.lagRecords.toString() ?? "-",
     lag?.lagSeconds?.toFixed(1) ?? "-",
     new Date(newest.plannedAt).toISOString(),
   ];
+}
+
+function skips({ skipOffset }: RangeRecord): readonly string[] {
+  return skipOffset === undefined ? [] : [`skips ${skipOffset}`];
 }
 
 function requestToJson(status: RequestStatus, place: LedgerPlace): object {
@@ -148,8 +151,9 @@ function statusToJson({ pipeline, topic, partition, newest, lag, lagUnknown, pau
   if (newest === undefined) {
     return { pipeline, topic, partition, status: "MISSING", paused: pause };
   }
-  const { fromOffset, untilOffset, committedOffset, attempt, counts, error, operator, plannedAt, lease } = newest;
-  const range = { fromOffset, untilOffset, committedOffset, checkpoint: checkpointOf(newest) };
+  const { fromOffset, untilOffset, committedOffset, skipOffset, attempt, counts, error, operator, plannedAt, lease } =
+    newest;
+  const range = { fromOffset, untilOffset, committedOffset, skipOffset, checkpoint: checkpointOf(newest) };
   return {
     pipeline,
     topic,

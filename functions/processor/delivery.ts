@@ -6,9 +6,12 @@
 //   Q1  The counts below an offset cover the offsets below it, or fewer where it
 //       lies among invisible ones or inside a batch that was left behind; never
 //       more, since an offset that a retry reads again would then count twice.
+//   Q6  What is in hand was given to the code last, and the code has not asked for more:
+//       a record of `records`, or a whole batch of `batches`. Nothing is while it waits for more.
 //   Q4  A record that `records` holds back still is not delivered, although its
 //       batch was read.
 
+import type { OffsetsInHand } from "../../shared/core/attempt-error.ts";
 import type { KafkaRecord, RangeRead, RecordBatch } from "../../shared/core/range-reader.ts";
 import { NO_COUNTS, type RangeCounts } from "../../shared/core/range-record.ts";
 
@@ -24,6 +27,7 @@ export class Delivery {
   #current: (Mark & { readonly batch: RecordBatch }) | undefined;
   /** Within a batch that is handed out record by record: the offset after the last one. */
   #nextOffset: bigint | undefined;
+  #isBatchInHand = false;
 
   constructor(read: RangeRead) {
     this.#read = read;
@@ -35,6 +39,19 @@ export class Delivery {
     return this.#nextOffset ?? this.#read.position;
   }
 
+  /** As Q6 says. */
+  get inHand(): OffsetsInHand | undefined {
+    if (this.#nextOffset !== undefined) {
+      return { fromOffset: this.#nextOffset - 1n, untilOffset: this.#nextOffset };
+    }
+    if (!this.#isBatchInHand || this.#current === undefined) {
+      return undefined;
+    }
+    const { batch, untilOffset } = this.#current;
+    const [first] = batch;
+    return first === undefined ? undefined : { fromOffset: first.offset, untilOffset };
+  }
+
   get leaderEpoch(): number | undefined {
     return this.#read.leaderEpoch;
   }
@@ -43,7 +60,9 @@ export class Delivery {
     for await (const batch of this.#read.batches()) {
       this.#previous = this.#current ?? this.#previous;
       this.#current = { untilOffset: batch.untilOffset, counts: this.#read.counts, batch };
+      this.#isBatchInHand = true;
       yield batch;
+      this.#isBatchInHand = false;
     }
   }
 

@@ -1,5 +1,5 @@
+import type { AttemptError } from "../../shared/core/attempt-error.ts";
 import { MAX_ERROR_MESSAGE_LENGTH } from "../../shared/core/limits.ts";
-import type { AttemptError } from "../../shared/core/range-record.ts";
 
 /** What the ledger keeps of an error, whatever was thrown; `why` comes first where it is given. */
 export function describeError(error: unknown, why?: string): AttemptError {

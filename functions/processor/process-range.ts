@@ -25,6 +25,7 @@ import type { RangeRecord } from "../../shared/core/range-record.ts";
 import type { ProcessFunction } from "./processing-range.ts";
 import { type Attempt, endWrites, recordOf, runAttempt } from "./run-attempt.ts";
 import { handBack, type Settled, settleFailure } from "./settle-failure.ts";
+import { skipRecord } from "./skip-record.ts";
 
 export interface ProcessorDeps<Output> {
   readonly ledger: RangeLedger<Output>;
@@ -58,6 +59,8 @@ export interface Invocation {
 
 export type ProcessOutcome =
   | { readonly kind: "completed"; readonly record: RangeRecord }
+  /** `record` ends with the record that an operator gave up. */
+  | { readonly kind: "skipped"; readonly record: RangeRecord }
   /** Done, held or put off by somebody else: normal and cheap. */
   | { readonly kind: "notClaimed"; readonly reason: Refusal["kind"] | "missing" }
   | { readonly kind: "released"; readonly record: RangeRecord }
@@ -120,7 +123,9 @@ async function claimAndRun<Output>(
   const attempt: Attempt<Output> = { ...dispatch, claimed, record: claimed, untilOffset: pieceEnd(claimed), signal };
   try {
     await runAttempt(deps, rules, attempt, lastCall);
-    return { outcome: { kind: "completed", record: attempt.record } };
+    return attempt.record.status === "COMPLETED"
+      ? { outcome: { kind: "completed", record: attempt.record } }
+      : await skipRecord(deps, rules, attempt);
   } catch (error) {
     if (error instanceof SupersededError) {
       return { outcome: { kind: "superseded" } };

@@ -35,6 +35,8 @@ export interface RangeSession<Output> {
    * with it; throws SupersededError when the lease is lost.
    */
   finish(outputs: readonly Output[], now: number, retentionMs: number): Promise<void>;
+  /** How far the pipeline's code has come. */
+  readonly delivery: Pick<Delivery, "position" | "inHand">;
   /** Lets no further change begin; resolves once the one under way is over, however it ends. */
   end(): Promise<void>;
 }
@@ -75,15 +77,14 @@ export function openRangeSession<Output>(options: SessionOptions<Output>): Range
     offset,
     position: delivery.position,
     counts: delivery.countsBelow(offset),
-    ...(delivery.leaderEpoch === undefined ? {} : { leaderEpoch: delivery.leaderEpoch }),
+    epoch: delivery.leaderEpoch === undefined ? {} : { leaderEpoch: delivery.leaderEpoch },
   });
 
   /** What is new below the offset since the last commit. */
-  const progressTo = ({ counts, leaderEpoch }: ReturnType<typeof reach>) => {
+  const progressTo = ({ counts, epoch }: ReturnType<typeof reach>) => {
     const before = accounted;
     // Q1 may answer less than was accounted for already; then the rest waits for a later commit.
     accounted = coveredOffsets(counts) < coveredOffsets(before) ? before : counts;
-    const epoch = leaderEpoch === undefined ? {} : { leaderEpoch };
     return { lease, fromOffset: record.committedOffset, counts: subtractCounts(accounted, before), ...epoch };
   };
 
@@ -135,6 +136,7 @@ export function openRangeSession<Output>(options: SessionOptions<Output>): Range
       return record;
     },
     finish,
+    delivery,
     end: () =>
       inTurn(async () => {
         throw new SupersededError(`the attempt at ${formatOffsetRange(record)} is over`);

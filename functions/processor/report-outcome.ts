@@ -25,6 +25,7 @@ const METRICS = {
   narrowed: "RangesNarrowed",
   halted: "RangesHalted",
   lost: "RangesLost",
+  skipped: "RecordsSkipped",
   quarantined: "RecordsQuarantined",
 } as const;
 
@@ -53,7 +54,12 @@ function reportOutcome(logger: Logger, metrics: Metrics, before: RangeRecord, ou
   }
   if ("error" in outcome) {
     const error = outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error));
-    logger.error(`range ${outcome.kind}`, { ...details, error });
+    const { inHand } = outcome.record.error ?? {};
+    logger.error(`range ${outcome.kind}`, {
+      ...details,
+      ...(inHand === undefined ? {} : { inHand: toJson(inHand) }),
+      error,
+    });
   } else {
     logger.info(`range ${outcome.kind}`, { ...details, counts: toJson(counts) });
   }

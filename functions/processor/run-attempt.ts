@@ -6,7 +6,7 @@
 
 import { SupersededError } from "../../shared/core/errors.ts";
 import type { PartitionLeader } from "../../shared/core/offset-source.ts";
-import { pieceEnd } from "../../shared/core/range-narrowing.ts";
+import { isAtSkip, pieceEnd } from "../../shared/core/range-narrowing.ts";
 import type { Lease, RangeRecord } from "../../shared/core/range-record.ts";
 import type { ProcessorDeps, ProcessorRules } from "./process-range.ts";
 import { raceSignal } from "./race-signal.ts";
@@ -26,7 +26,7 @@ export interface Attempt<Output> {
   session?: RangeSession<Output>;
 }
 
-/** Resolves once the range is completed; rejects with DeadlineError at the last call. */
+/** Resolves once the range is completed, or at the record of it that is to be skipped; rejects with DeadlineError at the last call. */
 export async function runAttempt<Output>(
   deps: ProcessorDeps<Output>,
   rules: ProcessorRules,
@@ -54,7 +54,7 @@ async function runPieces<Output>(
   rules: ProcessorRules,
   attempt: Attempt<Output>,
 ): Promise<void> {
-  while (attempt.record.status === "RUNNING") {
+  while (attempt.record.status === "RUNNING" && !isAtSkip(attempt.record)) {
     const { record } = attempt;
     attempt.untilOffset = pieceEnd(record);
     const session = openPiece(deps, rules, attempt);

@@ -35,6 +35,7 @@ function lastAttempt(outcome: ProcessOutcome | undefined): object {
     case "superseded":
       return { kind: outcome.kind };
     case "completed":
+    case "skipped":
     case "released":
     case "failed":
     case "narrowed":

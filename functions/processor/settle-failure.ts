@@ -15,7 +15,7 @@ import type { FailEvent } from "../../shared/core/range-event.ts";
 import type { ChangeOutcome } from "../../shared/core/range-ledger.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
 import type { RangeSplit } from "../../shared/core/split-range.ts";
-import { describeError } from "./describe-error.ts";
+import { attemptErrorOf } from "./attempt-error-of.ts";
 import type { ProcessOutcome, ProcessorDeps, ProcessorRules } from "./process-range.ts";
 import { raceSignal } from "./race-signal.ts";
 import { type OneRecord, readOne } from "./read-one.ts";
@@ -63,7 +63,7 @@ export async function settleFailure<Output>(
 ): Promise<Settled> {
   const record = recordOf(attempt);
   const judgement = judgeFailure({ record, untilOffset: attempt.untilOffset, error }, rules);
-  const failWith = fail(deps, record, error);
+  const failWith = fail(deps, attempt, error);
   switch (judgement.kind) {
     case "retry": {
       const { narrowed } = judgement;
@@ -76,20 +76,26 @@ export async function settleFailure<Output>(
     case "halt":
       return failWith("halted", {}, judgement.why);
     case "lose":
-      return split(deps, rules, record, { error, outcome: "lost", at: judgement.untilOffset });
+      return split(deps, rules, attempt, { error, outcome: "lost", at: judgement.untilOffset });
     case "quarantine":
       return quarantine(deps, rules, attempt, error);
   }
 }
 
 /** Writes the failure down; a narrowed range is gone on with at once. */
-function fail<Output>({ ledger }: ProcessorDeps<Output>, record: RangeRecord, error: unknown) {
+function fail<Output>({ ledger }: ProcessorDeps<Output>, attempt: Attempt<Output>, error: unknown) {
+  const record = recordOf(attempt);
   return async (
     kind: "failed" | "narrowed" | "halted",
     next: Pick<FailEvent, "nextAttemptAt" | "narrowed">,
     why?: string,
   ): Promise<Settled> => {
-    const event = { kind: "fail", lease: leaseOf(record), error: describeError(error, why), ...next } as const;
+    const event = {
+      kind: "fail",
+      lease: leaseOf(record),
+      error: attemptErrorOf(attempt, error, why),
+      ...next,
+    } as const;
     const failed = await ledger.changeRange(record, event);
     if (failed.kind !== "changed") {
       return { outcome: overtaken(record, failed) };
@@ -116,7 +122,7 @@ async function quarantine<Output>(
     return settleFailure(deps, rules, attempt, isFinal ? cause : letterError(cause));
   }
   const epoch = poison.leaderEpoch === undefined ? {} : { leaderEpoch: poison.leaderEpoch };
-  return split(deps, rules, record, { error, outcome: "quarantined", at: record.committedOffset + 1n, ...epoch });
+  return split(deps, rules, attempt, { error, outcome: "quarantined", at: record.committedOffset + 1n, ...epoch });
 }
 
 /** Also for a broker that does not answer, or the time that is up: the record's own attempts are used up already. */
@@ -147,7 +153,7 @@ async function keepDeadLetter<Output>(
     partition,
     offset,
     kind: "quarantined",
-    error: describeError(error),
+    error: attemptErrorOf(attempt, error),
     attempt: number,
     ...(poison.record === undefined ? {} : { record: poison.record }),
   });
@@ -164,13 +170,14 @@ interface GivenUp {
 async function split<Output>(
   { ledger, now }: ProcessorDeps<Output>,
   { retentionMs }: ProcessorRules,
-  record: RangeRecord,
+  attempt: Attempt<Output>,
   { error, outcome: kind, ...where }: GivenUp,
 ): Promise<Settled> {
+  const record = recordOf(attempt);
   const how: RangeSplit = {
     ...where,
     first: kind === "lost" ? "LOST" : "QUARANTINED",
-    error: describeError(error),
+    error: attemptErrorOf(attempt, error),
     lease: leaseOf(record),
     now: now(),
     retentionMs,

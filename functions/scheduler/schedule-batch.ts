@@ -9,6 +9,7 @@
 //   B3  The pipeline counts as started on a partition only once its chain exists;
 //       where the chain begins is frozen before (F1).
 
+import type { AttemptError } from "../../shared/core/attempt-error.ts";
 import { lagOf } from "../../shared/core/chain-lag.ts";
 import { lostRange } from "../../shared/core/lost-range.ts";
 import { type NewRange, newRange } from "../../shared/core/new-range.ts";
@@ -177,7 +178,11 @@ async function recordLoss(
   { fromOffset, untilOffset }: Pick<RangeRecord, "fromOffset" | "untilOffset">,
 ): Promise<PartitionAction> {
   const { retentionMs } = run.rules;
-  const error = { name: "DataLossError", message: `the log begins at ${untilOffset}: retention, or DeleteRecords` };
+  const error: AttemptError = {
+    name: "DataLossError",
+    message: `the log begins at ${untilOffset}: retention, or DeleteRecords`,
+    loss: { kind: "deleted", beginningOffset: untilOffset },
+  };
   const adaptiveSize = state.newest?.adaptiveSize;
   const range = { fromOffset, untilOffset, ...(adaptiveSize === undefined ? {} : { adaptiveSize }) };
   const lost = lostRange(newRangeOf(run, state, range), { error, retentionMs });

@@ -82,7 +82,7 @@ function recreationProblem(known: readonly KnownTopic[], { topic, topicId }: Par
     return undefined;
   }
   const ids = [...new Set(sameName.map((started) => started.topicId))].join(", ");
-  return `topic ${topic} was deleted and re-created: started as ${ids}, is now ${topicId}; start a pipeline of another name to read the topic that exists now`;
+  return `topic ${topic} was deleted and re-created: started as ${ids}, is now ${topicId}; to read the topic that exists now from its beginning, set onTopicRecreated: "restart", which records what the old one still owed as LOST, or start a pipeline of another name`;
 }
 
 /** Adds the partitions to the pipeline's record; neither reads nor writes when `seen` has them all. */

@@ -1,5 +1,6 @@
+import type { AttemptError } from "./attempt-error.ts";
 import type { KafkaRecord } from "./range-reader.ts";
-import type { AttemptError, ChainKey } from "./range-record.ts";
+import type { ChainKey } from "./range-record.ts";
 import type { TopicPartition } from "./topic-partition.ts";
 
 /** A record that a pipeline does not process: where it is, what it was, and why. */

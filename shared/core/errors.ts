@@ -3,6 +3,7 @@
 // One class per decision of the caller, not per message. Expected outcomes (a
 // lost race, a held lease) are values, never errors.
 
+import type { Loss } from "./attempt-error.ts";
 import { cutText, MAX_MESSAGE_LENGTH } from "./bounded-text.ts";
 
 interface ErrorOptionsWithCause {
@@ -46,8 +47,7 @@ export class ProtocolError extends BatchProcessorError {
 export interface DataLossDetails extends ErrorOptionsWithCause {
   /** The first offset that was asked for. */
   readonly fromOffset: bigint;
-  /** The first offset that the log still has, where it is known. */
-  readonly beginningOffset?: bigint;
+  readonly loss: Loss;
 }
 
 /** Records that were asked for are gone: retention, DeleteRecords, truncation, a re-created topic. */
@@ -55,12 +55,12 @@ export class DataLossError extends BatchProcessorError {
   override readonly name = "DataLossError";
   readonly retryable = false;
   readonly fromOffset: bigint;
-  readonly beginningOffset: bigint | undefined;
+  readonly loss: Loss;
 
   constructor(message: string, details: DataLossDetails) {
     super(message, details);
     this.fromOffset = details.fromOffset;
-    this.beginningOffset = details.beginningOffset;
+    this.loss = details.loss;
   }
 }
 

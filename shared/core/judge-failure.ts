@@ -110,11 +110,11 @@ function judgeRecord({ quarantined = 0 }: RangeRecord, { maxQuarantinedPerRange 
 
 function judgeLoss(
   { committedOffset, untilOffset }: RangeRecord,
-  { beginningOffset }: DataLossError,
+  { loss }: DataLossError,
   { onDataLoss }: FailureRules,
 ): FailureJudgement {
   // Without the log's beginning it is not known what is lost: a truncated log, a re-created topic.
-  return onDataLoss === "skip" && beginningOffset !== undefined && beginningOffset > committedOffset
-    ? { kind: "lose", untilOffset: smallerOf(beginningOffset, untilOffset) }
+  return onDataLoss === "skip" && loss.kind === "deleted" && loss.beginningOffset > committedOffset
+    ? { kind: "lose", untilOffset: smallerOf(loss.beginningOffset, untilOffset) }
     : { kind: "halt" };
 }

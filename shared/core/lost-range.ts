@@ -1,5 +1,6 @@
+import type { AttemptError } from "./attempt-error.ts";
 import { type NewRange, newRange } from "./new-range.ts";
-import type { AttemptError, RangeRecord } from "./range-record.ts";
+import type { RangeRecord } from "./range-record.ts";
 
 /** The record of offsets that were gone before anything was planned for them (G6). */
 export function lostRange(

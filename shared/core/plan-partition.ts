@@ -18,6 +18,7 @@
 //   P6  A paused partition is neither planned nor driven; what else is wrong with it
 //       is told beside the pause.
 
+import { describeAttemptError } from "./attempt-error.ts";
 import { whyUnlisted } from "./choose-start.ts";
 import { ATTEMPTS_PER_LENGTH } from "./limits.ts";
 import { formatOffsetRange } from "./offset-range.ts";
@@ -145,9 +146,9 @@ function isForgottenSoon({ expiresAt }: RangeRecord, { retentionMs }: PlanRules,
 export function driveRange(record: RangeRecord, rules: PlanRules, now: number): DriveDecision {
   const due = dueAt(record, rules.dispatchTimeoutMs);
   if (isHalted(record) || due === undefined) {
-    const { name, message } = record.error ?? { name: record.status, message: "no error was recorded" };
+    const error = record.error ?? { name: record.status, message: "no error was recorded" };
     const what = `${formatOffsetRange(record)} halted after ${record.attempt} attempts`;
-    return { kind: "halted", reason: `${what}: ${name}: ${message}` };
+    return { kind: "halted", reason: `${what}: ${describeAttemptError(error)}` };
   }
   if (now < due) {
     return { kind: "wait", dueAt: due };

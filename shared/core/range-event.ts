@@ -1,5 +1,6 @@
+import type { AttemptError } from "./attempt-error.ts";
 import type { Narrowing } from "./range-narrowing.ts";
-import type { AttemptError, RangeCounts, RangeRecord } from "./range-record.ts";
+import type { RangeCounts, RangeRecord } from "./range-record.ts";
 
 /** What a processor shows to prove that the lease is its own. */
 export interface LeaseProof {
@@ -95,6 +96,14 @@ export interface SkipEvent {
   readonly retentionMs: number;
 }
 
+/** Gives up exactly one record of the range, when everything before it is done. */
+export interface SkipRecordEvent {
+  readonly kind: "skipRecord";
+  readonly operator: OperatorNote;
+  readonly offset: bigint;
+  readonly now: number;
+}
+
 export type RangeEvent =
   | ClaimEvent
   | CommitEvent
@@ -105,7 +114,8 @@ export type RangeEvent =
   | RedispatchEvent
   | RenewEvent
   | RetryEvent
-  | SkipEvent;
+  | SkipEvent
+  | SkipRecordEvent;
 
 /** Why an event does not apply. Losing a race is one of these, never an exception. */
 export type Refusal =

@@ -5,7 +5,8 @@
 // that cannot be. The range's record stays one; only how far an attempt goes is kept
 // in it, so that a search outlives the processor that began it.
 //
-//   W1  A piece begins at committedOffset, is not empty, and does not pass the range's end.
+//   W1  A piece begins at committedOffset, and passes neither the range's end nor a record
+//       that is to be skipped. It is empty only where that record is next.
 //   W2  Each failure halves the piece, so that a search ends after 63 of them at most.
 //   W3  With `suspectUntil`, [committedOffset, suspectUntil) failed as a whole: what is
 //       done of it leaves the suspicion on the rest, half of which comes next. Once
@@ -28,11 +29,17 @@ interface Narrowed {
   readonly committedOffset: bigint;
   readonly untilOffset: bigint;
   readonly narrowed?: Narrowing;
+  readonly skipOffset?: bigint;
 }
 
 /** Where the next attempt ends, exclusive (W1). */
-export function pieceEnd({ committedOffset, untilOffset, narrowed }: Narrowed): bigint {
-  return narrowed === undefined ? untilOffset : smallerOf(untilOffset, committedOffset + narrowed.length);
+export function pieceEnd({ committedOffset, untilOffset, narrowed, skipOffset = untilOffset }: Narrowed): bigint {
+  return narrowed === undefined ? skipOffset : smallerOf(skipOffset, committedOffset + narrowed.length);
+}
+
+/** Whether the next record is the one that an operator gives up. */
+export function isAtSkip({ committedOffset, skipOffset }: Narrowed): boolean {
+  return committedOffset === skipOffset;
 }
 
 /** How a piece of at least two offsets is taken after it failed. */

@@ -7,6 +7,7 @@
 // Every field that ends in `At` is in milliseconds since the Unix epoch.
 
 import assert from "node:assert/strict";
+import type { AttemptError } from "./attempt-error.ts";
 import { assertOffsetRange, type OffsetRange } from "./offset-range.ts";
 import type { Narrowing } from "./range-narrowing.ts";
 
@@ -87,11 +88,6 @@ export interface Lease {
   readonly expiresAt: number;
 }
 
-export interface AttemptError {
-  readonly name: string;
-  readonly message: string;
-}
-
 /** The last intervention of an operator. */
 export interface OperatorAct {
   readonly by: string;
@@ -133,6 +129,11 @@ export interface RangeRecord extends OffsetRange {
   readonly error?: AttemptError;
   /** How far the next attempt goes, where the range cannot be processed as a whole. */
   readonly narrowed?: Narrowing;
+  /**
+   * The record that an operator gives up: no attempt passes it, and once all before it is committed it is split off
+   * as SKIPPED. Open ranges only; in [committedOffset, untilOffset).
+   */
+  readonly skipOffset?: bigint;
   /** Records quarantined so far of the range that was planned, before this one; absent when none. */
   readonly quarantined?: number;
   /** Present once an operator has retried or skipped the range. */
@@ -189,6 +190,11 @@ export function assertRangeRecord(record: RangeRecord): RangeRecord {
   );
   assert.ok(status !== "COMPLETED" || committedOffset === untilOffset, "a COMPLETED range is not wholly committed");
   assert.ok(record.narrowed === undefined || record.narrowed.length > 0n, "an attempt at nothing");
+  const { skipOffset } = record;
+  assert.ok(
+    skipOffset === undefined || (!isClosed(record) && committedOffset <= skipOffset && skipOffset < untilOffset),
+    `a ${status} range [${fromOffset}, ${untilOffset}), committed to ${committedOffset}, that skips ${skipOffset}`,
+  );
   assert.ok(
     record.lease === undefined || record.lease.counter === record.leaseCounter,
     "the lease is not the last one given",

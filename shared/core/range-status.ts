@@ -14,6 +14,7 @@
 //   renew      closed                                                    -> unchanged, expiresAt moves
 //   retry      PLANNED | FAILED, halted too | RUNNING (expired)          -> PLANNED, due at once
 //   skip       PLANNED | FAILED, halted too | RUNNING (expired)          -> SKIPPED
+//   skipRecord PLANNED | FAILED, halted too | RUNNING (expired)          -> PLANNED, due at once
 //
 //   S1  A closed record keeps its status, offsets and counts for ever (G4).
 //   S2  leaseCounter grows by one with each claim and with nothing else.
@@ -22,8 +23,12 @@
 //   S5  A halted range moves by no event of the scheduler or of a processor, only by
 //       an operator's retry or skip.
 //   S6  An operator's event ends no valid lease, moves no offset and no count, and
-//       leaves who did it, why and when.
+//       leaves who did it, why and when. What it leaves to process is due at once, by
+//       every host's clock: nobody was dispatched.
 //   S7  A narrowed range stays so until what it was narrowed for is done, or the range is closed.
+//   S8  No commit passes a record that an operator gives up, and no other is given up with
+//       it: whoever has the lease splits it off once it is next (split-range.ts). The last
+//       operator's word on the range holds; a retry takes it back.
 
 import assert from "node:assert/strict";
 import { operatorAct } from "./operator-act.ts";
@@ -42,6 +47,7 @@ import type {
   RenewEvent,
   RetryEvent,
   SkipEvent,
+  SkipRecordEvent,
   Transition,
 } from "./range-event.ts";
 import { type Narrowing, narrowAfter } from "./range-narrowing.ts";
@@ -61,7 +67,7 @@ export function applyEvent(record: RangeRecord, event: RangeEvent, writeId: stri
 export function dueAt(record: RangeRecord, dispatchTimeoutMs: number): number | undefined {
   switch (record.status) {
     case "PLANNED":
-      return record.dispatchedAt === undefined ? record.plannedAt : record.dispatchedAt + dispatchTimeoutMs;
+      return record.dispatchedAt === undefined ? AT_ONCE : record.dispatchedAt + dispatchTimeoutMs;
     case "RUNNING":
       return record.lease?.expiresAt;
     case "FAILED":
@@ -73,6 +79,9 @@ export function dueAt(record: RangeRecord, dispatchTimeoutMs: number): number | 
       return undefined;
   }
 }
+
+/** Whatever the clock says of the host that asks, and said of the one that planned. */
+const AT_ONCE = 0;
 
 type Decision = { readonly next: RangeRecord } | { readonly refusal: Refusal };
 
@@ -94,6 +103,8 @@ function decide(record: RangeRecord, event: RangeEvent): Decision {
       return retry(record, event);
     case "skip":
       return skip(record, event);
+    case "skipRecord":
+      return skipRecord(record, event);
     default:
       return ownsLease(record, event.lease) ? applyOwnersEvent(record, event) : { refusal: { kind: "superseded" } };
   }
@@ -128,7 +139,8 @@ function claim(record: RangeRecord, { owner, now, leaseMs }: ClaimEvent): Decisi
     return { refusal };
   }
   const counter = record.leaseCounter + 1;
-  const { nextAttemptAt: _due, ...rest } = record;
+  // The dispatch is used up, and gives its place in the item to the lease.
+  const { nextAttemptAt: _due, dispatchedAt: _used, ...rest } = record;
   return {
     next: {
       ...rest,
@@ -177,6 +189,10 @@ function advance(record: RangeRecord, event: RangeProgress & { fromOffset: bigin
   assert.ok(
     untilOffset >= record.committedOffset,
     `commit to ${untilOffset} would go back from ${record.committedOffset}`,
+  );
+  assert.ok(
+    record.skipOffset === undefined || untilOffset <= record.skipOffset,
+    `commit to ${untilOffset} would pass ${record.skipOffset}, which is to be skipped`,
   );
   const { narrowed, ...rest } = record;
   const left = narrowed === undefined ? undefined : narrowAfter(narrowed, untilOffset);
@@ -273,9 +289,21 @@ function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {
     dispatchedAt: _dispatched,
     narrowed: _n,
     quarantined: _q,
+    skipOffset: _s,
     ...rest
   } = withoutLease(record);
   return { next: { ...rest, status: "PLANNED", failedAttempts: 0, operator: operatorAct(operator, now) } };
+}
+
+/** As a retry that goes no further than the record. */
+function skipRecord(record: RangeRecord, { operator, now, offset }: SkipRecordEvent): Decision {
+  const decision = retry(record, { kind: "retry", operator, now });
+  if ("refusal" in decision) {
+    return decision;
+  }
+  return offset < record.committedOffset
+    ? { refusal: { kind: "superseded" } }
+    : { next: { ...decision.next, skipOffset: offset } };
 }
 
 function skip(record: RangeRecord, { operator, now, retentionMs }: SkipEvent): Decision {
@@ -283,7 +311,7 @@ function skip(record: RangeRecord, { operator, now, retentionMs }: SkipEvent): D
   if (held !== undefined) {
     return { refusal: held };
   }
-  const { nextAttemptAt: _due, narrowed: _over, ...rest } = withoutLease(record);
+  const { nextAttemptAt: _due, narrowed: _over, skipOffset: _with, ...rest } = withoutLease(record);
   return {
     next: {
       ...rest,

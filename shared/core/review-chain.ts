@@ -3,6 +3,7 @@
 // What a whole chain may still have to tell: ranges that wait for somebody. None of
 // them breaks a guarantee.
 
+import { describeAttemptError } from "./attempt-error.ts";
 import { isClosed, isHalted, type RangeRecord } from "./range-record.ts";
 import { type Finding, findingAt } from "./verify-chain.ts";
 
@@ -31,5 +32,5 @@ function reviewRange(record: RangeRecord, { now, openLongAfterMs }: ReviewRules)
 }
 
 function why({ error }: RangeRecord): string {
-  return error === undefined ? "" : `: ${error.name}: ${error.message}`;
+  return error === undefined ? "" : `: ${describeAttemptError(error)}`;
 }

@@ -18,12 +18,16 @@
 //       for a range without a live lease, also a halted one.
 //   H5  The rest is a range like any planned one, with its own lease to be claimed.
 //       Its leaseCounter goes on from the first's: a fencing token never goes back.
+//   H6  The rest counts as dispatched only where a processor splits, which goes on with it;
+//       what a scheduler or an operator leaves is due at once (S6).
+//   H7  A record that is to be skipped stays so in the rest, with who gave it up and why (S8).
 
 import assert from "node:assert/strict";
+import type { AttemptError } from "./attempt-error.ts";
 import { formatOffsetRange } from "./offset-range.ts";
 import { operatorAct } from "./operator-act.ts";
 import type { LeaseProof, OperatorNote, Refusal } from "./range-event.ts";
-import { type AttemptError, assertRangeRecord, isClosed, NO_COUNTS, type RangeRecord } from "./range-record.ts";
+import { assertRangeRecord, isClosed, NO_COUNTS, type RangeRecord } from "./range-record.ts";
 
 export interface RangeSplit {
   /** The first range ends here, exclusive; from the record's committedOffset to its untilOffset. */
@@ -69,13 +73,19 @@ export function splitRange(record: RangeRecord, split: RangeSplit, writeId: stri
     : { kind: "split", first, rest: planRest(record, split, writeId) };
 }
 
-function refuseSplit({ lease }: RangeRecord, { lease: proof, now }: RangeSplit): Refusal | undefined {
+function refuseSplit(
+  { lease, committedOffset }: RangeRecord,
+  { lease: proof, now, at, first }: RangeSplit,
+): Refusal | undefined {
   if (proof !== undefined) {
     return lease?.owner === proof.owner && lease.counter === proof.counter ? undefined : { kind: "superseded" };
   }
-  return lease !== undefined && now < lease.expiresAt
-    ? { kind: "held", by: lease.owner, until: lease.expiresAt }
-    : undefined;
+  if (lease !== undefined && now < lease.expiresAt) {
+    return { kind: "held", by: lease.owner, until: lease.expiresAt };
+  }
+  // Who has no lease decides on what was seen: more of it may have been committed since.
+  const isOvertaken = at < committedOffset || (at === committedOffset && first !== "COMPLETED");
+  return isOvertaken ? { kind: "superseded" } : undefined;
 }
 
 function assertSplit(record: RangeRecord, { at, first }: RangeSplit): void {
@@ -93,7 +103,7 @@ function assertSplit(record: RangeRecord, { at, first }: RangeSplit): void {
 
 function closeFirst(record: RangeRecord, split: RangeSplit, writeId: string): RangeRecord {
   const { at, first, error, operator, now, retentionMs } = split;
-  const { lease: _ended, nextAttemptAt: _due, narrowed: _done, error: before, ...rest } = record;
+  const { lease: _ended, nextAttemptAt: _due, narrowed: _done, skipOffset: _s, error: before, ...rest } = record;
   const why = first === "COMPLETED" ? undefined : (error ?? before);
   return assertRangeRecord({
     ...rest,
@@ -109,7 +119,7 @@ function closeFirst(record: RangeRecord, split: RangeSplit, writeId: string): Ra
 }
 
 function planRest(record: RangeRecord, { at, now, first, ...split }: RangeSplit, writeId: string): RangeRecord {
-  const { topic, partition, chain, untilOffset, batchId, leaseCounter, narrowed } = record;
+  const { topic, partition, chain, untilOffset, batchId, leaseCounter, narrowed, skipOffset } = record;
   const quarantined = (record.quarantined ?? 0) + (first === "QUARANTINED" ? 1 : 0);
   // The epoch of what was not read is not known: a wrong one would look like a truncated log.
   const leaderEpoch = at === record.committedOffset ? record.leaderEpoch : split.leaderEpoch;
@@ -131,11 +141,16 @@ function planRest(record: RangeRecord, { at, now, first, ...split }: RangeSplit,
     ...(record.adaptiveSize === undefined ? {} : { adaptiveSize: record.adaptiveSize }),
     ...(record.groupFrom === undefined ? {} : { groupFrom: record.groupFrom }),
     plannedAt: now,
-    // Its author claims it at once, or the next run does as for a lost dispatch.
-    dispatchedAt: now,
+    // The processor claims it at once, or the next run does as for a lost dispatch (H6).
+    ...(split.lease === undefined ? {} : { dispatchedAt: now }),
     ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
     ...(quarantined === 0 ? {} : { quarantined }),
+    ...(skipOffset === undefined || skipOffset < at ? {} : { skipOffset, ...noteOf(record) }),
     // What was suspect is settled; what was too long still is.
     ...(narrowed === undefined || narrowed.suspectUntil !== undefined ? {} : { narrowed: { length: narrowed.length } }),
   });
+}
+
+function noteOf({ operator }: RangeRecord): Pick<RangeRecord, "operator"> {
+  return operator === undefined ? {} : { operator };
 }

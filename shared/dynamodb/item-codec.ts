@@ -7,7 +7,8 @@
 //   C2  An item of another schema version is refused before anything else of it
 //       is read.
 //   C3  An item fits one write unit: the texts of an error and of an operator are cut
-//       to what is left, and left out where that is nothing.
+//       to what is left, and left out where that is nothing. The facts of an error are
+//       never cut, and of a halted range, which somebody acts on, never left out.
 //   C4  expiresAt is kept in whole seconds, as DynamoDB's TTL needs it, rounded up:
 //       nothing is forgotten early.
 //   C5  Within a version attributes are only added, each optional: newer code reads
@@ -53,6 +54,7 @@ export function encodeRange(record: RangeRecord): Item {
       completedAt: record.completedAt,
       leaderEpoch: record.leaderEpoch,
       quarantined: record.quarantined,
+      skipOffset: record.skipOffset,
     }),
     ...(record.narrowed === undefined ? {} : { narrowed: { M: encodeNarrowing(record.narrowed) } }),
     ...(record.expiresAt === undefined ? {} : { [EXPIRY_ATTRIBUTE]: encodeExpiry(record.expiresAt) }),
@@ -109,6 +111,7 @@ function decodeState(reader: ItemReader) {
     leaseCounter,
     ...(reader.has("groupFrom") ? { groupFrom: reader.bigint("groupFrom") } : {}),
     ...(reader.has("adaptiveSize") ? { adaptiveSize: reader.bigint("adaptiveSize") } : {}),
+    ...(reader.has("skipOffset") ? { skipOffset: reader.bigint("skipOffset") } : {}),
     ...(reader.has("leaseOwner") ? { lease: decodeLease(reader, leaseCounter) } : {}),
     ...(reader.has("error") ? { error: decodeError(reader.map("error")) } : {}),
     ...(reader.has("narrowed") ? { narrowed: decodeNarrowing(reader.map("narrowed")) } : {}),

@@ -189,7 +189,7 @@ export class LeaderSession {
     }
     throw new DataLossError(
       `${this.#name} belongs to topic id ${this.#topicId}, but ${denial}: it was deleted or re-created, its records are gone`,
-      { fromOffset: this.#request.range.fromOffset },
+      { fromOffset: this.#request.range.fromOffset, loss: { kind: "topicGone" } },
     );
   }
 

@@ -133,7 +133,7 @@ function beyondEndError(
 function belowBeginningError(range: OffsetRange, position: bigint, beginningOffset: bigint): DataLossError {
   return new DataLossError(
     `${formatOffsetRange(range)} asks for offset ${position}, but the log begins at ${beginningOffset}: the records between are gone`,
-    { fromOffset: position, beginningOffset },
+    { fromOffset: position, loss: { kind: "deleted", beginningOffset } },
   );
 }
 
@@ -147,7 +147,7 @@ export function truncatedError(
     endOffset < 0n ? "that epoch is not in the log any more" : `it ends at offset ${endOffset} in the log now`;
   return new DataLossError(
     `${formatOffsetRange(range)} goes on at offset ${offset} after leader epoch ${previousLeaderEpoch}, but ${end}: the log was truncated, and other records may stand at the same offsets`,
-    { fromOffset: offset },
+    { fromOffset: offset, loss: { kind: "truncated" } },
   );
 }
 

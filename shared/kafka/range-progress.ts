@@ -129,7 +129,7 @@ export class RangeProgress {
     if (this.#rules.requireConsecutiveOffsets && this.#position - before !== BigInt(delivered)) {
       throw new DataLossError(
         `${formatOffsetRange(this.#range)} has ${delivered} records in the offsets from ${before} to ${this.#position}; requireConsecutiveOffsets allows no hole (compaction, transactions)`,
-        { fromOffset: before },
+        { fromOffset: before, loss: { kind: "hole" } },
       );
     }
   }

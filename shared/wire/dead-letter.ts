@@ -11,6 +11,7 @@ import { isUtf8 } from "node:buffer";
 import { type DeadLetter, deadLetterId } from "../core/dead-letter.ts";
 import { MAX_DEAD_LETTER_BYTES } from "../core/limits.ts";
 import type { KafkaRecord } from "../core/range-reader.ts";
+import { toJson } from "./json.ts";
 
 interface EncodedBytes {
   readonly encoding: "utf8" | "base64";
@@ -24,7 +25,7 @@ export function encodeDeadLetter(letter: DeadLetter): string {
   const { pipeline, topicId, requestId } = chain;
   const place = { pipeline, topicId, topic, partition, offset: offset.toString() };
   const request = requestId === undefined ? {} : { requestId };
-  const head = { version: 1, id: deadLetterId(letter), kind, ...place, ...request, attempt, error };
+  const head = { version: 1, id: deadLetterId(letter), kind, ...place, ...request, attempt, error: toJson(error) };
   if (record === undefined) {
     return toText({ ...head, note: "the record could not be read" });
   }

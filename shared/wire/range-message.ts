@@ -23,6 +23,18 @@ const offset = z.codec(
 const count = z.int().min(0);
 const timestamp = z.int().min(0);
 
+const attemptError = z.strictObject({
+  name: z.string(),
+  message: z.string(),
+  loss: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("deleted"), beginningOffset: offset }),
+      z.strictObject({ kind: z.enum(["truncated", "topicGone", "hole"]) }),
+    ])
+    .exactOptional(),
+  inHand: z.strictObject({ fromOffset: offset, untilOffset: offset }).exactOptional(),
+});
+
 const rangeRecord = z.strictObject({
   chain: z.strictObject({
     pipeline: z.string().min(1),
@@ -58,11 +70,12 @@ const rangeRecord = z.strictObject({
   startedAt: timestamp.exactOptional(),
   completedAt: timestamp.exactOptional(),
   leaderEpoch: z.int().exactOptional(),
-  error: z.strictObject({ name: z.string(), message: z.string() }).exactOptional(),
+  error: attemptError.exactOptional(),
   narrowed: z
     .strictObject({ length: offset, suspectUntil: offset.exactOptional(), blamed: count.exactOptional() })
     .exactOptional(),
   quarantined: count.exactOptional(),
+  skipOffset: offset.exactOptional(),
   operator: z.strictObject({ by: z.string(), reason: z.string(), at: timestamp }).exactOptional(),
   expiresAt: timestamp.exactOptional(),
 });

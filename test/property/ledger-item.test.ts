@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MAX_OFFSET } from "../../shared/core/offset-range.ts";
-import { assertRangeRecord, RANGE_STATUSES, type RangeRecord } from "../../shared/core/range-record.ts";
+import { assertRangeRecord, isClosed, RANGE_STATUSES, type RangeRecord } from "../../shared/core/range-record.ts";
 import { isTopicName } from "../../shared/core/topic-partition.ts";
 import { decodeRange, encodeRange } from "../../shared/dynamodb/item-codec.ts";
 import { itemBytes } from "../../shared/dynamodb/item-size.ts";
@@ -38,6 +38,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
         { nil: undefined },
       ),
       quarantined: fc.option(counter, { nil: undefined }),
+      isSkipping: fc.boolean(),
       numbers: fc.tuple(counter, counter, counter, counter),
       ids: fc.tuple(fc.uuid(), fc.uuid(), fc.string({ maxLength: 73, unit: "grapheme-ascii" })),
       times: fc.record(
@@ -49,7 +50,18 @@ const record: fc.Arbitrary<RangeRecord> = fc
       groupFrom: fc.option(offset, { nil: undefined }),
       leaderEpoch: fc.option(fc.integer({ min: -1, max: 2_147_483_647 }), { nil: undefined }),
       error: fc.option(
-        fc.record({ name: fc.string({ maxLength: 240 }), message: fc.string({ maxLength: 240, unit: "binary" }) }),
+        fc.record(
+          {
+            name: fc.string({ maxLength: 240 }),
+            message: fc.string({ maxLength: 240, unit: "binary" }),
+            loss: fc.oneof(
+              offset.map((beginningOffset) => ({ kind: "deleted" as const, beginningOffset })),
+              fc.constantFrom("truncated" as const, "topicGone" as const, "hole" as const).map((kind) => ({ kind })),
+            ),
+            inHand: fc.record({ fromOffset: offset, untilOffset: offset }),
+          },
+          { requiredKeys: ["name", "message"] },
+        ),
         { nil: undefined },
       ),
       operator: fc.option(
@@ -70,7 +82,19 @@ const record: fc.Arbitrary<RangeRecord> = fc
     const [writeId, batchId, owner] = ids;
     const untilOffset = status === "ANCHOR" ? fromOffset : end;
     const committedOffset = status === "ANCHOR" ? fromOffset : status === "COMPLETED" ? untilOffset : between;
-    const { leaderEpoch, adaptiveSize, groupFrom, error, operator, expiresAt, narrowed, quarantined, ...always } = rest;
+    const {
+      leaderEpoch,
+      adaptiveSize,
+      groupFrom,
+      error,
+      operator,
+      expiresAt,
+      narrowed,
+      quarantined,
+      isSkipping,
+      ...always
+    } = rest;
+    const skips = isSkipping && !isClosed({ status }) && committedOffset < untilOffset;
     return assertRangeRecord({
       ...always,
       ...times,
@@ -92,6 +116,7 @@ const record: fc.Arbitrary<RangeRecord> = fc
       ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
       ...(narrowed === undefined ? {} : { narrowed }),
       ...(quarantined === undefined ? {} : { quarantined }),
+      ...(skips ? { skipOffset: untilOffset - 1n } : {}),
       ...(error === undefined ? {} : { error }),
       ...(operator === undefined ? {} : { operator }),
       ...(expiresAt === undefined ? {} : { expiresAt: Math.ceil(expiresAt / 1_000) * 1_000 }),
@@ -113,6 +138,7 @@ test("a record comes back from its item as it was, but for the end of long texts
         operator === undefined ? undefined : true,
       );
       expect(kept === undefined).toBe(error === undefined);
+      expect([kept?.loss, kept?.inHand]).toEqual([error?.loss, error?.inHand]);
       expect(error?.name.toWellFormed().startsWith(kept?.name ?? "")).toBe(error === undefined ? undefined : true);
       expect(error?.message.toWellFormed().startsWith(kept?.message ?? "")).toBe(
         error === undefined ? undefined : true,

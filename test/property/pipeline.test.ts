@@ -6,6 +6,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { recordCount } from "../../shared/core/offset-range.ts";
+import type { RangeRecord } from "../../shared/core/range-record.ts";
 import type { OperatorVerb } from "../support/simulated-operator.ts";
 import { PARTITIONS, SimulatedPipeline, type Step, type Style } from "../support/simulated-pipeline.ts";
 
@@ -56,7 +57,16 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: fc.constant("operate" as const),
-      verb: fc.constantFrom<OperatorVerb>("retry", "skip", "pause", "resume", "resume"),
+      verb: fc.constantFrom<OperatorVerb>(
+        "retry",
+        "skip",
+        "skipRecord",
+        "skipRecord",
+        "skipUntil",
+        "pause",
+        "resume",
+        "resume",
+      ),
       partition: fc.nat({ max: PARTITIONS - 1 }),
     }),
   },
@@ -77,9 +87,18 @@ const PIPELINES = [
   },
 ];
 
+const skips = new Map<string, number>();
+
+/** What operators named and processors split off: one record each (S8). */
+function noteSkips(name: string, records: readonly RangeRecord[]): void {
+  const named = records.filter(({ status, operator }) => status === "SKIPPED" && operator?.reason === "to skipRecord");
+  expect(named.every(({ committedOffset, untilOffset }) => untilOffset - committedOffset === 1n)).toBe(true);
+  skips.set(name, (skips.get(name) ?? 0) + named.length);
+}
+
 test.each(PIPELINES)(
-  "G2, G3, G4, G5, S6: $name, two schedulers, three processors and operators under every fault, $runs runs",
-  async ({ runs, rules, inOrder }) => {
+  "G2, G3, G4, G5, S6, S8: $name, two schedulers, three processors and operators under every fault, $runs runs",
+  async ({ name, runs, rules, inOrder }) => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
@@ -99,6 +118,7 @@ test.each(PIPELINES)(
             const outputs = pipeline.ledger.outputs.filter((value) => value.startsWith(`${partition}:`));
             expect(inOrder(outputs)).toEqual(inOrder(pipeline.expected(partition)));
           }
+          noteSkips(name, pipeline.ledger.all());
           for (const { counts, fromOffset, committedOffset } of pipeline.ledger.all()) {
             const committed = recordCount({ fromOffset, untilOffset: committedOffset });
             expect(counts.delivered + counts.aborted + counts.control).toBe(committed);
@@ -108,6 +128,7 @@ test.each(PIPELINES)(
       // Shrinking ends before the test times out, so that seed and path are printed.
       { numRuns: runs, plugins: [fc.interruptAfterTimeLimit(90_000)] },
     );
+    expect(skips.get(name)).toBeGreaterThan(runs / 20);
   },
 );
 

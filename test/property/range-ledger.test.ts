@@ -9,10 +9,11 @@ import { expect, test } from "vitest";
 import type { RangeEvent } from "../../shared/core/range-event.ts";
 import type { ChangeOutcome } from "../../shared/core/range-ledger.ts";
 import { isClosed, isHalted, type RangeRecord } from "../../shared/core/range-record.ts";
+import { dueAt } from "../../shared/core/range-status.ts";
 import { createInMemoryRangeLedger } from "../support/in-memory-range-ledger.ts";
 import { eventOf, ledgerStep, OWNERS, outputOf, plannedRange } from "../support/ledger-model.ts";
 
-test("S1-S6, L3: no interleaving of schedulers, processors and operators breaks the status machine", async () => {
+test("S1-S6, S8, L3: no interleaving of schedulers, processors and operators breaks the status machine", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(ledgerStep, { minLength: 1, maxLength: 60 }), async (steps) => {
       const ledger = createInMemoryRangeLedger<readonly [bigint, bigint]>();
@@ -68,8 +69,12 @@ function checkStep({ before, after, event, outcome }: Observation): void {
     expect(event.fromOffset, "S4").toBe(before.committedOffset);
   }
   if (isHalted(before)) {
-    expect(["retry", "skip"], "S5").toContain(event.kind);
+    expect(["retry", "skip", "skipRecord"], "S5").toContain(event.kind);
   }
+  const pending = event.kind === "skipRecord" ? event.offset : before.skipOffset;
+  const isOver = event.kind === "retry" || isClosed(after);
+  expect(after.skipOffset, "S8").toBe(isOver ? undefined : pending);
+  expect(after.committedOffset, "S8").toBeLessThanOrEqual(after.skipOffset ?? after.untilOffset);
   checkOperator({ before, after, event });
   expect(after.counts.delivered).toBe(after.committedOffset - after.fromOffset);
 }
@@ -85,6 +90,8 @@ function checkOperator({ before, after, event }: Omit<Observation, "outcome">): 
     counts: before.counts,
     operator: { ...event.operator, at: event.now },
   });
+  // Whatever this host's clock says, and said of the one that planned it.
+  expect(dueAt(after, 20) ?? 0, "S6").toBe(0);
 }
 
 /** What took effect covers [fromOffset, committedOffset) once, in order. */

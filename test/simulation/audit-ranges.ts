@@ -10,6 +10,8 @@
 //   L4  Who has a lease, or closed the range, is told so.
 //   U1  Nothing is planned of what was paused before the run began.
 //   G7  A lease outlives its invocation, and a range is dispatched again only when it is due.
+//   S6  What an operator leaves to process is due at once.
+//   S8  Of a record that an operator gives up nothing takes effect, and nothing else is given up with it.
 //   G9  A reprocessed range is one that was asked for.
 
 import type { ProcessOutcome } from "../../functions/processor/process-range.ts";
@@ -150,6 +152,9 @@ export class RangesAudit {
     if (isOpen(next) && next.expiresAt !== undefined) {
       this.#report("G6", `${nameOf(next)} is open, and the table may forget it`);
     }
+    if (by.kind === "operator" && isOpen(next) && next.dispatchedAt !== 0) {
+      this.#report("S6", `${by.name} left ${nameOf(next)}, as if it were dispatched`);
+    }
     if (next.accounted > next.committedOffset - next.fromOffset) {
       this.#report("counts", `${nameOf(next)} accounts for ${next.accounted} offsets, more than it has committed`);
     }
@@ -250,6 +255,16 @@ export class RangesAudit {
       this.#checkOwner(by, old, next);
     } else {
       this.#checkDispatch(old, next);
+    }
+    if (old.skipOffset !== undefined && next.committedOffset > old.skipOffset) {
+      this.#report("S8", `${by.name} passed ${old.skipOffset} of ${nameOf(old)}, which is to be skipped`);
+    }
+    const isOnlyThat = next.committedOffset === old.skipOffset && next.untilOffset === next.committedOffset + 1n;
+    if (by.kind === "processor" && next.status === "SKIPPED" && !isOnlyThat) {
+      this.#report(
+        "S8",
+        `${by.name} skipped [${next.committedOffset}, ${next.untilOffset}), not ${old.skipOffset} alone`,
+      );
     }
     if (next.untilOffset !== old.untilOffset && isOpen(next)) {
       this.#report("G2", `${nameOf(old)} ends at ${next.untilOffset} all at once`);

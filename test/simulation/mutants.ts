@@ -128,8 +128,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant("never notice an expired lease", [STATUS, "return record.lease?.expiresAt;", "return undefined;"]),
   mutant("wait for a lost dispatch for ever", [
     STATUS,
-    "return record.dispatchedAt === undefined ? record.plannedAt : record.dispatchedAt + dispatchTimeoutMs;",
-    "return record.dispatchedAt === undefined ? record.plannedAt : Number.MAX_SAFE_INTEGER - dispatchTimeoutMs;",
+    "return record.dispatchedAt === undefined ? AT_ONCE : record.dispatchedAt + dispatchTimeoutMs;",
+    "return record.dispatchedAt === undefined ? AT_ONCE : Number.MAX_SAFE_INTEGER - dispatchTimeoutMs;",
   ]),
   mutant(
     "dispatch again before it is due",
@@ -180,6 +180,16 @@ export const MUTANTS: readonly Mutant[] = [
     STATUS,
     'status: "SKIPPED",',
     'status: "SKIPPED",\n      committedOffset: rest.fromOffset,',
+  ]),
+  mutant("take what an operator leaves for dispatched", [
+    "shared/core/split-range.ts",
+    "...(split.lease === undefined ? {} : { dispatchedAt: now }),",
+    "dispatchedAt: now,",
+  ]),
+  mutant("skip the next record instead of the one that was named", [
+    "functions/processor/run-attempt.ts",
+    "!isAtSkip(attempt.record)",
+    "attempt.record.skipOffset === undefined",
   ]),
   mutant("quarantine a record without its letter", [
     "functions/processor/settle-failure.ts",

@@ -8,11 +8,13 @@ import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import { TOPIC } from "./simulated-cluster.ts";
 
 export interface OperatorAct {
-  readonly verb: "pause" | "resume" | "retry" | "skip";
+  readonly verb: "pause" | "resume" | "retry" | "skip" | "skipUntil" | "skipRecord";
   /** Absent: the whole pipeline, which is only paused and resumed. */
   readonly partition?: number;
   /** Of the range that is skipped. */
   readonly fromOffset?: bigint;
+  /** Up to where, or which record of it, is skipped, when not all is. */
+  readonly offset?: bigint;
 }
 
 interface Place {
@@ -27,7 +29,7 @@ const silent = { print: () => Promise.resolve(), note: () => {}, signal: new Abo
 export async function operate(
   place: Place,
   pipeline: string,
-  { verb, partition, fromOffset }: OperatorAct,
+  { verb, partition, fromOffset, offset }: OperatorAct,
   retentionMs: number,
 ): Promise<void> {
   const deps: OperatorDeps = { ...place, terminal: silent, place: { table: "ledger" } };
@@ -43,5 +45,9 @@ export async function operate(
       return void (await retryRange(deps, { ...how, target }));
     case "skip":
       return void (await skipRange(deps, { ...how, target, retentionMs }));
+    case "skipUntil":
+      return void (await skipRange(deps, { ...how, target, retentionMs, untilOffset: offset }));
+    case "skipRecord":
+      return void (await skipRange(deps, { ...how, target, retentionMs, offset }));
   }
 }

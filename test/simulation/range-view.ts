@@ -16,6 +16,8 @@ export interface RangeView {
   readonly leaseCounter: number;
   readonly leaseExpiresAt: number;
   readonly dispatchedAt: number;
+  /** The record that an operator gives up. */
+  readonly skipOffset: bigint | undefined;
   readonly nextAttemptAt: number;
   readonly expiresAt: number | undefined;
   readonly accounted: bigint;
@@ -46,6 +48,7 @@ export function viewRange(item: Item | undefined): RangeView | undefined {
     leaseCounter: number("leaseCounter"),
     leaseExpiresAt: number("leaseExpiresAt"),
     dispatchedAt: number("dispatchedAt"),
+    skipOffset: item["skipOffset"] === undefined ? undefined : BigInt(item["skipOffset"].N ?? 0),
     nextAttemptAt: number("nextAttemptAt"),
     expiresAt: item["expiresAt"] === undefined ? undefined : number("expiresAt") * 1_000,
     accounted: ["delivered", "aborted", "control"].reduce((sum, name) => sum + BigInt(counts[name]?.N ?? 0), 0n),

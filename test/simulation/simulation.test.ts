@@ -50,6 +50,8 @@ const OCCURRENCES = [
   "operator resume",
   "operator retry",
   "operator skip",
+  "operator skipUntil",
+  "operator skipRecord",
   "request offsets lost",
   "request offsets processed",
   "request offsets quarantined",

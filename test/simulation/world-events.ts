@@ -9,6 +9,7 @@ import type { RangesAudit } from "./audit-ranges.ts";
 import type { Deployment } from "./deployment.ts";
 import { type Network, NO_FAULTS } from "./network.ts";
 import type { OperatorAct } from "./operator.ts";
+import { isOpen, type RangeView } from "./range-view.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import { TOPIC } from "./simulated-cluster.ts";
 import type { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
@@ -123,14 +124,24 @@ export class WorldEvents {
 
   /** What is skipped is lost on purpose, and who skips does not look twice. */
   #operate(partition: number): void {
-    const { world, cluster, deployment, ranges } = this.#parts;
+    const { world, deployment } = this.#parts;
     const verb = world.choose<OperatorAct["verb"]>("pause", "resume", "resume", "retry", "skip", "skip");
     const isOfPipeline = (verb === "pause" || verb === "resume") && world.chance(0.3);
-    const fromOffset = ranges.newest(cluster.partition(partition).topicId, partition)?.fromOffset;
-    if (verb !== "skip" || fromOffset !== undefined) {
-      const range = verb === "skip" && fromOffset !== undefined ? { fromOffset } : {};
-      void deployment.operate({ verb, ...(isOfPipeline ? {} : { partition }), ...range });
+    if (verb !== "skip") {
+      void deployment.operate({ verb, ...(isOfPipeline ? {} : { partition }) });
+      return;
     }
+    const newest = this.#newestFrom(partition);
+    const range = newest.find(isOpen) ?? newest[0];
+    void (range === undefined ? undefined : deployment.operate(howToSkip(range)));
+  }
+
+  /** Of each partition that has begun, this one first. */
+  #newestFrom(partition: number): readonly RangeView[] {
+    const { cluster, ranges } = this.#parts;
+    const count = cluster.partitionCount;
+    const partitions = Array.from({ length: count }, (_, index) => (partition + index) % count);
+    return partitions.flatMap((one) => ranges.newest(cluster.partition(one).topicId, one) ?? []);
   }
 
   #node(): number {
@@ -268,4 +279,13 @@ export class WorldEvents {
     } as const;
     void deployment.schedule({ kind: "reprocess", reprocess });
   }
+}
+
+/** All that is left of a range, its first part, or a record in its middle: as its offsets come, so that no draw is spent. */
+function howToSkip({ partition, fromOffset, committedOffset, untilOffset }: RangeView): OperatorAct {
+  const offset = (committedOffset + untilOffset) / 2n;
+  const parts = ["skipUntil", "skipRecord", "skipUntil", "skip"] as const;
+  const verbs = offset > committedOffset ? parts : (["skip", "skipRecord"] as const);
+  const verb = verbs[Number((fromOffset + committedOffset + untilOffset) % BigInt(verbs.length))] ?? "skip";
+  return verb === "skip" ? { verb, partition, fromOffset } : { verb, partition, fromOffset, offset };
 }

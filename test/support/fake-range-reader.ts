@@ -84,11 +84,17 @@ function checkReadable(log: FakeKafkaLog, { range, topicId, isolationLevel }: Re
   const what = formatOffsetRange(range);
   const partition = log.partition(range);
   if (partition === undefined || (topicId !== undefined && partition.topicId !== topicId)) {
-    throw new DataLossError(`the topic of ${what} was deleted or re-created`, { fromOffset: position });
+    throw new DataLossError(`the topic of ${what} was deleted or re-created`, {
+      fromOffset: position,
+      loss: { kind: "topicGone" },
+    });
   }
   const { beginningOffset } = partition;
   if (position < beginningOffset) {
-    throw new DataLossError(`${what}: the log begins at ${beginningOffset}`, { fromOffset: position, beginningOffset });
+    throw new DataLossError(`${what}: the log begins at ${beginningOffset}`, {
+      fromOffset: position,
+      loss: { kind: "deleted", beginningOffset },
+    });
   }
   const endOffset = endOffsetOf(partition, isolationLevel);
   if (endOffset < range.untilOffset) {

@@ -5,6 +5,7 @@
 
 import fc from "fast-check";
 import { newRange } from "../../shared/core/new-range.ts";
+import { smallerOf } from "../../shared/core/offset-range.ts";
 import type { OperatorNote, RangeEvent } from "../../shared/core/range-event.ts";
 import { type ChainKey, NO_COUNTS, type RangeRecord } from "../../shared/core/range-record.ts";
 
@@ -28,7 +29,7 @@ export const ledgerStep: fc.Arbitrary<Step> = fc.record({
     { arbitrary: fc.constantFrom("claim" as const, "commit" as const), weight: 4 },
     { arbitrary: fc.constantFrom("complete", "fail", "release", "expire", "redispatch", "renew"), weight: 3 },
     { arbitrary: fc.constantFrom("halt" as const, "retry" as const), weight: 2 },
-    { arbitrary: fc.constant("skip" as const), weight: 1 },
+    { arbitrary: fc.constantFrom("skip" as const, "skipRecord" as const), weight: 1 },
   ) as fc.Arbitrary<Step["act"]>,
   skewMs: fc.integer({ min: -40, max: 40 }),
   passesMs: fc.integer({ min: 0, max: 40 }),
@@ -49,15 +50,17 @@ export function plannedRange(chain: ChainKey, now: number): RangeRecord {
 }
 
 /** `own` is what the step's owner saw last. */
-export function eventOf({ act, owner, length }: Step, own: RangeRecord, now: number): RangeEvent {
+export function eventOf(step: Step, own: RangeRecord, now: number): RangeEvent {
+  const { act, owner, length } = step;
   const lease = { owner: `owner-${owner}`, counter: own.lease?.counter ?? own.leaseCounter };
   const fromOffset = own.committedOffset;
-  const limit = own.untilOffset - fromOffset;
+  // No processor passes a record that is to be skipped.
+  const limit = (own.skipOffset ?? own.untilOffset) - fromOffset;
   switch (act) {
     case "claim":
       return { kind: "claim", owner: lease.owner, now, leaseMs: LEASE_MS };
     case "commit": {
-      const delivered = length < limit ? length : limit;
+      const delivered = smallerOf(length, limit);
       return {
         kind: "commit",
         lease,
@@ -67,6 +70,9 @@ export function eventOf({ act, owner, length }: Step, own: RangeRecord, now: num
       };
     }
     case "complete":
+      if (own.skipOffset !== undefined) {
+        return eventOf({ ...step, act: "commit", length: limit }, own, now);
+      }
       return {
         kind: "complete",
         lease,
@@ -91,6 +97,10 @@ export function eventOf({ act, owner, length }: Step, own: RangeRecord, now: num
       return { kind: "retry", now, operator: operatorOf(owner) };
     case "skip":
       return { kind: "skip", now, retentionMs: 1_000, operator: operatorOf(owner) };
+    case "skipRecord": {
+      const offset = smallerOf(fromOffset + length, own.untilOffset - 1n);
+      return { kind: "skipRecord", now, offset, operator: operatorOf(owner) };
+    }
   }
 }
 

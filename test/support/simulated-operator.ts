@@ -5,9 +5,11 @@
 
 import { changePipeline } from "../../shared/core/change-pipeline.ts";
 import { withoutPause, withPause } from "../../shared/core/pauses.ts";
+import type { OperatorNote, RangeEvent } from "../../shared/core/range-event.ts";
 import type { PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
+import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 
-export type OperatorVerb = "retry" | "skip" | "pause" | "resume";
+export type OperatorVerb = "retry" | "skip" | "skipRecord" | "skipUntil" | "pause" | "resume";
 
 export interface OperatorStep {
   readonly verb: OperatorVerb;
@@ -32,13 +34,33 @@ export async function operate(ledger: RangeLedger<string>, step: OperatorStep): 
         present === undefined ? undefined : decidePause(present, step, of),
       );
       return;
-    case "retry":
-    case "skip": {
+    default: {
       const { topicId, partition } = of;
       const seen = await ledger.newestRange({ pipeline: step.pipeline, topicId, partition });
-      const event = { kind: step.verb, operator, now: step.now, retentionMs: 86_400_000 } as const;
-      await (seen === undefined ? undefined : ledger.changeRange(seen, event));
+      await (seen === undefined ? undefined : actOnRange(ledger, { ...step, verb: step.verb, operator, seen }));
     }
+  }
+}
+
+interface RangeStep extends OperatorStep {
+  readonly verb: Exclude<OperatorVerb, "pause" | "resume">;
+  readonly operator: OperatorNote;
+  readonly seen: RangeRecord;
+}
+
+async function actOnRange(ledger: RangeLedger<string>, { verb, operator, now, seen }: RangeStep): Promise<void> {
+  const retentionMs = 86_400_000;
+  // In the middle of what is left, as it was seen.
+  const offset = (seen.committedOffset + seen.untilOffset) / 2n;
+  if (verb !== "skipUntil") {
+    const event: RangeEvent =
+      verb === "skipRecord" ? { kind: verb, operator, now, offset } : { kind: verb, operator, now, retentionMs };
+    const isNothing = verb === "skipRecord" && offset >= seen.untilOffset;
+    await (isNothing ? undefined : ledger.changeRange(seen, event));
+    return;
+  }
+  if (offset > seen.committedOffset && !isClosed(seen)) {
+    await ledger.splitRange(seen, { at: offset, first: "SKIPPED", operator, now, retentionMs });
   }
 }
 

@@ -29,6 +29,10 @@ function skip(now: number = NOW): RangeEvent {
   return { kind: "skip", operator, now, retentionMs: RETENTION_MS };
 }
 
+function skipRecord(offset: bigint, now: number = NOW): RangeEvent {
+  return { kind: "skipRecord", operator, offset, now };
+}
+
 /** A range that committed [5, 8) and then failed for good. */
 async function aHaltedRange<Output>(subject: LedgerUnderTest<Output>): Promise<RangeRecord> {
   const running = await aClaimedRange(subject);
@@ -79,6 +83,50 @@ export function testOperatorActs<Output>(subject: () => LedgerUnderTest<Output>)
     await expect(toArray(ledger.ranges(halted.chain))).resolves.toEqual([skipped, next]);
   });
 
+  test("S8: a record is given up by a mark that whoever claims the range next sees, and splits off as SKIPPED", async () => {
+    const { ledger, other } = subject();
+    const halted = await aHaltedRange(subject());
+    const marked = changed(await ledger.changeRange(halted, skipRecord(10n)));
+    expect(marked).toMatchObject({ status: "PLANNED", committedOffset: 8n, skipOffset: 10n, failedAttempts: 0 });
+    const due = { kind: "redispatch", now: NOW - LEASE_MS, dispatchTimeoutMs: 3_600_000 } as const;
+    await expect(other.changeRange(marked, due)).resolves.toMatchObject({ kind: "changed" });
+    const reached = await applied(
+      subject(),
+      marked,
+      () => claimBy("owner-2"),
+      (record) => commitOf(record, 10n),
+    );
+
+    const how = { at: 11n, first: "SKIPPED", lease: leaseOf(reached), now: NOW, retentionMs: RETENTION_MS } as const;
+    const outcome = await other.splitRange(reached, how);
+
+    expect(outcome).toMatchObject({
+      kind: "split",
+      first: { status: "SKIPPED", committedOffset: 10n, untilOffset: 11n, operator },
+      rest: { status: "PLANNED", fromOffset: 11n, untilOffset: 15n },
+    });
+    const ranges = await toArray(ledger.ranges(halted.chain));
+    expect(ranges.map((one) => [one.fromOffset, one.untilOffset, one.skipOffset])).toEqual([
+      [5n, 11n, undefined],
+      [11n, 15n, undefined],
+    ]);
+  });
+
+  test("S8: a retry takes the mark back, and what is processed by now is not marked", async () => {
+    const { ledger } = subject();
+    const halted = await aHaltedRange(subject());
+    await ledger.changeRange(halted, skipRecord(10n));
+
+    const retried = changed(await ledger.changeRange(halted, retry()));
+
+    expect(retried.skipOffset).toBeUndefined();
+    await expect(ledger.changeRange(halted, skipRecord(7n))).resolves.toEqual({
+      kind: "refused",
+      refusal: { kind: "superseded" },
+      record: retried,
+    });
+  });
+
   test("G4: a skipped range changes by no event, neither by the processor that had it", async () => {
     const { ledger } = subject();
     const running = await aClaimedRange(subject());
@@ -95,7 +143,7 @@ export function testOperatorActs<Output>(subject: () => LedgerUnderTest<Output>)
     const { ledger } = subject();
     const running = await aClaimedRange(subject());
 
-    for (const event of [retry(afterLease - 1), skip(afterLease - 1)]) {
+    for (const event of [retry(afterLease - 1), skip(afterLease - 1), skipRecord(8n, afterLease - 1)]) {
       const outcome = await ledger.changeRange(running, event);
       const refusal = { kind: "held", by: "owner-1", until: afterLease };
       expect(outcome).toEqual({ kind: "refused", refusal, record: running });

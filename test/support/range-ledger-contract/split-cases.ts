@@ -73,6 +73,22 @@ export function testSplits<Output>(subject: () => LedgerUnderTest<Output>): void
     expect(done).toMatchObject({ status: "COMPLETED", fromOffset: 9n, counts: { delivered: 6n }, leaseCounter: 2 });
   });
 
+  test("S6: the rest of a split by somebody who has no lease is due at once, and a processor's is its own to claim", async () => {
+    const { ledger } = subject();
+    const running = await aClaimedRange(subject());
+    const { rest: processors } = halvesOf(await ledger.splitRange(running, aSplit({ lease: leaseOf(running) })));
+    const expired = await aClaimedRange(subject());
+
+    const { rest: operators } = halvesOf(await ledger.splitRange(expired, aSplit({ now: NOW + LEASE_MS })));
+
+    const redispatch = { kind: "redispatch", now: NOW - LEASE_MS, dispatchTimeoutMs: 3_600_000 } as const;
+    await expect(ledger.changeRange(operators ?? expired, redispatch)).resolves.toMatchObject({ kind: "changed" });
+    await expect(ledger.changeRange(processors ?? running, redispatch)).resolves.toMatchObject({
+      kind: "refused",
+      refusal: { kind: "notDue" },
+    });
+  });
+
   test("G3: nobody splits a range under another's lease, nor its owner once the lease is taken over", async () => {
     const { ledger, other } = subject();
     const zombie = await aClaimedRange(subject());

@@ -4,7 +4,7 @@ import { BeyondEndError, ConfigurationError, DataLossError, RangeReadError } fro
 
 test.each([
   [new ConfigurationError("wrong"), 2],
-  [new DataLossError("gone", { fromOffset: 1n, beginningOffset: 5n }), 3],
+  [new DataLossError("gone", { fromOffset: 1n, loss: { kind: "deleted", beginningOffset: 5n } }), 3],
   [new BeyondEndError("not there", { untilOffset: 9n, endOffset: 5n }), 4],
   [new RangeReadError("broker silent"), 1],
   [new Error("anything else"), 1],

@@ -1,12 +1,17 @@
 import { expect, test } from "vitest";
 import { troubleOf } from "../../../../functions/cli/partition-trouble.ts";
 import type { PartitionStatus } from "../../../../functions/cli/read-status.ts";
+import { attemptErrorOf } from "../../../../functions/processor/attempt-error-of.ts";
+import type { AttemptError } from "../../../../shared/core/attempt-error.ts";
 import { RANGE_STATUSES } from "../../../../shared/core/range-record.ts";
-import { requireInsideLog } from "../../../../shared/kafka/log-bounds.ts";
+import { decodeRange, encodeRange } from "../../../../shared/dynamodb/item-codec.ts";
+import { requireInsideLog, truncatedError } from "../../../../shared/kafka/log-bounds.ts";
 import { RangeProgress } from "../../../../shared/kafka/range-progress.ts";
-import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../../support/builders.ts";
+import { aChain, aHaltedRecord, aRange, aRangeRecord, ORDERS_ID } from "../../../support/builders.ts";
 import { START } from "../../../support/fake-clock.ts";
 
+const range = aRange();
+const newest = aRangeRecord();
 const place = { table: "ledger" };
 const error = { name: "RangeReadError", message: "the broker is gone" };
 const since = new Date(START).toISOString();
@@ -15,14 +20,14 @@ function trouble(status: Partial<PartitionStatus>) {
   return troubleOf({ pipeline: "word-count", topic: "orders", partition: 3, ...status }, place);
 }
 
-function thrownBy(act: () => void): { readonly name: string; readonly message: string } {
-  try {
-    act();
-  } catch (thrown) {
-    const { name, message } = thrown as Error; // The project throws nothing else.
-    return { name, message };
-  }
-  return expect.unreachable("nothing was thrown");
+/** As the processor keeps it. */
+async function kept(run: () => unknown): Promise<AttemptError> {
+  const thrown = await (async () => run())().then(
+    () => expect.unreachable("nothing was thrown"),
+    (reason: unknown) => reason,
+  );
+  const attempt = { claimed: newest, record: newest, signal: AbortSignal.abort(), untilOffset: newest.untilOffset };
+  return attemptErrorOf(attempt, thrown);
 }
 
 test.each(RANGE_STATUSES)("a %s range without an error is no trouble", (status) => {
@@ -42,39 +47,86 @@ test("a halted range is retried by its first offset", () => {
   });
 });
 
-test("of a range whose records are gone only those are skipped, as far as the error says which", async () => {
-  const range = { topic: "orders", partition: 3, fromOffset: 5n, untilOffset: 9n };
-  const errorFor = async (logStartOffset: bigint) => {
-    const step = { request: { range, isolationLevel: "read_committed" } } as Parameters<typeof requireInsideLog>[1];
-    const fetched = { logStartOffset } as Parameters<typeof requireInsideLog>[2];
-    // No leader is asked: the first answer tells.
-    const unused = {} as Parameters<typeof requireInsideLog>[0];
-    const { name, message } = await requireInsideLog(unused, step, fetched).then(
-      () => error,
-      (thrown: Error) => thrown,
-    );
-    return { name, message };
-  };
+/** What a fetch says of a log that begins at the offset. */
+function lossBelow(logStartOffset: bigint, topic = "orders"): Promise<AttemptError> {
+  const step = { request: { range: aRange({ topic }), isolationLevel: "read_committed" } } as Parameters<
+    typeof requireInsideLog
+  >[1];
+  const fetched = { logStartOffset } as Parameters<typeof requireInsideLog>[2];
+  // No leader is asked: the first answer tells.
+  return kept(() => requireInsideLog({} as Parameters<typeof requireInsideLog>[0], step, fetched));
+}
+
+test("of a range whose records are gone only those are skipped", async () => {
   const skip = "npx ranges skip --table ledger --pipeline word-count --range orders:3:5";
 
-  const partly = trouble({ newest: aHaltedRecord({ error: await errorFor(7n) }) });
-  const wholly = trouble({ newest: aHaltedRecord({ error: await errorFor(12n) }) });
-  const untold = trouble({ newest: aHaltedRecord({ error: { name: "DataLossError", message: "truncated" } }) });
+  const partly = trouble({ newest: aHaltedRecord({ error: await lossBelow(7n) }) });
+  const wholly = trouble({ newest: aHaltedRecord({ error: await lossBelow(12n) }) });
+  const withTopic = { name: "DataLossError", message: "re-created", loss: { kind: "topicGone" } } as const;
 
   expect(partly?.command).toBe(`${skip} --until 7 --reason 'the records are gone'`);
   expect(wholly?.command).toBe(`${skip} --reason 'the records are gone'`);
-  expect(untold).toEqual({ why: "DataLossError: truncated", command: `${skip} --reason 'the records are gone'` });
+  expect(trouble({ newest: aHaltedRecord({ error: withTopic }) })?.command).toBe(
+    `${skip} --reason 'the records are gone'`,
+  );
 });
 
-test("a hole that requireConsecutiveOffsets forbids loses nothing, and no command is shown that would", () => {
-  const progress = new RangeProgress(
-    { topic: "orders", partition: 3, fromOffset: 5n, untilOffset: 9n },
-    { maxDecompressedBatchBytes: 1, requireConsecutiveOffsets: true },
-  );
-  const hole = thrownBy(() => progress.finish());
+test.each([249, 175])(
+  "G6: of a topic whose name of %d characters leaves little of the error's text no more is skipped either",
+  async (length) => {
+    const topic = "t".repeat(length);
+    const operator = { by: "b".repeat(128), reason: "r".repeat(160), at: START };
+    const stored = aHaltedRecord({ topic, error: await lossBelow(7n, topic), operator });
 
-  expect(hole.name).toBe("DataLossError");
+    const read = decodeRange(encodeRange(stored));
+
+    expect(trouble({ newest: read })?.command).toContain(" --until 7 ");
+    expect(read.error?.message).not.toContain("begins at 7");
+  },
+);
+
+test("a part of a request's range is not skipped: no command is shown", async () => {
+  const chain = aChain({ requestId: "again-1" });
+
+  expect(trouble({ newest: aHaltedRecord({ chain, error: await lossBelow(7n) }) })?.command).toBeUndefined();
+  expect(trouble({ newest: aHaltedRecord({ chain, error: await lossBelow(9n) }) })?.command).toContain("ranges skip");
+});
+
+test("G6: where the log may hold records still no command is shown that would give them up, whatever the text says", async () => {
+  const progress = new RangeProgress(range, { maxDecompressedBatchBytes: 1, requireConsecutiveOffsets: true });
+  const hole = await kept(() => progress.finish());
+  const truncated = await kept(() => {
+    throw truncatedError(range, { offset: 5n, previousLeaderEpoch: 3 }, 4n);
+  });
+  const alike = { name: "DataLossError", message: "the log begins at 8: requireConsecutiveOffsets" };
+
   expect(trouble({ newest: aHaltedRecord({ error: hole }) })).toEqual({ why: `DataLossError: ${hole.message}` });
+  expect(trouble({ newest: aHaltedRecord({ error: truncated }) })).toEqual({
+    why: `DataLossError: ${truncated.message}`,
+  });
+  // Written by code that kept no facts: the next attempt does.
+  expect(trouble({ newest: aHaltedRecord({ error: alike }) })?.command).toContain("ranges retry");
+});
+
+test("of code that failed with one record in hand both are shown: to retry once it is mended, and to give up that record", () => {
+  const inHand = { fromOffset: 7n, untilOffset: 8n };
+  const error = { name: "SyntaxError", message: "not JSON", inHand };
+  const range = "--table ledger --pipeline word-count --range orders:3:5";
+
+  expect(trouble({ newest: aHaltedRecord({ error }) })).toEqual({
+    why: "with offset 7 in hand, SyntaxError: not JSON",
+    command: `npx ranges retry ${range}`,
+    giveUpCommand: `npx ranges skip ${range} --offset 7 --reason 'the code fails at it'`,
+  });
+});
+
+test("of code that failed with a batch in hand it is not known which record it was, and none is given up", () => {
+  const error = { name: "SyntaxError", message: "not JSON", inHand: { fromOffset: 6n, untilOffset: 9n } };
+
+  expect(trouble({ newest: aHaltedRecord({ error }) })).toEqual({
+    why: "with offsets [6, 9) in hand, SyntaxError: not JSON",
+    command: "npx ranges retry --table ledger --pipeline word-count --range orders:3:5",
+  });
 });
 
 test("a failed range that is tried again needs no command", () => {

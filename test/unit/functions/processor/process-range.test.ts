@@ -148,7 +148,12 @@ describe("X3: an attempt that fails", () => {
   test.each([
     ["after maxAttempts without progress", 2, new Error("boom"), "halted"],
     ["not before", 1, new Error("boom"), "failed"],
-    ["at once when no retry can help", 0, new DataLossError("gone", { fromOffset: 1n }), "halted"],
+    [
+      "at once when no retry can help",
+      0,
+      new DataLossError("gone", { fromOffset: 1n, loss: { kind: "truncated" } }),
+      "halted",
+    ],
   ])("halts %s", async (_, failedAttempts, error, kind) => {
     const bench = aProcessorBench({ failedAttempts });
 

@@ -32,7 +32,7 @@ test.each([
   ["F1: a lost lease", new SupersededError("lost"), "surroundings"],
   ["F1: a dispatch", new DispatchError("throttled"), "surroundings"],
   ["F1: the dead-letter target", new DeadLetterError("no answer"), "surroundings"],
-  ["F1: lost data", new DataLossError("gone", { fromOffset: 1n }), "surroundings"],
+  ["F1: lost data", new DataLossError("gone", { fromOffset: 1n, loss: { kind: "truncated" } }), "surroundings"],
   ["F1: a range beyond the end", new BeyondEndError("no", { untilOffset: 9n, endOffset: 5n }), "surroundings"],
   ["F2: a network error", Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), "surroundings"],
   ["F2: a throttled call", Object.assign(new Error("slow down"), { name: "ThrottlingException" }), "surroundings"],

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Loss } from "../../../../shared/core/attempt-error.ts";
 import {
   CorruptRecordError,
   DataLossError,
@@ -151,8 +152,8 @@ test.each([
   ["fail", 7n, { kind: "halt" }],
 ] as const)("G6: under onDataLoss %s a log that begins at %s gives %o", (onDataLoss, beginningOffset, expected) => {
   const record = recordOf({ failedBefore: 0, size: "several" });
-  const known = beginningOffset === undefined ? {} : { beginningOffset };
-  const error = new DataLossError("gone", { fromOffset: 5n, ...known });
+  const loss: Loss = beginningOffset === undefined ? { kind: "truncated" } : { kind: "deleted", beginningOffset };
+  const error = new DataLossError("gone", { fromOffset: 5n, loss });
 
   expect(judgeFailure({ record, untilOffset: 13n, error }, processorRules({ onDataLoss }))).toEqual(expected);
 });

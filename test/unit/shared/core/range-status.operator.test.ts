@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { RangeEvent } from "../../../../shared/core/range-event.ts";
+import { pieceEnd } from "../../../../shared/core/range-narrowing.ts";
 import { NO_COUNTS, type RangeRecord, unprocessedPart } from "../../../../shared/core/range-record.ts";
 import { applyEvent, dueAt } from "../../../../shared/core/range-status.ts";
 import { aHaltedRecord, aRangeRecord } from "../../../support/builders.ts";
@@ -9,6 +10,7 @@ const operator = { by: "ann", reason: "the schema is mended" };
 const NOW = START + 500;
 const retry: RangeEvent = { kind: "retry", operator, now: NOW };
 const skip: RangeEvent = { kind: "skip", operator, now: NOW, retentionMs: 1_000 };
+const skipRecord: RangeEvent = { kind: "skipRecord", operator, offset: 7n, now: NOW };
 const counts = { delivered: 1n, aborted: 1n, control: 0n, bytes: 70n };
 
 function applied(record: RangeRecord, event: RangeEvent): RangeRecord {
@@ -33,7 +35,7 @@ test("S5: a retry makes a halted range due at once, with all its attempts, where
     revision: 2,
     writeId: "write-2",
   });
-  expect(dueAt(retried, 30_000)).toBeLessThanOrEqual(START);
+  expect(dueAt(retried, 30_000)).toBe(0);
 });
 
 test("S5: a retried range is claimed by a host whose clock is far behind, and by whoever was dispatched before", () => {
@@ -60,33 +62,39 @@ test("S6: a skip closes a range where it was committed and leaves the error that
   expect(unprocessedPart(halted)).toBeUndefined();
 });
 
-test.each([retry, skip])("S6: a $kind ends no valid lease, and says whose it is and until when", (event) => {
-  const running = aRangeRecord({ status: "RUNNING" });
-  const until = START + 60_000;
+test.each([retry, skip, skipRecord])(
+  "S6: a $kind ends no valid lease, and says whose it is and until when",
+  (event) => {
+    const running = aRangeRecord({ status: "RUNNING" });
+    const until = START + 60_000;
 
-  expect(applyEvent(running, { ...event, now: until - 1 }, "write-2")).toEqual({
-    kind: "refused",
-    refusal: { kind: "held", by: "processor-1", until },
-  });
-});
+    expect(applyEvent(running, { ...event, now: until - 1 }, "write-2")).toEqual({
+      kind: "refused",
+      refusal: { kind: "held", by: "processor-1", until },
+    });
+  },
+);
 
-test.each([retry, skip])("S3, S6: the processor whose lease had expired when a %s came cannot write", (event) => {
-  const running = aRangeRecord({ status: "RUNNING" });
-  const lease = { owner: "processor-1", counter: 1 };
-  const writes: readonly RangeEvent[] = [
-    { kind: "commit", lease, fromOffset: 5n, untilOffset: 7n, counts: NO_COUNTS },
-    { kind: "complete", lease, fromOffset: 5n, counts: NO_COUNTS, now: NOW, retentionMs: 1 },
-    { kind: "fail", lease, error: { name: "Error", message: "boom" } },
-    { kind: "release", lease },
-  ];
+test.each([retry, skip, skipRecord])(
+  "S3, S6: the processor whose lease had expired when a %s came cannot write",
+  (event) => {
+    const running = aRangeRecord({ status: "RUNNING" });
+    const lease = { owner: "processor-1", counter: 1 };
+    const writes: readonly RangeEvent[] = [
+      { kind: "commit", lease, fromOffset: 5n, untilOffset: 7n, counts: NO_COUNTS },
+      { kind: "complete", lease, fromOffset: 5n, counts: NO_COUNTS, now: NOW, retentionMs: 1 },
+      { kind: "fail", lease, error: { name: "Error", message: "boom" } },
+      { kind: "release", lease },
+    ];
 
-  const after = applied(running, { ...event, now: START + 60_000 });
+    const after = applied(running, { ...event, now: START + 60_000 });
 
-  expect(after).not.toHaveProperty("lease");
-  for (const write of writes) {
-    expect(applyEvent(after, write, "write-3").kind).toBe("refused");
-  }
-});
+    expect(after).not.toHaveProperty("lease");
+    for (const write of writes) {
+      expect(applyEvent(after, write, "write-3").kind).toBe("refused");
+    }
+  },
+);
 
 test("S6: a long name and reason are cut between characters", () => {
   const long = { by: "🔑".repeat(200), reason: "🔒".repeat(200) };
@@ -102,4 +110,56 @@ test("S6: what an operator did stays in the record through the attempts that fol
   const running = applied(applied(aHaltedRecord(), retry), claim);
 
   expect(running.operator).toEqual({ ...operator, at: NOW });
+});
+
+test("S8: a record is given up by a range that is due at once, with all its attempts, and goes no further than to it", () => {
+  const halted = aHaltedRecord({
+    committedOffset: 6n,
+    counts,
+    failedAttempts: 5,
+    narrowed: { length: 1n },
+    quarantined: 2,
+  });
+
+  const marked = applied(halted, skipRecord);
+
+  const { narrowed: _n, quarantined: _q, dispatchedAt: _d, ...rest } = halted;
+  expect(marked).toEqual({
+    ...rest,
+    status: "PLANNED",
+    failedAttempts: 0,
+    skipOffset: 7n,
+    operator: { ...operator, at: NOW },
+    revision: 2,
+    writeId: "write-2",
+  });
+  expect([pieceEnd(marked), dueAt(marked, 30_000)]).toEqual([7n, 0]);
+});
+
+test("S8: neither a commit nor a completion passes the record that is to be skipped", () => {
+  const running = aRangeRecord({ status: "RUNNING", skipOffset: 7n });
+  const progress = { lease: { owner: "processor-1", counter: 1 }, fromOffset: 5n, counts: NO_COUNTS };
+
+  const committed = applied(running, { kind: "commit", ...progress, untilOffset: 7n });
+
+  expect(committed).toMatchObject({ committedOffset: 7n, skipOffset: 7n });
+  expect(() => applyEvent(running, { kind: "commit", ...progress, untilOffset: 8n }, "write-2")).toThrow("pass 7");
+  expect(() => applyEvent(running, { kind: "complete", ...progress, now: NOW, retentionMs: 1 }, "write-2")).toThrow(
+    "pass 7",
+  );
+});
+
+test.each([
+  ["a later word on another record", { ...skipRecord, offset: 8n }, 8n],
+  ["a retry", retry, undefined],
+  ["a skip of all", skip, undefined],
+])("S8: %s takes the place of the one before", (_, event, expected) => {
+  expect(applied(applied(aHaltedRecord(), skipRecord), event).skipOffset).toBe(expected);
+});
+
+test("S8: a record that was processed meanwhile is not given up", () => {
+  expect(applyEvent(aHaltedRecord({ committedOffset: 8n }), skipRecord, "write-2")).toEqual({
+    kind: "refused",
+    refusal: { kind: "superseded" },
+  });
 });

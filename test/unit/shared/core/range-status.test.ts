@@ -38,6 +38,7 @@ function anEvent(kind: EventKind, now: number, lease: LeaseProof = own): RangeEv
     renew: { kind: "renew", now, retentionMs: 1_000 },
     retry: { kind: "retry", operator, now },
     skip: { kind: "skip", operator, now, retentionMs: 1_000 },
+    skipRecord: { kind: "skipRecord", operator, offset: 7n, now },
   };
   return events[kind];
 }
@@ -45,8 +46,9 @@ function anEvent(kind: EventKind, now: number, lease: LeaseProof = own): RangeEv
 /** A closed record takes a renewal and refuses everything else, whenever it comes. */
 function closed(status: RangeStatus): Record<EventKind, Expected> {
   const owners = { commit: "closed", complete: "closed", fail: "closed", release: "closed" } as const;
-  const others = { claim: "closed", expire: "closed", redispatch: "closed", retry: "closed", skip: "closed" } as const;
-  return { ...owners, ...others, renew: status };
+  const others = { claim: "closed", expire: "closed", redispatch: "closed" } as const;
+  const operators = { retry: "closed", skip: "closed", skipRecord: "closed" } as const;
+  return { ...owners, ...others, ...operators, renew: status };
 }
 
 const settled = {
@@ -57,7 +59,7 @@ const settled = {
   LOST: closed("LOST"),
 };
 const noLease = { commit: "superseded", complete: "superseded", fail: "superseded", release: "superseded" } as const;
-const operators = { retry: "PLANNED", skip: "SKIPPED" } as const;
+const operators = { retry: "PLANNED", skip: "SKIPPED", skipRecord: "PLANNED" } as const;
 const ownLease = { commit: "RUNNING", complete: "COMPLETED", fail: "FAILED", release: "PLANNED" } as const;
 
 const early: Table = {
@@ -71,6 +73,7 @@ const early: Table = {
     renew: "open",
     retry: "held",
     skip: "held",
+    skipRecord: "held",
   },
   FAILED: { ...noLease, ...operators, claim: "notDue", expire: "superseded", redispatch: "notDue", renew: "open" },
 };
@@ -128,7 +131,7 @@ test.each(cells(late))("once everything is due, %s on %s gives %s", (status, kin
 test("every change grows the revision by one and takes the write's id", () => {
   const changes = everyChange({ revision: 41 });
 
-  expect(changes.length).toBe(21);
+  expect(changes.length).toBe(24);
   for (const { next } of changes) {
     expect(next).toMatchObject({ revision: 42, writeId: "write-2" });
   }
@@ -163,6 +166,7 @@ test("S2: a claim gives the lease for its whole time from now, and counts the at
     lease: { owner: "processor-2", counter: 5, expiresAt: EARLY + 60_000 },
     startedAt: EARLY,
   });
+  expect(claimed).not.toHaveProperty("dispatchedAt");
 });
 
 test("S2: a second claim keeps the first start and counts the attempt that its lease outlived as failed", () => {
@@ -269,6 +273,7 @@ test.each<[EventKind, Expected]>([
   ["renew", "open"],
   ["retry", "PLANNED"],
   ["skip", "SKIPPED"],
+  ["skipRecord", "PLANNED"],
 ])("S5: a halted range answers %s with %s, however late", (kind, expected) => {
   expect(outcomeOf(aHaltedRecord({ dispatchedAt: LATE }), anEvent(kind, LATE))).toBe(expected);
 });

@@ -7,6 +7,7 @@ import {
   type RangeRecord,
   type RangeStatus,
 } from "../../../../shared/core/range-record.ts";
+import { dueAt } from "../../../../shared/core/range-status.ts";
 import { type RangeSplit, splitRange } from "../../../../shared/core/split-range.ts";
 import { aHaltedRecord, aRangeRecord } from "../../../support/builders.ts";
 import { START } from "../../../support/fake-clock.ts";
@@ -142,10 +143,50 @@ test.each([
   ["as LOST where nothing is lost", { at: 7n }, "leaves nothing LOST"],
   ["as COMPLETED above what is committed", { at: 8n, first: "COMPLETED" }, "leaves nothing COMPLETED"],
 ] as const)("H1, H2: a range is not split %s", (_, split, message) => {
+  const record = aRangeRecord({ status: "RUNNING", committedOffset: 7n });
+
+  expect(() => splitRange(record, aSplit({ ...split, lease: own }), "write-2")).toThrow(message);
+});
+
+test.each([6n, 7n])("H2: whoever has no lease is overtaken where what is below %d was committed meanwhile", (at) => {
   const record = aRangeRecord({ status: "FAILED", committedOffset: 7n });
 
-  expect(() => splitRange(record, aSplit(split), "write-2")).toThrow(message);
+  expect(splitRange(record, aSplit({ at }), "write-2")).toEqual({
+    kind: "refused",
+    refusal: { kind: "superseded" },
+  });
 });
+
+test.each([
+  ["a scheduler's or an operator's", aRangeRecord({ status: "FAILED", dispatchedAt: LATE }), {}, undefined],
+  ["a processor's", aRangeRecord({ status: "RUNNING" }), { lease: own }, EARLY],
+])("H6, S6: the rest of %s split is dispatched only where a processor goes on with it", (_, record, by, expected) => {
+  const { rest } = halvesOf(record, aSplit(by));
+
+  expect(rest?.dispatchedAt).toBe(expected);
+  const due = rest === undefined ? undefined : dueAt(rest, 30_000);
+  expect(due).toBe(expected === undefined ? 0 : EARLY + 30_000);
+});
+
+test.each([
+  ["below", 7n, 8n],
+  ["just below", 8n, 8n],
+  ["above", 9n, undefined],
+])(
+  "H7, S8: a split %s the record that is to be skipped leaves that, and whose word it is, to the rest",
+  (_, at, expected) => {
+    const operator = { by: "ann", reason: "not JSON", at: START };
+    const record = aRangeRecord({ status: "RUNNING", untilOffset: 11n, skipOffset: 8n, operator });
+
+    const { first, rest } = halvesOf(record, aSplit({ at, lease: own }));
+
+    expect(first.skipOffset).toBeUndefined();
+    expect(first.operator).toEqual(operator);
+    expect([rest?.skipOffset, rest?.operator]).toEqual(
+      expected === undefined ? [undefined, undefined] : [8n, operator],
+    );
+  },
+);
 
 test("S6: an operator's split leaves who, why and when with the first, not with the rest", () => {
   const operator = { by: "ann", reason: "the records are gone" };

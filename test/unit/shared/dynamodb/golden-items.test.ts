@@ -138,9 +138,42 @@ const withOperator: readonly [string, Item, RangeRecord][] = [
   ],
 ];
 
+const halted = { ...claimed, status: { S: "FAILED" }, failedAttempts: { N: "3" } };
+const asHalted = { ...asClaimed, status: "FAILED", failedAttempts: 3 } as const;
+
+const withFacts: readonly [string, Item, RangeRecord][] = [
+  [
+    "a range whose records are gone",
+    { ...halted, error: { M: { ...error.M, beginningOffset: { N: "9223372036854772" } } } },
+    { ...asHalted, error: { ...asError, loss: { kind: "deleted", beginningOffset: 9_223_372_036_854_772n } } },
+  ],
+  [
+    "a range whose log was truncated",
+    { ...halted, error: { M: { ...error.M, loss: { S: "truncated" } } } },
+    { ...asHalted, error: { ...asError, loss: { kind: "truncated" } } },
+  ],
+  [
+    "a range whose code failed with a record in hand, which is to be skipped",
+    {
+      ...halted,
+      error: { M: { ...error.M, from: { N: "9223372036854772" }, until: { N: "9223372036854773" } } },
+      skipOffset: { N: "9223372036854772" },
+    },
+    {
+      ...asHalted,
+      error: {
+        ...asError,
+        inHand: { fromOffset: 9_223_372_036_854_772n, untilOffset: 9_223_372_036_854_773n },
+      },
+      skipOffset: 9_223_372_036_854_772n,
+    },
+  ],
+];
+
 describe.each([
   ["the first layout", firstLayout],
   ["the layout with an operator's acts", withOperator],
+  ["the layout with the facts of an error", withFacts],
 ])("C5: %s is read", (_, golden) => {
   test.each(golden)("as %s, and written as it was", (__, item, record) => {
     expect(decodeRange(item)).toEqual(record);

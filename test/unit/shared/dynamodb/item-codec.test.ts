@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
+import type { AttemptError } from "../../../../shared/core/attempt-error.ts";
 import { LedgerIntegrityError } from "../../../../shared/core/errors.ts";
 import { newRange } from "../../../../shared/core/new-range.ts";
 import { MAX_OFFSET } from "../../../../shared/core/offset-range.ts";
@@ -7,7 +8,7 @@ import { RANGE_STATUSES, type RangeRecord } from "../../../../shared/core/range-
 import { decodeRange, encodeRange } from "../../../../shared/dynamodb/item-codec.ts";
 import { itemBytes } from "../../../../shared/dynamodb/item-size.ts";
 import { encodeNotes } from "../../../../shared/dynamodb/note-codec.ts";
-import { aRangeRecord } from "../../../support/builders.ts";
+import { aHaltedRecord, aRangeRecord } from "../../../support/builders.ts";
 
 const record: RangeRecord = newRange({
   chain: { pipeline: "word-count", topicId: "0b1f6e0c-7a0a-4d54-9e1f-3d1c6d3f5a77", partition: 12 },
@@ -127,15 +128,19 @@ test.each([
     ...{ revision: 999_999, attempt: 999_999, failedAttempts: 100, leaseCounter: 999_999, quarantined: 10_000 },
     ...{ plannedAt: at, dispatchedAt: at, startedAt: at, leaderEpoch: 2_147_483_647 },
     narrowed: { length: MAX_OFFSET, suspectUntil: MAX_OFFSET },
+    skipOffset: MAX_OFFSET - 1n,
     error: { name: "DataLossError", message: "🔑".repeat(240) },
     operator: { by: "b".repeat(128), reason: "🔒".repeat(160), at },
   };
   const lease = { owner: `${uuid}/12345678`, counter: 999_999, expiresAt: at };
+  // A claim uses the dispatch up: it gives its place to the lease.
+  const { dispatchedAt: _used, ...claimed } = everything;
+  const { skipOffset: _given, ...closed } = everything;
   const records: readonly RangeRecord[] = [
     everything,
-    { ...everything, status: "RUNNING", lease },
+    { ...claimed, status: "RUNNING", lease },
     { ...everything, status: "FAILED", nextAttemptAt: at },
-    { ...everything, status: "SKIPPED", completedAt: at, expiresAt: at },
+    { ...closed, status: "SKIPPED", completedAt: at, expiresAt: at },
   ];
 
   for (const one of records) {
@@ -145,13 +150,48 @@ test.each([
   }
 });
 
-test("C3: where no room is left for both, an error goes before an operator's act does", () => {
+test.each<Pick<AttemptError, "loss" | "inHand">>([
+  { loss: { kind: "deleted", beginningOffset: MAX_OFFSET - 5n } },
+  { loss: { kind: "topicGone" } },
+  { inHand: { fromOffset: MAX_OFFSET - 9n, untilOffset: MAX_OFFSET } },
+])("C3: a halted record keeps %o, whatever else there is, each at its longest", (facts) => {
+  const at = 1_800_000_000_000;
+  const uuid = "u".repeat(36);
+  const halted: RangeRecord = {
+    ...aHaltedRecord({ partition: 2_147_483_647, fromOffset: MAX_OFFSET - 99n, untilOffset: MAX_OFFSET }),
+    chain: { ...record.chain, pipeline: "p".repeat(64), partition: 2_147_483_647, requestId: "r".repeat(64) },
+    ...{ topic: "t".repeat(249), writeId: uuid, batchId: uuid, committedOffset: MAX_OFFSET - 9n },
+    counts: {
+      delivered: MAX_OFFSET,
+      aborted: MAX_OFFSET,
+      control: MAX_OFFSET,
+      bytes: MAX_OFFSET,
+      rejected: MAX_OFFSET,
+    },
+    ...{ revision: 999_999, attempt: 999_999, failedAttempts: 100, leaseCounter: 999_999, quarantined: 10_000 },
+    ...{ plannedAt: at, dispatchedAt: at, startedAt: at, leaderEpoch: 2_147_483_647 },
+    narrowed: { length: MAX_OFFSET, suspectUntil: MAX_OFFSET },
+    skipOffset: MAX_OFFSET - 1n,
+    error: { name: "DataLossError", message: "🔑".repeat(240), ...facts },
+    operator: { by: "b".repeat(128), reason: "🔒".repeat(160), at },
+  };
+
+  const encoded = encodeRange(halted);
+
+  expect(itemBytes(encoded)).toBeLessThanOrEqual(1_024);
+  expect(decodeRange(encoded)).toMatchObject({ error: facts, skipOffset: MAX_OFFSET - 1n });
+});
+
+test("C3: where no room is left for both, an error without facts goes before an operator's act does, and one with facts after it", () => {
   const operator = { by: "ann", reason: "r", at: 1_800_000_000_000 };
   const error = { name: "TypeError", message: "m" };
 
   expect(Object.keys(encodeNotes({ error, operator }, 60))).toEqual(["error", "operator"]);
   expect(Object.keys(encodeNotes({ error, operator }, 40))).toEqual(["operator"]);
   expect(Object.keys(encodeNotes({ error, operator }, 20))).toEqual([]);
+  const loss = { kind: "truncated" } as const;
+  expect(Object.keys(encodeNotes({ error: { ...error, loss }, operator }, 40))).toEqual(["error"]);
+  expect(Object.keys(encodeNotes({ error: { ...error, loss }, operator }, 34))).toEqual(["operator"]);
 });
 
 test("C3: an operator's words go before an error's message, and both are whole among ordinary names", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { AttemptError } from "../../../../shared/core/attempt-error.ts";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
 import { MAX_DISPATCH_BYTES } from "../../../../shared/core/limits.ts";
 import { MAX_OFFSET } from "../../../../shared/core/offset-range.ts";
@@ -37,6 +38,16 @@ describe("a dispatch travels unharmed", () => {
 
   test("with what an operator did to it", () => {
     const record = aRangeRecord({ operator: { by: "ann", reason: "the schema is mended", at: 1_800_000_000_000 } });
+
+    expect(overTheWire({ record })).toEqual({ record });
+  });
+
+  test.each<AttemptError>([
+    { name: "DataLossError", message: "gone", loss: { kind: "deleted", beginningOffset: MAX_OFFSET } },
+    { name: "DataLossError", message: "gone", loss: { kind: "truncated" } },
+    { name: "SyntaxError", message: "not JSON", inHand: { fromOffset: 6n, untilOffset: 7n } },
+  ])("with the facts of its error, and the record that is to be skipped: %o", (error) => {
+    const record = aRangeRecord({ status: "FAILED", error, skipOffset: 7n });
 
     expect(overTheWire({ record })).toEqual({ record });
   });
