@@ -1,0 +1,78 @@
+// Bounded text
+//
+// What a message quotes or lists may be of any length: a pasted file, a thousand
+// ranges, a field name of a megabyte. Whatever puts foreign text into a message
+// takes it from here.
+//
+//   X1  Quoted text is at most MAX_QUOTED_LENGTH characters long, names and problems at most
+//       MAX_LISTED; what is left out is counted or marked.
+//   X2  A whole message is at most MAX_MESSAGE_LENGTH characters long, whatever it is made of.
+
+const MAX_QUOTED_LENGTH = 80;
+const MAX_LISTED = 20;
+export const MAX_MESSAGE_LENGTH = 4_000;
+
+/** The text, or its beginning and `…`; never half a character. */
+export function cutText(text: string, maxLength = MAX_QUOTED_LENGTH): string {
+  if (text.length <= maxLength) {
+    return text;
+  }
+  const last = text.charCodeAt(maxLength - 1);
+  const splitsPair = last >= 0xd800 && last < 0xdc00;
+  return `${text.slice(0, splitsPair ? maxLength - 1 : maxLength)}…`;
+}
+
+/** A value as JSON shows it, bigints as decimal strings; `missing` for undefined. */
+export function quote(value: unknown, maxLength = MAX_QUOTED_LENGTH): string {
+  return value === undefined ? "missing" : cutText(toText(value, maxLength), maxLength);
+}
+
+function toText(value: unknown, maxLength: number): string {
+  // The rest of a long text would only be escaped to be cut off.
+  const shown = typeof value === "string" ? cutText(value, maxLength) : value;
+  try {
+    return JSON.stringify(shown, (_, inner: unknown) => asJson(inner)) ?? String(shown);
+  } catch {
+    // Nested too deep, or in itself.
+    return "a value that JSON cannot show";
+  }
+}
+
+function asJson(value: unknown): unknown {
+  if (typeof value === "bigint") {
+    return value.toString();
+  }
+  return value instanceof Map ? Object.fromEntries(value) : value;
+}
+
+/** A name that speaks for itself is not quoted: a topic's, a field's. */
+export function showName(name: string): string {
+  return /^[\w.-]+$/.test(name) ? cutText(name, MAX_NAME_LENGTH) : quoteName(name);
+}
+
+/** Quotes what may be a topic's name, or a range: as long as those are, it is shown whole. */
+export function quoteName(text: string): string {
+  return quote(text, MAX_NAME_LENGTH);
+}
+
+/** The longest that Kafka has: a topic of 249 characters, with a partition and two offsets. */
+const MAX_NAME_LENGTH = 320;
+
+/** `a, b and 983 more`. */
+export function listNames(names: readonly string[]): string {
+  return listSome(
+    names.slice(0, MAX_LISTED).map((name) => cutText(name, MAX_NAME_LENGTH)),
+    names.length,
+    ", ",
+  );
+}
+
+/** The problems of one refusal, as one text. */
+export function joinProblems(problems: readonly string[]): string {
+  return listSome(problems.slice(0, MAX_LISTED), problems.length, "; ");
+}
+
+function listSome(shown: readonly string[], count: number, separator: string): string {
+  const more = count > shown.length ? ` and ${count - shown.length} more` : "";
+  return `${shown.join(separator)}${more}`;
+}
