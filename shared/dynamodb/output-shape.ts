@@ -8,7 +8,7 @@
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItem.html
 
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { listNames, quote, showName } from "../core/bounded-text.ts";
+import { cutText, listNames, quote, showName } from "../core/bounded-text.ts";
 import { ConfigurationError, InvalidOutputError } from "../core/errors.ts";
 import { MAX_ATTRIBUTE_DEPTH } from "../core/limits.ts";
 
@@ -88,7 +88,7 @@ function findValueProblem(value: unknown, where: string, depth: number): string 
     return wrong(where, value, `an attribute value of one type, as { S: "a" } or { N: "5" }`);
   }
   if (depth > MAX_ATTRIBUTE_DEPTH) {
-    return `${where} is nested deeper than DynamoDB's ${MAX_ATTRIBUTE_DEPTH} levels`;
+    return `${cutText(where)} is nested deeper than DynamoDB takes`;
   }
   const inner = value[type];
   const path = `${where}.${type}`;

@@ -12,7 +12,7 @@
 import type { CancellationReason, TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { quote } from "../core/bounded-text.ts";
 import { ConfigurationError, InvalidOutputError, OutputLimitError, OutputRefusedError } from "../core/errors.ts";
-import { MAX_COMMIT_BYTES, MAX_OUTPUTS_PER_COMMIT } from "../core/limits.ts";
+import { DYNAMODB_LIMITS, MAX_COMMIT_BYTES, MAX_OUTPUTS_PER_COMMIT } from "../core/limits.ts";
 import { itemBytes } from "./item-size.ts";
 import { actionOf, requireOutput } from "./output-shape.ts";
 
@@ -38,7 +38,15 @@ export function checkOutputs(outputs: readonly TransactWriteItem[]): void {
     );
   }
   outputs.forEach(requireOutput);
-  const bytes = outputs.reduce((sum, output) => sum + outputBytes(output), 0);
+  const sizes = outputs.map(outputBytes);
+  const whole = sizes.findIndex((bytes) => bytes > MAX_COMMIT_BYTES);
+  if (whole >= 0) {
+    const what = `${describeOutput(outputs, whole)}, cannot be written, and nothing was`;
+    throw new InvalidOutputError(`${what}: it has ${sizes[whole]} bytes, more than ${DYNAMODB_LIMITS.itemBytes}`, {
+      outputIndex: whole,
+    });
+  }
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
   if (bytes > MAX_COMMIT_BYTES) {
     throw new OutputLimitError(
       `the outputs of one commit have ${bytes} bytes, more than the ${MAX_COMMIT_BYTES} of a transaction; commit more often`,
