@@ -153,6 +153,7 @@ export class Deployment {
     const { world, dynamodb } = this.#parts;
     return createDynamoDBRangeLedger(dynamodb.clientOf(actor), {
       tableName: TABLE,
+      pipeline: PIPELINE,
       newId: () => world.newId(),
       random: world.random,
     });

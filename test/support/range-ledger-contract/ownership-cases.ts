@@ -83,7 +83,7 @@ export function testOwnership<Output>(subject: () => LedgerUnderTest<Output>): v
   test("L7: a pipeline's own ledger does all of it for the pipeline's own keys", async () => {
     for (const verb of Object.values(verbs<Output>())) {
       const { pipeline, record, request } = await arrange();
-      await expect(verb(subject().ofPipeline(pipeline), record, request)).resolves.not.toThrow();
+      await verb(subject().ofPipeline(pipeline), record, request);
     }
     const { pipeline, record } = await arrange();
     const own = { ledger: subject().ofPipeline(pipeline) };
