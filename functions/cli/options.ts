@@ -102,9 +102,14 @@ export function kafkaOptionsOf(options: ConnectionArguments): KafkaOptions & Pic
   };
 }
 
-export function ledgerOf({ table, endpointUrl }: LedgerArguments): RangeLedger<never> {
+/** Only of the pipeline that is named, where one is. */
+export function ledgerOf({ table, pipeline, endpointUrl }: LedgerArguments): RangeLedger<never> {
   const client = createDynamoDBClient(endpointUrl === undefined ? {} : { endpoint: endpointUrl }, REMOTE);
-  return createDynamoDBRangeLedger(withAwsAccess(client), { tableName: table, newId: () => crypto.randomUUID() });
+  return createDynamoDBRangeLedger(withAwsAccess(client), {
+    tableName: table,
+    pipeline,
+    newId: () => crypto.randomUUID(),
+  });
 }
 
 /** Throws ConfigurationError unless exactly one way to choose topics is given, and not empty. */

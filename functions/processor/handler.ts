@@ -26,6 +26,7 @@ import { openInvocation } from "./open-invocation.ts";
 import { answerDirect, type DirectDeps } from "./process-direct.ts";
 import type { ProcessFunction } from "./processing-range.ts";
 import { createRackFinder } from "./rack-id.ts";
+import { reportForeign } from "./report-foreign.ts";
 import { reportOutcomes } from "./report-outcome.ts";
 import { answerOf, runProcessor } from "./run-processor.ts";
 import { outliveCode, watchCode } from "./watch-code.ts";
@@ -47,7 +48,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const dynamodb = createDynamoDBClient();
   const requireEndpoints = createEndpointCheck([endpointOf("dynamodb", dynamodb, GetItemCommand)]);
   const deps: Omit<DirectDeps<TransactWriteItem>, "process"> = {
-    ledger: createDynamoDBRangeLedger(dynamodb, { tableName: ledgerTable, newId }),
+    ledger: createDynamoDBRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId }),
     // Connects only for a range that comes without the scheduler.
     source: createKafkaOffsetSource(kafka),
     reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId }),
@@ -59,6 +60,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
   return middy()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
+    .onError(({ error }) => reportForeign(logger, error))
     .handler(async (event: unknown, context: Context) => {
       const decoded = decodeProcessorEvent(event);
       await requireEndpoints();

@@ -23,6 +23,7 @@ import { pieceEnd } from "../../shared/core/range-narrowing.ts";
 import type { RangeReader } from "../../shared/core/range-reader.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
 import type { ProcessFunction } from "./processing-range.ts";
+import { readableError } from "./readable-error.ts";
 import { type Attempt, endWrites, recordOf, runAttempt } from "./run-attempt.ts";
 import { handBack, type Settled, settleFailure } from "./settle-failure.ts";
 import { skipRecord } from "./skip-record.ts";
@@ -126,7 +127,8 @@ async function claimAndRun<Output>(
     return attempt.record.status === "COMPLETED"
       ? { outcome: { kind: "completed", record: attempt.record } }
       : await skipRecord(deps, rules, attempt);
-  } catch (error) {
+  } catch (thrown) {
+    const error = readableError(thrown);
     if (error instanceof SupersededError) {
       return { outcome: { kind: "superseded" } };
     }

@@ -22,6 +22,7 @@ import {
   type RangeRecord,
   subtractCounts,
 } from "../../shared/core/range-record.ts";
+import { takeCommit, takeOutputs } from "./code-arguments.ts";
 import { Delivery } from "./delivery.ts";
 import type { ProcessingRange } from "./processing-range.ts";
 import { Rejects } from "./rejects.ts";
@@ -88,15 +89,12 @@ export function openRangeSession<Output>(options: SessionOptions<Output>): Range
     return { lease, fromOffset: record.committedOffset, counts: subtractCounts(accounted, before), ...epoch };
   };
 
-  let last = Promise.resolve();
-  const inTurn = (write: () => Promise<void>) => {
-    last = last.then(write);
-    // A failure that nobody awaits is the completion's.
-    last.catch(() => {});
-    return last;
-  };
-
-  const commit = (offset: bigint, outputs: readonly Output[]) => {
+  const inTurn = takeTurns();
+  const commit = (offset: bigint, asked: readonly Output[]) => {
+    const outputs = takeCommit(claimed, offset, asked);
+    if ("refusal" in outputs) {
+      return inTurn(() => Promise.reject(outputs.refusal));
+    }
     const reached = reach(offset);
     rejects.close(offset);
     return inTurn(async () => {
@@ -106,14 +104,15 @@ export function openRangeSession<Output>(options: SessionOptions<Output>): Range
     });
   };
 
-  const finish = (outputs: readonly Output[], now: number, retentionMs: number) =>
+  const finish = (returned: readonly Output[], now: number, retentionMs: number) =>
     inTurn(async () => {
+      const outputs = takeOutputs("what process returned", returned);
       if (delivery.position !== untilOffset) {
         throw new UnreadRangeError(
           `the pipeline returned at offset ${delivery.position} of ${formatOffsetRange(record)}; read the range to its end, or throw to fail the attempt`,
         );
       }
-      refuseLateOutputs(record, { offset: untilOffset, outputs: outputs.length, what: "what the pipeline returned" });
+      refuseLateOutputs(record, { offset: untilOffset, outputs: outputs.length, what: "what process returned" });
       const progress = progressTo(reach(untilOffset));
       if (untilOffset === record.untilOffset) {
         await change(untilOffset, { kind: "complete", ...progress, now, retentionMs }, outputs);
@@ -141,6 +140,17 @@ export function openRangeSession<Output>(options: SessionOptions<Output>): Range
       inTurn(async () => {
         throw new SupersededError(`the attempt at ${formatOffsetRange(record)} is over`);
       }).catch(() => undefined),
+  };
+}
+
+/** Runs writes one after the other, none after one that failed. */
+function takeTurns(): (write: () => Promise<void>) => Promise<void> {
+  let last = Promise.resolve();
+  return (write) => {
+    last = last.then(write);
+    // A failure that nobody awaits is the completion's.
+    last.catch(() => {});
+    return last;
   };
 }
 

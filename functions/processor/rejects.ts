@@ -6,10 +6,12 @@
 
 import type { DeadLetterTarget } from "../../shared/core/dead-letter.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
-import { MAX_ERROR_MESSAGE_LENGTH, MAX_UNCOMMITTED_REJECTS } from "../../shared/core/limits.ts";
+import { MAX_UNCOMMITTED_REJECTS } from "../../shared/core/limits.ts";
 import { formatOffsetRange, largerOf } from "../../shared/core/offset-range.ts";
 import type { KafkaRecord } from "../../shared/core/range-reader.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
+import { requireRejected } from "./code-arguments.ts";
+import { cutError } from "./describe-error.ts";
 
 export class Rejects {
   readonly #claimed: RangeRecord;
@@ -53,6 +55,7 @@ export class Rejects {
   }
 
   async #keep(record: KafkaRecord, { reason, position }: { readonly reason: string; readonly position: bigint }) {
+    requireRejected(`reject of ${formatOffsetRange(this.#claimed)}`, record, reason);
     const { chain, topic, partition, attempt } = this.#claimed;
     const { offset } = record;
     const where = `reject(${offset}) of ${formatOffsetRange(this.#claimed)}`;
@@ -69,7 +72,7 @@ export class Rejects {
         `${where}: ${MAX_UNCOMMITTED_REJECTS} records are rejected since the last commit; commit more often`,
       );
     }
-    const error = { name: "Rejected", message: reason.slice(0, MAX_ERROR_MESSAGE_LENGTH) };
+    const error = { name: "Rejected", message: cutError(reason) };
     const letter = { chain, topic, partition, offset, kind: "rejected", error, attempt, record } as const;
     const sent = this.#sent.get(offset) ?? this.#target.send(letter);
     this.#sent.set(offset, sent);

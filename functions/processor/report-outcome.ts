@@ -3,6 +3,7 @@ import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { NO_COUNTS, type RangeRecord, subtractCounts } from "../../shared/core/range-record.ts";
 import { toJson } from "../../shared/wire/json.ts";
 import type { ProcessOutcome } from "./process-range.ts";
+import { copyOf, readableError } from "./readable-error.ts";
 
 /** One log line and the metrics of each attempt of an invocation; `dispatched` is what the first one was of. */
 export function reportOutcomes(
@@ -53,14 +54,22 @@ function reportOutcome(logger: Logger, metrics: Metrics, before: RangeRecord, ou
     metrics.addMetric("OffsetsLost", MetricUnit.Count, Number(untilOffset - committedOffset));
   }
   if ("error" in outcome) {
-    const error = outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error));
     const { inHand } = outcome.record.error ?? {};
-    logger.error(`range ${outcome.kind}`, {
+    logFailure(logger, `range ${outcome.kind}`, {
       ...details,
       ...(inHand === undefined ? {} : { inHand: toJson(inHand) }),
-      error,
+      error: readableError(outcome.error),
     });
   } else {
     logger.info(`range ${outcome.kind}`, { ...details, counts: toJson(counts) });
+  }
+}
+
+/** An attribute of somebody's error may throw when the logger reads it: the outcome is logged all the same. */
+function logFailure(logger: Logger, message: string, { error, ...details }: { readonly error: Error }): void {
+  try {
+    logger.error(message, { ...details, error });
+  } catch {
+    logger.error(message, { ...details, error: copyOf(error) });
   }
 }

@@ -84,7 +84,7 @@ function schedulerDeps(environment: SchedulerEnvironment, { dynamodb, lambda }: 
   const newId = () => randomUUID();
   return {
     source: createKafkaOffsetSource({ clientId: `${pipeline}-scheduler`, ...kafkaConnectionOf(environment) }),
-    ledger: createDynamoDBRangeLedger(dynamodb, { tableName: ledgerTable, newId }),
+    ledger: createDynamoDBRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId }),
     dispatcher: createLambdaRangeDispatcher({
       client: lambda,
       functionName: processorFunction,

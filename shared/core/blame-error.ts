@@ -7,11 +7,14 @@
 //       blames a record.
 //   F2  Nor does what the pipeline's code passes on of a network, a throttled or a
 //       failing service, however deep it is wrapped.
+//   F3  An output that is refused is of the records that it was made of, also where the
+//       code wraps the refusal; the tables that outputs go to are surroundings (F1).
 
 import {
   BatchProcessorError,
   CorruptRecordError,
   DeadlineError,
+  InvalidOutputError,
   OutputLimitError,
   OutputRefusedError,
 } from "./errors.ts";
@@ -27,17 +30,25 @@ export type Blame =
   | "surroundings";
 
 export function blameOf(error: unknown): Blame {
+  const causes = causesOf(error);
+  const own = causes.find((cause) => cause instanceof BatchProcessorError);
+  if (own !== undefined) {
+    return blameOfOwn(own);
+  }
+  return causes.some(isOfSurroundings) ? "surroundings" : "records";
+}
+
+function blameOfOwn(error: BatchProcessorError): Blame {
   if (error instanceof DeadlineError) {
     return "time";
   }
   if (error instanceof OutputLimitError) {
     return "size";
   }
-  if (error instanceof CorruptRecordError || error instanceof OutputRefusedError) {
-    return "records";
-  }
-  return error instanceof BatchProcessorError || causesOf(error).some(isOfSurroundings) ? "surroundings" : "records";
+  return recordErrors.some((kind) => error instanceof kind) ? "records" : "surroundings";
 }
+
+const recordErrors = [CorruptRecordError, InvalidOutputError, OutputRefusedError];
 
 /** Node's names for a network or a machine that does not answer. */
 const systemCodes = new Set([
@@ -72,7 +83,6 @@ const transientNames = new Set([
 function isOfSurroundings(error: object): boolean {
   const { code, name, $fault, $retryable } = error as Readonly<Record<string, unknown>>; // Any error's properties.
   return (
-    error instanceof BatchProcessorError ||
     systemCodes.has(String(code)) ||
     transientNames.has(String(name)) ||
     // The AWS SDK's marks of a service that fails, and of what it would try again.
@@ -81,13 +91,20 @@ function isOfSurroundings(error: object): boolean {
   );
 }
 
-/** The error, what caused it, and so on. */
+/** The error, what caused it, one or several, and so on. */
 function causesOf(error: unknown): readonly object[] {
   const causes: object[] = [];
-  let cause = error;
-  while (typeof cause === "object" && cause !== null && causes.length < MAX_ERROR_CAUSES) {
-    causes.push(cause);
-    cause = "cause" in cause ? cause.cause : undefined;
+  let links: readonly unknown[] = [error];
+  while (links.length > 0 && causes.length < MAX_ERROR_CAUSES) {
+    const [link, ...others] = links;
+    const isObject = typeof link === "object" && link !== null;
+    causes.push(...(isObject ? [link] : []));
+    links = isObject ? [...others, ...causedBy(link)] : others;
   }
   return causes;
+}
+
+function causedBy(error: object): readonly unknown[] {
+  const several: readonly unknown[] = error instanceof AggregateError ? error.errors.slice(0, MAX_ERROR_CAUSES) : [];
+  return "cause" in error ? [error.cause, ...several] : several;
 }

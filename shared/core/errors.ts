@@ -116,6 +116,23 @@ export class OutputRefusedError extends BatchProcessorError {
   }
 }
 
+export interface InvalidOutputDetails extends ErrorOptionsWithCause {
+  /** Which of the outputs that were passed to the commit; absent where it is not known. */
+  readonly outputIndex?: number;
+}
+
+/** An output that no store can take: the record that it was made of, or the code that made it, is to blame. */
+export class InvalidOutputError extends BatchProcessorError {
+  override readonly name = "InvalidOutputError";
+  readonly retryable = false;
+  readonly outputIndex: number | undefined;
+
+  constructor(message: string, details: InvalidOutputDetails = {}) {
+    super(message, details);
+    this.outputIndex = details.outputIndex;
+  }
+}
+
 /** More outputs than one transaction takes; a commit that covers fewer records may fit. */
 export class OutputLimitError extends BatchProcessorError {
   override readonly name = "OutputLimitError";
@@ -138,6 +155,29 @@ export class DeadlineError extends BatchProcessorError {
 export class SupersededError extends BatchProcessorError {
   override readonly name = "SupersededError";
   readonly retryable = false;
+}
+
+export interface ForeignPipelineDetails {
+  /** Whose it is. */
+  readonly pipeline: string;
+  /** Who was given it. */
+  readonly ownPipeline: string;
+}
+
+/** Something of another pipeline was to be read or written: an event or a command reached the wrong one. */
+export class ForeignPipelineError extends BatchProcessorError {
+  override readonly name = "ForeignPipelineError";
+  readonly retryable = false;
+  readonly pipeline: string;
+  readonly ownPipeline: string;
+
+  constructor(what: string, { pipeline, ownPipeline }: ForeignPipelineDetails) {
+    super(
+      `${what} belongs to pipeline ${pipeline}, and this works for pipeline ${ownPipeline}: nothing was read or written; find out who sent it here`,
+    );
+    this.pipeline = pipeline;
+    this.ownPipeline = ownPipeline;
+  }
 }
 
 /** The ledger or the topic contradicts what was recorded before; an operator decides. */

@@ -9,6 +9,20 @@ export const MAX_OUTPUTS_PER_COMMIT = 99;
 /** DynamoDB takes 4 MB in one transaction; what the range record and the encoding add is the difference. */
 export const MAX_COMMIT_BYTES = 4_000_000;
 
+/** DynamoDB's own: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html. */
+export const DYNAMODB_LIMITS = {
+  itemBytes: 409_600,
+  partitionKeyBytes: 2_048,
+  sortKeyBytes: 1_024,
+  digits: 38,
+} as const;
+
+/** Where an attribute value counts as one without an end: DynamoDB takes 32 levels, and counts them itself. */
+export const MAX_ATTRIBUTE_DEPTH = 40;
+
+/** Tables of one commit whose keys are asked for after a refusal, all at once. */
+export const MAX_DESCRIBED_TABLES = 4;
+
 /** An item may hold 400 KB, names included: a pipeline's record, or a reprocess request with all its ranges. */
 export const MAX_ITEM_BYTES = 400_000;
 

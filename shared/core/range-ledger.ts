@@ -12,6 +12,8 @@
 //       recognised by its writeId and reported as applied.
 //   L5  A retried change never applies twice.
 //   L6  Both halves of a split are stored in one transaction, or neither (G2).
+//   L7  A ledger that is made for one pipeline refuses the keys of every other, before
+//       anything is read or written (pipeline-ledger.ts).
 
 import type { DrainRecord } from "./drain.ts";
 import type { RateState } from "./estimate-rate.ts";
@@ -103,7 +105,8 @@ export interface RangeLedger<Output> {
    * Applies the event to the record as it was last seen, or, where that is out
    * of date, to the present one. `outputs` need a commit or complete event.
    * Throws OutputLimitError when the outputs exceed `MAX_OUTPUTS_PER_COMMIT`,
-   * ConfigurationError when the store does not take one of them, OutputRefusedError when one's own condition fails.
+   * InvalidOutputError when the store can take one of them never, OutputRefusedError when one's own condition fails,
+   * ConfigurationError when its table is missing or may not be written.
    */
   changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;
   /** Splits the record as it was last seen, or, where that is out of date, the present one. */

@@ -17,12 +17,16 @@ const configurationErrors = new Set([
  * or a 5xx leaves open whether a write was applied; the next one finds out.
  */
 export function translateLedgerError(error: unknown, action: string): unknown {
-  // The SDK's retries mark whatever came out of a request; anything else is a bug.
-  if (!(error instanceof Error) || !("$metadata" in error)) {
+  if (!isAnswer(error)) {
     return error;
   }
   const message = `cannot ${action}: ${error.name}: ${error.message}`;
   return configurationErrors.has(error.name)
     ? new ConfigurationError(message, { cause: error })
     : new LedgerUnavailableError(message, { cause: error });
+}
+
+/** The SDK's retries mark whatever came out of a request; anything else is a bug. */
+export function isAnswer(error: unknown): error is Error {
+  return error instanceof Error && "$metadata" in error;
 }

@@ -5,6 +5,7 @@
 // still the one that was seen. Outputs are the transaction's own items.
 
 import type { DynamoDBClient, TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { createPipelineLedger } from "../core/pipeline-ledger.ts";
 import type { RangeLedger } from "../core/range-ledger.ts";
 import type { RangeRecord } from "../core/range-record.ts";
 import { changeRange } from "./change-range.ts";
@@ -19,6 +20,11 @@ import { splitRange } from "./split-range.ts";
 
 export interface DynamoDBRangeLedgerOptions {
   readonly tableName: string;
+  /**
+   * Whose keys alone may be read and written (L7).
+   * @default - any pipeline's
+   */
+  readonly pipeline?: string | undefined;
   /** A unique id for each write. */
   readonly newId: () => string;
   /**
@@ -31,9 +37,13 @@ export interface DynamoDBRangeLedgerOptions {
 /** `client` comes from createDynamoDBClient, so that every call ends in a bounded time. */
 export function createDynamoDBRangeLedger(
   client: DynamoDBClient,
-  { tableName, newId, random = Math.random }: DynamoDBRangeLedgerOptions,
+  { tableName, pipeline, newId, random = Math.random }: DynamoDBRangeLedgerOptions,
 ): RangeLedger<TransactWriteItem> {
-  const store: LedgerStore = { client, tableName, newId, random };
+  const ledger = createTableLedger({ client, tableName, newId, random });
+  return pipeline === undefined ? ledger : createPipelineLedger(ledger, pipeline);
+}
+
+function createTableLedger(store: LedgerStore): RangeLedger<TransactWriteItem> {
   return {
     newestRange: async (chain) => {
       const item = await queryLast(store, chainListing(chain));

@@ -11,10 +11,11 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
+import { listNames } from "../core/bounded-text.ts";
 import type { RangeRecord } from "../core/range-record.ts";
 import { decodeRange } from "./item-codec.ts";
 import { type Item, rangeKey } from "./keys.ts";
-import { translateLedgerError } from "./ledger-errors.ts";
+import { isAnswer, translateLedgerError } from "./ledger-errors.ts";
 import {
   type Condition,
   conditionalPut,
@@ -23,6 +24,8 @@ import {
   putItem,
   readItem,
 } from "./ledger-store.ts";
+import { explainRefusedRequest } from "./output-refusal.ts";
+import { actionOf } from "./output-shape.ts";
 import { findRefusedOutput, type RefusedOutput, refusedOutputError, transientReasons } from "./outputs.ts";
 
 export interface Change {
@@ -37,7 +40,7 @@ export type StoreOutcome =
   | { readonly kind: "overtaken"; readonly present: RangeRecord | undefined }
   | { readonly kind: "contended"; readonly cause: Error };
 
-/** Throws OutputRefusedError or ConfigurationError for an output that DynamoDB does not take. */
+/** Throws OutputRefusedError, InvalidOutputError, OutputLimitError or ConfigurationError for an output that DynamoDB does not take. */
 export async function storeChange(store: LedgerStore, change: Change): Promise<StoreOutcome> {
   const condition = isStill(change.current);
   const outcome = await (change.outputs.length === 0
@@ -84,8 +87,14 @@ async function transact(store: LedgerStore, { next, outputs }: Change, condition
     if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) {
       return { kind: "contended", cause: error };
     }
-    throw translateLedgerError(error, `commit ${outputs.length} outputs to table ${store.tableName}`);
+    const refusal = isAnswer(error) ? await explainRefusedRequest(store.client, outputs, error) : undefined;
+    const what = `commit to table ${store.tableName}, with ${outputs.length} outputs to ${listNames(tablesOf(outputs))}`;
+    throw refusal ?? translateLedgerError(error, what);
   }
+}
+
+function tablesOf(outputs: readonly TransactWriteItem[]): readonly string[] {
+  return [...new Set(outputs.map((output) => actionOf(output).tableName))];
 }
 
 /** One reason per action, in the order of the request; the range record's comes first. */
@@ -113,5 +122,5 @@ async function explainRefusal(store: LedgerStore, change: Change, refused: Refus
   if (present?.writeId !== change.current.writeId) {
     return { kind: "overtaken", present };
   }
-  throw refusedOutputError(refused);
+  throw refusedOutputError(change.outputs, refused);
 }

@@ -7,6 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import type { LagDeps, PartitionStatus } from "../../functions/cli/read-status.ts";
+import { cutText } from "../../shared/core/bounded-text.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
 import { deleteTopic } from "./delete-topic.ts";
@@ -226,5 +227,5 @@ const MAX_ERROR_LENGTH = 300;
 
 function shorten(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.length > MAX_ERROR_LENGTH ? `${text.slice(0, MAX_ERROR_LENGTH)} …` : text;
+  return cutText(text, MAX_ERROR_LENGTH);
 }

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { cleanEnvironment } from "./clean-environment.ts";
 import { runCommand } from "./run-command.ts";
 
 const projectFolder = new URL("../../", import.meta.url).pathname;
@@ -54,14 +55,14 @@ async function runCdk({ endpoint, folder }: DeployOptions, verb: string, args: r
     command: process.execPath,
     args: [cdkProgram, verb, "--ci", "--no-color", "--no-notices", "--no-version-reporting", ...args],
     cwd: projectFolder,
-    env: { ...process.env, ...localAwsEnvironment(endpoint), CDK_DISABLE_CLI_TELEMETRY: "1" },
+    env: { ...cleanEnvironment(), ...localAwsEnvironment(endpoint), CDK_DISABLE_CLI_TELEMETRY: "1" },
     logFile: join(folder, `cdk-${verb}.log`),
     deadlineMs: DEADLINE_MS,
   });
 }
 
 /** Points every AWS client at the endpoint, and away from the user's own profile and account. */
-function localAwsEnvironment(endpoint: string): Readonly<Record<string, string | undefined>> {
+function localAwsEnvironment(endpoint: string): Readonly<Record<string, string>> {
   return {
     AWS_ENDPOINT_URL: endpoint,
     // The asset bucket's name as a host name would not resolve.
@@ -70,8 +71,6 @@ function localAwsEnvironment(endpoint: string): Readonly<Record<string, string |
     AWS_DEFAULT_REGION: LOCAL_ACCOUNT.region,
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_SESSION_TOKEN: undefined,
-    AWS_PROFILE: undefined,
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     AWS_EC2_METADATA_DISABLED: "true",

@@ -48,7 +48,7 @@ function createTerminalTable(output: LiveOutput): LiveTable {
 /** A line that wraps, or a table taller than the screen, could not be drawn over. */
 function fitToScreen(lines: readonly string[], { columns = 80, rows = 24 }: LiveOutput): readonly string[] {
   const width = Math.max(columns, MIN_COLUMNS) - 1;
-  return lines.slice(0, Math.max(rows - 1, 1)).map((line) => line.slice(0, width));
+  return lines.slice(0, Math.max(rows - 1, 1)).map((line) => Array.from(line).slice(0, width).join(""));
 }
 
 function createLinePrinter(output: LiveOutput): LiveTable {

@@ -23,6 +23,8 @@ export async function downloadJars(folder: string, artifacts: readonly string[])
       "-DincludeScope=runtime",
     ],
     cwd: folder,
+    // Its mirrors and certificates are the user's.
+    env: process.env,
     logFile: join(folder, "maven.log"),
     deadlineMs: DEADLINE_MS,
   });

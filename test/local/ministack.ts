@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { cachedFolder } from "./cache-folder.ts";
+import { cleanEnvironment } from "./clean-environment.ts";
 import { checkRequirements } from "./requirements.ts";
 import { runCommand } from "./run-command.ts";
 import { startServer, withFreePorts } from "./start-server.ts";
@@ -40,7 +41,7 @@ export async function startMiniStack({ folder }: MiniStackOptions): Promise<Mini
       args: ["-m", "ministack"],
       cwd: folder,
       env: {
-        ...withoutAwsVariables(process.env),
+        ...cleanEnvironment(),
         // Its local executor runs the first `node` of PATH for every Node runtime.
         PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
         GATEWAY_PORT: String(port),
@@ -77,6 +78,7 @@ function miniStackFolder(): Promise<string> {
         name: "python3 -m venv",
         command: "python3",
         args: ["-m", "venv", folder],
+        env: process.env,
         logFile: join(folder, "venv.log"),
         deadlineMs: INSTALL_DEADLINE_MS,
       });
@@ -84,14 +86,11 @@ function miniStackFolder(): Promise<string> {
         name: "pip",
         command: join(folder, "bin", "python3"),
         args: ["-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", "-r", requirementsFile],
+        // Its mirrors and certificates are the user's.
+        env: process.env,
         logFile: join(folder, "pip.log"),
         deadlineMs: INSTALL_DEADLINE_MS,
       });
     },
   });
-}
-
-/** The user's own AWS profile, keys and endpoints are none of its business. */
-function withoutAwsVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("AWS_")));
 }

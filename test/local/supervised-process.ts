@@ -13,6 +13,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { cleanEnvironment } from "./clean-environment.ts";
 
 const watchdogScript = `
 exec 3<&0
@@ -30,7 +31,7 @@ export interface SupervisedProcessOptions {
   readonly args: readonly string[];
   /** Both output streams are appended to it. */
   readonly logFile: string;
-  /** @default process.env */
+  /** @default - what a program needs of the shell's, see clean-environment.ts */
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
 }
@@ -58,7 +59,7 @@ export function startSupervised(options: SupervisedProcessOptions): SupervisedPr
   const child = spawn("sh", ["-c", watchdogScript, "sh", options.command, ...options.args], {
     detached: true,
     stdio: ["pipe", log, log],
-    ...(options.env === undefined ? {} : { env: options.env }),
+    env: options.env ?? cleanEnvironment(),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   closeSync(log);

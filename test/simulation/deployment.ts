@@ -159,6 +159,7 @@ export class Deployment {
     const { world, dynamodb } = this.#parts;
     return createDynamoDBRangeLedger(dynamodb.clientOf(actor), {
       tableName: TABLE,
+      pipeline: PIPELINE,
       newId: () => world.newId(),
       random: world.random,
     });

@@ -18,6 +18,7 @@ export async function createDynamoDBLedgerUnderTest(endpoint: string): Promise<D
     tableName,
     ledger: createDynamoDBRangeLedger(client, { tableName, newId: randomUUID }),
     other: createDynamoDBRangeLedger(otherClient, { tableName, newId: randomUUID }),
+    ofPipeline: (pipeline) => createDynamoDBRangeLedger(client, { tableName, pipeline, newId: randomUUID }),
     output: (id) => ({
       Update: {
         TableName: tableName,

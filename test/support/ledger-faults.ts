@@ -62,7 +62,7 @@ export function answerWith(client: DynamoDBClient, command: string, error: (sent
         }
         return next(args);
       },
-    { step: "finalizeRequest", priority: "low", name: "answerWith", override: true },
+    { step: "finalizeRequest", priority: "low", name: `answer ${command}`, override: true },
   );
 }
 

@@ -145,3 +145,32 @@ test("G9: a range of a reprocess request is retried and skipped by its request's
   await expect(table.ledger.newestRange(chain)).resolves.toMatchObject({ status: "SKIPPED" });
   await expect(table.ledger.newestRange(live.chain)).resolves.toEqual(live);
 });
+
+test.each([
+  ["retry", "--range", "orders:3:120"],
+  ["skip", "--range", "orders:3:120", "--reason", "poison"],
+  ["retry", "--range", "orders:3:120", "--request-id", "again-2"],
+  ["cancel", "--request-id", "again-2", "--reason", "not mine"],
+])(
+  "L7: %s by --pipeline of what another pipeline of the table owns is refused, and changes nothing",
+  async (...command) => {
+    const theirs = await store(aHaltedRecord(named), "again-2");
+    const range = { topicId: ORDERS_ID, topic: "orders", partition: 3, ...named };
+    const asked = { pipeline: theirs.pipeline, requestId: "again-2", requestedAt: 1, payload: "{}", ranges: [range] };
+    await table.ledger.requestReprocess({ ...asked, ...PACING });
+    const live = { pipeline: theirs.pipeline, topicId: ORDERS_ID, partition: 3 };
+    await table.ledger.planRange({ ...aHaltedRecord(named), chain: live });
+    const state = async () => [
+      await table.ledger.newestRange(theirs.chain),
+      await table.ledger.newestRange(live),
+      await table.ledger.openReprocesses(theirs.pipeline),
+    ];
+    const before = await state();
+    const ours = await store(aHaltedRecord({ fromOffset: 500n, untilOffset: 600n }));
+
+    const { code, stdout } = await ours.run(command);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    await expect(state()).resolves.toEqual(before);
+  },
+);

@@ -9,6 +9,7 @@ import {
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import {
   ConfigurationError,
+  InvalidOutputError,
   LedgerIntegrityError,
   LedgerUnavailableError,
   OutputLimitError,
@@ -72,7 +73,7 @@ describe.each(DYNAMODB_ENGINES)("what $name refuses", ({ endpointKey }) => {
     await expect(subject.ledger.newestRange(running.chain)).resolves.toEqual(current);
   });
 
-  test("an output that DynamoDB cannot carry out is a configuration error, and nothing is written", async () => {
+  test("O1: an output that DynamoDB cannot carry out is an invalid one, and nothing is written", async () => {
     const running = await aClaimedRange(subject);
     const [fine, wrong] = [randomUUID(), randomUUID()];
     const key = { pk: { S: `output#${wrong}` }, sk: { S: "count" } };
@@ -85,18 +86,18 @@ describe.each(DYNAMODB_ENGINES)("what $name refuses", ({ endpointKey }) => {
       subject.output(wrong),
     ]);
 
-    await expect(commit).rejects.toThrow(ConfigurationError);
+    await expect(commit).rejects.toThrow(InvalidOutputError);
     await expect(subject.timesApplied(fine)).resolves.toBe(0);
     await expect(subject.ledger.newestRange(running.chain)).resolves.toEqual(running);
   });
 
-  test("two outputs for one item are a configuration error", async () => {
+  test("O1: two outputs for one item are invalid", async () => {
     const running = await aClaimedRange(subject);
     const id = randomUUID();
 
     const commit = subject.ledger.changeRange(running, commitOf(running, 8n), [put(id), put(id)]);
 
-    await expect(commit).rejects.toThrow(ConfigurationError);
+    await expect(commit).rejects.toThrow(InvalidOutputError);
     await expect(subject.ledger.newestRange(running.chain)).resolves.toEqual(running);
   });
 

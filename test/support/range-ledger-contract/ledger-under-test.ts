@@ -8,6 +8,8 @@ import { type ChainKey, NO_COUNTS, type RangeRecord } from "../../../shared/core
 export interface LedgerUnderTest<Output> extends AsyncDisposable {
   readonly ledger: RangeLedger<Output>;
   readonly other: RangeLedger<Output>;
+  /** The same store as one pipeline may use it. */
+  readonly ofPipeline: (pipeline: string) => RangeLedger<Output>;
   /** An output whose every application is counted. */
   readonly output: (id: string) => Output;
   readonly timesApplied: (id: string) => Promise<number>;

@@ -1,3 +1,4 @@
+import { createPipelineLedger } from "../../../shared/core/pipeline-ledger.ts";
 import { createInMemoryRangeLedger } from "../../support/in-memory-range-ledger.ts";
 import { describeRangeLedger } from "../../support/range-ledger-contract.ts";
 
@@ -6,6 +7,7 @@ describeRangeLedger("in-memory range ledger", async () => {
   return {
     ledger,
     other: ledger,
+    ofPipeline: (pipeline) => createPipelineLedger(ledger, pipeline),
     output: (id: string) => id,
     timesApplied: async (id: string) => ledger.outputs.filter((output) => output === id).length,
     forget: async (record) => ledger.forget(record),

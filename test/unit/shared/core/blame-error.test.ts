@@ -8,6 +8,8 @@ import {
   DeadLetterError,
   DeadlineError,
   DispatchError,
+  ForeignPipelineError,
+  InvalidOutputError,
   LedgerIntegrityError,
   LedgerUnavailableError,
   OutputLimitError,
@@ -22,6 +24,7 @@ test.each([
   ["anything thrown", "not JSON", "records"],
   ["a record that cannot be read", new CorruptRecordError("its checksum is wrong"), "records"],
   ["an output's refused condition", new OutputRefusedError("no", { outputIndex: 0 }), "records"],
+  ["F3: an output that cannot be written", new InvalidOutputError("an empty key"), "records"],
   ["too many outputs", new OutputLimitError("100 outputs"), "size"],
   ["the deadline", new DeadlineError("time is up"), "time"],
   ["F1: the broker", new RangeReadError("gone"), "surroundings"],
@@ -29,6 +32,7 @@ test.each([
   ["F1: the ledger", new LedgerUnavailableError("no answer"), "surroundings"],
   ["F1: the ledger's content", new LedgerIntegrityError("schema 2"), "surroundings"],
   ["F1: the configuration", new ConfigurationError("wrong"), "surroundings"],
+  ["F1: another pipeline", new ForeignPipelineError("x", { pipeline: "a", ownPipeline: "b" }), "surroundings"],
   ["F1: a lost lease", new SupersededError("lost"), "surroundings"],
   ["F1: a dispatch", new DispatchError("throttled"), "surroundings"],
   ["F1: the dead-letter target", new DeadLetterError("no answer"), "surroundings"],
@@ -50,6 +54,24 @@ test("F2: wrapping an outage does not make it a record's fault", () => {
 
   expect(blameOf(wrapped)).toBe("surroundings");
   expect(blameOf(new Error("parsing", { cause: new SyntaxError("not JSON") }))).toBe("records");
+});
+
+test("F3: wrapping an output's refusal does not make it an outage, nor of a size a fault", () => {
+  const wrap = (cause: Error) => new Error("saving order 7", { cause: new Error("commit", { cause }) });
+
+  expect(blameOf(wrap(new InvalidOutputError("an empty key")))).toBe("records");
+  expect(blameOf(wrap(new OutputRefusedError("no", { outputIndex: 0 })))).toBe("records");
+  expect(blameOf(wrap(new OutputLimitError("100 outputs")))).toBe("size");
+  expect(blameOf(wrap(new LedgerUnavailableError("no answer")))).toBe("surroundings");
+});
+
+test("F2: of several errors one of the surroundings is enough", () => {
+  const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+
+  expect(blameOf(new AggregateError([new SyntaxError("not JSON"), new Error("x", { cause: refused })]))).toBe(
+    "surroundings",
+  );
+  expect(blameOf(new AggregateError([new SyntaxError("not JSON")]))).toBe("records");
 });
 
 test("an error that is its own cause is judged all the same", () => {

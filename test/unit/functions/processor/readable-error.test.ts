@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { describeError } from "../../../../functions/processor/describe-error.ts";
+import { readableError } from "../../../../functions/processor/readable-error.ts";
+import { blameOf } from "../../../../shared/core/blame-error.ts";
+import { InvalidOutputError, LedgerUnavailableError } from "../../../../shared/core/errors.ts";
+import { MAX_ERROR_MESSAGE_LENGTH } from "../../../../shared/core/limits.ts";
+
+const throwing = (name: string, base: object = new Error("hidden")) =>
+  Object.defineProperty(base, name, {
+    get: () => {
+      throw new Error(`${name} is not for reading`);
+    },
+  });
+
+function circular(): Error {
+  const [outer, inner] = [new Error("outer"), new Error("inner")];
+  outer.cause = inner;
+  inner.cause = outer;
+  return outer;
+}
+
+const revoked = () => {
+  const { proxy, revoke } = Proxy.revocable(new Error("revoked"), {});
+  revoke();
+  return proxy;
+};
+
+describe("whatever code throws is an error that the ledger can keep", () => {
+  test.each<[string, unknown, string, string]>([
+    ["an error", new TypeError("no"), "TypeError", "no"],
+    ["a DOMException", new DOMException("stop", "AbortError"), "AbortError", "stop"],
+    ["undefined", undefined, "undefined", "undefined was thrown"],
+    ["null", null, "null", "null was thrown"],
+    ["an empty text", "", "string", "an empty text was thrown"],
+    ["a text", "just a string", "string", "just a string"],
+    ["a symbol", Symbol("stop"), "symbol", "Symbol(stop)"],
+    ["a bigint", 123n, "bigint", "123"],
+    ["an object", { code: "E42", detail: { at: 5n } }, "object", '{"code":"E42","detail":{"at":"5"}}'],
+    ["an object with a name", { name: "Odd", message: "x" }, "Odd", '{"name":"Odd","message":"x"}'],
+    ["an object without a prototype", Object.create(null), "object", "{}"],
+    ["an error whose message is none", Object.assign(new Error("x"), { message: { a: 1 } }), "Error", '{"a":1}'],
+    ["an error without a name", Object.assign(new Error("x"), { name: "" }), "Error", "x"],
+    ["an error whose message throws", throwing("message"), "Error", "{}"],
+    ["an error whose name throws", throwing("name"), "Error", "hidden"],
+    ["an error whose cause throws", throwing("cause"), "Error", "hidden"],
+    ["an error whose code throws", throwing("code"), "Error", "hidden"],
+    ["a revoked proxy", revoked(), "object", "a value that JSON cannot show"],
+    ["an error that is its own cause, over one", circular(), "Error", "outer"],
+    [
+      "several errors",
+      new AggregateError([new TypeError("one"), "two"], "all failed"),
+      "AggregateError",
+      "all failed (TypeError: one, string: two)",
+    ],
+  ])("%s", (_, thrown, name, message) => {
+    expect(describeError(thrown)).toEqual({ name, message });
+    expect(describeError(readableError(thrown))).toEqual({ name, message });
+  });
+});
+
+test("an error that can be read is taken as it is, and so is each of our own", () => {
+  const plain = new Error("x", { cause: new Error("y", { cause: { code: "E" } }) });
+  const own = new LedgerUnavailableError("no answer", { cause: circular() });
+
+  expect(readableError(plain)).toBe(plain);
+  expect(readableError(own)).toBe(own);
+});
+
+test("F2, F3: what a copy was made of is judged as the error would have been", () => {
+  const refused = Object.assign(throwing("message"), { code: "ECONNREFUSED" });
+  const wrapped = circular();
+  (wrapped.cause as Error).cause = new InvalidOutputError("an empty key", { cause: wrapped });
+
+  expect(blameOf(readableError(refused))).toBe("surroundings");
+  expect(blameOf(readableError(wrapped))).toBe("records");
+  expect(blameOf(readableError({ code: "ETIMEDOUT" }))).toBe("surroundings");
+  expect(blameOf(readableError(circular()))).toBe("records");
+});
+
+test("a long text is cut between characters", () => {
+  const faces = "😀".repeat(MAX_ERROR_MESSAGE_LENGTH);
+  const { name, message } = describeError(Object.assign(new Error(`x${faces}`), { name: faces }), "because");
+
+  for (const text of [name, message]) {
+    expect(text.isWellFormed()).toBe(true);
+    expect(text.length).toBeLessThanOrEqual(MAX_ERROR_MESSAGE_LENGTH + 1);
+  }
+  expect(message).toMatch(/^because: x😀.*😀…$/u);
+  expect(describeError(new Error("half \ud83d")).message).toBe("half \ufffd");
+});
