@@ -3,6 +3,7 @@ import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
 import { encodeEnvironment, processorEnvironment } from "../../shared/wire/function-environment.ts";
 import { dispatchTimeoutOf, placementOf, processorTimeoutOf, type SharedConfig } from "./function-defaults.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
@@ -39,6 +40,7 @@ export class ProcessorFunction extends Construct {
           ...encodeEnvironment(processorEnvironment, {
             ...config,
             requireConsecutiveOffsets: props.requireConsecutiveOffsets ?? false,
+            maxOutageAttempts: props.maxOutageAttempts ?? DEFAULT_MAX_OUTAGE_ATTEMPTS,
             onFailure: props.onFailure ?? "halt",
             maxQuarantinedPerRange: props.maxQuarantinedPerRange ?? 10,
             deadLetterQueueUrl: queues.deadLetters.queueUrl,

@@ -178,15 +178,17 @@ function advance(record: RangeRecord, event: RangeProgress & { fromOffset: bigin
     untilOffset >= record.committedOffset,
     `commit to ${untilOffset} would go back from ${record.committedOffset}`,
   );
-  const { narrowed, ...rest } = record;
+  const { narrowed, outages, ...rest } = record;
   const left = narrowed === undefined ? undefined : narrowAfter(narrowed, untilOffset);
+  const isProgress = untilOffset > record.committedOffset;
   return {
     next: {
       ...rest,
+      ...(outages === undefined || isProgress ? {} : { outages }),
       ...(left === undefined ? {} : { narrowed: left }),
       committedOffset: untilOffset,
       counts: addCounts(record.counts, event.counts),
-      failedAttempts: untilOffset > record.committedOffset ? 0 : record.failedAttempts,
+      failedAttempts: isProgress ? 0 : record.failedAttempts,
       ...(event.leaderEpoch === undefined ? {} : { leaderEpoch: event.leaderEpoch }),
     },
   };
@@ -197,7 +199,7 @@ function complete(record: RangeRecord, event: CompleteEvent): Decision {
   if ("refusal" in decision) {
     return decision;
   }
-  const { error: _overcome, narrowed: _done, ...rest } = withoutLease(decision.next);
+  const { error: _overcome, narrowed: _done, outages: _over, ...rest } = withoutLease(decision.next);
   return {
     next: {
       ...rest,
@@ -208,14 +210,14 @@ function complete(record: RangeRecord, event: CompleteEvent): Decision {
   };
 }
 
-function fail(record: RangeRecord, { error, nextAttemptAt, narrowed }: FailEvent): Decision {
+function fail(record: RangeRecord, { error, nextAttemptAt, narrowed, isOutage }: FailEvent): Decision {
   // The dispatch was this attempt's: by a scheduler's clock that is ahead it would pass for the next one's.
-  const { dispatchedAt: _used, ...rest } = withoutLease(record);
+  const { dispatchedAt: _used, outages = 0, ...rest } = withoutLease(record);
   return {
     next: {
       ...rest,
       status: "FAILED",
-      ...countFailure(record, narrowed),
+      ...(isOutage ? { outages: outages + 1 } : countFailure(record, narrowed)),
       error,
       ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
     },
@@ -273,6 +275,7 @@ function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {
     dispatchedAt: _dispatched,
     narrowed: _n,
     quarantined: _q,
+    outages: _o,
     ...rest
   } = withoutLease(record);
   return { next: { ...rest, status: "PLANNED", failedAttempts: 0, operator: operatorAct(operator, now) } };
