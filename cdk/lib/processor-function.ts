@@ -4,6 +4,7 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { listNames } from "../../shared/core/bounded-text.ts";
+import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
 import { ENVIRONMENT_PREFIX, encodeEnvironment, processorEnvironment } from "../../shared/wire/function-environment.ts";
 import { dispatchTimeoutOf, placementOf, processorTimeoutOf, type SharedConfig } from "./function-defaults.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
@@ -41,6 +42,7 @@ export class ProcessorFunction extends Construct {
           ...encodeEnvironment(processorEnvironment, {
             ...config,
             requireConsecutiveOffsets: props.requireConsecutiveOffsets ?? false,
+            maxOutageAttempts: props.maxOutageAttempts ?? DEFAULT_MAX_OUTAGE_ATTEMPTS,
             onFailure: props.onFailure ?? "halt",
             maxQuarantinedPerRange: props.maxQuarantinedPerRange ?? 10,
             deadLetterQueueUrl: queues.deadLetters.queueUrl,

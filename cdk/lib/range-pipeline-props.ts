@@ -153,6 +153,12 @@ export interface RangePipelineProps {
    */
   readonly maxAttempts?: number;
   /**
+   * Attempts in a row that fail for the surroundings' sake (a broker, a permission, a password that was changed,
+   * throttling) after which a partition halts; 1 to 1,000. They are none of `maxAttempts`, and back-off up to five minutes.
+   * @default 40 - an hour and a quarter at least
+   */
+  readonly maxOutageAttempts?: number;
+  /**
    * What follows on `maxAttempts` where the error is the code's or a record's own: the partition halts, or the bad
    * record is found, sent to the dead-letter queue and marked QUARANTINED, and the partition goes on.
    * @default "halt"

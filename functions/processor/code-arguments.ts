@@ -4,7 +4,7 @@
 // of it, since code without types passes anything.
 
 import { quote } from "../../shared/core/bounded-text.ts";
-import { ConfigurationError, InvalidOutputError } from "../../shared/core/errors.ts";
+import { InvalidOutputError, MisuseError } from "../../shared/core/errors.ts";
 import { formatOffsetRange, type OffsetRange } from "../../shared/core/offset-range.ts";
 import type { KafkaRecord } from "../../shared/core/range-reader.ts";
 
@@ -33,25 +33,25 @@ export function takeOutputs<Output>(where: string, outputs: readonly Output[]): 
   return [...outputs];
 }
 
-/** Throws ConfigurationError: a number would lose an offset beyond 2^53. */
+/** Throws MisuseError: a number would lose an offset beyond 2^53. */
 function requireOffset(where: string, offset: unknown): asserts offset is bigint {
   if (typeof offset !== "bigint") {
-    throw new ConfigurationError(
+    throw new MisuseError(
       `${where}: untilOffset is ${showValue(offset)}; expected a bigint, one above the last record that it covers, as record.offset + 1n`,
     );
   }
 }
 
-/** Throws ConfigurationError unless it is a record, with a text that says why it is rejected. */
+/** Throws MisuseError unless it is a record, with a text that says why it is rejected. */
 export function requireRejected(where: string, record: unknown, reason: unknown): asserts record is KafkaRecord {
   if (!isRecord(record)) {
-    throw new ConfigurationError(
+    throw new MisuseError(
       `${where}: the record is ${showValue(record)}; expected one as records() or batches() gave it`,
     );
   }
   if (typeof reason !== "string") {
     const instead = reason instanceof Error ? "; pass its message" : "";
-    throw new ConfigurationError(`${where}: the reason is ${showValue(reason)}; expected a text${instead}`);
+    throw new MisuseError(`${where}: the reason is ${showValue(reason)}; expected a text${instead}`);
   }
 }
 

@@ -10,7 +10,7 @@
 //   Q5  A rejected record's dead letter is kept before the change that covers the record.
 
 import type { DeadLetterTarget } from "../../shared/core/dead-letter.ts";
-import { BatchProcessorError, ConfigurationError, SupersededError } from "../../shared/core/errors.ts";
+import { BatchProcessorError, MisuseError, SupersededError } from "../../shared/core/errors.ts";
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import type { CommitEvent, CompleteEvent } from "../../shared/core/range-event.ts";
 import type { ChangeOutcome, RangeLedger } from "../../shared/core/range-ledger.ts";
@@ -183,12 +183,12 @@ interface CommitCall {
   readonly outputs: number;
 }
 
-/** Whether there is anything to commit; throws ConfigurationError for what can never be committed. */
+/** Whether there is anything to commit; throws MisuseError for what can never be committed. */
 function isCommittable(record: RangeRecord, { offset, position, outputs }: CommitCall): boolean {
   const { committedOffset } = record;
   const where = `commit(${offset}) of ${formatOffsetRange(record)}`;
   if (offset < committedOffset || offset > position) {
-    throw new ConfigurationError(
+    throw new MisuseError(
       `${where} lies outside [${committedOffset}, ${position}], from the last commit to the last record delivered`,
     );
   }
@@ -202,7 +202,7 @@ function refuseLateOutputs(
   { offset, outputs, what }: { readonly offset: bigint; readonly outputs: number; readonly what: string },
 ): void {
   if (offset === committedOffset && outputs > 0) {
-    throw new ConfigurationError(
+    throw new MisuseError(
       `${what} has ${outputs} outputs but no offset of its own: everything below ${offset} is committed already; commit them with the records they are of`,
     );
   }

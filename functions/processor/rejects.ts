@@ -5,7 +5,7 @@
 // fails for good once one is not kept.
 
 import type { DeadLetterTarget } from "../../shared/core/dead-letter.ts";
-import { ConfigurationError } from "../../shared/core/errors.ts";
+import { ConfigurationError, MisuseError } from "../../shared/core/errors.ts";
 import { MAX_UNCOMMITTED_REJECTS } from "../../shared/core/limits.ts";
 import { formatOffsetRange, largerOf } from "../../shared/core/offset-range.ts";
 import type { KafkaRecord } from "../../shared/core/range-reader.ts";
@@ -63,12 +63,12 @@ export class Rejects {
       throw new ConfigurationError(`${where}: there is no dead-letter target; set RANGES_DEAD_LETTER_QUEUE_URL`);
     }
     if (offset < this.#committedOffset || offset >= position) {
-      throw new ConfigurationError(
+      throw new MisuseError(
         `${where} lies outside [${this.#committedOffset}, ${position}), from the last commit to the last record delivered`,
       );
     }
     if (this.#sent.size >= MAX_UNCOMMITTED_REJECTS && !this.#sent.has(offset)) {
-      throw new ConfigurationError(
+      throw new MisuseError(
         `${where}: ${MAX_UNCOMMITTED_REJECTS} records are rejected since the last commit; commit more often`,
       );
     }

@@ -4,10 +4,10 @@
 //
 //   D1  A record's dead letter is kept before the record is marked QUARANTINED: a
 //       processor that dies in between sends it twice, under one id, never not at all.
-//   D2  What only delays the letter (the queue, a broker, the invocation's time) is tried
-//       again, and halts nothing before DEAD_LETTER_ATTEMPTS more attempts.
+//   D2  What only delays the letter (the queue, a broker, the invocation's time) is an
+//       outage like any other (J2): the record's own attempts are used up already.
 
-import { backoffMs } from "../../shared/core/backoff.ts";
+import { backoffMs, outageBackoffMs } from "../../shared/core/backoff.ts";
 import { BatchProcessorError, ConfigurationError, DeadLetterError, DeadlineError } from "../../shared/core/errors.ts";
 import { judgeFailure } from "../../shared/core/judge-failure.ts";
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
@@ -65,6 +65,10 @@ export async function settleFailure<Output>(
   const judgement = judgeFailure({ record, untilOffset: attempt.untilOffset, error }, rules);
   const failWith = fail(deps, attempt, error);
   switch (judgement.kind) {
+    case "wait": {
+      const nextAttemptAt = deps.now() + outageBackoffMs((record.outages ?? 0) + 1, deps.random());
+      return failWith("failed", { nextAttemptAt, isOutage: true });
+    }
     case "retry": {
       const { narrowed } = judgement;
       const backoff = backoffMs(narrowed?.blamed ?? record.failedAttempts + 1, deps.random());
@@ -87,7 +91,7 @@ function fail<Output>({ ledger }: ProcessorDeps<Output>, attempt: Attempt<Output
   const record = recordOf(attempt);
   return async (
     kind: "failed" | "narrowed" | "halted",
-    next: Pick<FailEvent, "nextAttemptAt" | "narrowed">,
+    next: Pick<FailEvent, "nextAttemptAt" | "narrowed" | "isOutage">,
     why?: string,
   ): Promise<Settled> => {
     const event = {

@@ -26,6 +26,12 @@ export class ConfigurationError extends BatchProcessorError {
   readonly retryable = false;
 }
 
+/** The pipeline's code uses what it is given in a way that can never work: only other code helps. */
+export class MisuseError extends BatchProcessorError {
+  override readonly name = "MisuseError";
+  readonly retryable = false;
+}
+
 /** Reading failed for now: the broker, the network or the leader. */
 export class RangeReadError extends BatchProcessorError {
   override readonly name = "RangeReadError";

@@ -8,19 +8,16 @@
 //       an error that blames it (an outage in between neither counts nor starts anew), and
 //       where the pipeline says so. Of one planned range
 //       at most `maxQuarantinedPerRange` are: more at once are an outage, not bad records.
-//   J2  What blames the surroundings leaves the range whole.
+//   J2  What blames the surroundings leaves the range whole, and is none of its attempts: it is
+//       tried again `maxOutageAttempts` times, over an hour or more. Only an answer that no
+//       waiting changes (a protocol that nobody knows, a ledger that contradicts itself) halts at once.
 //   J3  What does not fit is halved whatever the policy: nothing is given up by it.
 //   J4  Looking for a bad record takes one attempt per half: a half that failed for
 //       another reason costs a longer search, never a record (J1).
 
 import { blameOf } from "./blame-error.ts";
-import { BatchProcessorError, DataLossError, DeadLetterError } from "./errors.ts";
-import {
-  ATTEMPTS_BEFORE_GIVING_UP,
-  ATTEMPTS_PER_LENGTH,
-  ATTEMPTS_PER_SEARCH_STEP,
-  DEAD_LETTER_ATTEMPTS,
-} from "./limits.ts";
+import { BatchProcessorError, ConfigurationError, DataLossError } from "./errors.ts";
+import { ATTEMPTS_BEFORE_GIVING_UP, ATTEMPTS_PER_LENGTH, ATTEMPTS_PER_SEARCH_STEP } from "./limits.ts";
 import { smallerOf } from "./offset-range.ts";
 import { blameAlone, halve, type Narrowing } from "./range-narrowing.ts";
 import type { RangeRecord } from "./range-record.ts";
@@ -28,6 +25,8 @@ import type { RangeRecord } from "./range-record.ts";
 export interface FailureRules {
   /** Failed attempts without progress after which a range is halted, or searched for its bad record. */
   readonly maxAttempts: number;
+  /** Attempts in a row that fail for the surroundings' sake, after which a range is halted. */
+  readonly maxOutageAttempts: number;
   readonly onFailure: "halt" | "quarantine";
   /** Records of one planned range that are given up before it is halted instead. */
   readonly maxQuarantinedPerRange: number;
@@ -35,6 +34,8 @@ export interface FailureRules {
 }
 
 export type FailureJudgement =
+  /** The surroundings are to blame. */
+  | { readonly kind: "wait" }
   /** `narrowed` is present where a record alone was blamed once more. */
   | { readonly kind: "retry"; readonly narrowed?: Narrowing & { readonly blamed: number } }
   | { readonly kind: "narrow"; readonly narrowed: Narrowing }
@@ -66,7 +67,7 @@ export function judgeFailure(attempt: FailedAttempt, rules: FailureRules): Failu
   const blame = blameOf(error);
   switch (blame) {
     case "surroundings":
-      return { kind: isFinal(attemptsFor(error, maxAttempts)) ? "halt" : "retry" };
+      return judgeOutage(attempt, rules);
     case "time":
     case "size":
       if (isAlone) {
@@ -94,9 +95,13 @@ export function judgeFailure(attempt: FailedAttempt, rules: FailureRules): Failu
   return { kind: isFinal(maxAttempts) ? "halt" : "retry" };
 }
 
-/** A record whose letter is not taken has used up its own attempts already. */
-function attemptsFor(error: unknown, maxAttempts: number): number {
-  return error instanceof DeadLetterError ? maxAttempts + DEAD_LETTER_ATTEMPTS : maxAttempts;
+/** A permission, a password or a setting may be mended at any moment; then everything goes on by itself. */
+function judgeOutage(
+  { record: { outages = 0 }, error }: FailedAttempt,
+  { maxOutageAttempts }: FailureRules,
+): FailureJudgement {
+  const isLasting = error instanceof BatchProcessorError && !error.retryable && !(error instanceof ConfigurationError);
+  return { kind: isLasting || outages + 1 >= maxOutageAttempts ? "halt" : "wait" };
 }
 
 function judgeRecord({ quarantined = 0 }: RangeRecord, { maxQuarantinedPerRange }: FailureRules): FailureJudgement {

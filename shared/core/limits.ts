@@ -46,8 +46,11 @@ export const ATTEMPTS_PER_LENGTH = 2;
 /** Attempts at a record alone, at most `maxAttempts`, that is corrupt or has too many outputs, before it is given up. */
 export const ATTEMPTS_BEFORE_GIVING_UP = 3;
 
-/** Further attempts at a record whose dead letter could not be sent: with their back-off most of an hour's outage. */
-export const DEAD_LETTER_ATTEMPTS = 20;
+/**
+ * Attempts in a row that fail for the surroundings' sake before a range halts. With their back-off (equal jitter, capped
+ * at five minutes) at least an hour and a quarter, and twice that at most.
+ */
+export const DEFAULT_MAX_OUTAGE_ATTEMPTS = 40;
 
 /** Attempts, searches for bad records included, that one invocation makes at its range. */
 export const MAX_ATTEMPTS_PER_INVOCATION = 1_000;

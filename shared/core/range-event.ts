@@ -46,6 +46,8 @@ export interface FailEvent {
   readonly error: AttemptError;
   /** Absent: halt until an operator's retry. */
   readonly nextAttemptAt?: number;
+  /** The surroundings failed the attempt: it counts as an outage, not as a failed attempt. */
+  readonly isOutage?: true;
   /** How far the next attempt goes; its failures are counted anew. Absent: as before. */
   readonly narrowed?: Narrowing;
 }

@@ -109,6 +109,8 @@ export interface RangeRecord extends OffsetRange {
   readonly attempt: number;
   /** Failed attempts since the last progress; reaching `maxAttempts` halts the partition. */
   readonly failedAttempts: number;
+  /** Attempts in a row that failed for the surroundings' sake, which are none of `failedAttempts`; absent when none. */
+  readonly outages?: number;
   readonly batchId: string;
   /** Counts the leases ever given; never goes back. */
   readonly leaseCounter: number;

@@ -194,15 +194,17 @@ function advance(record: RangeRecord, event: RangeProgress & { fromOffset: bigin
     record.skipOffset === undefined || untilOffset <= record.skipOffset,
     `commit to ${untilOffset} would pass ${record.skipOffset}, which is to be skipped`,
   );
-  const { narrowed, ...rest } = record;
+  const { narrowed, outages, ...rest } = record;
   const left = narrowed === undefined ? undefined : narrowAfter(narrowed, untilOffset);
+  const isProgress = untilOffset > record.committedOffset;
   return {
     next: {
       ...rest,
+      ...(outages === undefined || isProgress ? {} : { outages }),
       ...(left === undefined ? {} : { narrowed: left }),
       committedOffset: untilOffset,
       counts: addCounts(record.counts, event.counts),
-      failedAttempts: untilOffset > record.committedOffset ? 0 : record.failedAttempts,
+      failedAttempts: isProgress ? 0 : record.failedAttempts,
       ...(event.leaderEpoch === undefined ? {} : { leaderEpoch: event.leaderEpoch }),
     },
   };
@@ -213,7 +215,7 @@ function complete(record: RangeRecord, event: CompleteEvent): Decision {
   if ("refusal" in decision) {
     return decision;
   }
-  const { error: _overcome, narrowed: _done, ...rest } = withoutLease(decision.next);
+  const { error: _overcome, narrowed: _done, outages: _over, ...rest } = withoutLease(decision.next);
   return {
     next: {
       ...rest,
@@ -224,14 +226,14 @@ function complete(record: RangeRecord, event: CompleteEvent): Decision {
   };
 }
 
-function fail(record: RangeRecord, { error, nextAttemptAt, narrowed }: FailEvent): Decision {
+function fail(record: RangeRecord, { error, nextAttemptAt, narrowed, isOutage }: FailEvent): Decision {
   // The dispatch was this attempt's: by a scheduler's clock that is ahead it would pass for the next one's.
-  const { dispatchedAt: _used, ...rest } = withoutLease(record);
+  const { dispatchedAt: _used, outages = 0, ...rest } = withoutLease(record);
   return {
     next: {
       ...rest,
       status: "FAILED",
-      ...countFailure(record, narrowed),
+      ...(isOutage ? { outages: outages + 1 } : countFailure(record, narrowed)),
       error,
       ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
     },
@@ -290,6 +292,7 @@ function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {
     narrowed: _n,
     quarantined: _q,
     skipOffset: _s,
+    outages: _o,
     ...rest
   } = withoutLease(record);
   return { next: { ...rest, status: "PLANNED", failedAttempts: 0, operator: operatorAct(operator, now) } };

@@ -55,6 +55,7 @@ export function encodeRange(record: RangeRecord): Item {
       leaderEpoch: record.leaderEpoch,
       quarantined: record.quarantined,
       skipOffset: record.skipOffset,
+      outages: record.outages,
     }),
     ...(record.narrowed === undefined ? {} : { narrowed: { M: encodeNarrowing(record.narrowed) } }),
     ...(record.expiresAt === undefined ? {} : { [EXPIRY_ATTRIBUTE]: encodeExpiry(record.expiresAt) }),
@@ -131,6 +132,7 @@ function decodeTimes(reader: ItemReader) {
     ...present("completedAt", reader.optionalInteger("completedAt")),
     ...present("leaderEpoch", reader.optionalInteger("leaderEpoch")),
     ...present("quarantined", reader.optionalInteger("quarantined")),
+    ...present("outages", reader.optionalInteger("outages")),
     ...present("expiresAt", expiresAt === undefined ? undefined : expiresAt * 1_000),
   };
 }

@@ -139,6 +139,10 @@ export const processorEnvironment = z
     requireConsecutiveOffsets: flag.meta({
       description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
     }),
+    maxOutageAttempts: integer(1, 1_000).meta({
+      description:
+        "Attempts in a row that fail for the surroundings' sake (a broker, a permission, throttling), after which a range is halted (1 to 1000); 40 take an hour and a quarter at least.",
+    }),
     onFailure: z.enum(["halt", "quarantine"]).meta({
       description: "What follows on maxAttempts: the partition halts, or the bad record is found and given up.",
     }),

@@ -59,6 +59,7 @@ const rangeRecord = z.strictObject({
   }),
   attempt: count,
   failedAttempts: count,
+  outages: count.exactOptional(),
   batchId: z.string(),
   leaseCounter: count,
   lease: z.strictObject({ owner: z.string(), counter: count, expiresAt: timestamp }).exactOptional(),

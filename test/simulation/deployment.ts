@@ -230,6 +230,7 @@ export class Deployment {
           onFailure,
           onDataLoss,
           maxQuarantinedPerRange: 1_000,
+          maxOutageAttempts: maxAttempts,
         };
         return await processRange(deps, rules, dispatch, invocation);
       });

@@ -120,6 +120,7 @@ export function processorRules(overrides: Partial<ProcessorRules> = {}): Process
     maxAttempts: 3,
     onFailure: "halt",
     maxQuarantinedPerRange: 10,
+    maxOutageAttempts: 40,
     onDataLoss: "fail",
     retentionMs: 86_400_000,
     ...overrides,

@@ -39,10 +39,10 @@ describe("what commit takes is said where it is given something else", () => {
   test.each<[string, readonly unknown[], string, string]>([
     ["no outputs", [2n], "InvalidOutputError", `commit(2) of orders-0 [1, 5): the outputs are undefined; ${EXPECTED}`],
     ["null", [2n, null], "InvalidOutputError", `commit(2) of orders-0 [1, 5): the outputs are null; ${EXPECTED}`],
-    ["a number", [2, []], "ConfigurationError", "commit of orders-0 [1, 5): untilOffset is 2; expected a bigint"],
-    ["a text", ["2", []], "ConfigurationError", 'commit of orders-0 [1, 5): untilOffset is "2"; expected a bigint'],
-    ["nothing", [], "ConfigurationError", "commit of orders-0 [1, 5): untilOffset is undefined; expected a bigint"],
-    ["NaN", [Number.NaN, []], "ConfigurationError", "commit of orders-0 [1, 5): untilOffset is NaN; expected a bigint"],
+    ["a number", [2, []], "MisuseError", "commit of orders-0 [1, 5): untilOffset is 2; expected a bigint"],
+    ["a text", ["2", []], "MisuseError", 'commit of orders-0 [1, 5): untilOffset is "2"; expected a bigint'],
+    ["nothing", [], "MisuseError", "commit of orders-0 [1, 5): untilOffset is undefined; expected a bigint"],
+    ["NaN", [Number.NaN, []], "MisuseError", "commit of orders-0 [1, 5): untilOffset is NaN; expected a bigint"],
   ])("%s, also where the code does not wait for it", async (_, passed, expectedName, expectedMessage) => {
     for (const waits of [true, false]) {
       const process = async (range: ProcessingRange<string>) => {
@@ -79,7 +79,7 @@ describe("what reject takes is said where it is given something else", () => {
 
     const { kind, name, message } = await failure(process);
 
-    expect({ kind, name }).toEqual({ kind: "halted", name: "ConfigurationError" });
+    expect({ kind, name }).toEqual({ kind: "halted", name: "MisuseError" });
     expect(message?.startsWith(`${where}${expected}`)).toBe(true);
   });
 });

@@ -156,7 +156,7 @@ describe("onFailure: quarantine", () => {
     const deadLetters = createRecordingDeadLetters();
     const failing = async () => Promise.reject(error);
 
-    const outcomes = await drain(bench, failing, { ...quarantine, deps: { deadLetters } });
+    const outcomes = await drain(bench, failing, { ...quarantine, maxOutageAttempts: 3, deps: { deadLetters } });
 
     expect(outcomes).toEqual(["failed", "failed", "halted"]);
     expect(bench.range().narrowed).toBeUndefined();

@@ -49,7 +49,7 @@ function throwing(error: unknown, atOffset: bigint): ProcessFunction<string> {
 /** Halts at its first failure. */
 async function aHaltedBench(process: ProcessFunction<string>): Promise<ProcessorBench> {
   const bench = aProcessorBench();
-  expect(await bench.attempt(process, { maxAttempts: 1 })).toMatchObject({ kind: "halted" });
+  expect(await bench.attempt(process, { maxAttempts: 1, maxOutageAttempts: 1 })).toMatchObject({ kind: "halted" });
   return bench;
 }
 

@@ -139,10 +139,23 @@ describe("X3: an attempt that fails", () => {
     expect(outcome).toEqual({ kind: "failed", record: bench.range(), error });
     expect(bench.range()).toMatchObject({
       status: "FAILED",
-      failedAttempts: 1,
-      nextAttemptAt: START + 500,
+      failedAttempts: 0,
+      outages: 1,
+      nextAttemptAt: START + 750,
       error: { name: "RangeReadError", message: "the broker is gone" },
     });
+  });
+
+  test("J2: outages are none of its attempts, and are forgotten once it moves or fails by itself", async () => {
+    const bench = aProcessorBench({ failedAttempts: 1, outages: 30 });
+
+    await bench.attempt(fail(new RangeReadError("the broker is gone")));
+    expect(bench.range()).toMatchObject({ status: "FAILED", failedAttempts: 1, outages: 31 });
+    bench.clock.advance(600_000);
+    await bench.attempt(fail(new Error("boom")));
+
+    expect(bench.range()).toMatchObject({ status: "FAILED", failedAttempts: 2 });
+    expect(bench.range()).not.toHaveProperty("outages");
   });
 
   test.each([
@@ -217,7 +230,7 @@ describe("X3: an attempt that fails", () => {
 
     const outcome = await bench.attempt(takeAll, { deps: { reader: { ...bench.reader, readRange } } });
 
-    expect(outcome).toMatchObject({ kind: "halted" });
+    expect(outcome).toMatchObject({ kind: "failed" });
     expect(bench.range()).toMatchObject({ status: "FAILED", error: { message: "fetchBytes 0 is below 1" } });
   });
 

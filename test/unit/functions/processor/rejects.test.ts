@@ -133,7 +133,7 @@ test("Q5: a record that a commit under way covers cannot be rejected any more, f
 
   const outcome = await bench.attempt(late, { deps: { deadLetters } });
 
-  expect(outcome).toMatchObject({ kind: "halted", error: { name: "ConfigurationError" } });
+  expect(outcome).toMatchObject({ kind: "halted", error: { name: "MisuseError" } });
 });
 
 test("without a dead-letter target a reject fails the attempt and says what to set", async () => {
@@ -141,7 +141,7 @@ test("without a dead-letter target a reject fails the attempt and says what to s
 
   const outcome = await bench.attempt(rejecting("c"));
 
-  expect(outcome.kind).toBe("halted");
+  expect(outcome.kind).toBe("failed");
   expect(bench.range().error?.message).toContain("set RANGES_DEAD_LETTER_QUEUE_URL");
 });
 

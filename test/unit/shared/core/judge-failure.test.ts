@@ -1,13 +1,18 @@
 import { expect, test } from "vitest";
 import type { Loss } from "../../../../shared/core/attempt-error.ts";
+import { outageBackoffMs } from "../../../../shared/core/backoff.ts";
 import {
+  ConfigurationError,
   CorruptRecordError,
   DataLossError,
   DeadlineError,
+  LedgerIntegrityError,
   OutputLimitError,
+  ProtocolError,
   RangeReadError,
 } from "../../../../shared/core/errors.ts";
 import { type FailureRules, judgeFailure } from "../../../../shared/core/judge-failure.ts";
+import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../../../shared/core/limits.ts";
 import type { RangeRecord } from "../../../../shared/core/range-record.ts";
 import { aRangeRecord, processorRules } from "../../../support/builders.ts";
 
@@ -31,39 +36,39 @@ interface Case {
 const table: readonly (readonly [Case, Record<Errors, string>])[] = [
   [
     { failedBefore: 0, size: "several", onFailure: "halt" },
-    { bad: "retry", corrupt: "halt", outage: "retry", late: "retry", large: "narrow" },
+    { bad: "retry", corrupt: "halt", outage: "wait", late: "retry", large: "narrow" },
   ],
   [
     { failedBefore: 1, size: "several", onFailure: "halt" },
-    { bad: "retry", corrupt: "halt", outage: "retry", late: "narrow", large: "narrow" },
+    { bad: "retry", corrupt: "halt", outage: "wait", late: "narrow", large: "narrow" },
   ],
   [
     { failedBefore: 2, size: "several", onFailure: "halt" },
-    { bad: "halt", corrupt: "halt", outage: "halt", late: "narrow", large: "narrow" },
+    { bad: "halt", corrupt: "halt", outage: "wait", late: "narrow", large: "narrow" },
   ],
   [
     { failedBefore: 2, size: "alone", onFailure: "halt" },
-    { bad: "halt", corrupt: "halt", outage: "halt", late: "halt", large: "halt" },
+    { bad: "halt", corrupt: "halt", outage: "wait", late: "halt", large: "halt" },
   ],
   [
     { failedBefore: 0, size: "several", onFailure: "quarantine" },
-    { bad: "retry", corrupt: "narrow", outage: "retry", late: "retry", large: "narrow" },
+    { bad: "retry", corrupt: "narrow", outage: "wait", late: "retry", large: "narrow" },
   ],
   [
     { failedBefore: 2, size: "several", onFailure: "quarantine" },
-    { bad: "narrow", corrupt: "narrow", outage: "halt", late: "narrow", large: "narrow" },
+    { bad: "narrow", corrupt: "narrow", outage: "wait", late: "narrow", large: "narrow" },
   ],
   [
     { failedBefore: 0, size: "searched", onFailure: "quarantine" },
-    { bad: "narrow", corrupt: "narrow", outage: "retry", late: "retry", large: "narrow" },
+    { bad: "narrow", corrupt: "narrow", outage: "wait", late: "retry", large: "narrow" },
   ],
   [
     { failedBefore: 0, size: "alone", onFailure: "quarantine" },
-    { bad: "retry", corrupt: "retry", outage: "retry", late: "retry", large: "retry" },
+    { bad: "retry", corrupt: "retry", outage: "wait", late: "retry", large: "retry" },
   ],
   [
     { failedBefore: 2, size: "alone", onFailure: "quarantine" },
-    { bad: "quarantine", corrupt: "quarantine", outage: "halt", late: "halt", large: "quarantine" },
+    { bad: "quarantine", corrupt: "quarantine", outage: "wait", late: "halt", large: "quarantine" },
   ],
 ];
 
@@ -89,6 +94,32 @@ test.each(cells)(
     expect(judged.kind).toBe(kind);
   },
 );
+
+test.each([
+  [0, outage, "wait"],
+  [38, outage, "wait"],
+  [39, outage, "halt"],
+  [38, new ConfigurationError("the secret may not be read"), "wait"],
+  [39, new ConfigurationError("the secret may not be read"), "halt"],
+  [0, new ProtocolError("an answer that nobody knows"), "halt"],
+  [0, new LedgerIntegrityError("schema 2"), "halt"],
+] as const)("J2: after %i outages in a row, %s is followed by: %s", (outages, error, kind) => {
+  const record = recordOf({ failedBefore: 2, size: "several" }, outages === 0 ? {} : { outages });
+
+  expect(judgeFailure({ record, untilOffset: 13n, error }, processorRules()).kind).toBe(kind);
+});
+
+test("J2: forty outages in a row take an hour at least, and three at most", () => {
+  const spans = [0, 0.999_999].map((random) =>
+    Array.from({ length: DEFAULT_MAX_OUTAGE_ATTEMPTS - 1 }, (_, index) => outageBackoffMs(index + 1, random)).reduce(
+      (sum, ms) => sum + ms,
+      0,
+    ),
+  );
+
+  expect(spans[0]).toBeGreaterThan(3_600_000);
+  expect(spans[1]).toBeLessThan(3 * 3_600_000);
+});
 
 test("J3, J4: the half of what was attempted comes next, suspect only where a record is blamed", () => {
   const record = recordOf({ failedBefore: 2, size: "several" });
