@@ -44,7 +44,7 @@ function describeAct(verb: RangeReport["verb"], record: RangeRecord): string {
   const from = committedOffset === fromOffset ? "" : ` from ${committedOffset}`;
   const what = `${formatOffsetRange(record)}${from}`;
   if (record.skipOffset !== undefined) {
-    return `marked offset ${record.skipOffset} of ${what} to be skipped: it is due at once, and goes on before and behind that record`;
+    return `marked offset ${record.skipOffset} of ${what} to be skipped: due at once, before it and behind it as well`;
   }
   return verb === "retry"
     ? `retried ${what}: due at once, with all its attempts`

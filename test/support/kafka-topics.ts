@@ -26,6 +26,8 @@ export interface TestRecord {
 }
 
 export interface TopicOptions {
+  /** @default a unique one */
+  readonly name?: string;
   /** @default 1 */
   readonly partitions?: number;
   /** @default 1 */
@@ -94,8 +96,7 @@ export async function connectKafkaTopics(bootstrapServers: string): Promise<Kafk
 }
 
 async function createTopic(admin: Admin, options: TopicOptions): Promise<string> {
-  const { partitions = 1, replicationFactor = 1, config = {} } = options;
-  const topic = `test-${randomUUID()}`;
+  const { name: topic = `test-${randomUUID()}`, partitions = 1, replicationFactor = 1, config = {} } = options;
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   await admin.createTopics({
     waitForLeaders: true,

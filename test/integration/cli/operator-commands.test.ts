@@ -95,6 +95,32 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     });
   });
 
+  test("S8: skip --offset marks one record; a later word takes its place, a retry takes it back, and status shows it", async () => {
+    const { run, newest } = await store(before, halted(150n));
+    const args = ["--range", "orders:3:120", "--reason", "poison", "--by", "ann"];
+
+    const dry = await run("skip", ...args, "--offset", "160", "--dry-run");
+    const done = await run("skip", ...args, "--offset", "160", "--json");
+
+    const text =
+      "marked offset 160 of orders-3 [120, 200) from 150 to be skipped: due at once, before it and behind it as well\n";
+    expect(dry).toEqual({ code: 0, stdout: `would have ${text}`, stderr: "" });
+    expect(JSON.parse(done.stdout)).toMatchObject({
+      verb: "skip",
+      applied: true,
+      status: "PLANNED",
+      skipOffset: "160",
+    });
+    await expect(newest()).resolves.toMatchObject({ skipOffset: 160n, operator: { by: "ann", reason: "poison" } });
+    expect((await run("status")).stdout).toContain("PLANNED, skips 160");
+    const other = await run("skip", ...args, "--offset", "155");
+    expect(other.stderr).toBe("offset 160, which was to be skipped, is processed like the others again\n");
+    await expect(newest()).resolves.toMatchObject({ skipOffset: 155n });
+    const retried = await run("retry", "--range", "orders:3");
+    expect(retried.stderr).toBe("offset 155, which was to be skipped, is processed like the others again\n");
+    await expect(newest()).resolves.not.toHaveProperty("skipOffset");
+  });
+
   test("of a retry and a skip at the same time the skip is final, whichever came first", async () => {
     const { run, newest } = await store(before, halted());
 

@@ -89,6 +89,13 @@ describe("bad input is refused with exit code 2 and nothing is changed", () => {
       [...skip, "--until", "120"],
       /--until 120 is not above 120, to where orders-3 \[120, 200\) is committed, and up to 200/,
     ],
+    [
+      "a skip of a record behind the range",
+      [...skip, "--offset", "200"],
+      /--offset 200 is not in \[120, 200\), what orders-3 \[120, 200\) has still to process/,
+    ],
+    ["a record that is no offset", [...skip, "--offset", "x"], /--offset "x" is not an offset/],
+    ["two parts of a range", [...skip, "--offset", "130", "--until", "140"], /--until and --offset are two ways/],
     ["a skip without a reason", ["skip", "--range", "orders:3:120"], /--reason/],
     ["a blank reason", ["skip", "--range", "orders:3:120", "--reason", " "], /--reason is empty/],
     ["a pause without a reason", ["pause"], /--reason/],

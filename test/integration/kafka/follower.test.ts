@@ -108,7 +108,7 @@ describe("a closer replica", () => {
     const { error, offsets } = await failRange(reader, wholeLog);
 
     expect(error).toBeInstanceOf(DataLossError);
-    expect(error).toMatchObject({ fromOffset: 2n, beginningOffset: 5n });
+    expect(error).toMatchObject({ fromOffset: 2n, loss: { kind: "deleted", beginningOffset: 5n } });
     expect(offsets).toEqual([0n, 1n]);
     expect(follower.calls).not.toContain("listOffsets");
   });

@@ -134,7 +134,7 @@ describe("a plain log", () => {
     const rest = await collectRange(reader, request(topic, 6n, 10n));
 
     expect(error).toBeInstanceOf(DataLossError);
-    expect(error).toMatchObject({ fromOffset: 5n, beginningOffset: 6n });
+    expect(error).toMatchObject({ fromOffset: 5n, loss: { kind: "deleted", beginningOffset: 6n } });
     expect(offsets).toEqual([]);
     expect(rest.offsets).toEqual([6n, 7n, 8n, 9n]);
   });
@@ -150,6 +150,10 @@ describe("a plain log", () => {
 
     expect(recreated.error).toBeInstanceOf(DataLossError);
     expect(deleted.error).toBeInstanceOf(DataLossError);
+    expect([recreated.error, deleted.error]).toMatchObject([
+      { loss: { kind: "topicGone" } },
+      { loss: { kind: "topicGone" } },
+    ]);
     expect(unknown.error).toBeInstanceOf(ConfigurationError);
   });
 
@@ -192,5 +196,6 @@ describe("a plain log", () => {
 
     expect(same.offsets).toEqual([1n, 2n]);
     expect(error).toBeInstanceOf(DataLossError);
+    expect(error).toMatchObject({ loss: { kind: "truncated" } });
   });
 });

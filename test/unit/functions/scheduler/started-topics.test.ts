@@ -25,6 +25,7 @@ test("G6: a topic of a started name under another id is a problem; another topic
   const record = aPipeline();
 
   expect(topicProblems(record, "fail")(aPartition({ topicId: OTHER_ID }))).toContain(`is now ${OTHER_ID}`);
+  expect(topicProblems(record, "fail")(aPartition({ topicId: OTHER_ID }))).toContain('set onTopicRecreated: "restart"');
   expect(topicProblems(record, "fail")(aPartition({ partition: 7 }))).toBeUndefined();
   expect(topicProblems(record, "fail")(aPartition({ topic: "payments", topicId: OTHER_ID }))).toBeUndefined();
   expect(topicProblems(undefined, "fail")(aPartition())).toBeUndefined();

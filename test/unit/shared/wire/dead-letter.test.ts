@@ -29,6 +29,12 @@ function sent(letter: DeadLetter) {
   return JSON.parse(text);
 }
 
+test("a letter says what the code had in hand", () => {
+  const error = { name: "SyntaxError", message: "not JSON", inHand: { fromOffset: 37n, untilOffset: 38n } };
+
+  expect(sent({ ...aLetter(), error }).error).toEqual({ ...error, inHand: { fromOffset: "37", untilOffset: "38" } });
+});
+
 test("a letter says what, where, why, and which id it has", () => {
   expect(sent(aLetter())).toEqual({
     version: 1,
