@@ -132,21 +132,21 @@ describe("Describe is missing on a topic that is named", () => {
   test("G6: the first run starts nothing and names the ACL; once it is there, latest is the end of that moment", async () => {
     const [seen, unseen] = [await topicWithHistory(3), await topicWithHistory(5)];
     await grant(seen);
-    const { tick, ledger } = createSchedulerBench();
+    const bench = createSchedulerBench();
     const source = openSource();
-    const run = () => tick({ selection: { topics: [seen, unseen] }, startingOffsets: "latest" }, { source });
+    const run = () => bench.tick({ selection: { topics: [seen, unseen] }, startingOffsets: "latest" }, { source });
 
     const refused = run();
 
     await expect(refused).rejects.toThrow(ConfigurationError);
     await expect(refused).rejects.toThrow(missingDescribe(unseen));
-    expect(await ledger.readPipeline("word-count")).toBeUndefined();
+    expect(await bench.ledger.readPipeline("word-count")).toBeUndefined();
 
     await produce(unseen, 2);
     await grant(unseen);
 
     expect(await run()).not.toHaveProperty("forbidden");
-    expect(ledger.all().map(({ topic, status, fromOffset }) => ({ topic, status, fromOffset }))).toEqual(
+    expect(bench.ledger.all().map(({ topic, status, fromOffset }) => ({ topic, status, fromOffset }))).toEqual(
       expect.arrayContaining([
         { topic: seen, status: "ANCHOR", fromOffset: 3n },
         { topic: unseen, status: "ANCHOR", fromOffset: 7n },
@@ -156,14 +156,14 @@ describe("Describe is missing on a topic that is named", () => {
 
   test("G6: so does a first run by assignment, whether the topic exists or not", async () => {
     const existing = await topicWithHistory(1);
-    const { tick, ledger } = createSchedulerBench();
+    const bench = createSchedulerBench();
     const assign = [existing, "never-created"].map((topic) => ({ topic, partition: 0 }));
 
-    const refused = tick({ selection: { assign } }, { source: openSource() });
+    const refused = bench.tick({ selection: { assign } }, { source: openSource() });
 
     await expect(refused).rejects.toThrow(missingDescribe(existing));
     await expect(refused).rejects.toThrow(missingDescribe("never-created"));
-    expect(await ledger.readPipeline("word-count")).toBeUndefined();
+    expect(await bench.ledger.readPipeline("word-count")).toBeUndefined();
   });
 
   test("G6: a started pipeline holds that topic with the ACL, goes on with the others, and resumes where it stood", async () => {
@@ -209,10 +209,10 @@ describe("Describe is missing on a topic that is named", () => {
   test("a topic that is added without it is found later, and read from its beginning", async () => {
     const [first, added] = [await topicWithHistory(3), await topicWithHistory(5)];
     await grant(first);
-    const { tick } = createSchedulerBench();
+    const bench = createSchedulerBench();
     const source = openSource();
-    await tick({ selection: { topics: [first] }, startingOffsets: "latest" }, { source });
-    const run = () => tick({ selection: { topics: [first, added] }, startingOffsets: "latest" }, { source });
+    await bench.tick({ selection: { topics: [first] }, startingOffsets: "latest" }, { source });
+    const run = () => bench.tick({ selection: { topics: [first, added] }, startingOffsets: "latest" }, { source });
 
     const outcome = await run();
     expect(outcome).toMatchObject({ partitions: [{ topic: first }], forbidden: [{ topic: added }] });
@@ -248,15 +248,18 @@ describe("Describe is missing on a topic that is named", () => {
 test("a pattern matches only what may be described: what comes later is found later", async () => {
   const [seen, unseen] = [await topicWithHistory(3), await topicWithHistory(5)];
   await grant(seen);
-  const { tick } = createSchedulerBench();
+  const bench = createSchedulerBench();
   const source = openSource();
   const rules = { selection: { topicPattern: `${seen}|${unseen}` }, startingOffsets: "latest" } as const;
 
-  expect(await tick(rules, { source })).toMatchObject({ partitions: [{ topic: seen, kind: "anchored" }], missing: [] });
+  expect(await bench.tick(rules, { source })).toMatchObject({
+    partitions: [{ topic: seen, kind: "anchored" }],
+    missing: [],
+  });
 
   await grant(unseen);
 
-  expect((await tick(rules, { source })).partitions).toContainEqual(
+  expect((await bench.tick(rules, { source })).partitions).toContainEqual(
     expect.objectContaining({ topic: unseen, kind: "planned", fromOffset: 0n, untilOffset: 5n }),
   );
 });
