@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { showStatus } from "../../../functions/cli/show-status.ts";
 import { verifyLogs } from "../../../functions/cli/verify-logs.ts";
 import { reportOutcome } from "../../../functions/scheduler/report-outcome.ts";
-import type { BatchOutcome } from "../../../functions/scheduler/schedule-batch.ts";
+import { type BatchOutcome, scheduleBatch } from "../../../functions/scheduler/schedule-batch.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import type { PipelineRecord } from "../../../shared/core/range-ledger.ts";
 import type { KafkaOptions } from "../../../shared/kafka/kafka-options.ts";
@@ -204,6 +204,24 @@ describe("Describe is missing on a topic that is named", () => {
     expect((await run()).partitions).toContainEqual(
       expect.objectContaining({ topic: lost, kind: "planned", fromOffset: 5n, untilOffset: 6n }),
     );
+  });
+
+  test("G6: a drain waits for it, and does not take the topic for gone", async () => {
+    const topic = await topicWithHistory(3);
+    await grant(topic);
+    const bench = createSchedulerBench();
+    const deps = { ...bench.deps, source: openSource() };
+    const rules = { ...bench.rules, selection: { topics: [topic] } };
+    const drain = () => scheduleBatch(deps, rules, { drainId: "nightly" });
+    await drain();
+    await revoke(topic);
+
+    await expect(drain()).rejects.toThrow(missingDescribe(topic));
+
+    await grant(topic);
+    expect((await drain()).drain).toMatchObject({ isDone: false, openRecords: 3n, gone: [] });
+    bench.completeAll();
+    expect((await drain()).drain).toMatchObject({ isDone: true, gone: [] });
   });
 
   test("a topic that is added without it is found later, and read from its beginning", async () => {
