@@ -1,18 +1,23 @@
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_PARTITIONS } from "../../shared/core/limits.ts";
-import type { OffsetSource, SourceMetadata } from "../../shared/core/offset-source.ts";
+import type { ForbiddenTopic, OffsetSource, SourceMetadata } from "../../shared/core/offset-source.ts";
 import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
 import type { SchedulerRules } from "./scheduler-deps.ts";
 
+interface SourceUse {
+  /** Absent before the first run. */
+  readonly record: PipelineRecord | undefined;
+  readonly drainId: string | undefined;
+}
+
 /**
- * What a run has before it. Throws ConfigurationError for more partitions than a run can plan, and where a first run may
- * not see a topic that is named: what it leaves out would count as found later, and be read from its beginning whatever
- * the pipeline is told.
+ * What a run has before it. Throws ConfigurationError for more partitions than a run can plan, and for a named topic that
+ * may not be described where the run must see all of them.
  */
 export async function describeSource(
   source: OffsetSource,
   { pipeline, selection }: Pick<SchedulerRules, "pipeline" | "selection">,
-  record: PipelineRecord | undefined,
+  use: SourceUse,
 ): Promise<SourceMetadata> {
   const metadata = await source.describe(selection);
   const { partitions, forbidden = [] } = metadata;
@@ -21,8 +26,21 @@ export async function describeSource(
       `the source of ${pipeline} has ${partitions.length} partitions, more than ${MAX_PARTITIONS}; split it into several pipelines`,
     );
   }
-  if (record === undefined && forbidden.length > 0) {
-    throw new ConfigurationError(`the pipeline was not started: ${forbidden.map(({ reason }) => reason).join("; ")}`);
-  }
+  requireAllowed(forbidden, use);
   return metadata;
+}
+
+function requireAllowed(forbidden: readonly ForbiddenTopic[], { record, drainId }: SourceUse): void {
+  if (forbidden.length === 0) {
+    return;
+  }
+  const problems = forbidden.map(({ reason }) => reason).join("; ");
+  // It would count as found later, and be read from its beginning whatever the pipeline is told.
+  if (record === undefined) {
+    throw new ConfigurationError(`the pipeline was not started: ${problems}`);
+  }
+  // It would count as gone, and the drain as done.
+  if (drainId !== undefined) {
+    throw new ConfigurationError(`drain ${drainId} does not go on: ${problems}`);
+  }
 }

@@ -65,7 +65,7 @@ export async function scheduleBatch(
   const run: Run = { deps, rules, batchId: deps.newId(), now: deps.now() };
   // In this order: a topic that only the metadata knows is then newer than what the record knows of its name.
   const pipeline = await deps.ledger.readPipeline(rules.pipeline);
-  const metadata = await describeSource(deps.source, rules, pipeline);
+  const metadata = await describeSource(deps.source, rules, { record: pipeline, drainId });
   const { partitions: present, ...unseen } = metadata;
   const observed = await observePartitions(deps, rules, present, pipeline);
   const started = await freezeStarts(deps, rules, observed, pipeline);

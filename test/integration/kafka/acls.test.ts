@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { showStatus } from "../../../functions/cli/show-status.ts";
 import { verifyLogs } from "../../../functions/cli/verify-logs.ts";
 import { reportOutcome } from "../../../functions/scheduler/report-outcome.ts";
-import type { BatchOutcome } from "../../../functions/scheduler/schedule-batch.ts";
+import { type BatchOutcome, scheduleBatch } from "../../../functions/scheduler/schedule-batch.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import type { PipelineRecord } from "../../../shared/core/range-ledger.ts";
 import type { KafkaOptions } from "../../../shared/kafka/kafka-options.ts";
@@ -132,21 +132,21 @@ describe("Describe is missing on a topic that is named", () => {
   test("G6: the first run starts nothing and names the ACL; once it is there, latest is the end of that moment", async () => {
     const [seen, unseen] = [await topicWithHistory(3), await topicWithHistory(5)];
     await grant(seen);
-    const { tick, ledger } = createSchedulerBench();
+    const bench = createSchedulerBench();
     const source = openSource();
-    const run = () => tick({ selection: { topics: [seen, unseen] }, startingOffsets: "latest" }, { source });
+    const run = () => bench.tick({ selection: { topics: [seen, unseen] }, startingOffsets: "latest" }, { source });
 
     const refused = run();
 
     await expect(refused).rejects.toThrow(ConfigurationError);
     await expect(refused).rejects.toThrow(missingDescribe(unseen));
-    expect(await ledger.readPipeline("word-count")).toBeUndefined();
+    expect(await bench.ledger.readPipeline("word-count")).toBeUndefined();
 
     await produce(unseen, 2);
     await grant(unseen);
 
     expect(await run()).not.toHaveProperty("forbidden");
-    expect(ledger.all().map(({ topic, status, fromOffset }) => ({ topic, status, fromOffset }))).toEqual(
+    expect(bench.ledger.all().map(({ topic, status, fromOffset }) => ({ topic, status, fromOffset }))).toEqual(
       expect.arrayContaining([
         { topic: seen, status: "ANCHOR", fromOffset: 3n },
         { topic: unseen, status: "ANCHOR", fromOffset: 7n },
@@ -156,14 +156,14 @@ describe("Describe is missing on a topic that is named", () => {
 
   test("G6: so does a first run by assignment, whether the topic exists or not", async () => {
     const existing = await topicWithHistory(1);
-    const { tick, ledger } = createSchedulerBench();
+    const bench = createSchedulerBench();
     const assign = [existing, "never-created"].map((topic) => ({ topic, partition: 0 }));
 
-    const refused = tick({ selection: { assign } }, { source: openSource() });
+    const refused = bench.tick({ selection: { assign } }, { source: openSource() });
 
     await expect(refused).rejects.toThrow(missingDescribe(existing));
     await expect(refused).rejects.toThrow(missingDescribe("never-created"));
-    expect(await ledger.readPipeline("word-count")).toBeUndefined();
+    expect(await bench.ledger.readPipeline("word-count")).toBeUndefined();
   });
 
   test("G6: a started pipeline holds that topic with the ACL, goes on with the others, and resumes where it stood", async () => {
@@ -206,13 +206,31 @@ describe("Describe is missing on a topic that is named", () => {
     );
   });
 
+  test("G6: a drain waits for it, and does not take the topic for gone", async () => {
+    const topic = await topicWithHistory(3);
+    await grant(topic);
+    const bench = createSchedulerBench();
+    const deps = { ...bench.deps, source: openSource() };
+    const rules = { ...bench.rules, selection: { topics: [topic] } };
+    const drain = () => scheduleBatch(deps, rules, { drainId: "nightly" });
+    await drain();
+    await revoke(topic);
+
+    await expect(drain()).rejects.toThrow(missingDescribe(topic));
+
+    await grant(topic);
+    expect((await drain()).drain).toMatchObject({ isDone: false, openRecords: 3n, gone: [] });
+    bench.completeAll();
+    expect((await drain()).drain).toMatchObject({ isDone: true, gone: [] });
+  });
+
   test("a topic that is added without it is found later, and read from its beginning", async () => {
     const [first, added] = [await topicWithHistory(3), await topicWithHistory(5)];
     await grant(first);
-    const { tick } = createSchedulerBench();
+    const bench = createSchedulerBench();
     const source = openSource();
-    await tick({ selection: { topics: [first] }, startingOffsets: "latest" }, { source });
-    const run = () => tick({ selection: { topics: [first, added] }, startingOffsets: "latest" }, { source });
+    await bench.tick({ selection: { topics: [first] }, startingOffsets: "latest" }, { source });
+    const run = () => bench.tick({ selection: { topics: [first, added] }, startingOffsets: "latest" }, { source });
 
     const outcome = await run();
     expect(outcome).toMatchObject({ partitions: [{ topic: first }], forbidden: [{ topic: added }] });
@@ -248,15 +266,18 @@ describe("Describe is missing on a topic that is named", () => {
 test("a pattern matches only what may be described: what comes later is found later", async () => {
   const [seen, unseen] = [await topicWithHistory(3), await topicWithHistory(5)];
   await grant(seen);
-  const { tick } = createSchedulerBench();
+  const bench = createSchedulerBench();
   const source = openSource();
   const rules = { selection: { topicPattern: `${seen}|${unseen}` }, startingOffsets: "latest" } as const;
 
-  expect(await tick(rules, { source })).toMatchObject({ partitions: [{ topic: seen, kind: "anchored" }], missing: [] });
+  expect(await bench.tick(rules, { source })).toMatchObject({
+    partitions: [{ topic: seen, kind: "anchored" }],
+    missing: [],
+  });
 
   await grant(unseen);
 
-  expect((await tick(rules, { source })).partitions).toContainEqual(
+  expect((await bench.tick(rules, { source })).partitions).toContainEqual(
     expect.objectContaining({ topic: unseen, kind: "planned", fromOffset: 0n, untilOffset: 5n }),
   );
 });
