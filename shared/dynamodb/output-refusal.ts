@@ -71,10 +71,18 @@ function invalidOutput(outputs: readonly TransactWriteItem[], tables: Tables, ca
   });
 }
 
-function missingTable(outputs: readonly TransactWriteItem[], tables: Tables, cause: Error): ConfigurationError {
+/** Undefined where all of them are there: then it is the ledger's. */
+function missingTable(
+  outputs: readonly TransactWriteItem[],
+  tables: Tables,
+  cause: Error,
+): ConfigurationError | undefined {
   const known = [...tables].filter(([, keys]) => keys === "missing").map(([name]) => name);
   const suspects =
     known.length > 0 ? known : [...tables].filter(([, keys]) => keys === "unknown").map(([name]) => name);
+  if (suspects.length === 0) {
+    return undefined;
+  }
   const index = outputs.findIndex((output) => suspects.includes(actionOf(output).tableName));
   const which = `${suspects.length > 1 && known.length === 0 ? "one of the tables" : "table"} ${listNames(suspects)}`;
   return new ConfigurationError(
