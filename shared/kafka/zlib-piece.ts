@@ -1,12 +1,16 @@
-import type { ZlibOptions } from "node:zlib";
-
 /** Few batches expand by more; one that does is put together from several pieces. */
 const USUAL_EXPANSION = 8;
 const MIN_PIECE_BYTES = 1_024;
 const MAX_PIECE_BYTES = 262_144;
 
-/** A synchronous decoder of node:zlib. */
-type Decoder = (input: Buffer, options: ZlibOptions) => Buffer;
+/** What the synchronous decoders of node:zlib share. */
+interface DecodeOptions {
+  readonly maxOutputLength: number;
+  readonly chunkSize: number;
+  readonly finishFlush?: number;
+}
+
+type Decoder = (input: Buffer, options: DecodeOptions) => Buffer;
 
 export interface DecodedPiece {
   readonly output: Buffer;
@@ -14,7 +18,7 @@ export interface DecodedPiece {
   readonly consumed: number;
 }
 
-export function zlibOptions({ length }: Buffer, maxOutputLength: number) {
+export function zlibOptions({ length }: Buffer, maxOutputLength: number): DecodeOptions {
   return {
     maxOutputLength,
     chunkSize: Math.min(Math.max(length * USUAL_EXPANSION, MIN_PIECE_BYTES), MAX_PIECE_BYTES),
@@ -22,9 +26,10 @@ export function zlibOptions({ length }: Buffer, maxOutputLength: number) {
 }
 
 /** Decodes the stream that the input begins with. */
-export function decodePiece(decode: Decoder, input: Buffer, options: ZlibOptions): DecodedPiece {
+export function decodePiece(decode: Decoder, input: Buffer, options: DecodeOptions): DecodedPiece {
   // Documented for `info`, but not in the types.
-  const { buffer, engine } = decode(input, { ...options, info: true }) as unknown as {
+  const asked = { ...options, info: true };
+  const { buffer, engine } = decode(input, asked) as unknown as {
     readonly buffer: Buffer;
     readonly engine: { readonly bytesWritten: number };
   };
