@@ -48,7 +48,7 @@ export async function readRanges(deps: ReadDeps, { ranges, isolationLevel }: Rea
         ...(log === undefined ? {} : { topicId: log.topicId }),
         ...(log?.leader === undefined ? {} : { leader: log.leader }),
       });
-      tellProgress = () => terminal.note(progressOf(range, read));
+      tellProgress = () => terminal.note(progressOf(range, read, reader));
       for await (const record of read.records()) {
         await terminal.print(recordToJson(range, record));
       }
@@ -57,7 +57,8 @@ export async function readRanges(deps: ReadDeps, { ranges, isolationLevel }: Rea
   } finally {
     clearInterval(progress);
   }
-  terminal.note(summaryOf(wanted, counts, now() - startedAt));
+  const { throttleTimeMs } = reader;
+  terminal.note(summaryOf(wanted, counts, { elapsedMs: now() - startedAt, throttleTimeMs }));
 }
 
 async function checkRanges(
@@ -93,12 +94,19 @@ function checkRange(range: OffsetRange, { beginningOffset, endOffset }: Partitio
   }
 }
 
-function progressOf(range: OffsetRange, { position }: RangeRead): string {
+function progressOf(range: OffsetRange, { position }: RangeRead, { throttleTimeMs }: RangeReader): string {
   const done = Number(((position - range.fromOffset) * 1_000n) / recordCount(range)) / 10;
-  return `${formatOffsetRange(range)}: at ${position} (${done} %)`;
+  const throttled = throttleTimeMs === 0 ? "" : `, throttled for ${throttleTimeMs / 1_000} s by a quota of Kafka`;
+  return `${formatOffsetRange(range)}: at ${position} (${done} %${throttled})`;
 }
 
-function summaryOf(ranges: readonly OffsetRange[], counts: RangeCounts, elapsedMs: number): string {
+interface Took {
+  readonly elapsedMs: number;
+  /** Of it, what Kafka's quotas made the reader wait. */
+  readonly throttleTimeMs: number;
+}
+
+function summaryOf(ranges: readonly OffsetRange[], counts: RangeCounts, took: Took): string {
   const offsets = ranges.reduce((sum, range) => sum + recordCount(range), 0n);
   const { delivered, aborted, control, bytes } = counts;
   return JSON.stringify({
@@ -108,6 +116,7 @@ function summaryOf(ranges: readonly OffsetRange[], counts: RangeCounts, elapsedM
     absent: Number(offsets - delivered - aborted - control),
     bytes: Number(bytes),
     ranges: ranges.length,
-    seconds: elapsedMs / 1_000,
+    seconds: took.elapsedMs / 1_000,
+    throttledSeconds: took.throttleTimeMs / 1_000,
   });
 }

@@ -20,6 +20,7 @@ import { encodeDeadLetter } from "../../shared/wire/dead-letter.ts";
 import { toJson } from "../../shared/wire/json.ts";
 import { decodeProcessorEvent } from "../../shared/wire/processor-event.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
+import { reportThrottle } from "../report-throttle.ts";
 import { readProcessorConfig } from "./config.ts";
 import { openInvocation } from "./open-invocation.ts";
 import type { DirectDeps } from "./process-direct.ts";
@@ -41,7 +42,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
   const rackId = findRackId(config.rackId, logger);
   const newId = () => randomUUID();
-  const kafka = { clientId: `${pipeline}-processor`, ...kafkaConnectionOf(config) };
+  const kafka = kafkaConnectionOf(config, "processor");
   const deps: DirectDeps<TransactWriteItem> = {
     ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
     // Connects only for a range that comes without the scheduler.
@@ -59,10 +60,16 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     .handler(async (event: unknown, context: Context) => {
       const decoded = decodeProcessorEvent(event);
       using invocation = openInvocation(context);
+      const before = throttleTimeOf(deps);
       const { dispatch, outcomes } = await runProcessor(deps, config, decoded, invocation);
+      reportThrottle(logger, metrics, throttleTimeOf(deps) - before, kafka.clientId);
       reportOutcomes(logger, metrics, dispatch.record, outcomes);
       return toJson(answerOf(outcomes));
     });
+}
+
+function throttleTimeOf({ source, reader }: Pick<DirectDeps<never>, "source" | "reader">): number {
+  return source.throttleTimeMs + reader.throttleTimeMs;
 }
 
 function openDeadLetters(queueUrl: string): DeadLetterTarget {

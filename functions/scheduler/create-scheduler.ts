@@ -11,6 +11,7 @@ import middy from "@middy/core";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createLambdaClient } from "../../shared/lambda/client.ts";
 import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatcher.ts";
@@ -19,6 +20,7 @@ import { toJson } from "../../shared/wire/json.ts";
 import { encodeRangeMessage } from "../../shared/wire/range-message.ts";
 import { decodeSchedulerEvent } from "../../shared/wire/scheduler-event.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
+import { reportThrottle } from "../report-throttle.ts";
 import { readSchedulerConfig } from "./config.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
@@ -39,12 +41,15 @@ export function createScheduler({ strategy }: SchedulerOptions = {}) {
   const { pipeline } = environment;
   const logger = new Logger({ persistentKeys: { pipeline } });
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
-  const deps = { ...schedulerDeps(environment), ...(strategy === undefined ? {} : { strategy }) };
+  const kafka = kafkaConnectionOf(environment, "scheduler");
+  const deps = { ...schedulerDeps(environment, kafka), ...(strategy === undefined ? {} : { strategy }) };
   return middy()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
     .handler(async (event: unknown) => {
+      const { throttleTimeMs } = deps.source;
       const outcome = await runScheduler(deps, rules, decodeSchedulerEvent(event));
+      reportThrottle(logger, metrics, deps.source.throttleTimeMs - throttleTimeMs, kafka.clientId);
       reportOutcome(logger, metrics, outcome, deps.now());
       return toJson(outcome);
     });
@@ -61,11 +66,11 @@ function requireSelection({ strategy: isExpected = false }: SchedulerEnvironment
   }
 }
 
-function schedulerDeps(environment: SchedulerEnvironment): SchedulerDeps {
-  const { pipeline, ledgerTable, processorFunction } = environment;
+function schedulerDeps(environment: SchedulerEnvironment, kafka: KafkaOptions): SchedulerDeps {
+  const { ledgerTable, processorFunction } = environment;
   const newId = () => randomUUID();
   return {
-    source: createKafkaOffsetSource({ clientId: `${pipeline}-scheduler`, ...kafkaConnectionOf(environment) }),
+    source: createKafkaOffsetSource(kafka),
     ledger: createDynamoDBRangeLedger(createDynamoDBClient(), { tableName: ledgerTable, newId }),
     dispatcher: createLambdaRangeDispatcher({
       client: createLambdaClient(),

@@ -115,6 +115,9 @@ export const LAST_CALL_MARGIN_MS = 2 * LEDGER_REQUEST_TIMEOUT_MS + LEDGER_CONNEC
 /** What a processor keeps back of its time: the pipeline's code gets the rest of it to commit. */
 export const DEADLINE_MARGIN_MS = LAST_CALL_MARGIN_MS + 1_500;
 
+/** Part of an attempt's time from which on a broker's quota, not the range, is why it did not get done. */
+export const THROTTLED_TIME_SHARE = 0.5;
+
 /** One try of an asynchronous Invoke, which answers within milliseconds, and how many there are. */
 export const LAMBDA_TIMEOUT_MS = 5_000;
 export const LAMBDA_MAX_TRIES = 3;

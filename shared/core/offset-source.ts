@@ -61,5 +61,7 @@ export interface OffsetSource {
   ): Promise<readonly ListedOffset[]>;
   /** Where a leader epoch ends in the log, exclusive; an undefined offset where the log does not hold it (KIP-320). */
   endOfEpoch(partition: PartitionMetadata, leaderEpoch: number): Promise<ListedOffset>;
+  /** What brokers have told it to wait for a quota, in ms of all calls so far. */
+  readonly throttleTimeMs: number;
   close(): Promise<void>;
 }

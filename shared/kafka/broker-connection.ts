@@ -7,6 +7,8 @@
 //   B1  Every call ends by its own deadline, answered or not.
 //   B2  After `close` nothing is in flight and nothing arrives: the socket is gone.
 //   B3  A connection that failed once is not usable again.
+//   B4  For as long as an answer's throttle time says, the next call is held back (KIP-219);
+//       its own deadline begins then.
 
 import type { FetchRequest, FetchResponse } from "./fetch-v13.ts";
 import type { BrokerAddress } from "./kafka-options.ts";

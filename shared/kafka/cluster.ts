@@ -9,17 +9,22 @@ import {
 } from "./kafka-options.ts";
 import { createKafkajsConnector } from "./kafkajs-transport.ts";
 import type { MetadataResponse } from "./metadata-v12.ts";
+import { ThrottleMeter } from "./throttle-meter.ts";
 import { WarmConnections } from "./warm-connections.ts";
 
 /** A cluster's connections and the way to its metadata. */
 export class Cluster {
   readonly connections: WarmConnections;
+  /** Of all connections. */
+  readonly throttle = new ThrottleMeter();
   readonly #bootstrap: readonly BrokerAddress[];
 
   /** Connects when it is first used. Throws ConfigurationError for options that cannot work. */
   constructor(options: KafkaOptions) {
     this.#bootstrap = parseBootstrapServers(options.bootstrapServers);
-    this.connections = new WarmConnections(options.connect ?? createKafkajsConnector(resolveConnectOptions(options)));
+    this.connections = new WarmConnections(
+      options.connect ?? createKafkajsConnector(resolveConnectOptions(options), this.throttle),
+    );
   }
 
   /** Topics by name, or every topic when undefined. Throws RangeReadError when no bootstrap server answers. */

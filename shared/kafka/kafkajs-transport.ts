@@ -21,7 +21,8 @@ import { SESSION_USE } from "./limits.ts";
 import { listOffsetsV7 } from "./list-offsets-v7.ts";
 import { metadataV12 } from "./metadata-v12.ts";
 import { offsetForLeaderEpochV4 } from "./offset-for-leader-epoch-v4.ts";
-import { PendingCalls } from "./pending-calls.ts";
+import { type CallLimits, PendingCalls } from "./pending-calls.ts";
+import type { ThrottleMeter } from "./throttle-meter.ts";
 import { WireReader } from "./wire-reader.ts";
 
 /** The first byte of a flexible request's body: kafkajs writes header v1, header v2 is that and no tagged fields. */
@@ -37,9 +38,14 @@ const silentLogger: SilentLogger = {
 };
 
 /** What one connection is opened with. */
-type OpenOptions = Omit<ConnectOptions, "sasl"> & { readonly sasl: SASLOptions | Mechanism | undefined };
+type OpenOptions = Omit<ConnectOptions, "sasl"> & {
+  readonly sasl: SASLOptions | Mechanism | undefined;
+  readonly throttle: ThrottleMeter;
+};
 
-export function createKafkajsConnector({ sasl, ...options }: ConnectOptions): ConnectBroker {
+/** What brokers tell a connection to wait is added to `throttle`. */
+export function createKafkajsConnector({ sasl, ...rest }: ConnectOptions, throttle: ThrottleMeter): ConnectBroker {
+  const options = { ...rest, throttle };
   return async (address, signal) => {
     if (typeof sasl !== "function") {
       return open(address, { ...options, sasl }, signal);
@@ -98,6 +104,7 @@ class KafkajsConnection implements BrokerConnection {
     });
     const { requestQueue } = this.#connection;
     requestQueue.scheduleCheckPendingRequests = () => scheduleThrottled(requestQueue);
+    meterThrottle(requestQueue, options.throttle);
   }
 
   get isUsable(): boolean {
@@ -107,7 +114,7 @@ class KafkajsConnection implements BrokerConnection {
   async open(): Promise<void> {
     const broker = new Broker({ connectionPool: this.#pool, logger: silentLogger });
     const what = `connecting to ${formatAddress(this.address)}`;
-    await this.#calls.run({ timeoutMs: this.#options.connectTimeoutMs, what }, () => broker.connect());
+    await this.#calls.run(this.#limitsOf(what, this.#options.connectTimeoutMs), () => broker.connect());
     const connection = this.#connection;
     connection.reauthenticationThreshold = Math.ceil(connection.sessionLifetime.toNumber() * (1 - SESSION_USE));
     for (const { name, apiKey, apiVersion } of [metadataV12, listOffsetsV7, offsetForLeaderEpochV4, fetchV13]) {
@@ -160,8 +167,7 @@ class KafkajsConnection implements BrokerConnection {
     timeoutMs: number,
   ): Promise<Response> {
     const buffer = Buffer.concat([NO_HEADER_TAGS, encode(request)]);
-    const throttledMs = Math.max(0, this.#connection.requestQueue.throttledUntil - Date.now());
-    const limits = { timeoutMs: timeoutMs + throttledMs, what: `${name} from ${formatAddress(this.address)}` };
+    const limits = this.#limitsOf(`${name} from ${formatAddress(this.address)}`, timeoutMs);
     const send = () =>
       this.#connection.send({
         request: {
@@ -189,6 +195,12 @@ class KafkajsConnection implements BrokerConnection {
         throw translateRenewalError(error);
       }
     });
+  }
+
+  /** A request waits in the queue for as long as the broker throttles the connection. */
+  #limitsOf(what: string, timeoutMs: number): CallLimits {
+    const { requestQueue } = this.#connection;
+    return { what, timeoutMs, heldBackMs: () => Math.max(0, requestQueue.throttledUntil - Date.now()) };
   }
 
   #dial(request: Omit<DialRequest, "onread">): Socket {
@@ -220,6 +232,15 @@ class KafkajsConnection implements BrokerConnection {
 function passFrame(connection: Connection, frame: Buffer): void {
   connection.chunks = [];
   connection.processData(frame);
+}
+
+/** Every answer passes here, also those to what kafkajs asks by itself to open a connection. */
+function meterThrottle(queue: Connection["requestQueue"], throttle: ThrottleMeter): void {
+  const maybeThrottle = queue.maybeThrottle.bind(queue);
+  queue.maybeThrottle = (throttleTimeMs) => {
+    throttle.add(throttleTimeMs ?? 0);
+    maybeThrottle(throttleTimeMs);
+  };
 }
 
 /**

@@ -28,6 +28,9 @@ export function createKafkaOffsetSource(options: KafkaOptions): OffsetSource {
     listOffsets: async (partitions, spec, isolationLevel) =>
       listPartitionOffsets(cluster, partitions, { spec, isolationLevel }),
     endOfEpoch: async (partition, leaderEpoch) => findEpochEnd(cluster, partition, leaderEpoch),
+    get throttleTimeMs() {
+      return cluster.throttle.totalMs;
+    },
     close: async () => cluster.close(),
   };
 }

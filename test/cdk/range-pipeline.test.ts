@@ -330,6 +330,18 @@ function grantedTo(template: Template, service: string) {
   return statements.filter(({ Action }) => [Action].flat().some((action: string) => action.startsWith(service)));
 }
 
+test("a client id is that of both functions, and of every invocation", () => {
+  const template = synthesize({ clientId: "billing" });
+
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(template, /^Plans/))).toMatchObject({
+    clientId: "billing",
+  });
+  expect(decodeEnvironment(processorEnvironment, variablesOf(template, /^Processes/))).toMatchObject({
+    clientId: "billing",
+  });
+  expect(() => synthesize({ clientId: "" })).toThrow(/clientId "" is wrong: expected a name/);
+});
+
 test("with a secret for SCRAM both functions may read it, and connect by SASL_SSL", () => {
   const stack = aStack();
 

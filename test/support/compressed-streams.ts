@@ -22,7 +22,7 @@ export function skippableFrame(data: Buffer, nibble = 0): Buffer {
 }
 
 /** The bytes cut at the offsets, each piece a stream of its own. */
-export function compressPieces(codec: TestCodec, plain: Buffer, cuts: readonly number[]): Buffer[] {
+function compressPieces(codec: TestCodec, plain: Buffer, cuts: readonly number[]): Buffer[] {
   const ends = [...cuts.filter((cut) => cut <= plain.length).sort((a, b) => a - b), plain.length];
   return ends.map((end, index) => compress(codec, plain.subarray(index === 0 ? 0 : ends[index - 1], end)));
 }

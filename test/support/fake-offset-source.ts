@@ -40,6 +40,7 @@ export function createFakeOffsetSource(log: FakeKafkaLog): FakeOffsetSource {
 
   return {
     listings,
+    throttleTimeMs: 0,
     setReachable: (isReachableNow) => {
       isReachable = isReachableNow;
     },
