@@ -4,12 +4,16 @@ import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 
+/** Kafka's default for `transaction.max.timeout.ms`. */
+const LONGEST_TRANSACTION = Duration.minutes(15);
+
 export interface PipelineAlarmsProps {
   readonly partitionsStuck: Metric;
   readonly schedulerErrors: Metric;
   readonly onFailureMessages: Metric;
   readonly deadLetters: Metric;
   readonly offsetsLost: Metric;
+  readonly oldestOpenTransactionAge: Metric;
   readonly alarmTopic: ITopic | undefined;
 }
 
@@ -39,6 +43,7 @@ export class PipelineAlarms extends Construct {
         periods: 1,
       }),
     ];
+    alarms.push(this.#transactionAlarm(props.oldestOpenTransactionAge));
     const { alarmTopic } = props;
     if (alarmTopic === undefined) {
       return;
@@ -46,6 +51,19 @@ export class PipelineAlarms extends Construct {
     for (const alarm of alarms) {
       alarm.addAlarmAction(new SnsAction(alarmTopic));
     }
+  }
+
+  /** The scheduler measures every five minutes; what it has no measure of is as it was. */
+  #transactionAlarm(age: Metric): Alarm {
+    return new Alarm(this, "OpenTransaction", {
+      alarmDescription:
+        "A transaction has been open for longer than brokers let one be, and holds records back: `ranges status` names it.",
+      metric: age.with({ period: Duration.minutes(5) }),
+      threshold: LONGEST_TRANSACTION.toMilliseconds(),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: 2,
+      treatMissingData: TreatMissingData.IGNORE,
+    });
   }
 
   #alarm(id: string, metric: Metric, { description, periods }: { description: string; periods: number }): Alarm {

@@ -61,6 +61,7 @@ export class RangePipeline extends Construct implements IGrantable {
       onFailureMessages: onFailure.metricApproximateNumberOfMessagesVisible(),
       deadLetters: deadLetters.metricApproximateNumberOfMessagesVisible(),
       offsetsLost: this.metricOffsetsLost(),
+      oldestOpenTransactionAge: this.metricOldestOpenTransactionAge(),
       alarmTopic: props.alarmTopic,
     });
   }
@@ -84,6 +85,11 @@ export class RangePipeline extends Construct implements IGrantable {
   /** Age of the oldest range that is not completed, in milliseconds. */
   metricOldestOpenRangeAge(): Metric {
     return this.#metric("OldestOpenRangeAge", "Maximum");
+  }
+
+  /** How long the oldest open transaction that holds records back has written nothing, in milliseconds. */
+  metricOldestOpenTransactionAge(): Metric {
+    return this.#metric("OldestOpenTransactionAge", "Maximum");
   }
 
   /** Offsets that were given up as LOST, as `onDataLoss: "skip"` says. */

@@ -4,12 +4,14 @@
 // that a range which cannot be read whole prints nothing.
 
 import { BeyondEndError, DataLossError } from "../../shared/core/errors.ts";
+import { explainEnds } from "../../shared/core/explain-ends.ts";
+import { describeEnd } from "../../shared/core/held-back.ts";
 import { listLogs, type PartitionLog } from "../../shared/core/list-logs.ts";
 import { formatOffsetRange, type OffsetRange, recordCount } from "../../shared/core/offset-range.ts";
 import type { IsolationLevel, OffsetSource } from "../../shared/core/offset-source.ts";
 import type { RangeRead, RangeReader } from "../../shared/core/range-reader.ts";
 import { addCounts, NO_COUNTS, type RangeCounts } from "../../shared/core/range-record.ts";
-import { distinctPartitions, formatTopicPartition } from "../../shared/core/topic-partition.ts";
+import { compareTopicPartitions, distinctPartitions, formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { recordToJson } from "./record-json.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -67,7 +69,10 @@ async function checkRanges(
   isolationLevel: IsolationLevel,
 ): Promise<ReadonlyMap<string, PartitionLog>> {
   const listed = await listLogs(source, { assign: distinctPartitions(ranges) }, isolationLevel);
-  const logs = new Map(listed.map((log) => [formatTopicPartition(log), log]));
+  const explained = await explainEnds(source, listed, isolationLevel, (log) =>
+    ranges.some((range) => compareTopicPartitions(range, log) === 0 && range.untilOffset > log.endOffset),
+  );
+  const logs = new Map(explained.map((log) => [formatTopicPartition(log), log]));
   for (const range of ranges) {
     const log = logs.get(formatTopicPartition(range));
     if (log !== undefined) {
@@ -77,8 +82,9 @@ async function checkRanges(
   return logs;
 }
 
-function checkRange(range: OffsetRange, { beginningOffset, endOffset }: PartitionLog, isolation: IsolationLevel): void {
+function checkRange(range: OffsetRange, log: PartitionLog, isolation: IsolationLevel): void {
   const { fromOffset, untilOffset } = range;
+  const { beginningOffset, endOffset, heldBack } = log;
   const what = formatOffsetRange(range);
   if (fromOffset < beginningOffset) {
     throw new DataLossError(`${what} begins below the log's first offset ${beginningOffset}: those records are gone`, {
@@ -87,10 +93,8 @@ function checkRange(range: OffsetRange, { beginningOffset, endOffset }: Partitio
     });
   }
   if (untilOffset > endOffset) {
-    throw new BeyondEndError(`${what} ends beyond the log's end ${endOffset} (${isolation})`, {
-      untilOffset,
-      endOffset,
-    });
+    const end = heldBack === undefined ? `${endOffset} (${isolation})` : describeEnd(log);
+    throw new BeyondEndError(`${what} ends beyond the log's end ${end}`, { untilOffset, endOffset });
   }
 }
 

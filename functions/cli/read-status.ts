@@ -4,9 +4,16 @@
 // is asked too, how far it lags in records and in seconds.
 
 import { checkpointOf, lagOf } from "../../shared/core/chain-lag.ts";
+import { findHeldBack, type HeldBack } from "../../shared/core/held-back.ts";
 import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
-import type { IsolationLevel, OffsetSource, PartitionMetadata } from "../../shared/core/offset-source.ts";
+import {
+  type IsolationLevel,
+  type ListedOffset,
+  listedOffset,
+  type OffsetSource,
+  type PartitionMetadata,
+} from "../../shared/core/offset-source.ts";
 import { pausesOf } from "../../shared/core/pauses.ts";
 import { leadingRanges, readGroup } from "../../shared/core/range-group.ts";
 import type { Pause, PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
@@ -33,6 +40,8 @@ export interface PartitionStatus extends TopicPartition {
   readonly newest?: RangeRecord;
   readonly pause?: Pause;
   readonly lag?: PartitionLag;
+  /** What an open transaction keeps out of the lag. */
+  readonly heldBack?: HeldBack;
 }
 
 /** A range's status as an operator is shown it: HALTED tells FAILED for good from FAILED for now. */
@@ -70,16 +79,37 @@ export async function readStatus(
 async function addLags(deps: LagDeps, statuses: readonly PartitionStatus[]): Promise<readonly PartitionStatus[]> {
   const { partitions } = await deps.source.describe({ assign: statuses });
   const ends = await deps.source.listOffsets(partitions, "latest", deps.isolationLevel);
-  const logs = new Map(partitions.map((log, index) => [formatTopicPartition(log), { log, end: ends[index] }]));
+  const heldBack = await findHeld(deps, partitions, ends);
+  const logs = new Map(
+    partitions.map((log, index) => [formatTopicPartition(log), { log, end: ends[index], held: heldBack[index] }]),
+  );
   return mapConcurrently(statuses, MAX_CONCURRENT_LEDGER_CALLS, async (status) => {
-    const { log, end } = logs.get(formatTopicPartition(status)) ?? {};
+    const { log, end, held } = logs.get(formatTopicPartition(status)) ?? {};
     const { newest } = status;
     const isSameTopic = newest !== undefined && log?.topicId === newest.chain.topicId;
     if (!isSameTopic || end?.kind !== "listed" || end.offset === undefined) {
       return status;
     }
-    return { ...status, lag: await measureLag(deps, { log, newest, endOffset: end.offset }) };
+    const lag = await measureLag(deps, { log, newest, endOffset: end.offset });
+    return { ...status, lag, ...(held === undefined ? {} : { heldBack: held }) };
   });
+}
+
+async function findHeld(
+  { source, isolationLevel }: LagDeps,
+  partitions: readonly PartitionMetadata[],
+  ends: readonly ListedOffset[],
+): Promise<readonly (HeldBack | undefined)[]> {
+  if (isolationLevel === "read_uncommitted") {
+    return [];
+  }
+  const watermarks = await source.listOffsets(partitions, "latest", "read_uncommitted");
+  const logs = partitions.map((partition, index) => ({
+    partition,
+    stableOffset: listedOffset(ends[index]),
+    highWatermark: listedOffset(watermarks[index]),
+  }));
+  return findHeldBack(source, logs);
 }
 
 interface LaggingPartition {

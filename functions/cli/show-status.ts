@@ -8,6 +8,7 @@ import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { stringify } from "../../shared/wire/json.ts";
 import type { LedgerPlace } from "./command-line.ts";
+import { heldBackLines } from "./held-back-lines.ts";
 import { type PartitionTrouble, troubleOf } from "./partition-trouble.ts";
 import { readPipelines } from "./read-chains.ts";
 import { type RequestStatus, readRequests } from "./read-requests.ts";
@@ -52,7 +53,8 @@ export async function showStatus(deps: StatusDeps, options: StatusOptions): Prom
   if (oldest !== undefined) {
     await terminal.print(describeOldest(oldest, deps.now()));
   }
-  for (const line of [...troubleLines(statuses, place), ...requestTable(requests, place)]) {
+  const lines = [...troubleLines(statuses, place), ...heldBackLines(statuses), ...requestTable(requests, place)];
+  for (const line of lines) {
     await terminal.print(line);
   }
 }
@@ -131,7 +133,7 @@ function requestToJson(status: RequestStatus, place: LedgerPlace): object {
   return { ...request, stuck: stuckRanges(status, place) };
 }
 
-function statusToJson({ pipeline, topic, partition, newest, lag, pause }: PartitionStatus): object {
+function statusToJson({ pipeline, topic, partition, newest, lag, heldBack, pause }: PartitionStatus): object {
   if (newest === undefined) {
     return { pipeline, topic, partition, status: "MISSING", paused: pause };
   }
@@ -151,5 +153,6 @@ function statusToJson({ pipeline, topic, partition, newest, lag, pause }: Partit
     plannedAt,
     lease,
     lag,
+    heldBack,
   };
 }

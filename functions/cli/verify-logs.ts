@@ -4,7 +4,12 @@
 // Kafka can tell that what comes next is gone, or is of another log.
 
 import { checkpointOf } from "../../shared/core/chain-lag.ts";
-import type { ListedOffset, OffsetSource, PartitionMetadata } from "../../shared/core/offset-source.ts";
+import {
+  type ListedOffset,
+  listedOffset,
+  type OffsetSource,
+  type PartitionMetadata,
+} from "../../shared/core/offset-source.ts";
 import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
 import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
@@ -59,8 +64,8 @@ function judge(
   beginning: ListedOffset | undefined,
   end: ListedOffset | undefined,
 ): LogProblem | undefined {
-  const beginningOffset = offsetOf(beginning);
-  const endOffset = offsetOf(end);
+  const beginningOffset = listedOffset(beginning);
+  const endOffset = listedOffset(end);
   if (beginningOffset === undefined || endOffset === undefined) {
     const failed = [beginning, end].find((listed) => listed?.kind === "failed");
     const why = failed?.kind === "failed" ? failed.error.message : "no broker answered";
@@ -81,10 +86,6 @@ function judge(
         `has a range up to ${holder.untilOffset}, but its log ends at ${endOffset}: it was truncated, or a stale leader answered`,
       )
     : undefined;
-}
-
-function offsetOf(listed: ListedOffset | undefined): bigint | undefined {
-  return listed?.kind === "listed" ? listed.offset : undefined;
 }
 
 function problemOf(kind: LogProblem["kind"], holder: CheckpointHolder, what: string): LogProblem {

@@ -7,6 +7,7 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { toJson } from "../../shared/wire/json.ts";
+import type { HeldPartitions } from "./held-partitions.ts";
 import type { PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
 
@@ -38,6 +39,9 @@ export function reportOutcome(logger: Logger, metrics: Metrics, outcome: Schedul
   if (outcome.batch !== undefined) {
     reportLag(metrics, partitions, now);
   }
+  if (outcome.batch?.heldBack !== undefined) {
+    reportHeldBack(logger, metrics, outcome.batch.heldBack, now);
+  }
 }
 
 function offsetsLost(ranges: readonly PartitionOutcome[]): number {
@@ -60,6 +64,21 @@ function reportLag(metrics: Metrics, partitions: readonly PartitionOutcome[], no
   );
   metrics.addMetric("MaxOffsetLag", MetricUnit.Count, Math.max(0, ...lags));
   metrics.addMetric("OldestOpenRangeAge", MetricUnit.Milliseconds, Math.max(0, ...ages));
+}
+
+function reportHeldBack(
+  logger: Logger,
+  metrics: Metrics,
+  { records, partitions: [oldest] }: HeldPartitions,
+  now: number,
+): void {
+  const ageMs = oldest?.since === undefined ? 0 : Math.max(0, now - oldest.since);
+  if (records > 0n) {
+    const details = { records: records.toString(), ageMs, oldest: toJson(oldest) };
+    logger.info("records are held back by open transactions", details);
+  }
+  metrics.addMetric("RecordsHeldByTransactions", MetricUnit.Count, Number(records));
+  metrics.addMetric("OldestOpenTransactionAge", MetricUnit.Milliseconds, ageMs);
 }
 
 function countKinds(ranges: readonly PartitionOutcome[]): Readonly<Record<string, number>> {

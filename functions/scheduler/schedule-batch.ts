@@ -29,6 +29,7 @@ import { dispatchRange, driveOpenRange } from "./drive-range.ts";
 import { endRecreatedTopics } from "./end-recreated-topics.ts";
 import { findVanished } from "./find-vanished.ts";
 import { freezeStarts } from "./freeze-starts.ts";
+import { type HeldPartitions, lookForHeld } from "./held-partitions.ts";
 import { observePartitions } from "./observe-partitions.ts";
 import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
@@ -42,6 +43,8 @@ export interface BatchOutcome {
   readonly missing: readonly string[];
   /** Records a second that backpressure allows; absent while it sets no limit. */
   readonly rate?: number;
+  /** What open transactions hold back; absent where the run did not look. */
+  readonly heldBack?: HeldPartitions;
   /** How far the drain is that the run was for, before it. */
   readonly drain?: DrainOutcome;
 }
@@ -71,7 +74,9 @@ export async function scheduleBatch(
       `the source of ${rules.pipeline} has ${metadata.partitions.length} partitions, more than ${MAX_PARTITIONS}; split it into several pipelines`,
     );
   }
+  const findHeld = lookForHeld(deps.source, rules, metadata.partitions, run.now);
   const observed = await observePartitions(deps, rules, metadata.partitions, pipeline);
+  const holding = findHeld?.(observed);
   const started = await freezeStarts(deps, rules, observed, pipeline);
   const draining =
     drainId === undefined ? undefined : await drainTo(deps, rules, started.states, { drainId, seen: started.record });
@@ -91,12 +96,13 @@ export async function scheduleBatch(
     chained.map(({ partition }) => partition),
   );
   const lost = await endRecreatedTopics(deps, rules, record, metadata.partitions);
-  const vanished = findVanished(pipeline, rules.selection, metadata.partitions);
+  const heldBack = await holding;
   return {
     batchId: run.batchId,
-    partitions: [...settled.flat(), ...lost, ...vanished],
+    partitions: [...settled.flat(), ...lost, ...findVanished(pipeline, rules.selection, metadata.partitions)],
     missing: metadata.missing,
     ...(rate === undefined ? {} : { rate }),
+    ...(heldBack === undefined ? {} : { heldBack }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),
   };
 }

@@ -115,6 +115,12 @@ export const LAST_CALL_MARGIN_MS = 2 * LEDGER_REQUEST_TIMEOUT_MS + LEDGER_CONNEC
 /** What a processor keeps back of its time: the pipeline's code gets the rest of it to commit. */
 export const DEADLINE_MARGIN_MS = LAST_CALL_MARGIN_MS + 1_500;
 
+/** How often a scheduler looks for open transactions: one more ListOffsets per broker each time. */
+export const TRANSACTION_CHECK_MS = 300_000;
+
+/** Partitions whose open transactions it asks about each time: brokers answer with every producer of a day. */
+export const MAX_TRANSACTIONS_NAMED = 100;
+
 /** Part of an attempt's time from which on a broker's quota, not the range, is why it did not get done. */
 export const THROTTLED_TIME_SHARE = 0.5;
 

@@ -7,7 +7,7 @@ import {
   parseBootstrapServers,
   resolveConnectOptions,
 } from "./kafka-options.ts";
-import { createKafkajsConnector } from "./kafkajs-transport.ts";
+import { createKafkajsConnector } from "./kafkajs-connector.ts";
 import type { MetadataResponse } from "./metadata-v12.ts";
 import { ThrottleMeter } from "./throttle-meter.ts";
 import { WarmConnections } from "./warm-connections.ts";

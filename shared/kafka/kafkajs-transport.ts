@@ -10,12 +10,12 @@ import Broker from "kafkajs/src/broker/index.js";
 import ConnectionPool, { type Connection, type SilentLogger } from "kafkajs/src/network/connectionPool.js";
 import { ConfigurationError, RangeReadError } from "../core/errors.ts";
 import type { ApiCall } from "./api-call.ts";
-import type { BrokerConnection, ConnectBroker } from "./broker-connection.ts";
-import { isCredentialsRefusal, translateConnectionError, translateRenewalError } from "./connection-errors.ts";
+import type { BrokerConnection } from "./broker-connection.ts";
+import { translateConnectionError, translateRenewalError } from "./connection-errors.ts";
+import { type DescribeProducersRequest, describeProducersV0 } from "./describe-producers-v0.ts";
 import { type DialRequest, dial } from "./dial.ts";
 import { type FetchRequest, fetchV13 } from "./fetch-v13.ts";
 import { FrameReceiver } from "./frame-receiver.ts";
-import { interruptible } from "./interruptible.ts";
 import { type BrokerAddress, type ConnectOptions, formatAddress } from "./kafka-options.ts";
 import { SESSION_USE } from "./limits.ts";
 import { listOffsetsV7 } from "./list-offsets-v7.ts";
@@ -38,52 +38,20 @@ const silentLogger: SilentLogger = {
 };
 
 /** What one connection is opened with. */
-type OpenOptions = Omit<ConnectOptions, "sasl"> & {
+export type OpenOptions = Omit<ConnectOptions, "sasl"> & {
   readonly sasl: SASLOptions | Mechanism | undefined;
   readonly throttle: ThrottleMeter;
 };
 
-/** What brokers tell a connection to wait is added to `throttle`. */
-export function createKafkajsConnector({ sasl, ...rest }: ConnectOptions, throttle: ThrottleMeter): ConnectBroker {
-  const options = { ...rest, throttle };
-  return async (address, signal) => {
-    if (typeof sasl !== "function") {
-      return open(address, { ...options, sasl }, signal);
-    }
-    const limits = { what: "getting the credentials for Kafka", timeoutMs: options.connectTimeoutMs, signal };
-    const openWith = async (wereRefused: boolean) =>
-      open(address, { ...options, sasl: await interruptible(sasl({ wereRefused }), limits) }, signal);
-    try {
-      return await openWith(false);
-    } catch (error) {
-      if (isCredentialsRefusal(error)) {
-        return openWith(true);
-      }
-      throw error;
-    }
-  };
-}
-
-async function open(address: BrokerAddress, options: OpenOptions, signal?: AbortSignal): Promise<BrokerConnection> {
-  signal?.throwIfAborted();
-  const connection = new KafkajsConnection(address, options);
-  const onAbort = () => connection.close(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    await connection.open();
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-  }
-  return connection;
-}
-
-class KafkajsConnection implements BrokerConnection {
+/** `open` is called once, and first. */
+export class KafkajsConnection implements BrokerConnection {
   readonly address: BrokerAddress;
   readonly #options: OpenOptions;
   readonly #pool: ConnectionPool;
   // The error makes kafkajs drop its queue at once; its own disconnect would wait for answers.
   readonly #calls = new PendingCalls(() => this.#socket?.destroy(new Error("closed")));
   #socket: Socket | undefined;
+  #knowsProducers = false;
   /** Whether the broker has answered, and let us in. */
   #isOpen = false;
 
@@ -117,17 +85,18 @@ class KafkajsConnection implements BrokerConnection {
     await this.#calls.run(this.#limitsOf(what, this.#options.connectTimeoutMs), () => broker.connect());
     const connection = this.#connection;
     connection.reauthenticationThreshold = Math.ceil(connection.sessionLifetime.toNumber() * (1 - SESSION_USE));
-    for (const { name, apiKey, apiVersion } of [metadataV12, listOffsetsV7, offsetForLeaderEpochV4, fetchV13]) {
-      const { minVersion = 0, maxVersion = -1 } = broker.versions?.[apiKey] ?? {};
-      if (apiVersion < minVersion || apiVersion > maxVersion) {
+    for (const call of [metadataV12, listOffsetsV7, offsetForLeaderEpochV4, fetchV13]) {
+      const { minVersion, maxVersion } = versionsOf(broker, call);
+      if (!speaks(broker, call)) {
         this.close(
           new ConfigurationError(
-            `${formatAddress(this.address)} speaks ${name} from v${minVersion} to v${maxVersion}, not v${apiVersion}; Kafka 3.1 or later is needed`,
+            `${formatAddress(this.address)} speaks ${call.name} from v${minVersion} to v${maxVersion}, not v${call.apiVersion}; Kafka 3.1 or later is needed`,
           ),
         );
         this.#calls.throwIfClosed();
       }
     }
+    this.#knowsProducers = speaks(broker, describeProducersV0);
     this.#isOpen = true;
   }
 
@@ -136,6 +105,13 @@ class KafkajsConnection implements BrokerConnection {
   offsetForLeaderEpoch = this.#caller(offsetForLeaderEpochV4);
 
   fetch = (request: FetchRequest) => this.#call(fetchV13, request, this.#options.requestTimeoutMs + request.maxWaitMs);
+
+  describeProducers = async (request: DescribeProducersRequest) => {
+    if (!this.#knowsProducers) {
+      throw new ConfigurationError(`${formatAddress(this.address)} does not know DescribeProducers`);
+    }
+    return this.#call(describeProducersV0, request, this.#options.requestTimeoutMs);
+  };
 
   setIdle(isIdle: boolean): void {
     if (isIdle) {
@@ -232,6 +208,18 @@ class KafkajsConnection implements BrokerConnection {
 function passFrame(connection: Connection, frame: Buffer): void {
   connection.chunks = [];
   connection.processData(frame);
+}
+
+type ApiVersion = Pick<ApiCall<unknown, unknown>, "apiKey" | "apiVersion">;
+
+function versionsOf({ versions }: Broker, { apiKey }: ApiVersion) {
+  const { minVersion = 0, maxVersion = -1 } = versions?.[apiKey] ?? {};
+  return { minVersion, maxVersion };
+}
+
+function speaks(broker: Broker, call: ApiVersion): boolean {
+  const { minVersion, maxVersion } = versionsOf(broker, call);
+  return call.apiVersion >= minVersion && call.apiVersion <= maxVersion;
 }
 
 /** Every answer passes here, also those to what kafkajs asks by itself to open a connection. */

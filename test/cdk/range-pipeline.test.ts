@@ -150,12 +150,12 @@ test("both functions run on Node 24 with logs that end, and have no more rights 
   expect(onEverything.every((action: string) => action.startsWith("xray:"))).toBe(true);
 });
 
-test("alarms watch stuck partitions, losses, the scheduler and both queues", () => {
+test("alarms watch stuck partitions, losses, open transactions, the scheduler and both queues", () => {
   const stack = aStack();
 
   const template = synthesize({ alarmTopic: new Topic(stack, "Topic") }, stack);
 
-  template.resourceCountIs("AWS::CloudWatch::Alarm", 5);
+  template.resourceCountIs("AWS::CloudWatch::Alarm", 6);
   template.allResourcesProperties("AWS::CloudWatch::Alarm", { AlarmActions: [Match.anyValue()] });
   template.hasResourceProperties("AWS::CloudWatch::Alarm", {
     Namespace: "KafkaOffsetRanges",
@@ -164,6 +164,13 @@ test("alarms watch stuck partitions, losses, the scheduler and both queues", () 
       { Name: "pipeline", Value: "Orders" },
       { Name: "service", Value: "Orders" },
     ],
+  });
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    MetricName: "OldestOpenTransactionAge",
+    Threshold: 900_000,
+    Period: 300,
+    // The scheduler does not measure it in every run.
+    TreatMissingData: "ignore",
   });
 });
 
