@@ -7,16 +7,18 @@ import { readRegion } from "./config.ts";
 
 type KafkaEnvironment = Pick<
   ProcessorEnvironment,
-  "bootstrapServers" | "securityProtocol" | "saslMechanism" | "saslSecret"
+  "pipeline" | "clientId" | "bootstrapServers" | "securityProtocol" | "saslMechanism" | "saslSecret"
 >;
 
 /** Nothing is read or connected to before the first connection is opened. */
 export function kafkaConnectionOf(
   environment: KafkaEnvironment,
-): Pick<KafkaOptions, "bootstrapServers" | "ssl" | "sasl"> {
-  const { bootstrapServers, securityProtocol } = environment;
+  role: "scheduler" | "processor",
+): Pick<KafkaOptions, "clientId" | "bootstrapServers" | "ssl" | "sasl"> {
+  const { pipeline, clientId = `${pipeline}-${role}`, bootstrapServers, securityProtocol } = environment;
   const sasl = credentialsOf(environment);
   return {
+    clientId,
     bootstrapServers,
     ssl: securityProtocol === "SSL" || securityProtocol === "SASL_SSL",
     ...(sasl === undefined ? {} : { sasl }),

@@ -16,6 +16,7 @@ export function sharedConfig(props: RangePipelineProps, pipeline: string, ledger
     bootstrapServers: props.bootstrapServers,
     securityProtocol: props.securityProtocol ?? (props.sasl === undefined ? "PLAINTEXT" : "SASL_SSL"),
     ...saslConfig(props.sasl),
+    ...(props.clientId === undefined ? {} : { clientId: props.clientId }),
     isolationLevel: props.isolationLevel ?? "read_committed",
     maxAttempts: props.maxAttempts ?? 5,
     onDataLoss: props.onDataLoss ?? "fail",

@@ -25,6 +25,11 @@ const MAX_MESSAGE_AGE = Duration.days(10);
 
 /** Failures of what goes on failing, and of how many intervals. */
 const REPEATED = { datapoints: 3, periods: 4 } as const;
+/** Kafka's default for `transaction.max.timeout.ms`. */
+const LONGEST_TRANSACTION = Duration.minutes(15);
+
+/** The scheduler looks for open transactions every five minutes. */
+const TRANSACTION_PERIOD = Duration.minutes(5);
 
 export interface PipelineAlarmsProps {
   /** How often the scheduler runs, in whole minutes; at most a day. */
@@ -48,6 +53,8 @@ export interface PipelineAlarmsProps {
   readonly deadLetters: Metric;
   /** In seconds. */
   readonly oldestDeadLetterAge: Metric;
+  /** In milliseconds. */
+  readonly oldestOpenTransactionAge: Metric;
   readonly alarmTopic: ITopic | undefined;
 }
 
@@ -138,6 +145,14 @@ function rangeRules(props: PipelineAlarmsProps): Record<string, AlarmRule> {
       description: "A range has been open for too long: `ranges status` shows which and why.",
       metric: props.oldestOpenRangeAge,
       threshold: props.maxOpenRangeAge.toMilliseconds(),
+    },
+    OpenTransaction: {
+      description:
+        "A transaction has been open for longer than brokers let one be, and holds records back: `ranges status` names it.",
+      metric: props.oldestOpenTransactionAge,
+      period: TRANSACTION_PERIOD,
+      threshold: LONGEST_TRANSACTION.toMilliseconds(),
+      missing: TreatMissingData.IGNORE,
     },
     OffsetsLost: {
       description: "The log no longer held records that were still to be processed: see the ledger's LOST ranges.",

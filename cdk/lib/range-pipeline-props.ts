@@ -26,6 +26,11 @@ export interface RangePipelineProps {
    * @default - the construct's id
    */
   readonly pipelineName?: string;
+  /**
+   * Kafka's `client.id` of both functions, by which brokers count quotas: all their invocations share one.
+   * @default - the pipeline's name and "-scheduler" or "-processor"
+   */
+  readonly clientId?: string;
   /** Kafka's `security.protocol`. @default "PLAINTEXT", or "SASL_SSL" with `sasl` */
   readonly securityProtocol?: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
   /**

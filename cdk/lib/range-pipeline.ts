@@ -78,6 +78,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       onFailureMessages: onFailure.metricApproximateNumberOfMessagesVisible(),
       deadLetters: deadLetters.metricApproximateNumberOfMessagesVisible(),
       oldestDeadLetterAge: deadLetters.metricApproximateAgeOfOldestMessage(),
+      oldestOpenTransactionAge: this.metricOldestOpenTransactionAge(),
       alarmTopic: props.alarmTopic,
     });
   }
@@ -125,6 +126,11 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   /** Age of the oldest range that is not completed, in milliseconds. */
   metricOldestOpenRangeAge(): Metric {
     return this.#metric("OldestOpenRangeAge", "Maximum");
+  }
+
+  /** How long the oldest open transaction that holds records back has written nothing, in milliseconds. */
+  metricOldestOpenTransactionAge(): Metric {
+    return this.#metric("OldestOpenTransactionAge", "Maximum");
   }
 
   /** Offsets that were given up as LOST, as `onDataLoss: "skip"` says. */

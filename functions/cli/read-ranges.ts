@@ -4,12 +4,14 @@
 // that a range which cannot be read whole prints nothing.
 
 import { BeyondEndError, DataLossError } from "../../shared/core/errors.ts";
+import { explainEnds } from "../../shared/core/explain-ends.ts";
+import { describeEnd } from "../../shared/core/held-back.ts";
 import { listLogs, type PartitionLog } from "../../shared/core/list-logs.ts";
 import { formatOffsetRange, type OffsetRange, recordCount } from "../../shared/core/offset-range.ts";
 import type { IsolationLevel, OffsetSource } from "../../shared/core/offset-source.ts";
 import type { RangeRead, RangeReader } from "../../shared/core/range-reader.ts";
 import { addCounts, NO_COUNTS, type RangeCounts } from "../../shared/core/range-record.ts";
-import { distinctPartitions, formatTopicPartition } from "../../shared/core/topic-partition.ts";
+import { compareTopicPartitions, distinctPartitions, formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { recordToJson } from "./record-json.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -48,7 +50,7 @@ export async function readRanges(deps: ReadDeps, { ranges, isolationLevel }: Rea
         ...(log === undefined ? {} : { topicId: log.topicId }),
         ...(log?.leader === undefined ? {} : { leader: log.leader }),
       });
-      tellProgress = () => terminal.note(progressOf(range, read));
+      tellProgress = () => terminal.note(progressOf(range, read, reader));
       for await (const record of read.records()) {
         await terminal.print(recordToJson(range, record));
       }
@@ -57,7 +59,8 @@ export async function readRanges(deps: ReadDeps, { ranges, isolationLevel }: Rea
   } finally {
     clearInterval(progress);
   }
-  terminal.note(summaryOf(wanted, counts, now() - startedAt));
+  const { throttleTimeMs } = reader;
+  terminal.note(summaryOf(wanted, counts, { elapsedMs: now() - startedAt, throttleTimeMs }));
 }
 
 async function checkRanges(
@@ -66,7 +69,10 @@ async function checkRanges(
   isolationLevel: IsolationLevel,
 ): Promise<ReadonlyMap<string, PartitionLog>> {
   const listed = await listLogs(source, { assign: distinctPartitions(ranges) }, isolationLevel);
-  const logs = new Map(listed.map((log) => [formatTopicPartition(log), log]));
+  const explained = await explainEnds(source, listed, isolationLevel, (log) =>
+    ranges.some((range) => compareTopicPartitions(range, log) === 0 && range.untilOffset > log.endOffset),
+  );
+  const logs = new Map(explained.map((log) => [formatTopicPartition(log), log]));
   for (const range of ranges) {
     const log = logs.get(formatTopicPartition(range));
     if (log !== undefined) {
@@ -76,8 +82,9 @@ async function checkRanges(
   return logs;
 }
 
-function checkRange(range: OffsetRange, { beginningOffset, endOffset }: PartitionLog, isolation: IsolationLevel): void {
+function checkRange(range: OffsetRange, log: PartitionLog, isolation: IsolationLevel): void {
   const { fromOffset, untilOffset } = range;
+  const { beginningOffset, endOffset, heldBack } = log;
   const what = formatOffsetRange(range);
   if (fromOffset < beginningOffset) {
     throw new DataLossError(`${what} begins below the log's first offset ${beginningOffset}: those records are gone`, {
@@ -86,19 +93,24 @@ function checkRange(range: OffsetRange, { beginningOffset, endOffset }: Partitio
     });
   }
   if (untilOffset > endOffset) {
-    throw new BeyondEndError(`${what} ends beyond the log's end ${endOffset} (${isolation})`, {
-      untilOffset,
-      endOffset,
-    });
+    const end = heldBack === undefined ? `${endOffset} (${isolation})` : describeEnd(log);
+    throw new BeyondEndError(`${what} ends beyond the log's end ${end}`, { untilOffset, endOffset });
   }
 }
 
-function progressOf(range: OffsetRange, { position }: RangeRead): string {
+function progressOf(range: OffsetRange, { position }: RangeRead, { throttleTimeMs }: RangeReader): string {
   const done = Number(((position - range.fromOffset) * 1_000n) / recordCount(range)) / 10;
-  return `${formatOffsetRange(range)}: at ${position} (${done} %)`;
+  const throttled = throttleTimeMs === 0 ? "" : `, throttled for ${throttleTimeMs / 1_000} s by a quota of Kafka`;
+  return `${formatOffsetRange(range)}: at ${position} (${done} %${throttled})`;
 }
 
-function summaryOf(ranges: readonly OffsetRange[], counts: RangeCounts, elapsedMs: number): string {
+interface Took {
+  readonly elapsedMs: number;
+  /** Of it, what Kafka's quotas made the reader wait. */
+  readonly throttleTimeMs: number;
+}
+
+function summaryOf(ranges: readonly OffsetRange[], counts: RangeCounts, took: Took): string {
   const offsets = ranges.reduce((sum, range) => sum + recordCount(range), 0n);
   const { delivered, aborted, control, bytes } = counts;
   return JSON.stringify({
@@ -108,6 +120,7 @@ function summaryOf(ranges: readonly OffsetRange[], counts: RangeCounts, elapsedM
     absent: Number(offsets - delivered - aborted - control),
     bytes: Number(bytes),
     ranges: ranges.length,
-    seconds: elapsedMs / 1_000,
+    seconds: took.elapsedMs / 1_000,
+    throttledSeconds: took.throttleTimeMs / 1_000,
   });
 }

@@ -4,9 +4,16 @@
 // is asked too, how far it lags in records and in seconds.
 
 import { checkpointOf, lagOf } from "../../shared/core/chain-lag.ts";
+import { findHeldBack, type HeldBack } from "../../shared/core/held-back.ts";
 import { MAX_CONCURRENT_LEDGER_CALLS } from "../../shared/core/limits.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
-import type { IsolationLevel, OffsetSource, PartitionMetadata } from "../../shared/core/offset-source.ts";
+import {
+  type IsolationLevel,
+  type ListedOffset,
+  listedOffset,
+  type OffsetSource,
+  type PartitionMetadata,
+} from "../../shared/core/offset-source.ts";
 import { pausesOf } from "../../shared/core/pauses.ts";
 import { leadingRanges, readGroup } from "../../shared/core/range-group.ts";
 import type { Pause, PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
@@ -35,6 +42,8 @@ export interface PartitionStatus extends TopicPartition {
   readonly lag?: PartitionLag;
   /** Why Kafka does not say where the log ends; absent where it does, or was not asked. */
   readonly lagUnknown?: string;
+  /** What an open transaction keeps out of the lag. */
+  readonly heldBack?: HeldBack;
 }
 
 /** A range's status as an operator is shown it: HALTED tells FAILED for good from FAILED for now. */
@@ -73,9 +82,12 @@ async function addLags(deps: LagDeps, statuses: readonly PartitionStatus[]): Pro
   const { partitions, forbidden = [] } = await deps.source.describe({ assign: statuses });
   const whyUnseen = new Map(forbidden.map(({ topic, reason }) => [topic, reason]));
   const ends = await deps.source.listOffsets(partitions, "latest", deps.isolationLevel);
-  const logs = new Map(partitions.map((log, index) => [formatTopicPartition(log), { log, end: ends[index] }]));
+  const heldBack = await findHeld(deps, partitions, ends);
+  const logs = new Map(
+    partitions.map((log, index) => [formatTopicPartition(log), { log, end: ends[index], held: heldBack[index] }]),
+  );
   return mapConcurrently(statuses, MAX_CONCURRENT_LEDGER_CALLS, async (status) => {
-    const { log, end } = logs.get(formatTopicPartition(status)) ?? {};
+    const { log, end, held } = logs.get(formatTopicPartition(status)) ?? {};
     const { newest } = status;
     const isSameTopic = newest !== undefined && log?.topicId === newest.chain.topicId;
     const lagUnknown = end?.kind === "failed" ? end.error.message : whyUnseen.get(status.topic);
@@ -85,8 +97,26 @@ async function addLags(deps: LagDeps, statuses: readonly PartitionStatus[]): Pro
     if (!isSameTopic || end?.kind !== "listed" || end.offset === undefined) {
       return status;
     }
-    return { ...status, lag: await measureLag(deps, { log, newest, endOffset: end.offset }) };
+    const lag = await measureLag(deps, { log, newest, endOffset: end.offset });
+    return { ...status, lag, ...(held === undefined ? {} : { heldBack: held }) };
   });
+}
+
+async function findHeld(
+  { source, isolationLevel }: LagDeps,
+  partitions: readonly PartitionMetadata[],
+  ends: readonly ListedOffset[],
+): Promise<readonly (HeldBack | undefined)[]> {
+  if (isolationLevel === "read_uncommitted") {
+    return [];
+  }
+  const watermarks = await source.listOffsets(partitions, "latest", "read_uncommitted");
+  const logs = partitions.map((partition, index) => ({
+    partition,
+    stableOffset: listedOffset(ends[index]),
+    highWatermark: listedOffset(watermarks[index]),
+  }));
+  return findHeldBack(source, logs);
 }
 
 interface LaggingPartition {

@@ -8,6 +8,7 @@ import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
 import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { stringify } from "../../shared/wire/json.ts";
 import type { LedgerPlace } from "./command-line.ts";
+import { heldBackLines } from "./held-back-lines.ts";
 import { type PartitionTrouble, troubleOf, troubleText } from "./partition-trouble.ts";
 import { readPipelines } from "./read-chains.ts";
 import { type RequestStatus, readRequests } from "./read-requests.ts";
@@ -55,7 +56,13 @@ export async function showStatus(deps: StatusDeps, options: StatusOptions): Prom
   if (oldest !== undefined) {
     await terminal.print(describeOldest(oldest, deps.now()));
   }
-  for (const line of [...unknownLags(statuses), ...troubleLines(statuses, place), ...requestTable(requests, place)]) {
+  const lines = [
+    ...unknownLags(statuses),
+    ...troubleLines(statuses, place),
+    ...heldBackLines(statuses),
+    ...requestTable(requests, place),
+  ];
+  for (const line of lines) {
     await terminal.print(line);
   }
 }
@@ -147,7 +154,8 @@ function requestToJson(status: RequestStatus, place: LedgerPlace): object {
   return { ...request, stuck: stuckRanges(status, place) };
 }
 
-function statusToJson({ pipeline, topic, partition, newest, lag, lagUnknown, pause }: PartitionStatus): object {
+function statusToJson(status: PartitionStatus): object {
+  const { pipeline, topic, partition, newest, lag, lagUnknown, heldBack, pause } = status;
   if (newest === undefined) {
     return { pipeline, topic, partition, status: "MISSING", paused: pause };
   }
@@ -169,5 +177,6 @@ function statusToJson({ pipeline, topic, partition, newest, lag, lagUnknown, pau
     lease,
     lag,
     lagUnknown,
+    heldBack,
   };
 }

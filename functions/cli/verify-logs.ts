@@ -4,7 +4,12 @@
 // Kafka can tell that what comes next is gone, or is of another log.
 
 import { checkpointOf } from "../../shared/core/chain-lag.ts";
-import type { ListedOffset, OffsetSource, PartitionMetadata } from "../../shared/core/offset-source.ts";
+import {
+  type ListedOffset,
+  listedOffset,
+  type OffsetSource,
+  type PartitionMetadata,
+} from "../../shared/core/offset-source.ts";
 import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
 import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
@@ -62,8 +67,8 @@ function judge(
   beginning: ListedOffset | undefined,
   end: ListedOffset | undefined,
 ): LogProblem | undefined {
-  const beginningOffset = offsetOf(beginning);
-  const endOffset = offsetOf(end);
+  const beginningOffset = listedOffset(beginning);
+  const endOffset = listedOffset(end);
   if (beginningOffset === undefined || endOffset === undefined) {
     const failed = [beginning, end].find((listed) => listed?.kind === "failed");
     return unknownLog(holder, failed?.kind === "failed" ? failed.error.message : undefined);
@@ -87,10 +92,6 @@ function judge(
 
 function unknownLog(holder: CheckpointHolder, why = "no broker answered"): LogProblem {
   return problemOf("logUnknown", holder, `could not be held against its log: ${why}`);
-}
-
-function offsetOf(listed: ListedOffset | undefined): bigint | undefined {
-  return listed?.kind === "listed" ? listed.offset : undefined;
 }
 
 function problemOf(kind: LogProblem["kind"], holder: CheckpointHolder, what: string): LogProblem {

@@ -21,6 +21,7 @@ import { toJson } from "../../shared/wire/json.ts";
 import { decodeProcessorEvent } from "../../shared/wire/processor-event.ts";
 import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
+import { reportThrottle } from "../report-throttle.ts";
 import { readProcessorConfig } from "./config.ts";
 import { openInvocation } from "./open-invocation.ts";
 import { answerDirect, type DirectDeps } from "./process-direct.ts";
@@ -44,7 +45,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
   const rackId = createRackFinder(config.rackId, logger);
   const newId = () => randomUUID();
-  const kafka = { clientId: `${pipeline}-processor`, ...kafkaConnectionOf(config) };
+  const kafka = kafkaConnectionOf(config, "processor");
   const dynamodb = createDynamoDBClient();
   const requireEndpoints = createEndpointCheck([endpointOf("dynamodb", dynamodb, GetItemCommand)]);
   const deps: Omit<DirectDeps<TransactWriteItem>, "process"> = {
@@ -66,6 +67,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
       await requireEndpoints();
       using invocation = openInvocation(context);
       const code = watchCode(process);
+      const before = throttleTimeOf(deps);
       try {
         const { dispatch, outcomes, request } = await runProcessor(
           { ...deps, process: code.process },
@@ -73,6 +75,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
           decoded,
           invocation,
         );
+        reportThrottle(logger, metrics, throttleTimeOf(deps) - before, kafka.clientId);
         reportOutcomes(logger, metrics, dispatch.record, outcomes);
         return toJson(answerOf(outcomes, request === undefined ? undefined : await answerDirect(deps, request)));
       } finally {
@@ -84,6 +87,10 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
         });
       }
     });
+}
+
+function throttleTimeOf({ source, reader }: Pick<DirectDeps<never>, "source" | "reader">): number {
+  return source.throttleTimeMs + reader.throttleTimeMs;
 }
 
 function openDeadLetters(queueUrl: string): DeadLetterTarget {

@@ -6,7 +6,8 @@
 //
 //   X1  Nothing is read before the claim succeeds, nothing written after the lease is lost (G3).
 //   X2  Before the invocation's time is up the rest of the range is handed back; an
-//       attempt that committed nothing by then counts as failed (G7).
+//       attempt that committed nothing by then counts as failed (G7), unless a broker's
+//       quota took its time.
 //   X3  A failed attempt leaves the range due again, or halted, or split at what its
 //       policies give up; never lost.
 //   X4  No fetch of an attempt is under way once its outcome is known.
@@ -121,7 +122,15 @@ async function claimAndRun<Output>(
   const { record: claimed } = claim;
   const ended = new AbortController();
   const signal = AbortSignal.any([deadline, ended.signal]);
-  const attempt: Attempt<Output> = { ...dispatch, claimed, record: claimed, untilOffset: pieceEnd(claimed), signal };
+  const attempt: Attempt<Output> = {
+    ...dispatch,
+    claimed,
+    startedAt: deps.now(),
+    throttleTimeMs: deps.reader.throttleTimeMs,
+    record: claimed,
+    untilOffset: pieceEnd(claimed),
+    signal,
+  };
   try {
     await runAttempt(deps, rules, attempt, lastCall);
     return attempt.record.status === "COMPLETED"

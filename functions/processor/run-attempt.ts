@@ -17,6 +17,9 @@ export interface Attempt<Output> {
   /** As it was claimed. */
   readonly claimed: RangeRecord;
   readonly leader?: PartitionLeader;
+  readonly startedAt: number;
+  /** The reader's throttle time as it was then. */
+  readonly throttleTimeMs: number;
   /** Ends every read. */
   readonly signal: AbortSignal;
   /** As of the last write. */

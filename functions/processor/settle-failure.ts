@@ -10,9 +10,11 @@
 import { backoffMs, outageBackoffMs } from "../../shared/core/backoff.ts";
 import { BatchProcessorError, ConfigurationError, DeadLetterError, DeadlineError } from "../../shared/core/errors.ts";
 import { judgeFailure } from "../../shared/core/judge-failure.ts";
+import { THROTTLED_TIME_SHARE } from "../../shared/core/limits.ts";
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import type { FailEvent } from "../../shared/core/range-event.ts";
 import type { ChangeOutcome } from "../../shared/core/range-ledger.ts";
+import { halve, type Narrowing } from "../../shared/core/range-narrowing.ts";
 import type { RangeRecord } from "../../shared/core/range-record.ts";
 import type { RangeSplit } from "../../shared/core/split-range.ts";
 import { attemptErrorOf } from "./attempt-error-of.ts";
@@ -27,7 +29,10 @@ export interface Settled {
   readonly next?: RangeRecord;
 }
 
-/** Without progress another attempt would end the same way: it counts as failed, so that there is an end to them. */
+/**
+ * Without progress another attempt would end the same way: it counts as failed, so that there is an end to them. What a
+ * broker's quota held up is not to blame: it is tried again for as long as that lasts, a shorter piece each time.
+ */
 export async function handBack<Output>(
   deps: ProcessorDeps<Output>,
   rules: ProcessorRules,
@@ -35,14 +40,35 @@ export async function handBack<Output>(
   cause: unknown,
 ): Promise<Settled> {
   const record = recordOf(attempt);
-  if (record.committedOffset === attempt.claimed.committedOffset) {
+  const hasProgress = record.committedOffset !== attempt.claimed.committedOffset;
+  if (!hasProgress && !wasThrottled(deps, attempt)) {
     const message = `the time was up before anything of ${formatOffsetRange(record)} was committed; commit within the range, plan fewer records for it, or give the function more time`;
     return settleFailure(deps, rules, attempt, new DeadlineError(message, { cause }));
   }
-  const released = await deps.ledger.changeRange(record, { kind: "release", lease: leaseOf(record) });
+  const narrowed = hasProgress ? undefined : shorterPiece(record, attempt);
+  const released = await deps.ledger.changeRange(record, {
+    kind: "release",
+    lease: leaseOf(record),
+    ...(narrowed === undefined ? {} : { narrowed }),
+  });
   return {
     outcome: released.kind === "changed" ? { kind: "released", record: released.record } : overtaken(record, released),
   };
+}
+
+function wasThrottled<Output>({ reader, now }: ProcessorDeps<Output>, attempt: Attempt<Output>): boolean {
+  const throttledMs = reader.throttleTimeMs - attempt.throttleTimeMs;
+  return throttledMs > 0 && throttledMs >= THROTTLED_TIME_SHARE * (now() - attempt.startedAt);
+}
+
+/** Undefined where there is none, or where a bad record is looked for: that search goes by halves of its own. */
+function shorterPiece<Output>(
+  { committedOffset, narrowed }: RangeRecord,
+  { untilOffset }: Attempt<Output>,
+): Narrowing | undefined {
+  return untilOffset - committedOffset <= 1n || narrowed?.suspectUntil !== undefined
+    ? undefined
+    : halve({ committedOffset, untilOffset }, "tooLong");
 }
 
 /** A completion that was under way when the time was up may have come first. */

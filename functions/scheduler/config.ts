@@ -1,3 +1,4 @@
+import { TRANSACTION_CHECK_MS } from "../../shared/core/limits.ts";
 import type { SourceSelection } from "../../shared/core/offset-source.ts";
 import {
   decodeEnvironment,
@@ -25,6 +26,7 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       startingOffsets,
       ...startingTimestampsOf(environment),
       maxAttempts,
+      transactionCheckMs: TRANSACTION_CHECK_MS,
       dispatchTimeoutMs,
       retentionMs,
       onDataLoss,

@@ -13,6 +13,7 @@ import middy from "@middy/core";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { createLambdaClient } from "../../shared/lambda/client.ts";
 import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatcher.ts";
@@ -22,6 +23,7 @@ import { encodeRangeMessage } from "../../shared/wire/range-message.ts";
 import { decodeSchedulerEvent } from "../../shared/wire/scheduler-event.ts";
 import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
+import { reportThrottle } from "../report-throttle.ts";
 import { readSchedulerConfig } from "./config.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
@@ -42,6 +44,7 @@ export function createScheduler({ strategy }: SchedulerOptions = {}) {
   const { pipeline } = environment;
   const logger = new Logger({ persistentKeys: { pipeline } });
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
+  const kafka = kafkaConnectionOf(environment, "scheduler");
   const dynamodb = createDynamoDBClient();
   const lambda = createLambdaClient({ tracesApart: true });
   const requireEndpoints = createEndpointCheck([
@@ -49,7 +52,7 @@ export function createScheduler({ strategy }: SchedulerOptions = {}) {
     endpointOf("lambda", lambda, InvokeCommand),
   ]);
   const deps = {
-    ...schedulerDeps(environment, { dynamodb, lambda }),
+    ...schedulerDeps(environment, { kafka, dynamodb, lambda }),
     ...(strategy === undefined ? {} : { strategy }),
   };
   return middy()
@@ -57,7 +60,9 @@ export function createScheduler({ strategy }: SchedulerOptions = {}) {
     .use(logMetrics(metrics))
     .handler(async (event: unknown) => {
       await requireEndpoints();
+      const { throttleTimeMs } = deps.source;
       const outcome = await runScheduler(deps, rules, decodeSchedulerEvent(event));
+      reportThrottle(logger, metrics, deps.source.throttleTimeMs - throttleTimeMs, kafka.clientId);
       reportOutcome(logger, metrics, outcome, deps.now());
       return toJson(outcome);
     });
@@ -74,16 +79,18 @@ function requireSelection({ strategy: isExpected = false }: SchedulerEnvironment
   }
 }
 
+/** What the adapters are made of. */
 interface Clients {
+  readonly kafka: KafkaOptions;
   readonly dynamodb: DynamoDBClient;
   readonly lambda: LambdaClient;
 }
 
-function schedulerDeps(environment: SchedulerEnvironment, { dynamodb, lambda }: Clients): SchedulerDeps {
+function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lambda }: Clients): SchedulerDeps {
   const { pipeline, ledgerTable, processorFunction } = environment;
   const newId = () => randomUUID();
   return {
-    source: createKafkaOffsetSource({ clientId: `${pipeline}-scheduler`, ...kafkaConnectionOf(environment) }),
+    source: createKafkaOffsetSource(kafka),
     ledger: createDynamoDBRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId }),
     dispatcher: createLambdaRangeDispatcher({
       client: lambda,

@@ -13,6 +13,7 @@ import { MAX_LOGGED_PARTITIONS } from "../../shared/core/limits.ts";
 import type { ForbiddenTopic } from "../../shared/core/offset-source.ts";
 import { toJson } from "../../shared/wire/json.ts";
 import type { DrainOutcome } from "./drain-pipeline.ts";
+import type { HeldPartitions } from "./held-partitions.ts";
 import type { PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
 
@@ -60,6 +61,9 @@ export function reportOutcome(
   metrics.addMetric("PartitionsPaused", MetricUnit.Count, kinds["paused"] ?? 0);
   if (outcome.batch !== undefined) {
     reportLag(metrics, partitions, now);
+  }
+  if (outcome.batch?.heldBack !== undefined) {
+    reportHeldBack(logger, metrics, outcome.batch.heldBack, now);
   }
 }
 
@@ -109,6 +113,21 @@ function reportLag(metrics: MetricSink, partitions: readonly PartitionOutcome[],
   );
   metrics.addMetric("MaxOffsetLag", MetricUnit.Count, Math.max(0, ...lags));
   metrics.addMetric("OldestOpenRangeAge", MetricUnit.Milliseconds, Math.max(0, ...ages));
+}
+
+function reportHeldBack(
+  logger: Pick<Logger, "info">,
+  metrics: MetricSink,
+  { records, partitions: [oldest] }: HeldPartitions,
+  now: number,
+): void {
+  const ageMs = oldest?.since === undefined ? 0 : Math.max(0, now - oldest.since);
+  if (records > 0n) {
+    const details = { records: records.toString(), ageMs, oldest: toJson(oldest) };
+    logger.info("records are held back by open transactions", details);
+  }
+  metrics.addMetric("RecordsHeldByTransactions", MetricUnit.Count, Number(records));
+  metrics.addMetric("OldestOpenTransactionAge", MetricUnit.Milliseconds, ageMs);
 }
 
 function countKinds(ranges: readonly PartitionOutcome[]): Readonly<Record<string, number>> {

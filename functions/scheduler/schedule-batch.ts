@@ -30,6 +30,7 @@ import { dispatchRange, driveOpenRange } from "./drive-range.ts";
 import { endRecreatedTopics } from "./end-recreated-topics.ts";
 import { findVanished } from "./find-vanished.ts";
 import { freezeStarts } from "./freeze-starts.ts";
+import { type HeldPartitions, lookForHeld } from "./held-partitions.ts";
 import { observePartitions } from "./observe-partitions.ts";
 import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
@@ -42,6 +43,8 @@ export interface BatchOutcome extends Omit<SourceMetadata, "partitions"> {
   readonly partitions: readonly PartitionOutcome[];
   /** Records a second that backpressure allows; absent while it sets no limit. */
   readonly rate?: number;
+  /** What open transactions hold back; absent where the run did not look. */
+  readonly heldBack?: HeldPartitions;
   /** How far the drain is that the run was for, before it. */
   readonly drain?: DrainOutcome;
 }
@@ -67,7 +70,9 @@ export async function scheduleBatch(
   const pipeline = await deps.ledger.readPipeline(rules.pipeline);
   const metadata = await describeSource(deps.source, rules, { record: pipeline, drainId });
   const { partitions: present, ...unseen } = metadata;
+  const findHeld = lookForHeld(deps.source, rules, present, run.now);
   const observed = await observePartitions(deps, rules, present, pipeline);
+  const holding = findHeld?.(observed);
   const started = await freezeStarts(deps, rules, observed, pipeline);
   const draining =
     drainId === undefined ? undefined : await drainTo(deps, rules, started.states, { drainId, seen: started.record });
@@ -89,11 +94,13 @@ export async function scheduleBatch(
   );
   const lost = await endRecreatedTopics(deps, rules, record, present);
   const vanished = findVanished(pipeline, rules.selection, metadata);
+  const heldBack = await holding;
   return {
     batchId: run.batchId,
     partitions: [...settled.flat(), ...lost, ...vanished],
     ...unseen,
     ...(rate === undefined ? {} : { rate }),
+    ...(heldBack === undefined ? {} : { heldBack }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),
   };
 }

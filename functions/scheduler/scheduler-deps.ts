@@ -48,6 +48,8 @@ export interface SchedulerRules extends BatchRules {
   readonly pipeline: string;
   readonly selection: SourceSelection;
   readonly isolationLevel: IsolationLevel;
+  /** How often open transactions are looked for; absent: never. */
+  readonly transactionCheckMs?: number;
   /** Where the partitions start that exist when the pipeline first runs; later ones start at their log's beginning. */
   readonly startingOffsets: OffsetChoice;
   /** Most ranges that one reprocess request may have open, whatever it asks for. @default - what it asks for */

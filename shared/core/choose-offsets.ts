@@ -9,6 +9,7 @@
 
 import { joinProblems } from "./bounded-text.ts";
 import { ConfigurationError } from "./errors.ts";
+import { describeEnd, type HeldBack } from "./held-back.ts";
 import { namedValue, namingProblems } from "./named-partitions.ts";
 import { compareOffsetRanges, type OffsetRange } from "./offset-range.ts";
 import { formatTopicPartition, type TopicPartition } from "./topic-partition.ts";
@@ -23,6 +24,8 @@ export type OffsetChoice = "earliest" | "latest" | ReadonlyMap<string, bigint>;
 export interface LogBounds extends TopicPartition {
   readonly beginningOffset: bigint;
   readonly endOffset: bigint;
+  /** What an open transaction holds back behind `endOffset`, where that was asked. */
+  readonly heldBack?: HeldBack;
 }
 
 export interface ChosenOffsets {
@@ -47,6 +50,11 @@ export function chooseOffsets(logs: readonly LogBounds[], choice: ChosenOffsets)
   }
   refuse(problems);
   return ranges.toSorted(compareOffsetRanges);
+}
+
+/** Whether the choice asks for offsets of the log that lie beyond its end. */
+export function isBeyondEnd({ starting, ending }: ChosenOffsets, log: LogBounds): boolean {
+  return resolve(starting, log) > log.endOffset || resolve(ending, log) > log.endOffset;
 }
 
 /** What can be said against the choice before any log was asked for its bounds. */
@@ -106,7 +114,7 @@ function problemOf(log: LogBounds, fromOffset: bigint, untilOffset: bigint): str
     return problem;
   }
   if (untilOffset > log.endOffset) {
-    return `the ending offset ${untilOffset} of ${name} is beyond its log's end ${log.endOffset}`;
+    return `the ending offset ${untilOffset} of ${name} is beyond its log's end ${describeEnd(log)}`;
   }
   return fromOffset > untilOffset
     ? `the resolved starting offset ${fromOffset} of ${name} is greater than its ending offset ${untilOffset}`
@@ -117,7 +125,7 @@ function problemOf(log: LogBounds, fromOffset: bigint, untilOffset: bigint): str
 export function startingProblem(log: LogBounds, fromOffset: bigint): string | undefined {
   const name = formatTopicPartition(log);
   if (fromOffset > log.endOffset) {
-    return `the starting offset ${fromOffset} of ${name} is beyond its log's end ${log.endOffset}`;
+    return `the starting offset ${fromOffset} of ${name} is beyond its log's end ${describeEnd(log)}`;
   }
   return fromOffset < log.beginningOffset
     ? `the starting offset ${fromOffset} of ${name} is below its log's first offset ${log.beginningOffset}: those records are gone`

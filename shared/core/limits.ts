@@ -152,6 +152,14 @@ export const DEADLINE_MARGIN_MS = LAST_CALL_MARGIN_MS + 1_500;
 
 /** How long a service may take to accept a connection where a function starts; in its region it takes milliseconds. */
 export const ENDPOINT_TIMEOUT_MS = 2_000;
+/** How often a scheduler looks for open transactions: one more ListOffsets per broker each time. */
+export const TRANSACTION_CHECK_MS = 300_000;
+
+/** Partitions whose open transactions it asks about each time: brokers answer with every producer of a day. */
+export const MAX_TRANSACTIONS_NAMED = 100;
+
+/** Part of an attempt's time from which on a broker's quota, not the range, is why it did not get done. */
+export const THROTTLED_TIME_SHARE = 0.5;
 
 /** One try of an asynchronous Invoke, which answers within milliseconds, and how many there are. */
 export const LAMBDA_TIMEOUT_MS = 5_000;

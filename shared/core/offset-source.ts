@@ -56,6 +56,25 @@ export type ListedOffset =
   | { readonly kind: "listed"; readonly offset: bigint | undefined; readonly leaderEpoch?: number }
   | { readonly kind: "failed"; readonly error: Error };
 
+/** Undefined where none was listed, for whatever reason. */
+export function listedOffset(listed: ListedOffset | undefined): bigint | undefined {
+  return listed?.kind === "listed" ? listed.offset : undefined;
+}
+
+/** A producer's transaction that is neither committed nor aborted. */
+export interface OpenTransaction {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  /** Of its first record in the partition. */
+  readonly startOffset: bigint;
+  /** Of the producer's last record there, in ms since the epoch by the producer's clock; absent where unknown. */
+  readonly lastTimestamp?: number;
+}
+
+export type ListedTransactions =
+  | { readonly kind: "listed"; readonly transactions: readonly OpenTransaction[] }
+  | { readonly kind: "failed"; readonly error: Error };
+
 export interface OffsetSource {
   /** Throws RangeReadError when no broker answers, ConfigurationError when the selection is not allowed. */
   describe(selection: SourceSelection): Promise<SourceMetadata>;
@@ -70,5 +89,9 @@ export interface OffsetSource {
   ): Promise<readonly ListedOffset[]>;
   /** Where a leader epoch ends in the log, exclusive; an undefined offset where the log does not hold it (KIP-320). */
   endOfEpoch(partition: PartitionMetadata, leaderEpoch: number): Promise<ListedOffset>;
+  /** One answer per partition, in the order asked, with one request per broker; a broker may not allow to ask. */
+  openTransactions(partitions: readonly PartitionMetadata[]): Promise<readonly ListedTransactions[]>;
+  /** What brokers have told it to wait for a quota, in ms of all calls so far. */
+  readonly throttleTimeMs: number;
   close(): Promise<void>;
 }

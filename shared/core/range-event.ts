@@ -55,6 +55,8 @@ export interface FailEvent {
 export interface ReleaseEvent {
   readonly kind: "release";
   readonly lease: LeaseProof;
+  /** How far the next attempt goes. Absent: as before. */
+  readonly narrowed?: Narrowing;
 }
 
 export interface ExpireEvent {

@@ -73,5 +73,7 @@ export interface RangeRead {
 
 export interface RangeReader {
   readRange(request: ReadRequest): RangeRead;
+  /** What brokers have told it to wait for a quota, in ms of all reads so far. */
+  readonly throttleTimeMs: number;
   close(): Promise<void>;
 }

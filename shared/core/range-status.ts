@@ -127,7 +127,8 @@ function applyOwnersEvent(
       return fail(record, event);
     case "release": {
       const { dispatchedAt: _lost, ...rest } = withoutLease(record);
-      return { next: { ...rest, status: "PLANNED" } };
+      const { narrowed } = event;
+      return { next: { ...rest, status: "PLANNED", ...(narrowed === undefined ? {} : { narrowed }) } };
     }
   }
 }

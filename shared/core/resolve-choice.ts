@@ -4,8 +4,9 @@
 // answers are numbers. The command line's dry run and a reprocess request get
 // the same ranges from it.
 
-import { chooseOffsets, type OffsetChoice } from "./choose-offsets.ts";
+import { chooseOffsets, isBeyondEnd, type OffsetChoice } from "./choose-offsets.ts";
 import { ConfigurationError } from "./errors.ts";
+import { explainEnds } from "./explain-ends.ts";
 import { type BatchLimits, limitRanges } from "./limit-ranges.ts";
 import { listLogs, listTimestamps, type PartitionLog } from "./list-logs.ts";
 import { matchTimestamps, type NoMatch, type TimestampChoice, timestampsOf } from "./match-timestamps.ts";
@@ -51,7 +52,9 @@ export async function resolveChoice(
   const from = match("starting timestamps", starting, onNoMatch);
   const until = match("ending timestamps", ending, "latest");
   await refuseTogether([from, until]);
-  const chosen = chooseOffsets(logs, { starting: await from, ending: await until });
+  const offsets = { starting: await from, ending: await until };
+  const explained = await explainEnds(source, logs, isolationLevel, (log) => isBeyondEnd(offsets, log));
+  const chosen = chooseOffsets(explained, offsets);
   return withTopicIds(limitRanges(chosen, limits), logs);
 }
 

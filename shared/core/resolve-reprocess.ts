@@ -10,6 +10,8 @@
 
 import { joinProblems } from "./bounded-text.ts";
 import { ConfigurationError } from "./errors.ts";
+import { explainEnds } from "./explain-ends.ts";
+import { describeEnd } from "./held-back.ts";
 import { listBounds, type PartitionLog } from "./list-logs.ts";
 import { compareOffsetRanges, formatOffsetRange, type OffsetRange, recordCount } from "./offset-range.ts";
 import type { OffsetSource } from "./offset-source.ts";
@@ -49,7 +51,10 @@ async function resolveRanges(
   ranges: readonly OffsetRange[],
 ): Promise<readonly ResolvedRange[]> {
   const { partitions, missing, forbidden = [] } = await source.describe({ assign: distinctPartitions(ranges) });
-  const logs = await listBounds(source, partitions, isolationLevel);
+  const listed = await listBounds(source, partitions, isolationLevel);
+  const logs = await explainEnds(source, listed, isolationLevel, (log) =>
+    ranges.some((range) => compareTopicPartitions(range, log) === 0 && range.untilOffset > log.endOffset),
+  );
   const byName = new Map(logs.map((log) => [formatTopicPartition(log), log]));
   const resolved = ranges.toSorted(compareOffsetRanges).map((range) => ({
     range,
@@ -85,12 +90,13 @@ function problemsAmong(ranges: readonly OffsetRange[]): readonly string[] {
   return problems;
 }
 
-function problemsOf(range: OffsetRange, { beginningOffset, endOffset }: PartitionLog): readonly string[] {
+function problemsOf(range: OffsetRange, log: PartitionLog): readonly string[] {
   const what = formatOffsetRange(range);
+  const { beginningOffset, endOffset } = log;
   return [
     ...(range.fromOffset < beginningOffset
       ? [`${what} begins below the log's first offset ${beginningOffset}: those records are gone`]
       : []),
-    ...(range.untilOffset > endOffset ? [`${what} ends above the log's end ${endOffset}`] : []),
+    ...(range.untilOffset > endOffset ? [`${what} ends above the log's end ${describeEnd(log)}`] : []),
   ];
 }

@@ -1,13 +1,16 @@
 // Broker connection
 //
-// The port between what we ask of Kafka and what carries it: six calls. Whoever
+// The port between what we ask of Kafka and what carries it: seven calls. Whoever
 // implements it owns sockets, TLS, authentication and framing, and nothing of
 // what the answers mean.
 //
 //   B1  Every call ends by its own deadline, answered or not.
 //   B2  After `close` nothing is in flight and nothing arrives: the socket is gone.
 //   B3  A connection that failed once is not usable again.
+//   B4  For as long as an answer's throttle time says, the next call is held back (KIP-219);
+//       its own deadline begins then.
 
+import type { DescribeProducersRequest, DescribeProducersResponse } from "./describe-producers-v0.ts";
 import type { FetchRequest, FetchResponse } from "./fetch-v13.ts";
 import type { BrokerAddress } from "./kafka-options.ts";
 import type { ListOffsetsRequest, ListOffsetsResponse } from "./list-offsets-v7.ts";
@@ -25,6 +28,8 @@ export interface BrokerConnection {
   listOffsets(request: ListOffsetsRequest): Promise<ListOffsetsResponse>;
   offsetForLeaderEpoch(request: OffsetForLeaderEpochRequest): Promise<OffsetForLeaderEpochResponse>;
   fetch(request: FetchRequest): Promise<FetchResponse>;
+  /** Throws ConfigurationError, and stays usable, where the broker does not know the request. */
+  describeProducers(request: DescribeProducersRequest): Promise<DescribeProducersResponse>;
   /** Whether the socket keeps the process alive; an idle one must not. */
   setIdle(isIdle: boolean): void;
   /** Destroys the socket; calls in flight reject with `reason`. */

@@ -9,8 +9,9 @@ import {
   resolveConnectOptions,
   securityProtocolOf,
 } from "./kafka-options.ts";
-import { createKafkajsConnector } from "./kafkajs-transport.ts";
+import { createKafkajsConnector } from "./kafkajs-connector.ts";
 import type { MetadataResponse } from "./metadata-v12.ts";
+import { ThrottleMeter } from "./throttle-meter.ts";
 import { WarmConnections } from "./warm-connections.ts";
 
 export interface ClusterMetadata extends MetadataResponse {
@@ -21,6 +22,8 @@ export interface ClusterMetadata extends MetadataResponse {
 /** A cluster's connections and the way to its metadata. */
 export class Cluster {
   readonly connections: WarmConnections;
+  /** Of all connections. */
+  readonly throttle = new ThrottleMeter();
   readonly #bootstrap: readonly BrokerAddress[];
   readonly #advertised: AdvertisedBrokers;
 
@@ -28,7 +31,7 @@ export class Cluster {
   constructor(options: KafkaOptions) {
     this.#bootstrap = parseBootstrapServers(options.bootstrapServers, securityProtocolOf(options));
     this.#advertised = new AdvertisedBrokers(this.#bootstrap);
-    const connect = options.connect ?? createKafkajsConnector(resolveConnectOptions(options));
+    const connect = options.connect ?? createKafkajsConnector(resolveConnectOptions(options), this.throttle);
     this.connections = new WarmConnections(this.#advertised.explaining(connect));
   }
 

@@ -1,8 +1,9 @@
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { BatchProcessorError, ConfigurationError, CorruptRecordError } from "../core/errors.ts";
 import { DecompressedSizeError } from "./decompressed-size-error.ts";
+import { decompressGzip } from "./gzip.ts";
 import { decompressLz4 } from "./lz4.ts";
 import { decompressSnappy } from "./snappy.ts";
+import { decompressZstd } from "./zstd.ts";
 
 export interface DecompressContext {
   /** More than this is refused before it is allocated. */
@@ -17,20 +18,12 @@ interface Codec {
   readonly decompress: (compressed: Buffer, maxBytes: number) => Buffer;
 }
 
-/** Few batches expand by more; one that does is put together from several pieces. */
-const USUAL_EXPANSION = 8;
-const MIN_PIECE_BYTES = 1_024;
-const MAX_PIECE_BYTES = 262_144;
-
 /** By the codec number in a batch's attributes. */
 const CODECS: Readonly<Record<number, Codec>> = {
-  1: { name: "gzip", decompress: (compressed, maxBytes) => gunzipSync(compressed, zlibOptions(compressed, maxBytes)) },
+  1: { name: "gzip", decompress: decompressGzip },
   2: { name: "snappy", decompress: decompressSnappy },
   3: { name: "lz4", decompress: decompressLz4 },
-  4: {
-    name: "zstd",
-    decompress: (compressed, maxBytes) => zstdDecompressSync(compressed, zlibOptions(compressed, maxBytes)),
-  },
+  4: { name: "zstd", decompress: decompressZstd },
 };
 
 /** Throws CorruptRecordError for malformed input, ConfigurationError when it expands beyond the limit. */
@@ -54,13 +47,6 @@ export function decompress(codec: number, compressed: Buffer, { maxBytes, baseOf
     }
     throw new CorruptRecordError(`${what} cannot be decompressed (${entry.name})`, { cause: error });
   }
-}
-
-function zlibOptions({ length }: Buffer, maxOutputLength: number) {
-  return {
-    maxOutputLength,
-    chunkSize: Math.min(Math.max(length * USUAL_EXPANSION, MIN_PIECE_BYTES), MAX_PIECE_BYTES),
-  };
 }
 
 function isTooLarge(error: unknown): boolean {

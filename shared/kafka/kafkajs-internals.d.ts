@@ -49,6 +49,8 @@ declare module "kafkajs/src/network/connectionPool.js" {
   export interface RequestQueue {
     readonly pending: readonly unknown[];
     readonly throttledUntil: number;
+    /** Is told of every answer's throttle time, in ms. */
+    maybeThrottle(clientSideThrottleTime: number | null | undefined): void;
     throttleCheckTimeoutId: NodeJS.Timeout | null;
     checkPendingRequests(): void;
     scheduleCheckPendingRequests(): void;

@@ -10,22 +10,23 @@ import Broker from "kafkajs/src/broker/index.js";
 import ConnectionPool, { type Connection, type SilentLogger } from "kafkajs/src/network/connectionPool.js";
 import { ConfigurationError } from "../core/errors.ts";
 import type { ApiCall } from "./api-call.ts";
-import type { BrokerConnection, ConnectBroker } from "./broker-connection.ts";
+import type { BrokerConnection } from "./broker-connection.ts";
 import { ConnectionCourse } from "./connection-course.ts";
-import { isCredentialsRefusal, translateRenewalError } from "./connection-errors.ts";
+import { translateRenewalError } from "./connection-errors.ts";
+import { type DescribeProducersRequest, describeProducersV0 } from "./describe-producers-v0.ts";
 import type { DialRequest } from "./dial.ts";
 import { type FetchRequest, fetchV13 } from "./fetch-v13.ts";
 import { FrameReceiver } from "./frame-receiver.ts";
-import { interruptible } from "./interruptible.ts";
 import { type BrokerAddress, type ConnectOptions, formatAddress } from "./kafka-options.ts";
 import { SESSION_USE } from "./limits.ts";
 import { listOffsetsV7 } from "./list-offsets-v7.ts";
 import { metadataV12 } from "./metadata-v12.ts";
 import { offsetForLeaderEpochV4 } from "./offset-for-leader-epoch-v4.ts";
 import { openSocket } from "./open-socket.ts";
-import { PendingCalls } from "./pending-calls.ts";
+import { type CallLimits, PendingCalls } from "./pending-calls.ts";
 import { hasClientCertificate, principalOf } from "./principal.ts";
-import { requireApis } from "./required-apis.ts";
+import { requireApis, servesApi } from "./required-apis.ts";
+import type { ThrottleMeter } from "./throttle-meter.ts";
 import { WireReader } from "./wire-reader.ts";
 
 /** The first byte of a flexible request's body: kafkajs writes header v1, header v2 is that and no tagged fields. */
@@ -41,41 +42,13 @@ const silentLogger: SilentLogger = {
 };
 
 /** What one connection is opened with. */
-type OpenOptions = Omit<ConnectOptions, "sasl"> & { readonly sasl: SASLOptions | Mechanism | undefined };
+export type OpenOptions = Omit<ConnectOptions, "sasl"> & {
+  readonly sasl: SASLOptions | Mechanism | undefined;
+  readonly throttle: ThrottleMeter;
+};
 
-export function createKafkajsConnector({ sasl, ...options }: ConnectOptions): ConnectBroker {
-  return async (address, signal) => {
-    if (typeof sasl !== "function") {
-      return open(address, { ...options, sasl }, signal);
-    }
-    const limits = { what: "getting the credentials for Kafka", timeoutMs: options.connectTimeoutMs, signal };
-    const openWith = async (wereRefused: boolean) =>
-      open(address, { ...options, sasl: await interruptible(sasl({ wereRefused }), limits) }, signal);
-    try {
-      return await openWith(false);
-    } catch (error) {
-      if (isCredentialsRefusal(error)) {
-        return openWith(true);
-      }
-      throw error;
-    }
-  };
-}
-
-async function open(address: BrokerAddress, options: OpenOptions, signal?: AbortSignal): Promise<BrokerConnection> {
-  signal?.throwIfAborted();
-  const connection = new KafkajsConnection(address, options);
-  const onAbort = () => connection.close(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    await connection.open();
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-  }
-  return connection;
-}
-
-class KafkajsConnection implements BrokerConnection {
+/** `open` is called once, and first. */
+export class KafkajsConnection implements BrokerConnection {
   readonly address: BrokerAddress;
   readonly principal: string | undefined;
   readonly #options: OpenOptions;
@@ -84,6 +57,7 @@ class KafkajsConnection implements BrokerConnection {
   readonly #calls = new PendingCalls(() => this.#socket?.destroy(new Error("closed")));
   readonly #course: ConnectionCourse;
   #socket: Socket | undefined;
+  #knowsProducers = false;
 
   constructor(address: BrokerAddress, options: OpenOptions) {
     this.address = address;
@@ -108,6 +82,7 @@ class KafkajsConnection implements BrokerConnection {
     });
     const { requestQueue } = this.#connection;
     requestQueue.scheduleCheckPendingRequests = () => scheduleThrottled(requestQueue);
+    meterThrottle(requestQueue, options.throttle);
   }
 
   get isUsable(): boolean {
@@ -117,7 +92,10 @@ class KafkajsConnection implements BrokerConnection {
   async open(): Promise<void> {
     const broker = new Broker({ connectionPool: this.#pool, logger: silentLogger });
     const what = `connecting to ${formatAddress(this.address)}`;
-    const limits = { timeoutMs: this.#options.connectTimeoutMs, what, whySilent: () => this.#course.explainSilence() };
+    const limits = {
+      ...this.#limitsOf(what, this.#options.connectTimeoutMs),
+      whySilent: () => this.#course.explainSilence(),
+    };
     await this.#calls.run(limits, async () => {
       try {
         await broker.connect();
@@ -128,6 +106,7 @@ class KafkajsConnection implements BrokerConnection {
     });
     const connection = this.#connection;
     connection.reauthenticationThreshold = Math.ceil(connection.sessionLifetime.toNumber() * (1 - SESSION_USE));
+    this.#knowsProducers = servesApi(broker.versions, describeProducersV0);
     this.#course.opened();
   }
 
@@ -136,6 +115,13 @@ class KafkajsConnection implements BrokerConnection {
   offsetForLeaderEpoch = this.#caller(offsetForLeaderEpochV4);
 
   fetch = (request: FetchRequest) => this.#call(fetchV13, request, this.#options.requestTimeoutMs + request.maxWaitMs);
+
+  describeProducers = async (request: DescribeProducersRequest) => {
+    if (!this.#knowsProducers) {
+      throw new ConfigurationError(`${formatAddress(this.address)} does not know DescribeProducers`);
+    }
+    return this.#call(describeProducersV0, request, this.#options.requestTimeoutMs);
+  };
 
   setIdle(isIdle: boolean): void {
     if (isIdle) {
@@ -167,8 +153,7 @@ class KafkajsConnection implements BrokerConnection {
     timeoutMs: number,
   ): Promise<Response> {
     const buffer = Buffer.concat([NO_HEADER_TAGS, encode(request)]);
-    const throttledMs = Math.max(0, this.#connection.requestQueue.throttledUntil - Date.now());
-    const limits = { timeoutMs: timeoutMs + throttledMs, what: `${name} from ${formatAddress(this.address)}` };
+    const limits = this.#limitsOf(`${name} from ${formatAddress(this.address)}`, timeoutMs);
     const send = () =>
       this.#connection.send({
         request: {
@@ -198,6 +183,12 @@ class KafkajsConnection implements BrokerConnection {
     });
   }
 
+  /** A request waits in the queue for as long as the broker throttles the connection. */
+  #limitsOf(what: string, timeoutMs: number): CallLimits {
+    const { requestQueue } = this.#connection;
+    return { what, timeoutMs, heldBackMs: () => Math.max(0, requestQueue.throttledUntil - Date.now()) };
+  }
+
   #dial(request: Omit<DialRequest, "onread">): Socket {
     const course = this.#course;
     const receiver = new FrameReceiver((frame) => {
@@ -214,6 +205,15 @@ class KafkajsConnection implements BrokerConnection {
 function passFrame(connection: Connection, frame: Buffer): void {
   connection.chunks = [];
   connection.processData(frame);
+}
+
+/** Every answer passes here, also those to what kafkajs asks by itself to open a connection. */
+function meterThrottle(queue: Connection["requestQueue"], throttle: ThrottleMeter): void {
+  const maybeThrottle = queue.maybeThrottle.bind(queue);
+  queue.maybeThrottle = (throttleTimeMs) => {
+    throttle.add(throttleTimeMs ?? 0);
+    maybeThrottle(throttleTimeMs);
+  };
 }
 
 /**

@@ -18,6 +18,7 @@ import { refusalError } from "./connection-errors.ts";
 import { brokerError } from "./error-codes.ts";
 import { MAX_MISSING_TOPIC_TRIES, REPLICA_CHOICE_MS } from "./limits.ts";
 import type { MetadataResponse, TopicDescription } from "./metadata-v12.ts";
+import type { ThrottleMeter } from "./throttle-meter.ts";
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 
@@ -57,6 +58,10 @@ export class LeaderSession {
   /** Whether nothing more may be asked: who still waits for an answer gives up. */
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  get throttle(): ThrottleMeter {
+    return this.#cluster.throttle;
   }
 
   get isFollowing(): boolean {

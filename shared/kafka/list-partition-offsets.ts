@@ -36,7 +36,7 @@ export async function listPartitionOffsets(
   question: OffsetQuestion,
 ): Promise<readonly ListedOffset[]> {
   const outcomes = new Map<string, Outcome>();
-  const clock = new ProgressClock("listing offsets", PROGRESS_TIMEOUT_MS);
+  const clock = new ProgressClock("listing offsets", PROGRESS_TIMEOUT_MS, cluster.throttle);
   let open = partitions;
   for (let tries = 1; open.length > 0; tries++) {
     for (const [name, outcome] of await askLeaders(cluster, open, question)) {

@@ -18,6 +18,7 @@ import { refusalError } from "./connection-errors.ts";
 import { findEpochEnd } from "./epoch-end.ts";
 import { brokerError } from "./error-codes.ts";
 import type { KafkaOptions } from "./kafka-options.ts";
+import { listOpenTransactions } from "./list-open-transactions.ts";
 import { listPartitionOffsets } from "./list-partition-offsets.ts";
 import type { TopicDescription } from "./metadata-v12.ts";
 
@@ -31,6 +32,10 @@ export function createKafkaOffsetSource(options: KafkaOptions): OffsetSource {
     listOffsets: async (partitions, spec, isolationLevel) =>
       listPartitionOffsets(cluster, partitions, { spec, isolationLevel }),
     endOfEpoch: async (partition, leaderEpoch) => findEpochEnd(cluster, partition, leaderEpoch),
+    openTransactions: async (partitions) => listOpenTransactions(cluster, partitions),
+    get throttleTimeMs() {
+      return cluster.throttle.totalMs;
+    },
     close: async () => cluster.close(),
   };
 }

@@ -8,7 +8,8 @@
 //       inside the log (R2).
 //   F2  A try that fails never moves the offset (R3).
 //   F3  The time that one offset takes is bounded by `progressTimeoutMs` and the
-//       deadlines of the calls under way.
+//       deadlines of the calls under way. A quota that the broker answers with is waited out
+//       instead, for as long as the reader's own time lasts.
 //   F4  Only the leader says what the log holds: whatever a follower answers but
 //       records is asked of the leader, at the same offset.
 //   F5  Records that come damaged are fetched once more, over another connection:
@@ -43,6 +44,8 @@ type Answer =
   | { readonly kind: "fetched"; readonly batches: FetchedBatches }
   /** The broker waited already. */
   | ({ readonly kind: "empty" } & Obstacle)
+  /** No record came, for a quota; the connection holds the next call back for as long as it was told. */
+  | { readonly kind: "throttled" }
   | ({ readonly kind: "failed" } & Obstacle);
 
 export class PartitionFetcher {
@@ -62,16 +65,20 @@ export class PartitionFetcher {
   async fetch(position: FetchPosition): Promise<FetchedBatches> {
     const { range, signal } = this.#request;
     const what = `reading ${formatOffsetRange(range)} at offset ${position.offset}`;
-    const clock = new ProgressClock(what, this.#rules.progressTimeoutMs);
+    const clock = new ProgressClock(what, this.#rules.progressTimeoutMs, this.#session.throttle);
     for (;;) {
       const answer = await this.#try(position);
       if (answer.kind === "fetched") {
         return answer.batches;
       }
-      if (answer.kind === "empty") {
-        clock.check(answer);
-      } else {
-        await clock.pause(answer, signal);
+      switch (answer.kind) {
+        case "throttled":
+          break;
+        case "empty":
+          clock.check(answer);
+          break;
+        case "failed":
+          await clock.pause(answer, signal);
       }
     }
   }
@@ -126,7 +133,10 @@ export class PartitionFetcher {
   }
 
   async #judge(open: OpenLeader, position: FetchPosition, response: FetchResponse): Promise<Answer> {
-    const { partition } = response;
+    const { partition, throttleTimeMs } = response;
+    if (partition === undefined && response.errorCode === 0 && throttleTimeMs > 0) {
+      return { kind: "throttled" };
+    }
     const isOurs = partition?.topicId === open.topicId && partition.partition === this.#request.range.partition;
     const error = brokerError(response.errorCode || (isOurs ? partition.errorCode : 0));
     if (open.isFollower && !(error.reaction === "none" && isOurs && isWhole(partition))) {

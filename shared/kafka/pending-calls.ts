@@ -4,6 +4,8 @@ import { startDeadline } from "./deadline.ts";
 
 export interface CallLimits {
   readonly timeoutMs: number;
+  /** How long the call cannot be sent yet, in ms: the time-out begins then. */
+  readonly heldBackMs: () => number;
   /** For messages. */
   readonly what: string;
   /** The end of a sentence about a missing answer. @default nothing */
@@ -38,16 +40,12 @@ export class PendingCalls {
   }
 
   /** Runs one call. Whatever makes it fail closes the connection: it is not trusted again. */
-  async run<Result>(
-    { timeoutMs, what, whySilent = () => "" }: CallLimits,
-    start: () => Promise<Result>,
-  ): Promise<Result> {
+  async run<Result>(limits: CallLimits, start: () => Promise<Result>): Promise<Result> {
     this.throwIfClosed();
     const { promise: interrupted, reject } = Promise.withResolvers<never>();
     this.#rejections.add(reject);
-    const stopDeadline = startDeadline(timeoutMs, () =>
-      this.close(new RangeReadError(`${what}: no answer within ${timeoutMs} ms${whySilent()}`)),
-    );
+    const { what } = limits;
+    const stopDeadline = this.#startDeadline(limits);
     try {
       return await Promise.race([start(), interrupted]);
     } catch (error) {
@@ -58,6 +56,19 @@ export class PendingCalls {
       stopDeadline();
       this.#rejections.delete(reject);
     }
+  }
+
+  /** An answer that comes meanwhile may hold the call back for longer. */
+  #startDeadline(limits: CallLimits): () => void {
+    const { what, timeoutMs, heldBackMs, whySilent = () => "" } = limits;
+    let stop = startDeadline(timeoutMs + heldBackMs(), () => {
+      if (heldBackMs() > 0) {
+        stop = this.#startDeadline(limits);
+      } else {
+        this.close(new RangeReadError(`${what}: no answer within ${timeoutMs} ms${whySilent()}`));
+      }
+    });
+    return () => stop();
   }
 
   throwIfClosed(): void {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { RangeReadError } from "../core/errors.ts";
 import { RETRY_BASE_MS, RETRY_CAP_MS } from "./limits.ts";
+import type { ThrottleMeter } from "./throttle-meter.ts";
 
 export interface Obstacle {
   /** What is waited for, as a part of a sentence. */
@@ -8,20 +9,33 @@ export interface Obstacle {
   readonly cause?: unknown;
 }
 
-/** Bounds the tries of one step: jittered pauses between them, and an end to them all. */
+/**
+ * Bounds the tries of one step: jittered pauses between them, and an end to them all. A broker that throttles is alive,
+ * and says when to go on: the time begins anew with what it answers.
+ */
 export class ProgressClock {
   readonly #what: string;
   readonly #timeoutMs: number;
-  readonly #startedAt = performance.now();
+  readonly #throttle: ThrottleMeter;
+  #startedAt = performance.now();
+  /** As it was when the time began. */
+  #throttleTimeMs: number;
   #pauses = 0;
 
-  constructor(what: string, timeoutMs: number) {
+  constructor(what: string, timeoutMs: number, throttle: ThrottleMeter) {
     this.#what = what;
     this.#timeoutMs = timeoutMs;
+    this.#throttle = throttle;
+    this.#throttleTimeMs = throttle.totalMs;
   }
 
   /** Throws RangeReadError that says what was waited for, once the time is used up. */
   check({ why, cause }: Obstacle): void {
+    if (this.#throttle.totalMs > this.#throttleTimeMs) {
+      this.#throttleTimeMs = this.#throttle.totalMs;
+      this.#startedAt = performance.now();
+      return;
+    }
     if (performance.now() - this.#startedAt >= this.#timeoutMs) {
       throw new RangeReadError(`${this.#what} made no progress within ${this.#timeoutMs} ms: ${why}`, { cause });
     }

@@ -60,6 +60,9 @@ export function createKafkaRangeReader(options: KafkaReaderOptions): RangeReader
   };
   return {
     readRange: (request) => new KafkaRangeRead(cluster, request, rules),
+    get throttleTimeMs() {
+      return cluster.throttle.totalMs;
+    },
     close: async () => cluster.close(),
   };
 }

@@ -1,4 +1,5 @@
 import { ConfigurationError } from "../core/errors.ts";
+import type { ApiCall } from "./api-call.ts";
 import { fetchV13 } from "./fetch-v13.ts";
 import { listOffsetsV7 } from "./list-offsets-v7.ts";
 import { metadataV12 } from "./metadata-v12.ts";
@@ -19,12 +20,21 @@ export function requireApis(where: string, versions: ApiVersions | null): void {
       `${where} is a controller's listener (controller.listener.names), which has no records; name a broker's listener`,
     );
   }
-  for (const { name, apiKey, apiVersion } of [metadataV12, listOffsetsV7, offsetForLeaderEpochV4, fetchV13]) {
-    const { minVersion = 0, maxVersion = -1 } = versions[apiKey] ?? {};
-    if (apiVersion < minVersion || apiVersion > maxVersion) {
+  for (const call of [metadataV12, listOffsetsV7, offsetForLeaderEpochV4, fetchV13]) {
+    const { minVersion = 0, maxVersion = -1 } = versions[call.apiKey] ?? {};
+    if (!servesApi(versions, call)) {
       throw new ConfigurationError(
-        `${where} speaks ${name} from v${minVersion} to v${maxVersion}, not v${apiVersion}; Kafka 3.1 or later is needed`,
+        `${where} speaks ${call.name} from v${minVersion} to v${maxVersion}, not v${call.apiVersion}; Kafka 3.1 or later is needed`,
       );
     }
   }
+}
+
+/** Whether the listener serves this version of a request. */
+export function servesApi(
+  versions: ApiVersions | null,
+  { apiKey, apiVersion }: Pick<ApiCall<unknown, unknown>, "apiKey" | "apiVersion">,
+): boolean {
+  const { minVersion = 0, maxVersion = -1 } = versions?.[apiKey] ?? {};
+  return minVersion <= apiVersion && apiVersion <= maxVersion;
 }

@@ -1,8 +1,10 @@
 // Snappy
 //
 // Kafka's producers write one of two framings:
-//   xerial  => 0x82 "SNAPPY" 0x00, version int32, compatible int32, then [length int32, raw block]
+//   xerial  => [0x82 "SNAPPY" 0x00, version int32, compatible int32, [length int32, raw block]]
 //   raw     => one block
+// Streams of the first may stand behind each other, and end with up to three bytes that
+// make no length, which Java ignores.
 // A raw block is the decompressed length (uvarint), then elements whose tag byte
 // says literal or copy: https://github.com/google/snappy/blob/main/format_description.txt
 
@@ -10,6 +12,8 @@ import { DecompressedSizeError } from "./decompressed-size-error.ts";
 
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const XERIAL_HEADER_BYTES = 16;
+/** Where a length belongs, it begins another stream; of its header Java looks at no more. */
+const XERIAL_START = XERIAL_MAGIC.readUInt32BE(0);
 
 export function decompressSnappy(compressed: Buffer, maxBytes: number): Buffer {
   const isXerial = compressed.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC);
@@ -31,13 +35,16 @@ export function decompressSnappy(compressed: Buffer, maxBytes: number): Buffer {
 
 function readXerialBlocks(compressed: Buffer): Buffer[] {
   const blocks: Buffer[] = [];
-  for (let position = XERIAL_HEADER_BYTES; position < compressed.length; ) {
+  for (let position = XERIAL_HEADER_BYTES; position + 4 <= compressed.length; ) {
     const length = compressed.readUInt32BE(position);
-    const end = position + 4 + length;
+    const isHeader = length === XERIAL_START;
+    const end = position + (isHeader ? XERIAL_HEADER_BYTES : 4 + length);
     if (end > compressed.length) {
-      throw new RangeError(`a snappy block of ${length} bytes is cut off`);
+      throw new RangeError(isHeader ? "a snappy header is cut off" : `a snappy block of ${length} bytes is cut off`);
     }
-    blocks.push(compressed.subarray(position + 4, end));
+    if (!isHeader) {
+      blocks.push(compressed.subarray(position + 4, end));
+    }
     position = end;
   }
   return blocks;

@@ -26,6 +26,9 @@ export const ENVIRONMENT_PREFIX = "RANGES_";
 /** As a rack id: that of the availability zone where the function runs, which is what MSK calls its brokers' racks. */
 export const RACK_OF_AVAILABILITY_ZONE = "availability-zone-id";
 
+/** As long as a topic's name may be, and far below what a request's header takes. */
+const MAX_CLIENT_ID_LENGTH = 249;
+
 const text = (what: string) => z.string().min(1, `expected ${what}`);
 
 const list = <Item>(item: z.ZodType<Item, Item>, decode: (part: string) => Item, encode: (item: Item) => string) =>
@@ -53,6 +56,15 @@ const shared = {
     .refine(isLedgerName, { error: `expected ${LEDGER_NAME_RULE}` })
     .meta({ description: "Name of the pipeline: its place in the ledger." }),
   ledgerTable: text("the name of a DynamoDB table").meta({ description: "Name of the ledger's DynamoDB table." }),
+  clientId: z
+    .string()
+    .min(1, "expected a name")
+    .max(MAX_CLIENT_ID_LENGTH, `expected at most ${MAX_CLIENT_ID_LENGTH} characters`)
+    .exactOptional()
+    .meta({
+      description:
+        "Kafka's `client.id`, by which brokers count quotas. Default: the pipeline's name and `-scheduler` or `-processor`.",
+    }),
   bootstrapServers: names(hostPort).meta({
     description: "Kafka brokers to ask first, `host:port` separated by commas.",
   }),

@@ -161,13 +161,22 @@ test("maxConcurrency reserves the processor's concurrency and is told to the sch
 });
 
 test("alarms read the pipeline's own metrics", () => {
-  synthesize().hasResourceProperties("AWS::CloudWatch::Alarm", {
+  const template = synthesize();
+
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
     Namespace: "KafkaOffsetRanges",
     MetricName: "PartitionsStuck",
     Dimensions: [
       { Name: "pipeline", Value: "Orders" },
       { Name: "service", Value: "Orders" },
     ],
+  });
+  template.hasResourceProperties("AWS::CloudWatch::Alarm", {
+    MetricName: "OldestOpenTransactionAge",
+    Threshold: 900_000,
+    Period: 300,
+    // The scheduler does not measure it in every run.
+    TreatMissingData: "ignore",
   });
 });
 
@@ -338,6 +347,18 @@ function grantedTo(template: Template, service: string) {
   const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
   return statements.filter(({ Action }) => [Action].flat().some((action: string) => action.startsWith(service)));
 }
+
+test("a client id is that of both functions, and of every invocation", () => {
+  const template = synthesize({ clientId: "billing" });
+
+  expect(decodeEnvironment(schedulerEnvironment, variablesOf(template, /^Plans/))).toMatchObject({
+    clientId: "billing",
+  });
+  expect(decodeEnvironment(processorEnvironment, variablesOf(template, /^Processes/))).toMatchObject({
+    clientId: "billing",
+  });
+  expect(() => synthesize({ clientId: "" })).toThrow(/clientId "" is wrong: expected a name/);
+});
 
 test("with a secret for SCRAM both functions may read it, and connect by SASL_SSL", () => {
   const stack = aStack();

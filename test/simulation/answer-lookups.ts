@@ -1,4 +1,5 @@
 import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
+import type { DescribeProducersRequest, DescribeProducersResponse } from "../../shared/kafka/describe-producers-v0.ts";
 import {
   EARLIEST_TIMESTAMP,
   LATEST_TIMESTAMP,
@@ -12,7 +13,7 @@ import type {
   OffsetForLeaderEpochRequest,
   OffsetForLeaderEpochResponse,
 } from "../../shared/kafka/offset-for-leader-epoch-v4.ts";
-import { BROKERS, brokerOf, endOffsetOf, type FakePartition } from "../support/fake-kafka-log.ts";
+import { BROKERS, brokerOf, endOffsetOf, type FakePartition, openTransactionsOf } from "../support/fake-kafka-log.ts";
 import type { ServedPartition, SimulatedCluster } from "./simulated-cluster.ts";
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
@@ -131,6 +132,28 @@ export function answerEpoch(
   return partition === undefined || errorCode !== 0
     ? { throttleTimeMs: 0, errorCode: errorCode || UNKNOWN_TOPIC_OR_PARTITION, leaderEpoch: -1, endOffset: -1n }
     : { throttleTimeMs: 0, errorCode: 0, ...endOfEpoch(partition, request.leaderEpoch) };
+}
+
+export function answerProducers(
+  cluster: SimulatedCluster,
+  nodeId: number,
+  { partitions }: DescribeProducersRequest,
+): DescribeProducersResponse {
+  return {
+    throttleTimeMs: 0,
+    partitions: partitions.map(({ topic, partition }) => {
+      const found = cluster.log.partition({ topic, partition });
+      const isServed = found !== undefined && cluster.servedBy(nodeId, found) !== undefined;
+      const producers = isServed
+        ? openTransactionsOf(found).map(({ startOffset, lastTimestamp, ...producer }) => ({
+            ...producer,
+            transactionStartOffset: startOffset,
+            lastTimestamp: BigInt(lastTimestamp),
+          }))
+        : [];
+      return { topic, partition, errorCode: isServed ? 0 : NOT_LEADER_OR_FOLLOWER, producers };
+    }),
+  };
 }
 
 /** As LeaderEpochFileCache.endOffsetFor: the largest epoch up to the one asked for, and where it ends. */

@@ -11,7 +11,7 @@ import type { BrokerAddress } from "../../shared/kafka/kafka-options.ts";
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "../../shared/kafka/limits.ts";
 import { BROKERS } from "../support/fake-kafka-log.ts";
 import { answerFetch } from "./answer-fetch.ts";
-import { answerEpoch, answerListOffsets, answerMetadata } from "./answer-lookups.ts";
+import { answerEpoch, answerListOffsets, answerMetadata, answerProducers } from "./answer-lookups.ts";
 import type { Network } from "./network.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { Actor, World } from "./world.ts";
@@ -78,6 +78,7 @@ export class SimulatedBrokers {
         }
         return response;
       },
+      describeProducers: (request) => call("DescribeProducers", () => answerProducers(this.#cluster, nodeId, request)),
       setIdle: () => {},
       close: (reason) => {
         isUsable = false;

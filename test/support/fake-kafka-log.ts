@@ -11,7 +11,7 @@
 //   K3  A re-created topic has another id and begins again at offset 0.
 
 import assert from "node:assert/strict";
-import type { Broker, IsolationLevel, PartitionLeader } from "../../shared/core/offset-source.ts";
+import type { Broker, IsolationLevel, OpenTransaction, PartitionLeader } from "../../shared/core/offset-source.ts";
 import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
 
 /** Node ids from 1. */
@@ -172,6 +172,17 @@ export function endOffsetOf({ stored }: FakePartition, isolationLevel: Isolation
   const open =
     isolationLevel === "read_committed" ? stored.find(({ transaction }) => transaction?.state === "open") : undefined;
   return open?.offset ?? BigInt(stored.length);
+}
+
+/** Of the oldest first; each has its last record's timestamp. */
+export function openTransactionsOf({ stored }: FakePartition): readonly Required<OpenTransaction>[] {
+  const open = stored.filter(({ transaction }) => transaction?.state === "open");
+  return [...Map.groupBy(open, ({ transaction }) => transaction?.producerId ?? -1n)].map(([producerId, records]) => ({
+    producerId,
+    producerEpoch: 0,
+    startOffset: records[0]?.offset ?? -1n,
+    lastTimestamp: Number(records.at(-1)?.timestamp),
+  }));
 }
 
 export function brokerOf(nodeId: number): Broker {

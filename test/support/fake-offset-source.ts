@@ -13,9 +13,13 @@ import {
   formatTopicPartition,
   type TopicPartition,
 } from "../../shared/core/topic-partition.ts";
-import { endOffsetOf, type FakeKafkaLog } from "./fake-kafka-log.ts";
+import { endOffsetOf, type FakeKafkaLog, openTransactionsOf } from "./fake-kafka-log.ts";
 
 export interface FakeOffsetSource extends OffsetSource {
+  /** From now on open transactions are not named, for this reason. */
+  refuseTransactions(error: Error): void;
+  /** Which partitions' transactions were asked for, by question. */
+  readonly transactionQuestions: readonly (readonly string[])[];
   /** From now on no broker answers, or every one does again. */
   setReachable(isReachable: boolean): void;
   /** Listing offsets of this partition fails with the error until it is undefined. */
@@ -30,6 +34,8 @@ export function createFakeOffsetSource(log: FakeKafkaLog): FakeOffsetSource {
   const failures = new Map<string, Error>();
   const staleEnds = new Map<string, bigint[]>();
   const listings: { spec: OffsetSpec; partitions: readonly string[] }[] = [];
+  const transactionQuestions: (readonly string[])[] = [];
+  let refusal: Error | undefined;
   let isReachable = true;
 
   const checkReachable = () => {
@@ -40,6 +46,8 @@ export function createFakeOffsetSource(log: FakeKafkaLog): FakeOffsetSource {
 
   return {
     listings,
+    transactionQuestions,
+    throttleTimeMs: 0,
     setReachable: (isReachableNow) => {
       isReachable = isReachableNow;
     },
@@ -71,6 +79,19 @@ export function createFakeOffsetSource(log: FakeKafkaLog): FakeOffsetSource {
       const found = log.partition(partition);
       const isHeld = found?.leader !== undefined && leaderEpoch <= found.leader.leaderEpoch;
       return { kind: "listed", offset: isHeld ? BigInt(found.stored.length) : undefined };
+    },
+    openTransactions: async (partitions) => {
+      checkReachable();
+      transactionQuestions.push(partitions.map(formatTopicPartition));
+      return partitions.map((partition) => {
+        const found = log.partition(partition);
+        return refusal === undefined
+          ? { kind: "listed", transactions: found === undefined ? [] : openTransactionsOf(found) }
+          : { kind: "failed", error: refusal };
+      });
+    },
+    refuseTransactions: (error) => {
+      refusal = error;
     },
     close: async () => {},
   };

@@ -16,6 +16,7 @@ export interface FakeRangeReader extends RangeReader {
   readonly requests: readonly ReadRequest[];
   /** Called before each fetch of a batch: to crash, to wait, or to change the log in the middle of a read. */
   beforeFetch: (request: ReadRequest, position: bigint) => Promise<void> | void;
+  throttleTimeMs: number;
 }
 
 export function createFakeRangeReader(log: FakeKafkaLog): FakeRangeReader {
@@ -23,6 +24,7 @@ export function createFakeRangeReader(log: FakeKafkaLog): FakeRangeReader {
   const reader: FakeRangeReader = {
     requests,
     beforeFetch: () => {},
+    throttleTimeMs: 0,
     readRange: (request) => {
       requests.push(request);
       return openRead(log, request, (position) => reader.beforeFetch(request, position));

@@ -7,8 +7,8 @@ const LAST_LITERALS = 12;
 
 /** An lz4 frame of 64 KiB blocks: a run of one byte as a match that overlaps itself, all else as literals. */
 export function encodeLz4Frame(bytes: Buffer): Buffer {
-  // Version 1, independent blocks, no checksums; the header's own is left 0, as nothing here reads it.
-  const parts: Buffer[] = [Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x00])];
+  // Version 1, independent blocks, no checksums but the header's own, of its two bytes.
+  const parts: Buffer[] = [Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82])];
   for (let start = 0; start < bytes.length; start += BLOCK_BYTES) {
     const plain = bytes.subarray(start, start + BLOCK_BYTES);
     const block = encodeBlock(plain);

@@ -30,6 +30,8 @@ export interface EncodedBatch {
   readonly leaderEpoch?: number;
   /** @default "none" */
   readonly codec?: TestCodec;
+  /** Compresses the records in the codec's stead. @default one stream of the codec */
+  readonly compress?: (records: Buffer) => Buffer;
   /** @default false */
   readonly isLogAppendTime?: boolean;
   /** @default false */
@@ -55,7 +57,8 @@ const CODEC_NUMBERS: Readonly<Record<TestCodec, number>> = {
 
 export function encodeBatch(batch: EncodedBatch): Buffer {
   const { records, codec = "none", baseTimestamp = 0n, maxTimestamp = 0n, producerId = -1n } = batch;
-  const payload = compress(codec, Buffer.concat(records.map(encodeRecord)));
+  const plain = Buffer.concat(records.map(encodeRecord));
+  const payload = batch.compress?.(plain) ?? compress(codec, plain);
   const header = Buffer.alloc(61);
   header.writeBigInt64BE(batch.baseOffset, 0);
   header.writeInt32BE(61 - 12 + payload.length, 8);
@@ -135,7 +138,7 @@ function attributesOf({ codec = "none", isLogAppendTime, isTransactional, isCont
   return CODEC_NUMBERS[codec] | (isLogAppendTime ? 8 : 0) | (isTransactional ? 16 : 0) | (isControl ? 32 : 0);
 }
 
-function compress(codec: TestCodec, records: Buffer): Buffer {
+export function compress(codec: TestCodec, records: Buffer): Buffer {
   switch (codec) {
     case "none":
       return records;

@@ -14,10 +14,10 @@ import type { IsolationLevel } from "../../shared/core/offset-source.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
 import { startKafkaBroker } from "../local/kafka-broker.ts";
 import { silentKafkaOptions } from "../local/silent-kafka.ts";
-import { fetchResponse } from "../support/fetch-response.ts";
 import { fromGoldenRecord, type GoldenRecord, type GoldenVector } from "../support/golden-vector.ts";
 import { fingerprint, startJavaOracle } from "../support/java-oracle.ts";
 import { connectKafkaTopics, type TestRecord } from "../support/kafka-topics.ts";
+import { fetchResponse } from "../support/raw-request.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const CODECS = ["uncompressed", "gzip", "snappy", "lz4", "zstd"];

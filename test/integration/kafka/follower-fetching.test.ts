@@ -9,9 +9,9 @@ import { createKafkaOffsetSource } from "../../../shared/kafka/offset-source.ts"
 import { createKafkaRangeReader } from "../../../shared/kafka/range-reader.ts";
 import { type KafkaBroker, type KafkaBrokerOptions, startKafkaBroker } from "../../local/kafka-broker.ts";
 import { collectRange } from "../../support/collect-range.ts";
-import { fetchResponse } from "../../support/fetch-response.ts";
 import { type KafkaProxy, startKafkaProxy } from "../../support/kafka-proxy.ts";
 import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka-topics.ts";
+import { fetchResponse } from "../../support/raw-request.ts";
 import { jsonLines, runRanges } from "../../support/run-ranges.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 

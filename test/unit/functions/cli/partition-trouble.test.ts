@@ -26,7 +26,15 @@ async function kept(run: () => unknown): Promise<AttemptError> {
     () => expect.unreachable("nothing was thrown"),
     (reason: unknown) => reason,
   );
-  const attempt = { claimed: newest, record: newest, signal: AbortSignal.abort(), untilOffset: newest.untilOffset };
+  const { untilOffset } = newest;
+  const attempt = {
+    claimed: newest,
+    record: newest,
+    signal: AbortSignal.abort(),
+    untilOffset,
+    startedAt: 0,
+    throttleTimeMs: 0,
+  };
   return attemptErrorOf(attempt, thrown);
 }
 

@@ -153,3 +153,57 @@ describe("G3: a processor that lost its lease", () => {
     expect(bench.range()).toMatchObject({ status: "FAILED", error: { name: "LeaseExpired" } });
   });
 });
+
+describe("X2: an invocation whose time a broker's quota took", () => {
+  /** Reads nothing before the time is up, of which the quota took `throttleTimeMs` in 60 seconds. */
+  function throttle(bench: ReturnType<typeof aProcessorBench>, throttleTimeMs: number) {
+    const deadline = new AbortController();
+    bench.reader.beforeFetch = () => {
+      bench.clock.advance(60_000);
+      bench.reader.throttleTimeMs += throttleTimeMs;
+      deadline.abort(new DeadlineError("time is nearly used up"));
+    };
+    return { deadline: deadline.signal };
+  }
+
+  test("hands the range back without a failed attempt, and takes a shorter piece of it next", async () => {
+    const bench = aProcessorBench();
+
+    const outcome = await bench.attempt(takeAll, throttle(bench, 40_000));
+
+    expect(outcome).toMatchObject({ kind: "released" });
+    expect(bench.range()).toMatchObject({
+      status: "PLANNED",
+      committedOffset: 1n,
+      failedAttempts: 0,
+      narrowed: { length: 2n },
+    });
+    expect(bench.range().error).toBeUndefined();
+  });
+
+  test("hands even a single record back for as long as that lasts", async () => {
+    const bench = aProcessorBench({ untilOffset: 2n });
+
+    for (let attempts = 0; attempts < 10; attempts++) {
+      expect(await bench.attempt(takeAll, throttle(bench, 60_000))).toMatchObject({ kind: "released" });
+    }
+
+    expect(bench.range()).toMatchObject({ status: "PLANNED", failedAttempts: 0, attempt: 10 });
+  });
+
+  test("leaves the search for a bad record as it is", async () => {
+    const narrowed = { length: 2n, suspectUntil: 5n };
+    const bench = aProcessorBench({ narrowed });
+
+    await bench.attempt(takeAll, throttle(bench, 60_000));
+
+    expect(bench.range()).toMatchObject({ status: "PLANNED", narrowed });
+  });
+
+  test("counts as failed where the quota took less than half of it", async () => {
+    const bench = aProcessorBench();
+
+    expect(await bench.attempt(takeAll, throttle(bench, 20_000))).toMatchObject({ kind: "failed" });
+    expect(bench.range()).toMatchObject({ failedAttempts: 1, error: { name: "DeadlineError" } });
+  });
+});

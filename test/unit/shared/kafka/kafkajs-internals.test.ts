@@ -47,6 +47,7 @@ describe("the internals of kafkajs", () => {
         throttledUntil: -1,
         throttleCheckTimeoutId: null,
         scheduleCheckPendingRequests: expect.any(Function),
+        maybeThrottle: expect.any(Function),
         checkPendingRequests: expect.any(Function),
       });
     }
@@ -60,6 +61,14 @@ describe("the internals of kafkajs", () => {
     expect(processData).toContain("this.chunks = [remainderBuffer]");
     expect(connection).toMatchObject({ chunks: [], processData: expect.any(Function), send: expect.any(Function) });
     expect(connection?.isConnected()).toBe(false);
+  });
+
+  test("tell the queue of each answer's throttle time", () => {
+    const [connection] = aPool().pool;
+
+    expect(String(Object.getPrototypeOf(connection).send)).toContain(
+      "this.requestQueue.maybeThrottle(payloadDecoded.clientSideThrottleTime)",
+    );
   });
 
   test("authenticate anew before a request, so many ms before the session's end", () => {

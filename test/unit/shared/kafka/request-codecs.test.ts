@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { describeProducersV0 } from "../../../../shared/kafka/describe-producers-v0.ts";
 import { fetchV13 } from "../../../../shared/kafka/fetch-v13.ts";
 import { listOffsetsV7 } from "../../../../shared/kafka/list-offsets-v7.ts";
 import { metadataV12 } from "../../../../shared/kafka/metadata-v12.ts";
@@ -22,6 +23,50 @@ const fetchResponse = hex(`
           01 09 00000001 00000002 00
     00
   00`);
+
+describe("DescribeProducers v0", () => {
+  test("asks for partitions by topic", () => {
+    const partitions = [
+      { topic: "ab", partition: 3 },
+      { topic: "c", partition: 0 },
+      { topic: "ab", partition: 4 },
+    ];
+
+    expect(describeProducersV0.encode({ partitions }).toString("hex")).toBe(
+      hex("03 03 6162 03 00000003 00000004 00  02 63 02 00000000 00  00").toString("hex"),
+    );
+  });
+
+  test("reads each partition's producers, those without a transaction too", () => {
+    const response = describeProducersV0.decode(
+      hex(`00000007
+        02 03 6162
+          03 00000003 0000 00
+             03 0000000000000fa1 00000002 00000005 0000019b76daa800 00000001 0000000000000003 00
+                0000000000000fa2 00000000 ffffffff ffffffffffffffff ffffffff ffffffffffffffff 00
+             00
+             00000004 001d 03 6e6f 01 00
+          00
+        00`),
+    );
+
+    expect(response).toEqual({
+      throttleTimeMs: 7,
+      partitions: [
+        {
+          topic: "ab",
+          partition: 3,
+          errorCode: 0,
+          producers: [
+            { producerId: 4_001n, producerEpoch: 2, lastTimestamp: 1_767_225_600_000n, transactionStartOffset: 3n },
+            { producerId: 4_002n, producerEpoch: 0, lastTimestamp: -1n, transactionStartOffset: -1n },
+          ],
+        },
+        { topic: "ab", partition: 4, errorCode: 29, producers: [] },
+      ],
+    });
+  });
+});
 
 describe("Metadata v12", () => {
   test("asks for topics by name, and for every topic by an absent list; it never creates one", () => {

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { kafkaConnectionOf } from "../../../functions/kafka-connection.ts";
+import { SCHEDULER_ENVIRONMENT } from "../../support/scheduler-environment.ts";
+
+test("a client id is the pipeline's and the function's, or the one that was chosen for both", () => {
+  const chosen = { ...SCHEDULER_ENVIRONMENT, clientId: "billing" };
+  const { pipeline } = SCHEDULER_ENVIRONMENT;
+
+  expect(kafkaConnectionOf(SCHEDULER_ENVIRONMENT, "scheduler").clientId).toBe(`${pipeline}-scheduler`);
+  expect(kafkaConnectionOf(SCHEDULER_ENVIRONMENT, "processor").clientId).toBe(`${pipeline}-processor`);
+  expect(kafkaConnectionOf(chosen, "scheduler").clientId).toBe("billing");
+  expect(kafkaConnectionOf(chosen, "processor").clientId).toBe("billing");
+});
