@@ -47,7 +47,11 @@ export async function requestReprocess(deps: ReprocessDeps, options: ReprocessOp
   const { terminal } = deps;
   if (options.isDryRun) {
     const answer = await deps.invoke({ reprocess: { ...options.payload, dryRun: true } });
-    await terminal.print(stringify(rangesOf(answer)));
+    const { ranges, total } = rangesOf(answer);
+    await terminal.print(stringify(total === undefined ? { ranges } : { ranges, total }));
+    if (total !== undefined) {
+      terminal.note(`the first ${ranges.length} of ${total} ranges; ask for less at a time to see the others`);
+    }
     return EXIT.done;
   }
   const first = answerOf(await deps.invoke({ reprocess: options.payload }));
@@ -124,12 +128,19 @@ function answerOf(outcome: unknown): RequestAnswer {
   return { ...answer, offsets: answer.offsets };
 }
 
-function rangesOf(outcome: unknown): object {
-  const { dryRun } = (outcome ?? {}) as { readonly dryRun?: { readonly ranges: readonly Record<string, unknown>[] } };
+/** With their number where they are not all. */
+function rangesOf(outcome: unknown): { readonly ranges: readonly object[]; readonly total?: number } {
+  // Earlier code says no total.
+  type DryRun = { readonly ranges: readonly Record<string, unknown>[]; readonly total?: number };
+  const { dryRun } = (outcome ?? {}) as { readonly dryRun?: DryRun };
   if (dryRun === undefined) {
     throw new ConfigurationError(
       `the function's answer has no ranges: ${quote(outcome)}; is it a pipeline's scheduler?`,
     );
   }
-  return { ranges: dryRun.ranges.map(({ topicId: _internal, ...range }) => range) };
+  const { ranges, total = ranges.length } = dryRun;
+  return {
+    ranges: ranges.map(({ topicId: _internal, ...range }) => range),
+    ...(total === ranges.length ? {} : { total }),
+  };
 }

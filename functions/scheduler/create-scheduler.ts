@@ -24,6 +24,7 @@ import { decodeSchedulerEvent } from "../../shared/wire/scheduler-event.ts";
 import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { reportThrottle } from "../report-throttle.ts";
+import { answerOf } from "./answer-outcome.ts";
 import { readSchedulerConfig } from "./config.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
@@ -63,8 +64,10 @@ export function createScheduler({ strategy }: SchedulerOptions = {}) {
       const { throttleTimeMs } = deps.source;
       const outcome = await runScheduler(deps, rules, decodeSchedulerEvent(event));
       reportThrottle(logger, metrics, deps.source.throttleTimeMs - throttleTimeMs, kafka.clientId);
-      reportOutcome(logger, metrics, outcome, deps.now());
-      return toJson(outcome);
+      if (outcome.isDryRun !== true) {
+        reportOutcome(logger, metrics, outcome, deps.now());
+      }
+      return toJson(answerOf(outcome));
     });
 }
 

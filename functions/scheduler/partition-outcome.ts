@@ -42,3 +42,18 @@ export interface PartitionOutcome extends TopicPartition, PartitionAction {
   /** When the partition's open range was planned. */
   readonly openSince?: number;
 }
+
+const STUCK: ReadonlySet<PartitionAction["kind"]> = new Set(["halted", "held", "failed"]);
+
+/** Whether the partition does not move on until somebody acts. */
+export function isStuck({ kind }: PartitionAction): boolean {
+  return STUCK.has(kind);
+}
+
+export function countKinds(ranges: readonly PartitionAction[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of ranges) {
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
+}

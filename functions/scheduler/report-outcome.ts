@@ -14,11 +14,8 @@ import type { ForbiddenTopic } from "../../shared/core/offset-source.ts";
 import { toJson } from "../../shared/wire/json.ts";
 import type { DrainOutcome } from "./drain-pipeline.ts";
 import type { HeldPartitions } from "./held-partitions.ts";
-import type { PartitionOutcome } from "./partition-outcome.ts";
+import { countKinds, isStuck, type PartitionOutcome } from "./partition-outcome.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
-
-/** What keeps a partition from moving on until somebody acts. */
-const STUCK: ReadonlySet<PartitionOutcome["kind"]> = new Set(["halted", "held", "failed"]);
 
 /** Powertools' Metrics, or what a test reads. */
 export interface MetricSink {
@@ -33,7 +30,7 @@ export function reportOutcome(
 ): void {
   const partitions = outcome.batch?.partitions ?? [];
   const ranges = [...partitions, ...outcome.reprocess.flatMap((request) => request.ranges)];
-  const stuck = ranges.filter(({ kind }) => STUCK.has(kind));
+  const stuck = ranges.filter(isStuck);
   logEach(logger, "partition is stuck", stuck);
   const undispatched = ranges.filter(({ kind }) => kind === "dispatchFailed");
   logEach(logger, "range was not dispatched", undispatched);
@@ -128,12 +125,4 @@ function reportHeldBack(
   }
   metrics.addMetric("RecordsHeldByTransactions", MetricUnit.Count, Number(records));
   metrics.addMetric("OldestOpenTransactionAge", MetricUnit.Milliseconds, ageMs);
-}
-
-function countKinds(ranges: readonly PartitionOutcome[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { kind } of ranges) {
-    counts[kind] = (counts[kind] ?? 0) + 1;
-  }
-  return counts;
 }

@@ -4,6 +4,7 @@ import { resolveReprocess } from "../../shared/core/resolve-reprocess.ts";
 import type { DrainPayload } from "../../shared/wire/drain-payload.ts";
 import type { SchedulerEvent } from "../../shared/wire/scheduler-event.ts";
 import { completedDrain, type DrainOutcome } from "./drain-pipeline.ts";
+import { dryDeps } from "./dry-run.ts";
 import { driveReprocessRequests, type ReprocessOutcome, requestReprocess } from "./reprocess.ts";
 import { type BatchOutcome, scheduleBatch } from "./schedule-batch.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
@@ -15,6 +16,8 @@ export interface SchedulerOutcome {
   readonly reprocess: readonly ReprocessOutcome[];
   /** How far a drain is. */
   readonly drain?: DrainOutcome;
+  /** Whether `batch` is what a run would do, and nothing was written. */
+  readonly isDryRun?: true;
   /** What a dry run would reprocess. */
   readonly dryRun?: { readonly requestId: string; readonly ranges: readonly ResolvedRange[] };
 }
@@ -34,6 +37,10 @@ export async function runScheduler(
   }
   if (event.kind === "drain") {
     return drain(deps, rules, event.drain);
+  }
+  if (event.isDryRun) {
+    const batch = await scheduleBatch(dryDeps(deps), await applyStrategy(deps, rules));
+    return { batch, reprocess: [], isDryRun: true };
   }
   const [batch, reprocess] = await Promise.allSettled([
     applyStrategy(deps, rules).then((rulesOfRun) => scheduleBatch(deps, rulesOfRun)),

@@ -73,6 +73,10 @@ export const MAX_RANGES_PER_GROUP = 100n;
 /** Lines of one kind, each about a partition, that one scheduler run logs. */
 export const MAX_LOGGED_PARTITIONS = 100;
 
+/** Partitions, requests and ranges that the scheduler's answer lists: 10,000 are some 2 MB of Lambda's 6. */
+export const MAX_ANSWERED_PARTITIONS = 100;
+export const MAX_ANSWERED_RANGES = 10_000;
+
 /** Partitions of one scheduler run whose records the ledger may fail to give: throttled ones, not an outage. */
 export const MAX_UNREAD_CHAINS = 100;
 /** How long after a topic's end its chains are still looked at: far beyond a run of the scheduler, however it slept. */

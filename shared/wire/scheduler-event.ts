@@ -20,14 +20,15 @@ import { decodeReprocessPayload } from "./reprocess-payload.ts";
 import { shape } from "./wire-offset.ts";
 
 export type SchedulerEvent =
-  | { readonly kind: "tick" }
+  /** A dry run answers what a run would do, and writes nothing. */
+  | { readonly kind: "tick"; readonly isDryRun?: boolean }
   | { readonly kind: "drain"; readonly drain: DrainPayload }
   | { readonly kind: "reprocess"; readonly reprocess: ReprocessPayload };
 
 /** What the schedule sends. */
 export const TICK_EVENT = { tick: {} } as const;
 
-const tickEvent = z.strictObject({ tick: z.strictObject({}, shape("{}")) });
+const tickEvent = z.strictObject({ tick: z.strictObject({ dryRun: z.boolean().exactOptional() }, shape("{}")) });
 
 const EXPECTED = `${JSON.stringify(TICK_EVENT)}, {"drain": {…}}, {"reprocess": {…}}, or the on-failure record of an event source mapping, alone`;
 
@@ -41,8 +42,7 @@ export function decodeSchedulerEvent(event: unknown): SchedulerEvent {
   }
   const { tick, drain, reprocess } = requireOne(event);
   if (tick !== undefined) {
-    requireTick(event);
-    return { kind: "tick" };
+    return decodeTick(event);
   }
   return drain === undefined
     ? { kind: "reprocess", reprocess: decodeReprocessPayload(reprocess) }
@@ -74,11 +74,12 @@ function requireOne(event: object): Kinds {
   return event;
 }
 
-function requireTick(event: object): void {
+function decodeTick(event: object): SchedulerEvent {
   const result = tickEvent.safeParse(event, worded);
   if (!result.success) {
     throw new ConfigurationError(
-      `the event is no tick: ${listProblems(result.error, event)}; expected ${JSON.stringify(TICK_EVENT)}`,
+      `the event is no tick: ${listProblems(result.error, event)}; expected ${JSON.stringify(TICK_EVENT)}, or {"tick": {"dryRun": true}}`,
     );
   }
+  return result.data.tick.dryRun === true ? { kind: "tick", isDryRun: true } : { kind: "tick" };
 }

@@ -50,11 +50,12 @@ const drain = () =>
 
 function isAtRest(outcome: unknown): boolean {
   const { batch, reprocess } = outcome as {
-    readonly batch?: { readonly partitions: readonly { readonly kind: string }[] };
+    readonly batch?: { readonly kinds: Readonly<Record<string, number>> };
     readonly reprocess?: readonly { readonly completed: boolean }[];
   };
   return (
-    batch?.partitions.every(({ kind }) => kind === "idle") === true &&
+    batch !== undefined &&
+    Object.keys(batch.kinds).every((kind) => kind === "idle") &&
     reprocess?.every(({ completed }) => completed) === true
   );
 }

@@ -186,3 +186,9 @@ describe("a reprocess payload with a wrong field is refused by the field's name,
     expect(messageOf(() => decodeRanges({ ...range, fromOffset: "9".repeat(10_000) })).length).toBeLessThan(400);
   });
 });
+
+test("a tick may ask for a dry run", () => {
+  expect(decodeSchedulerEvent({ tick: { dryRun: true } })).toEqual({ kind: "tick", isDryRun: true });
+  expect(decodeSchedulerEvent({ tick: { dryRun: false } })).toEqual({ kind: "tick" });
+  expect(() => decodeSchedulerEvent({ tick: { dryRun: "yes" } })).toThrow("the event is no tick");
+});
