@@ -11,6 +11,8 @@
 //   X3  A failed attempt leaves the range due again, or halted, or split at what its
 //       policies give up; never lost.
 //   X4  No fetch of an attempt is under way once its outcome is known.
+//   X5  What is processed is what the ledger says of the range; of an event only its key
+//       is believed, whoever sent it.
 
 import type { DeadLetterTarget } from "../../shared/core/dead-letter.ts";
 import { DeadlineError, SupersededError } from "../../shared/core/errors.ts";
@@ -93,7 +95,10 @@ export async function processAttempts<Output>(
 ): Promise<readonly ProcessOutcome[]> {
   const outcomes: ProcessOutcome[] = [];
   const endsAt = deps.now() + invocation.remainingMs;
-  let record: RangeRecord | undefined = dispatch.record;
+  let record = await readPresent(deps.ledger, dispatch.record);
+  if (record === undefined) {
+    return [{ kind: "notClaimed", reason: "missing" }];
+  }
   while (record !== undefined && outcomes.length < MAX_ATTEMPTS_PER_INVOCATION) {
     const remainingMs = endsAt - deps.now();
     const settled: Settled = await claimAndRun(deps, rules, { ...dispatch, record }, { ...invocation, remainingMs });
@@ -101,6 +106,17 @@ export async function processAttempts<Output>(
     record = invocation.deadline.aborted ? undefined : settled.next;
   }
   return outcomes;
+}
+
+/** The range as the ledger has it now; undefined where it has none of this key. */
+async function readPresent<Output>(
+  ledger: RangeLedger<Output>,
+  { chain, fromOffset }: RangeRecord,
+): Promise<RangeRecord | undefined> {
+  for await (const record of ledger.rangesWithin(chain, { fromOffset, untilOffset: fromOffset + 1n })) {
+    return record;
+  }
+  return undefined;
 }
 
 async function claimAndRun<Output>(

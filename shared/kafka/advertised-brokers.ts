@@ -28,6 +28,12 @@ export class AdvertisedBrokers {
     }
   }
 
+  /** Whether the address is a bootstrap server's, or one that such a server has told. */
+  knows(address: BrokerAddress): boolean {
+    const name = formatAddress(address);
+    return this.#bootstrap.has(name) || this.#toldBy.has(name);
+  }
+
   /** A connector whose errors say where the address comes from. */
   explaining(connect: ConnectBroker): ConnectBroker {
     return async (address, signal) => {

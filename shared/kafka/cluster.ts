@@ -57,6 +57,17 @@ export class Cluster {
       : new ConfigurationError(message, { cause: first });
   }
 
+  /**
+   * Whether the address is of this cluster, so that credentials may go there and records come from there: a bootstrap
+   * server's, or one that such a server has named to this environment; only what is new is asked for.
+   */
+  async hasBroker(address: BrokerAddress, signal?: AbortSignal): Promise<boolean> {
+    if (!this.#advertised.knows(address)) {
+      await this.metadata([], signal);
+    }
+    return this.#advertised.knows(address);
+  }
+
   async #ask(connection: BrokerConnection, topics: readonly string[] | undefined): Promise<ClusterMetadata> {
     const metadata = await connection.metadata({ topics });
     this.#advertised.remember(metadata.brokers, connection.address);

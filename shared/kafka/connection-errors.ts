@@ -17,7 +17,7 @@ const SASL_ERROR = "KafkaJSSASLAuthenticationError";
 const PROTOCOL_ERROR = "KafkaJSProtocolError";
 
 /** Whether the broker refused the credentials, which may be others by now. */
-export function isCredentialsRefusal(error: unknown): boolean {
+export function isCredentialsRefusal(error: unknown): error is ConfigurationError {
   return error instanceof ConfigurationError && error.cause instanceof Error && error.cause.name === SASL_ERROR;
 }
 

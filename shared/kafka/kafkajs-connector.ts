@@ -1,3 +1,4 @@
+import { RangeReadError } from "../core/errors.ts";
 import type { BrokerConnection, ConnectBroker } from "./broker-connection.ts";
 import { isCredentialsRefusal } from "./connection-errors.ts";
 import { interruptible } from "./interruptible.ts";
@@ -13,17 +14,32 @@ export function createKafkajsConnector({ sasl, ...rest }: ConnectOptions, thrott
       return open(address, { ...options, sasl }, signal);
     }
     const limits = { what: "getting the credentials for Kafka", timeoutMs: options.connectTimeoutMs, signal };
-    const openWith = async (wereRefused: boolean) =>
-      open(address, { ...options, sasl: await interruptible(sasl({ wereRefused }), limits) }, signal);
+    const ask = (wereRefused: boolean) => interruptible(sasl({ wereRefused }), limits);
+    const credentials = await ask(false);
     try {
-      return await openWith(false);
+      return await open(address, { ...options, sasl: credentials }, signal);
     } catch (error) {
-      if (isCredentialsRefusal(error)) {
-        return openWith(true);
+      if (!isCredentialsRefusal(error)) {
+        throw error;
       }
-      throw error;
+      if (credentials.mechanism === "oauthbearer") {
+        throw tokenRefusal(error);
+      }
+      return open(address, { ...options, sasl: await ask(true) }, signal);
     }
   };
+}
+
+/**
+ * A token is made for each connection, so another one at once would fare no better. MSK refuses tokens also beyond 100
+ * new connections a second and broker, and before a policy is in force: whoever connects tries again, with back-off.
+ * https://docs.aws.amazon.com/msk/latest/developerguide/limits.html
+ */
+function tokenRefusal(error: Error): RangeReadError {
+  return new RangeReadError(
+    `${error.message}; the role's policy may not be in force yet or lack kafka-cluster:Connect, or there are more new connections than the broker takes by IAM`,
+    { cause: error },
+  );
 }
 
 async function open(address: BrokerAddress, options: OpenOptions, signal?: AbortSignal): Promise<BrokerConnection> {

@@ -7,6 +7,8 @@
 //       under the same name is data loss, never other records at the same offsets.
 //   T2  A closer replica is only fetched from. Whatever it cannot answer is asked of
 //       the leader, which chooses again after a bounded time (KIP-392).
+//   T3  A leader that the caller names is asked only where the cluster's own metadata names
+//       its address: whoever sends an event chooses no host to read from.
 
 import { ConfigurationError, DataLossError, RangeReadError } from "../core/errors.ts";
 import { formatOffsetRange } from "../core/offset-range.ts";
@@ -38,6 +40,8 @@ export class LeaderSession {
   readonly #onAbort = () => this.#connection?.close(this.#request.signal?.reason);
   #topicId: string | undefined;
   #leader: PartitionLeader | undefined;
+  /** The caller's leader, until it is checked. */
+  #named: PartitionLeader | undefined;
   #follower: Broker | undefined;
   /** Until when the present choice of a replica stands. */
   #chosenUntil = 0;
@@ -52,6 +56,7 @@ export class LeaderSession {
     this.#now = now;
     this.#topicId = request.topicId;
     this.#leader = request.leader;
+    this.#named = request.leader;
     request.signal?.addEventListener("abort", this.#onAbort, { once: true });
   }
 
@@ -96,6 +101,7 @@ export class LeaderSession {
     if (this.#isClosed) {
       throw this.#endedError();
     }
+    await this.#checkNamedLeader();
     if (this.#topicId === undefined || this.#leader === undefined) {
       await this.#lookUp();
     }
@@ -114,6 +120,14 @@ export class LeaderSession {
     }
     this.#putBack();
     return { connection: await this.#connect(this.#follower ?? leader), topicId, leader, isFollower };
+  }
+
+  async #checkNamedLeader(): Promise<void> {
+    const named = this.#named;
+    this.#named = undefined;
+    if (named !== undefined && !(await this.#cluster.hasBroker(named, this.#request.signal))) {
+      this.#leader = undefined;
+    }
   }
 
   /** Forgets the leader, so that it is looked up before the next call. */
