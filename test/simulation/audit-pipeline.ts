@@ -1,4 +1,4 @@
-import { decodeIntervals } from "../../shared/dynamodb/pipeline-codec.ts";
+import { decodeIntervals } from "../../shared/dynamodb/partition-codec.ts";
 import type { RangeView } from "./range-view.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { Item } from "./simulated-table.ts";
