@@ -9,15 +9,24 @@ import { type Action, createProgram } from "./commands.ts";
 export function parseCommandLine(argv: readonly string[]): Action | undefined {
   // Required options come last: a mistyped one is missing too, and which it was meant to be is what helps.
   const lenient = programOf(() => undefined);
-  for (const option of lenient.commands.flatMap((command) => command.options)) {
+  const options = lenient.commands.flatMap((command) => command.options);
+  for (const option of options) {
     option.mandatory = false;
   }
-  lenient.parse(argv);
+  lenient.parse(namesApart(argv, new Set(options.map(({ long }) => long))));
   let chosen: Action | undefined;
   programOf((action) => {
     chosen = action;
   }).parse(argv);
   return chosen;
+}
+
+/** `--tabel=ledger` as `--tabel ledger`: commander would look for an option like the one and the other together. */
+function namesApart(argv: readonly string[], known: ReadonlySet<string | undefined>): readonly string[] {
+  return argv.flatMap((word) => {
+    const [, name, value = ""] = /^(--[^=]+)=(.*)$/s.exec(word) ?? [];
+    return name === undefined || known.has(name) ? [word] : [name, value];
+  });
 }
 
 function programOf(choose: (action: Action) => void): Command {

@@ -1,3 +1,4 @@
+import { joinProblems } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_PARTITIONS } from "../../shared/core/limits.ts";
 import type { ForbiddenTopic, OffsetSource, SourceMetadata } from "../../shared/core/offset-source.ts";
@@ -34,7 +35,7 @@ function requireAllowed(forbidden: readonly ForbiddenTopic[], { record, drainId 
   if (forbidden.length === 0) {
     return;
   }
-  const problems = forbidden.map(({ reason }) => reason).join("; ");
+  const problems = joinProblems(forbidden.map(({ reason }) => reason));
   // It would count as found later, and be read from its beginning whatever the pipeline is told.
   if (record === undefined) {
     throw new ConfigurationError(`the pipeline was not started: ${problems}`);

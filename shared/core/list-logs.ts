@@ -1,4 +1,4 @@
-import { listNames } from "./bounded-text.ts";
+import { joinProblems, listNames } from "./bounded-text.ts";
 import type { LogBounds } from "./choose-offsets.ts";
 import { ConfigurationError, RangeReadError } from "./errors.ts";
 import { listByTimestamp } from "./list-by-timestamp.ts";
@@ -21,7 +21,7 @@ export async function listLogs(
 ): Promise<readonly PartitionLog[]> {
   const { partitions, missing, forbidden = [] } = await source.describe(selection);
   if (forbidden.length > 0) {
-    throw new ConfigurationError(forbidden.map(({ reason }) => reason).join("; "));
+    throw new ConfigurationError(joinProblems(forbidden.map(({ reason }) => reason)));
   }
   if (missing.length > 0) {
     throw new ConfigurationError(`${listNames(missing)} ${missing.length === 1 ? "does" : "do"} not exist`);

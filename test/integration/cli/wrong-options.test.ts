@@ -66,7 +66,7 @@ describe("a value that cannot be one is refused with its option, the value and w
 describe("a mistyped option is told with the one that was meant", () => {
   test.each([
     ["--tabel", "--table", ["status", "--tabel", "ledger"]],
-    ["--tabel=ledger", "--table", ["status", "--tabel=ledger"]],
+    ["--tabel", "--table", ["status", "--tabel=ledger"]],
     ["--rnage", "--range", ["read", "--bootstrap-servers", NOWHERE, "--rnage", "orders:0:0:1"]],
     ["--pipelin", "--pipeline", ["resume", "--table", "ledger", "--pipelin", "p"]],
   ])("%s, also where a required one is missing for it", async (mistyped, meant, args) => {
