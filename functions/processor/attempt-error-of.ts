@@ -1,6 +1,6 @@
 import type { AttemptError, OffsetsInHand } from "../../shared/core/attempt-error.ts";
 import { blameOf } from "../../shared/core/blame-error.ts";
-import { DataLossError, OutputLimitError, OutputRefusedError } from "../../shared/core/errors.ts";
+import { DataLossError, InvalidOutputError, OutputLimitError, OutputRefusedError } from "../../shared/core/errors.ts";
 import { largerOf } from "../../shared/core/offset-range.ts";
 import { describeError } from "./describe-error.ts";
 import type { RangeSession } from "./range-session.ts";
@@ -31,7 +31,7 @@ function inHandOf<Output>(
   error: unknown,
 ): OffsetsInHand | undefined {
   // Outputs are of everything since the last commit, not only of what came last.
-  const isOfOutputs = error instanceof OutputLimitError || error instanceof OutputRefusedError;
+  const isOfOutputs = [InvalidOutputError, OutputLimitError, OutputRefusedError].some((kind) => error instanceof kind);
   const { fromOffset, untilOffset } = isOfOutputs
     ? { fromOffset: committedOffset, untilOffset: delivery.position }
     : (delivery.inHand ?? { fromOffset: committedOffset, untilOffset: committedOffset });

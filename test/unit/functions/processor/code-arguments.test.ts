@@ -28,9 +28,10 @@ describe("what process returns is outputs or nothing", () => {
       return returned;
     };
 
-    const { kind, name, message } = await failure(process);
+    const { kind, name, message, inHand } = await failure(process);
 
     expect({ kind, name }).toEqual({ kind: "halted", name: "InvalidOutputError" });
+    expect(inHand).toEqual({ fromOffset: 1n, untilOffset: 5n });
     expect(message).toContain(`what process returned: the outputs are ${shown}; ${EXPECTED}`);
   });
 });
