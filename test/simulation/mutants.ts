@@ -43,6 +43,7 @@ const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "halt at once for what a deposed leader says": 3_100_001_724,
   "freeze what another topic's log was listed with": 827,
   "look at no topic that has ended": 270,
+  "skip the next record instead of the one that was named": 177,
   "quarantine a record without its letter": 12,
   "quarantine the rest of the range with the record": 12,
   "lose more than what is gone": 42,
