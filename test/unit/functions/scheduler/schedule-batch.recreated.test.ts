@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { RangeReadError } from "../../../../shared/core/errors.ts";
 import { ENDED_TOPIC_WATCH_MS } from "../../../../shared/core/limits.ts";
+import type { ChainKey } from "../../../../shared/core/range-record.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
 const restart = { onTopicRecreated: "restart" } as const;
@@ -163,7 +164,7 @@ test("Z2: a topic that has ended for long is not looked at any more", async () =
   await bench.tick(restart);
   await bench.tick(restart);
   bench.clock.advance(ENDED_TOPIC_WATCH_MS);
-  const newestRange = vi.fn(bench.ledger.newestRange);
+  const newestRange = vi.fn((chain: ChainKey) => bench.ledger.newestRange(chain));
 
   await bench.tick(restart, { ledger: { ...bench.ledger, newestRange } });
 
