@@ -7,7 +7,7 @@ import { listNames } from "../../shared/core/bounded-text.ts";
 import { changePipeline } from "../../shared/core/change-pipeline.ts";
 import { type DrainProgress, type DrainRecord, lowerToPins, pinEnds, progressOf } from "../../shared/core/drain.ts";
 import { ConfigurationError, RangeReadError } from "../../shared/core/errors.ts";
-import { isAllProcessed, type OffsetAccount } from "../../shared/core/offset-outcomes.ts";
+import { accountFor, isAllProcessed, NO_OUTCOMES, type OffsetAccount } from "../../shared/core/offset-outcomes.ts";
 import type { PartitionState } from "../../shared/core/plan-partition.ts";
 import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
 import { accountDrain } from "./account-drain.ts";
@@ -43,7 +43,8 @@ export async function drainTo(
       ? undefined
       : { ...present, drain: beginDrain(present, states, { drainId, pinnedAt }) };
   const pinned = pin(seen) === undefined ? seen : await changePipeline(ledger, pipeline, pin);
-  const drain = pinned?.drain ?? { drainId, pinnedAt, topics: [] };
+  // Without a record there is no partition either.
+  const drain = pinned?.drain ?? { drainId, pinnedAt, topics: [], offsets: accountFor(0n, NO_OUTCOMES, 0n) };
   const progress = progressOf(states, drain);
   const lowered = lowerToPins(states, drain);
   const own = { drainId, pinnedAt: drain.pinnedAt, ...progress };
@@ -57,11 +58,12 @@ export async function drainTo(
       ? undefined
       : { ...present, drain: { ...present.drain, ...ended } },
   );
-  // Of two runs that find it done the first one's account stands.
-  return { states: lowered, record, outcome: { ...own, ...outcomeOf(record?.drain ?? drain) } };
+  // Of two runs that find it done the first one's account stands, unless another drain has begun since.
+  const kept = record?.drain?.drainId === drainId ? record.drain : ended;
+  return { states: lowered, record, outcome: { ...own, ...outcomeOf(kept) } };
 }
 
-function outcomeOf({ offsets }: DrainRecord): Pick<DrainOutcome, "isCompleted" | "offsets"> {
+function outcomeOf({ offsets }: Pick<DrainRecord, "offsets">): Pick<DrainOutcome, "isCompleted" | "offsets"> {
   return offsets === undefined ? { isCompleted: false } : { isCompleted: isAllProcessed(offsets), offsets };
 }
 

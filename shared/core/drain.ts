@@ -120,11 +120,12 @@ function isAt({ newest }: PartitionState, untilOffset: bigint): boolean {
   );
 }
 
-function firstOpen({ newest, start }: PartitionState): bigint {
+function firstOpen({ newest, start, beginning }: PartitionState): bigint {
   if (newest !== undefined) {
     return isClosed(newest) ? newest.untilOffset : newest.fromOffset;
   }
-  return start?.kind === "frozen" ? start.offset : 0n;
+  const logBegin = beginning?.kind === "listed" ? beginning.offset : undefined;
+  return start?.kind === "frozen" ? start.offset : (logBegin ?? 0n);
 }
 
 function checkpoint(state: PartitionState | undefined): bigint {

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 
@@ -8,15 +8,7 @@ export interface FunctionEndpoint extends AsyncDisposable {
 
 /** Lambda's Invoke of any function, answered by `handler`; what it throws is the function's error. */
 export async function serveFunction(handler: (event: unknown) => Promise<unknown>): Promise<FunctionEndpoint> {
-  const server = createServer(async (request, response) => {
-    try {
-      response.end(JSON.stringify(await handler(await json(request))));
-    } catch (error) {
-      const { name, message } = error instanceof Error ? error : new Error(String(error));
-      response.setHeader("x-amz-function-error", "Unhandled");
-      response.end(JSON.stringify({ errorType: name, errorMessage: message }));
-    }
-  });
+  const server = createServer((request, response) => void answer(handler, request, response));
   const listening = Promise.withResolvers<void>();
   server.listen(0, "127.0.0.1", listening.resolve);
   await listening.promise;
@@ -30,4 +22,18 @@ export async function serveFunction(handler: (event: unknown) => Promise<unknown
       await closed.promise;
     },
   };
+}
+
+async function answer(
+  handler: (event: unknown) => Promise<unknown>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    response.end(JSON.stringify(await handler(await json(request))));
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    response.setHeader("x-amz-function-error", "Unhandled");
+    response.end(JSON.stringify({ errorType: name, errorMessage: message }));
+  }
 }

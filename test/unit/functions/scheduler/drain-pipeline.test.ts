@@ -264,6 +264,14 @@ describe("a drain that is done", () => {
     expect(again).toMatchObject({ isDone: true, isCompleted: false, offsets });
   });
 
+  test("of a source with nothing in it is completed", async () => {
+    expect(await drain(createSchedulerBench(1), { selection: { topics: ["none"] } })).toMatchObject({
+      isDone: true,
+      isCompleted: true,
+      offsets: { total: 0n },
+    });
+  });
+
   test("has looked at its own ranges alone, each as a whole", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);
