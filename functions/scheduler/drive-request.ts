@@ -72,12 +72,6 @@ export async function driveRequest(
   };
 }
 
-/** Within what the request, and all requests together, may have open. */
-function nextOf({ request, rules }: Run, known: Parameters<typeof nextRanges>[1]): readonly number[] {
-  const maxConcurrentRanges = Math.min(request.maxConcurrentRanges, rules.maxConcurrentRanges ?? Infinity);
-  return nextRanges({ ...request, maxConcurrentRanges }, known);
-}
-
 interface Step {
   /** Of the ranges that were planned before, as they were read last. */
   readonly states: readonly RangeState[];
@@ -91,7 +85,10 @@ async function goOn(run: Run, { settled: before, open: seen }: ReprocessProgress
   const driven = await driveStates(states, (record) => drive(run, record));
   const halted = new Set(driven.flatMap(({ index, outcome }) => (outcome.kind === "halted" ? [index] : [])));
   const settled = new Set([...before, ...settledOf(states).map(({ index }) => index)]);
-  const next = await planNext(run, nextOf(run, { settled, open: new Set(openOf(states)), halted }));
+  const { request, rules } = run;
+  const maxConcurrentRanges = Math.min(request.maxConcurrentRanges, rules.maxConcurrentRanges ?? Infinity);
+  const known = { settled, open: new Set(openOf(states)), halted };
+  const next = await planNext(run, nextRanges({ ...request, maxConcurrentRanges }, known));
   const planned = next.flatMap(({ index, outcome }) => (outcome.kind === "failed" ? [] : [index]));
   return { states, driven: [...driven, ...next], planned };
 }
@@ -104,7 +101,8 @@ async function windUp(
 ): Promise<Step> {
   const { states, driven } = await skipAll(run, await readStates(run, seen), cancelled);
   const settled = new Set([...before, ...settledOf(states).map(({ index }) => index)]);
-  const next = nextOf(run, { settled, open: new Set(openOf(states)), halted: new Set() });
+  // What that run might have open is not what this one might: the other requests had another share.
+  const next = nextRanges(run.request, { settled, open: new Set(openOf(states)), halted: new Set() });
   const planned = (await readStates(run, next)).filter(({ records }) => records.length > 0);
   const left = await skipAll(run, planned, cancelled);
   return { states: [...states, ...left.states], driven: [...driven, ...left.driven], planned: [] };
