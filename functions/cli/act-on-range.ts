@@ -45,13 +45,13 @@ interface Reopening {
 
 /** What is due at once afterwards, unless it is paused. */
 async function reopen(deps: OperatorDeps, act: RangeAct, { verb, seen, pause, event }: Reopening): Promise<ExitCode> {
-  const code = await reportRangeAct(deps.terminal, act, { verb, seen, ...(await change(deps, act, seen, event)) });
+  const code = await reportRangeAct(deps.terminal, act, { verb, seen, ...(await changeRange(deps, act, seen, event)) });
   const kept = event.kind === "skipRecord" ? event.offset : undefined;
   if (code === EXIT.done && seen.skipOffset !== undefined && seen.skipOffset !== kept) {
     deps.terminal.note(`offset ${seen.skipOffset}, which was to be skipped, is processed like the others again`);
   }
   if (code === EXIT.done && pause !== undefined) {
-    deps.terminal.note(`nothing is dispatched yet: ${describePause(pause)}; ${resumeLine(deps.place, act, pause)}`);
+    deps.terminal.note(pauseNote(deps.place, act.target.pipeline, pause));
   }
   return code;
 }
@@ -95,7 +95,7 @@ export async function skipRange(deps: OperatorDeps, act: SkipAct): Promise<ExitC
   }
   const done =
     at === record.untilOffset
-      ? await change(deps, act, record, { kind: "skip", operator, now, retentionMs })
+      ? await changeRange(deps, act, record, { kind: "skip", operator, now, retentionMs })
       : await split(deps, act, record, { at, first: "SKIPPED", operator, now, retentionMs });
   return reportRangeAct(deps.terminal, act, { verb: "skip", seen: record, ...done });
 }
@@ -111,9 +111,10 @@ function requireUnprocessed(record: RangeRecord, offset: bigint): void {
 
 type Done = Pick<RangeReport, "outcome" | "rest">;
 
-async function change(
-  { ledger }: OperatorDeps,
-  { isDryRun }: RangeAct,
+/** What the event comes to; in a dry run what it would, of the record as it was seen. */
+export async function changeRange(
+  { ledger }: Pick<OperatorDeps, "ledger">,
+  { isDryRun }: Pick<RangeAct, "isDryRun">,
   record: RangeRecord,
   event: RangeEvent,
 ): Promise<Done> {
@@ -148,7 +149,10 @@ async function split(
   }
 }
 
-function resumeLine(place: LedgerPlace, { target: { pipeline } }: RangeAct, { of }: Pause): string {
+/** Why what was made due waits all the same, and what takes that back. */
+export function pauseNote(place: LedgerPlace, pipeline: string, pause: Pause): string {
+  const { of } = pause;
   const partition = of === undefined ? undefined : `${of.topic}:${of.partition}`;
-  return commandLine("resume", place, { pipeline, partition });
+  const resume = commandLine("resume", place, { pipeline, partition });
+  return `nothing is dispatched yet: ${describePause(pause)}; ${resume}`;
 }

@@ -16,6 +16,7 @@ import type { ExitCode } from "./exit-codes.ts";
 import { parseEndpointUrl, parseName } from "./option-values.ts";
 import { type LedgerArguments, ledgerOf } from "./options.ts";
 import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
+import { type RetryAllAct, retryAll } from "./retry-all.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Choose = (action: (terminal: Terminal) => Promise<ExitCode>) => void;
@@ -30,6 +31,13 @@ interface OperatorArguments extends LedgerArguments {
 interface RangeArguments extends OperatorArguments {
   readonly range: string;
   readonly requestId?: string;
+}
+
+interface RetryArguments extends Omit<RangeArguments, "range"> {
+  readonly range?: string;
+  readonly all?: true;
+  readonly topic?: readonly string[];
+  readonly error?: readonly string[];
 }
 
 interface SkipArguments extends RangeArguments {
@@ -57,13 +65,45 @@ export function operatorCommands(choose: Choose): readonly Command[] {
 
 function retryCommand(choose: Choose): Command {
   return signedCommand("retry")
-    .description("Make a halted or failed range due at once, with all its attempts again.")
-    .requiredOption("--range <topic:partition[:from]>", "the partition's open range, or the one that begins at FROM")
-    .option("--request-id <id>", "a range of this reprocess request")
+    .description("Make a halted or failed range, or every halted one, due at once, with all its attempts again.")
+    .option("--range <topic:partition[:from]>", "the partition's open range, or the one that begins at FROM")
+    .option("--all", "every halted range: of the live chains and of the open reprocess requests")
+    .option("--topic <name>", "with --all: only of this topic; repeatable", collectNames("--topic"))
+    .option("--error <name>", "with --all: only what halted by this error; repeatable", collectNames("--error"))
+    .option("--request-id <id>", "a range, or with --all the halted ranges, of this reprocess request")
     .option("--reason <text>", "why; kept in the ledger", "none given")
-    .action((options: RangeArguments) =>
-      choose((terminal) => retryRange(depsOf(options, terminal), rangeActOf(options))),
+    .addHelpText("after", RETRY_EXAMPLE)
+    .action((options: RetryArguments) =>
+      choose((terminal) => {
+        const deps = depsOf(options, terminal);
+        const { range } = options;
+        requireOneChoice(options);
+        return range === undefined
+          ? retryAll(deps, retryAllActOf(options))
+          : retryRange(deps, rangeActOf({ ...options, range }));
+      }),
     );
+}
+
+const RETRY_EXAMPLE = `
+Once an outage outlasted the attempts, what would be retried, and then the retry:
+  ranges retry --table ranges --pipeline word-count --all --error RangeReadError --dry-run
+  ranges retry --table ranges --pipeline word-count --all --error RangeReadError --reason "the brokers are back"
+`;
+
+/** Throws ConfigurationError unless the options choose either one range or all. */
+function requireOneChoice({ range, all, topic, error }: RetryArguments): void {
+  if ((range === undefined) === (all === undefined)) {
+    throw new ConfigurationError("give exactly one of --range and --all");
+  }
+  if (all === undefined && (topic !== undefined || error !== undefined)) {
+    throw new ConfigurationError("--topic and --error choose among all halted ranges; give them with --all");
+  }
+}
+
+function collectNames(option: string) {
+  const parse = parseName(option);
+  return (text: string, before: readonly string[] = []) => [...before, parse(text)];
 }
 
 function skipCommand(choose: Choose): Command {
@@ -145,6 +185,12 @@ function rangeActOf(options: RangeArguments): RangeAct {
   const { pipeline, requestId, json, dryRun } = options;
   const target = { ...parseRangeStartArgument(options.range), pipeline, requestId };
   return { target, operator: operatorOf(options), json: json === true, isDryRun: dryRun === true };
+}
+
+function retryAllActOf(options: RetryArguments): RetryAllAct {
+  const { pipeline, requestId, topic: topics = [], error: errors = [], json, dryRun } = options;
+  const choice = { pipeline, requestId, topics, errors };
+  return { choice, operator: operatorOf(options), json: json === true, isDryRun: dryRun === true };
 }
 
 function scopeOf({ pipeline, partition, json, dryRun }: ScopeArguments) {

@@ -1,5 +1,6 @@
 // What an operator's act on a range came to, in words or as JSON.
 
+import { quote, showName } from "../../shared/core/bounded-text.ts";
 import { formatOffsetRange, recordCount } from "../../shared/core/offset-range.ts";
 import type { Refusal } from "../../shared/core/range-event.ts";
 import type { ChangeOutcome } from "../../shared/core/range-ledger.ts";
@@ -15,13 +16,15 @@ export interface RangeReport {
   readonly outcome: ChangeOutcome;
   /** What a part of the range leaves to process. */
   readonly rest?: RangeRecord;
+  /** Its line then says of which request it is, and by what it had halted. */
+  readonly isOneOfMany?: true;
 }
 
 /** Prints what was done, or notes why it was not; the exit code says which. */
 export async function reportRangeAct(
   terminal: Terminal,
   { json, isDryRun }: { readonly json: boolean; readonly isDryRun: boolean },
-  { verb, seen, outcome, rest }: RangeReport,
+  { verb, seen, outcome, rest, isOneOfMany }: RangeReport,
 ): Promise<ExitCode> {
   const refusal = outcome.kind === "changed" ? undefined : explainRefusal(outcome, seen, verb);
   const present = outcome.kind === "missing" ? seen : outcome.record;
@@ -31,7 +34,7 @@ export async function reportRangeAct(
     await terminal.print(stringify({ verb, applied, isDryRun, refusal, ...rangeToJson(present), rest: left }));
   } else if (refusal === undefined) {
     const left = rest === undefined ? "" : `; ${formatOffsetRange(rest)} goes on`;
-    await terminal.print(`${isDryRun ? "would have " : ""}${describeAct(verb, present)}${left}`);
+    await terminal.print(`${isDryRun ? "would have " : ""}${describeAct(verb, present, isOneOfMany)}${left}`);
   }
   if (refusal !== undefined) {
     terminal.note(`ranges: ${refusal}`);
@@ -39,16 +42,28 @@ export async function reportRangeAct(
   return refusal === undefined ? EXIT.done : EXIT.failed;
 }
 
-function describeAct(verb: RangeReport["verb"], record: RangeRecord): string {
-  const { fromOffset, committedOffset } = record;
+function describeAct(verb: RangeReport["verb"], record: RangeRecord, isOneOfMany = false): string {
+  const { fromOffset, committedOffset, skipOffset } = record;
   const from = committedOffset === fromOffset ? "" : ` from ${committedOffset}`;
   const what = `${formatOffsetRange(record)}${from}`;
-  if (record.skipOffset !== undefined) {
-    return `marked offset ${record.skipOffset} of ${what} to be skipped: due at once, before it and behind it as well`;
+  if (isOneOfMany) {
+    const kept = skipOffset === undefined ? "" : `, but for offset ${skipOffset}, which is to be skipped`;
+    return `retried ${what}${describeRequest(record)}: due at once, with all its attempts${kept}; ${describeHalt(record)}`;
+  }
+  if (skipOffset !== undefined) {
+    return `marked offset ${skipOffset} of ${what} to be skipped: due at once, before it and behind it as well`;
   }
   return verb === "retry"
     ? `retried ${what}: due at once, with all its attempts`
     : `skipped ${what}: ${unprocessedCount(record)} offsets not processed`;
+}
+
+function describeRequest({ chain: { requestId } }: RangeRecord): string {
+  return requestId === undefined ? "" : ` of request ${quote(requestId)}`;
+}
+
+function describeHalt({ error }: RangeRecord): string {
+  return error === undefined ? "why it had halted is not kept" : `it had halted by ${showName(error.name)}`;
 }
 
 function explainRefusal(
@@ -60,15 +75,17 @@ function explainRefusal(
     return `${formatOffsetRange(seen)} is no longer in the ledger; see \`ranges status\``;
   }
   const { refusal, record } = outcome;
-  return `${formatOffsetRange(record)} was not ${verb === "retry" ? "retried" : "skipped"}: ${whyNot(refusal, record)}`;
+  return `${formatOffsetRange(record)} was not ${verb === "retry" ? "retried" : "skipped"}: ${whyNot(verb, refusal, record)}`;
 }
 
-function whyNot(refusal: Refusal, record: RangeRecord): string {
+function whyNot(verb: RangeReport["verb"], refusal: Refusal, record: RangeRecord): string {
   if (refusal.kind === "held") {
     return `it is RUNNING under the lease of ${refusal.by} until ${toIso(refusal.until)}; wait for its end, or until then`;
   }
   if (refusal.kind === "superseded") {
-    return `it is committed to ${record.committedOffset} by now`;
+    return verb === "retry"
+      ? `it is ${shownStatus(record)} by now, by somebody else's word; see \`ranges status\``
+      : `it is committed to ${record.committedOffset} by now`;
   }
   const { status, completedAt } = record;
   const since = completedAt === undefined ? "" : ` since ${toIso(completedAt)}`;

@@ -179,6 +179,12 @@ export const MAX_OPERATOR_REASON_LENGTH = 160;
 /** Reasons that one pause keeps: each has its own name, and some 300 bytes of the pipeline's item at most. */
 export const MAX_PAUSE_REASONS = 10;
 
+/** Ranges that one command changes at once: some 3,000 writes of 5 ms a second, and an on-demand table begins with 4,000. */
+export const MAX_CONCURRENT_ACTS = 16;
+
+/** Ranges of one command between two lines about its progress. */
+export const ACTS_PER_PROGRESS_LINE = 1_000;
+
 /** Ranges of one reprocess request that are open at a time, unless it says otherwise: little beside Lambda's 1,000. */
 export const DEFAULT_MAX_CONCURRENT_RANGES = 16;
 

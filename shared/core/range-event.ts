@@ -91,6 +91,8 @@ export interface RetryEvent {
   readonly kind: "retry";
   readonly operator: OperatorNote;
   readonly now: number;
+  /** Only of this revision of the record: the word of somebody who chose among many. Absent: of whatever is there. */
+  readonly ofRevision?: number;
 }
 
 export interface SkipEvent {
@@ -106,6 +108,8 @@ export interface SkipRecordEvent {
   readonly operator: OperatorNote;
   readonly offset: bigint;
   readonly now: number;
+  /** As a retry's. */
+  readonly ofRevision?: number;
 }
 
 export type RangeEvent =

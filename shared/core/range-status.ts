@@ -29,6 +29,8 @@
 //   S8  No commit passes a record that an operator gives up, and no other is given up with
 //       it: whoever has the lease splits it off once it is next (split-range.ts). The last
 //       operator's word on the range holds; a retry takes it back.
+//   S9  An operator's word on one revision is refused by every later one: it was not
+//       said of what became of the range since.
 
 import assert from "node:assert/strict";
 import { operatorAct } from "./operator-act.ts";
@@ -91,6 +93,9 @@ function decide(record: RangeRecord, event: RangeEvent): Decision {
   }
   if (isClosed(record)) {
     return { refusal: { kind: "closed" } };
+  }
+  if ("ofRevision" in event && event.ofRevision !== record.revision) {
+    return { refusal: { kind: "superseded" } };
   }
   switch (event.kind) {
     case "claim":
