@@ -103,8 +103,8 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant("forget on release what was committed", [
     STATUS,
-    'return { next: { ...rest, status: "PLANNED" } };',
-    'return { next: { ...rest, status: "PLANNED", committedOffset: rest.fromOffset } };',
+    'return { next: { ...rest, status: "PLANNED", ...(narrowed',
+    'return { next: { ...rest, committedOffset: rest.fromOffset, status: "PLANNED", ...(narrowed',
   ]),
   mutant("begin a retry at the range's first offset", [
     "functions/processor/run-attempt.ts",
@@ -204,7 +204,7 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant("lose more than what is gone", [
     "shared/core/judge-failure.ts",
-    "smallerOf(beginningOffset, untilOffset)",
+    "smallerOf(loss.beginningOffset, untilOffset)",
     "smallerOf(untilOffset, untilOffset)",
   ]),
   mutant("look at no topic that has ended", [
