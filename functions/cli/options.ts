@@ -131,15 +131,11 @@ export function parseAssignOption(text: string): readonly TopicPartition[] {
 }
 
 function requirePattern(pattern: string): string {
-  if (pattern.trim() === "") {
-    throw new ConfigurationError("--topic-pattern is empty");
+  const problem = topicPatternProblem(pattern);
+  if (problem !== undefined) {
+    throw new ConfigurationError(`--topic-pattern ${quoteName(pattern)} is wrong: ${problem}`);
   }
-  try {
-    new RegExp(pattern);
-    return pattern;
-  } catch (cause) {
-    throw new ConfigurationError(`--topic-pattern ${JSON.stringify(pattern)} is not a regular expression`, { cause });
-  }
+  return pattern;
 }
 
 function readCertificate(path: string): string {

@@ -65,14 +65,14 @@ function parseAtom(state: ParserState): PatternNode | undefined {
     return { kind: "characters", characters: parseClass(state) };
   }
   if (text.take("\\")) {
-    const escape = parseEscape(state);
-    switch (escape.kind) {
+    const escaped = parseEscape(state);
+    switch (escaped.kind) {
       case "node":
-        return escape.node;
+        return escaped.node;
       case "characters":
-        return escape;
+        return escaped;
       case "character":
-        return literal(state, escape.codePoint);
+        return literal(state, escaped.codePoint);
     }
   }
   if (text.take("^")) {

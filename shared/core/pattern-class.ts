@@ -90,9 +90,9 @@ function parseMember(context: EscapeContext): number | TopicCharacters {
     // At the beginning of a range Java still reads the one character that \v once was.
     return VERTICAL_TAB;
   }
-  const escape = parseEscape(context);
-  if (escape.kind === "node") {
+  const escaped = parseEscape(context);
+  if (escaped.kind === "node") {
     throw text.error("a class holds characters; \\b, \\R and the like stand outside");
   }
-  return escape.kind === "character" ? escape.codePoint : escape.characters;
+  return escaped.kind === "character" ? escaped.codePoint : escaped.characters;
 }

@@ -7,6 +7,7 @@
 //   T1  A pattern means what it means in Java, or is refused with the construct's name.
 //   T2  It is judged by itself: none gets around the rule that the whole name must match.
 
+import { quote } from "./bounded-text.ts";
 import { ConfigurationError } from "./errors.ts";
 import { matchesPattern } from "./match-pattern.ts";
 import { parsePattern } from "./parse-pattern.ts";
@@ -14,8 +15,6 @@ import type { PatternNode } from "./pattern-node.ts";
 
 /** More than an environment holds: a list of some thousand topics, which is parsed within a tenth of a second. */
 const MAX_PATTERN_LENGTH = 50_000;
-/** So much of a wrong pattern is quoted. */
-const MAX_QUOTED_LENGTH = 80;
 
 /** Whether a topic's whole name matches. */
 export type TopicPattern = (topic: string) => boolean;
@@ -24,8 +23,7 @@ export type TopicPattern = (topic: string) => boolean;
 export function compileTopicPattern(pattern: string): TopicPattern {
   const parsed = parseOrSay(pattern);
   if (typeof parsed === "string") {
-    const shown = pattern.length > MAX_QUOTED_LENGTH ? `${pattern.slice(0, MAX_QUOTED_LENGTH)}…` : pattern;
-    throw new ConfigurationError(`topicPattern ${JSON.stringify(shown)} is wrong: ${parsed}`);
+    throw new ConfigurationError(`topicPattern ${quote(pattern)} is wrong: ${parsed}`);
   }
   return (topic) => matchesPattern(parsed, topic);
 }
