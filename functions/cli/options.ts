@@ -7,6 +7,7 @@ import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { IsolationLevel, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { TopicPartition } from "../../shared/core/topic-partition.ts";
+import { topicPatternProblem } from "../../shared/core/topic-pattern.ts";
 import { createDynamoDBClient, REMOTE } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";

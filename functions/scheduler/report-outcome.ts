@@ -26,7 +26,7 @@ export interface MetricSink {
 }
 
 export function reportOutcome(
-  logger: Pick<Logger, "error" | "info" | "warn">,
+  logger: Pick<Logger, "error" | "info">,
   metrics: MetricSink,
   outcome: SchedulerOutcome,
   now: number,
@@ -46,7 +46,7 @@ export function reportOutcome(
     logger.info(describeDrain(outcome.drain), { drain: toJson(outcome.drain) });
   }
   if (outcome.batch?.emptySource !== undefined) {
-    logger.warn("the source selects nothing", { reason: outcome.batch.emptySource });
+    logger.error("the source selects nothing", { reason: outcome.batch.emptySource });
   }
   logger.info("scheduler run", { batchId: outcome.batch?.batchId, missing: outcome.batch?.missing, kinds });
   metrics.addMetric("SchedulerRuns", MetricUnit.Count, outcome.batch === undefined ? 0 : 1);
