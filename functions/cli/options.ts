@@ -1,6 +1,5 @@
 // Options that several commands share, and what they make of them.
 
-import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { quoteName } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
@@ -16,6 +15,7 @@ import { readAssign } from "../../shared/wire/spark-assign.ts";
 import { withAwsAccess } from "./aws-access.ts";
 import { type CommandConfig, readCommandConfig } from "./command-config.ts";
 import { parseEndpointUrl, parseFile, parseName, parseServers, splitList } from "./option-values.ts";
+import { certificatesOf } from "./tls-settings.ts";
 
 export interface ConnectionArguments {
   readonly bootstrapServers?: readonly string[];
@@ -88,18 +88,22 @@ export function addSourceOptions(command: Command): Command {
     .option("--assign <topic:partition,...>", "partitions to read, or Spark's JSON");
 }
 
-/** Throws ConfigurationError when no broker is named. */
-export function kafkaOptionsOf(options: ConnectionArguments): KafkaOptions & Pick<CommandConfig, "rackId"> {
+/** Throws ConfigurationError for what cannot be connected with. `note` is told what a file says and is not used. */
+export function kafkaOptionsOf(
+  options: ConnectionArguments & Partial<Pick<KafkaArguments, "isolationLevel">>,
+  note: (line: string) => void,
+): KafkaOptions & Pick<CommandConfig, "rackId"> {
   const { bootstrapServers, securityProtocol, sslCa, commandConfig } = options;
   if (sslCa !== undefined && securityProtocol !== "SSL") {
     throw new ConfigurationError("--ssl-ca needs --security-protocol SSL");
   }
-  const ssl = sslCa === undefined ? true : { ca: readCertificate(sslCa) };
+  const ssl = sslCa === undefined ? true : { ca: certificatesOf("--ssl-ca", sslCa) };
+  const context = { note, bootstrapServers: bootstrapServers ?? [], ...isolationOf(options) };
   return {
     clientId: "ranges",
     bootstrapServers: bootstrapServers ?? [],
     ...(securityProtocol === "SSL" ? { ssl } : {}),
-    ...(commandConfig === undefined ? {} : readCommandConfig(commandConfig)),
+    ...(commandConfig === undefined ? {} : readCommandConfig(commandConfig, context)),
   };
 }
 
@@ -139,10 +143,6 @@ function requirePattern(pattern: string): string {
   return pattern;
 }
 
-function readCertificate(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new ConfigurationError(`--ssl-ca ${quoteName(path)} cannot be read: ${String(cause)}`, { cause });
-  }
+function isolationOf({ isolationLevel }: Partial<Pick<KafkaArguments, "isolationLevel">>) {
+  return isolationLevel === undefined ? {} : { isolationLevel };
 }

@@ -16,7 +16,7 @@ export interface JaasToken {
 const BLANKS = /[\0- ]+/y;
 /** Behind a single slash the next character is skipped whatever it is, an end of line too. */
 const COMMENT = /\/(?:\*(?:[^*]|\*(?!\/))*(?:\*\/|$)|\/[^\r\n]*|[^*/][^\r\n]*|$)/y;
-const QUOTED = /(["'])((?:\\[^]|(?!\1)[^\\\r\n])*)(?:\1|\\?$|(?=[\r\n]))/y;
+const QUOTED = /(["'])((?:\\[\s\S]|(?!\1)[^\\\r\n])*)(?:\1|\\?$|(?=[\r\n]))/y;
 const SIGN = /[;=\x81-\x9f]/y;
 const WORD = /[^\0- "';=/\x81-\x9f]+/y;
 
@@ -56,7 +56,7 @@ export function* jaasTokens(text: string): Generator<JaasToken, void, undefined>
 
 /** Octal, a letter of C, or the character itself. */
 function unescaped(text: string): string {
-  return text.replace(/\\(?:([0-3][0-7]{0,2}|[4-7][0-7]?)|([^]))/g, (_, octal?: string, one?: string) =>
+  return text.replace(/\\(?:([0-3][0-7]{0,2}|[4-7][0-7]?)|([\s\S]))/g, (_, octal?: string, one?: string) =>
     octal === undefined ? (ESCAPES[one ?? ""] ?? one ?? "") : String.fromCharCode(Number.parseInt(octal, 8)),
   );
 }
