@@ -56,7 +56,7 @@ function configOf(settings: Settings, note: (line: string) => void): CommandConf
 }
 
 /** In any case, as Kafka takes it. Settings that it does not use are refused: they were meant to protect something. */
-function protocolOf(settings: Settings): string {
+export function protocolOf(settings: Settings): string {
   const given = settings.get("security.protocol");
   const protocol = (given ?? "PLAINTEXT").toUpperCase();
   if (!PROTOCOLS.includes(protocol)) {

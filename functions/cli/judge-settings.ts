@@ -11,7 +11,7 @@ import type { JavaProperty } from "../../shared/wire/java-properties.ts";
 import {
   LIBRDKAFKA_SETTINGS,
   REFUSED_SETTINGS,
-  SECURITY_PREFIXES,
+  UNKEPT_SETTINGS,
   UNUSED_PREFIXES,
   UNUSED_SETTINGS,
   USED_SETTINGS,
@@ -94,7 +94,9 @@ function judge({ key: name, value, line }: JavaProperty, given: CommandLineSetti
     const isSame = value === (given.isolationLevel ?? value);
     return isSame ? "repeated" : "isolation.level is not that of the command; use --isolation-level";
   }
-  return unknown(name, value, line);
+  return UNKEPT_SETTINGS.test(name)
+    ? `${name} cannot be kept to here; remove it if it is not needed`
+    : unknown(name, value, line);
 }
 
 function unknown(name: string, value: string, line: number): string {
@@ -106,9 +108,7 @@ function unknown(name: string, value: string, line: number): string {
   if (meant !== undefined) {
     return `${name} is not understood; was ${meant} meant?`;
   }
-  return SECURITY_PREFIXES.some((prefix) => name.startsWith(prefix))
-    ? `${name} cannot be kept to here; remove it if it is not needed`
-    : `${name} is not understood; remove it`;
+  return `${name} is not understood; remove it`;
 }
 
 function ownText(table: Readonly<Record<string, string>>, name: string): string | undefined {

@@ -64,8 +64,9 @@ export const UNUSED_PREFIXES = [
   "confluent.",
 ];
 
-/** Of security: what is not used is refused, since a connection must not be less safe than its file says. */
-export const SECURITY_PREFIXES = ["sasl.", "ssl.", "security."];
+/** Kafka's own of security that are not used: refused, since a connection must not be less safe than its file says. */
+export const UNKEPT_SETTINGS =
+  /^(?:sasl\.(?:kerberos|login|oauthbearer)\..+|ssl\.(?:cipher\.suites|engine\.factory\.class|provider|secure\.random\.implementation|(?:key|trust)manager\.algorithm)|security\.providers)$/;
 
 /** librdkafka's names, which clients in Python, Go, C and .NET take, and what Kafka's own clients have instead. */
 export const LIBRDKAFKA_SETTINGS: Readonly<Record<string, string>> = {

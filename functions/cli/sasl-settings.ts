@@ -14,8 +14,8 @@ import { IAM_OPTIONS, iamIdentityOf, UNUSED_IAM_OPTIONS } from "./iam-options.ts
 import type { Settings } from "./tls-settings.ts";
 
 interface MechanismRules {
-  /** Java's class without its package: some vendors ship it under another one. */
-  readonly module: string;
+  /** Java's classes without their package: some vendors ship them under another one. */
+  readonly modules: readonly string[];
   readonly options: readonly string[];
   /** The callback handlers that are named with it, by their settings; of OAUTHBEARER they say whose token it is. */
   readonly handlers: Readonly<Record<string, string>>;
@@ -28,16 +28,17 @@ const LOGIN_HANDLER = "sasl.login.callback.handler.class";
 const MSK_BEARER_HANDLER = "IAMOAuthBearerLoginCallbackHandler";
 
 const MECHANISMS: Readonly<Record<string, MechanismRules>> = {
-  PLAIN: { module: "PlainLoginModule", options: PASSWORD_OPTIONS, handlers: {} },
-  "SCRAM-SHA-256": { module: "ScramLoginModule", options: PASSWORD_OPTIONS, handlers: {} },
-  "SCRAM-SHA-512": { module: "ScramLoginModule", options: PASSWORD_OPTIONS, handlers: {} },
+  // Either one hands Java's PLAIN the user and the password.
+  PLAIN: { modules: ["PlainLoginModule", "ScramLoginModule"], options: PASSWORD_OPTIONS, handlers: {} },
+  "SCRAM-SHA-256": { modules: ["ScramLoginModule"], options: PASSWORD_OPTIONS, handlers: {} },
+  "SCRAM-SHA-512": { modules: ["ScramLoginModule"], options: PASSWORD_OPTIONS, handlers: {} },
   AWS_MSK_IAM: {
-    module: "IAMLoginModule",
+    modules: ["IAMLoginModule"],
     options: TOKEN_OPTIONS,
     handlers: { [CLIENT_HANDLER]: "IAMClientCallbackHandler" },
   },
   OAUTHBEARER: {
-    module: "OAuthBearerLoginModule",
+    modules: ["OAuthBearerLoginModule"],
     options: TOKEN_OPTIONS,
     handlers: { [CLIENT_HANDLER]: MSK_BEARER_HANDLER, [LOGIN_HANDLER]: MSK_BEARER_HANDLER },
   },
@@ -90,8 +91,8 @@ function optionsOf(modules: readonly LoginModule[], name: string, rules: Mechani
   if (module === undefined || modules.length > 1) {
     throw new ConfigurationError(`sasl.jaas.config holds ${modules.length} login modules; Kafka takes one`);
   }
-  if (module.name.split(".").at(-1) !== rules.module) {
-    throw new ConfigurationError(`the login module of sasl.jaas.config is not ${rules.module}, as ${name} needs it`);
+  if (!rules.modules.includes(module.name.split(".").at(-1) ?? "")) {
+    throw new ConfigurationError(`${name} needs the login module ${rules.modules[0]}; sasl.jaas.config names another`);
   }
   const index = [...module.options.keys()].findIndex((option) => !rules.options.includes(option));
   if (index >= 0) {

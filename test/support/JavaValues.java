@@ -18,7 +18,6 @@ import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import javax.security.auth.login.AppConfigurationEntry;
 import javax.security.auth.login.Configuration;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -77,7 +76,8 @@ public class JavaValues {
         }
       }
       return matching;
-    } catch (PatternSyntaxException exception) {
+    } catch (RuntimeException | StackOverflowError exception) {
+      // Not only PatternSyntaxException: some broken patterns end in an exception of Java's own making.
       return null;
     }
   }
