@@ -30,9 +30,23 @@ export function saslConfig(sasl: KafkaSasl | undefined) {
   if (sasl === undefined) {
     return {};
   }
+  requireKnownFields(sasl);
   return sasl.mechanism === "AWS_MSK_IAM"
     ? ({ saslMechanism: sasl.mechanism } as const)
     : ({ saslMechanism: sasl.mechanism, saslSecret: sasl.secret.secretArn } as const);
+}
+
+/** What JavaScript lets through: a role or a profile that is given here would be signed with by nobody. */
+function requireKnownFields(sasl: KafkaSasl): void {
+  const isIam = sasl.mechanism === "AWS_MSK_IAM";
+  const known = isIam ? ["mechanism", "clusterArn"] : ["mechanism", "secret", "encryptionKey"];
+  const unknown = Object.keys(sasl).filter((field) => !known.includes(field));
+  if (unknown.length > 0) {
+    const why = isIam ? "; the functions sign with their own roles, which the cluster's owner may grant access" : "";
+    throw new Error(
+      `sasl.${unknown.join(", sasl.")} is not taken with ${sasl.mechanism}: expected ${known.join(", ")}${why}`,
+    );
+  }
 }
 
 /** What of the pipeline's props says what its functions may read. */

@@ -78,7 +78,9 @@ function readCommand(choose: (action: Action) => void): Command {
       choose(async (terminal) => {
         const ranges = options.range.map(parseRangeArgument);
         const { isolationLevel } = options;
-        await usingKafka(options, (kafka) => readRanges({ ...kafka, terminal, now }, { ranges, isolationLevel }));
+        await usingKafka(terminal, options, (kafka) =>
+          readRanges({ ...kafka, terminal, now }, { ranges, isolationLevel }),
+        );
         return EXIT.done;
       }),
     );
@@ -91,7 +93,7 @@ function planCommand(choose: (action: Action) => void): Command {
       choose(async (terminal) => {
         const { isolationLevel } = options;
         const plan = { selection: selectionOf(options), isolationLevel, ...planOptionsOf(options) };
-        await usingKafka(options, ({ source }) => planRanges({ source, terminal }, plan));
+        await usingKafka(terminal, options, ({ source }) => planRanges({ source, terminal }, plan));
         return EXIT.done;
       }),
     );
@@ -109,7 +111,9 @@ function statusCommand(choose: (action: Action) => void): Command {
         if (options.bootstrapServers === undefined) {
           await showStatus(deps, shown);
         } else {
-          await usingKafka(options, (kafka) => showStatus({ ...deps, lag: { ...kafka, isolationLevel, now } }, shown));
+          await usingKafka(terminal, options, (kafka) =>
+            showStatus({ ...deps, lag: { ...kafka, isolationLevel, now } }, shown),
+          );
         }
         return EXIT.done;
       }),
@@ -135,7 +139,7 @@ function verifyCommand(choose: (action: Action) => void): Command {
         if (options.bootstrapServers === undefined) {
           return verifyLedger(deps, { pipeline, json, strict });
         }
-        const source = createKafkaOffsetSource(kafkaOptionsOf(options));
+        const source = createKafkaOffsetSource(kafkaOptionsOf(options, terminal.note));
         try {
           return await verifyLedger({ ...deps, log: { source } }, { pipeline, json, strict });
         } finally {
@@ -157,8 +161,12 @@ interface Kafka {
   readonly reader: RangeReader;
 }
 
-async function usingKafka(kafkaArguments: KafkaArguments, use: (kafka: Kafka) => Promise<void>): Promise<void> {
-  const options = kafkaOptionsOf(kafkaArguments);
+async function usingKafka(
+  { note }: Terminal,
+  kafkaArguments: KafkaArguments,
+  use: (kafka: Kafka) => Promise<void>,
+): Promise<void> {
+  const options = kafkaOptionsOf(kafkaArguments, note);
   const { requireConsecutiveOffsets = false, rackId = options.rackId ?? "" } = kafkaArguments;
   const kafka = {
     source: createKafkaOffsetSource(options),

@@ -1,12 +1,12 @@
 // Options that several commands share, and what they make of them.
 
-import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { quoteName } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { IsolationLevel, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { TopicPartition } from "../../shared/core/topic-partition.ts";
+import { topicPatternProblem } from "../../shared/core/topic-pattern.ts";
 import { createDynamoDBClient, REMOTE } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
@@ -15,6 +15,7 @@ import { readAssign } from "../../shared/wire/spark-assign.ts";
 import { withAwsAccess } from "./aws-access.ts";
 import { type CommandConfig, readCommandConfig } from "./command-config.ts";
 import { parseEndpointUrl, parseFile, parseName, parseServers, splitList } from "./option-values.ts";
+import { certificatesOf } from "./tls-settings.ts";
 
 export interface ConnectionArguments {
   readonly bootstrapServers?: readonly string[];
@@ -87,18 +88,22 @@ export function addSourceOptions(command: Command): Command {
     .option("--assign <topic:partition,...>", "partitions to read, or Spark's JSON");
 }
 
-/** Throws ConfigurationError when no broker is named. */
-export function kafkaOptionsOf(options: ConnectionArguments): KafkaOptions & Pick<CommandConfig, "rackId"> {
+/** Throws ConfigurationError for what cannot be connected with. `note` is told what a file says and is not used. */
+export function kafkaOptionsOf(
+  options: ConnectionArguments & Partial<Pick<KafkaArguments, "isolationLevel">>,
+  note: (line: string) => void,
+): KafkaOptions & Pick<CommandConfig, "rackId"> {
   const { bootstrapServers, securityProtocol, sslCa, commandConfig } = options;
   if (sslCa !== undefined && securityProtocol !== "SSL") {
     throw new ConfigurationError("--ssl-ca needs --security-protocol SSL");
   }
-  const ssl = sslCa === undefined ? true : { ca: readCertificate(sslCa) };
+  const ssl = sslCa === undefined ? true : { ca: certificatesOf("--ssl-ca", sslCa) };
+  const context = { note, bootstrapServers: bootstrapServers ?? [], ...isolationOf(options) };
   return {
     clientId: "ranges",
     bootstrapServers: bootstrapServers ?? [],
     ...(securityProtocol === "SSL" ? { ssl } : {}),
-    ...(commandConfig === undefined ? {} : readCommandConfig(commandConfig)),
+    ...(commandConfig === undefined ? {} : readCommandConfig(commandConfig, context)),
   };
 }
 
@@ -131,21 +136,13 @@ export function parseAssignOption(text: string): readonly TopicPartition[] {
 }
 
 function requirePattern(pattern: string): string {
-  if (pattern.trim() === "") {
-    throw new ConfigurationError("--topic-pattern is empty");
+  const problem = topicPatternProblem(pattern);
+  if (problem !== undefined) {
+    throw new ConfigurationError(`--topic-pattern ${quoteName(pattern)} is wrong: ${problem}`);
   }
-  try {
-    new RegExp(pattern);
-    return pattern;
-  } catch (cause) {
-    throw new ConfigurationError(`--topic-pattern ${JSON.stringify(pattern)} is not a regular expression`, { cause });
-  }
+  return pattern;
 }
 
-function readCertificate(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new ConfigurationError(`--ssl-ca ${quoteName(path)} cannot be read: ${String(cause)}`, { cause });
-  }
+function isolationOf({ isolationLevel }: Partial<Pick<KafkaArguments, "isolationLevel">>) {
+  return isolationLevel === undefined ? {} : { isolationLevel };
 }

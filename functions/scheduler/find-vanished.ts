@@ -1,6 +1,7 @@
 import type { SourceMetadata, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
 import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
+import { compileTopicPattern } from "../../shared/core/topic-pattern.ts";
 import type { PartitionOutcome } from "./partition-outcome.ts";
 
 /** The started partitions that the source still asks for and Kafka does not have, or does not show (G6): each is held. */
@@ -34,6 +35,6 @@ function selects(selection: SourceSelection): (partition: TopicPartition) => boo
     const assigned = new Set(selection.assign.map(formatTopicPartition));
     return (partition) => assigned.has(formatTopicPartition(partition));
   }
-  const pattern = new RegExp(`^(?:${selection.topicPattern})$`);
-  return ({ topic }) => pattern.test(topic);
+  const matches = compileTopicPattern(selection.topicPattern);
+  return ({ topic }) => matches(topic);
 }

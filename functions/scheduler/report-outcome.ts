@@ -42,6 +42,9 @@ export function reportOutcome(
   if (outcome.drain !== undefined) {
     logger.info(describeDrain(outcome.drain), { drain: toJson(outcome.drain) });
   }
+  if (outcome.batch?.emptySource !== undefined) {
+    logger.error("the source selects nothing", { reason: outcome.batch.emptySource });
+  }
   logger.info("scheduler run", { batchId: outcome.batch?.batchId, missing: outcome.batch?.missing, kinds });
   metrics.addMetric("SchedulerRuns", MetricUnit.Count, outcome.batch === undefined ? 0 : 1);
   metrics.addMetric("DispatchesFailed", MetricUnit.Count, undispatched.length);

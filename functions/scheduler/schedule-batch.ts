@@ -11,6 +11,7 @@
 
 import type { AttemptError } from "../../shared/core/attempt-error.ts";
 import { lagOf } from "../../shared/core/chain-lag.ts";
+import { emptySourceReason } from "../../shared/core/empty-source.ts";
 import { lostRange } from "../../shared/core/lost-range.ts";
 import { type NewRange, newRange } from "../../shared/core/new-range.ts";
 import type { SourceMetadata } from "../../shared/core/offset-source.ts";
@@ -41,6 +42,8 @@ import { recordStarted } from "./started-topics.ts";
 export interface BatchOutcome extends Omit<SourceMetadata, "partitions"> {
   readonly batchId: string;
   readonly partitions: readonly PartitionOutcome[];
+  /** Why nothing is selected; absent where something is. */
+  readonly emptySource?: string;
   /** Records a second that backpressure allows; absent while it sets no limit. */
   readonly rate?: number;
   /** What open transactions hold back; absent where the run did not look. */
@@ -95,10 +98,12 @@ export async function scheduleBatch(
   const lost = await endRecreatedTopics(deps, rules, record, present);
   const vanished = findVanished(pipeline, rules.selection, metadata);
   const heldBack = await holding;
+  const emptySource = emptySourceReason(rules.selection, metadata);
   return {
     batchId: run.batchId,
     partitions: [...settled.flat(), ...lost, ...vanished],
     ...unseen,
+    ...(emptySource === undefined ? {} : { emptySource }),
     ...(rate === undefined ? {} : { rate }),
     ...(heldBack === undefined ? {} : { heldBack }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),

@@ -12,7 +12,7 @@ export type IsolationLevel = "read_committed" | "read_uncommitted";
 export type SourceSelection =
   | { readonly assign: readonly TopicPartition[] }
   | { readonly topics: readonly string[] }
-  /** A regular expression that must match the whole topic name. */
+  /** A regular expression that must match the whole topic name, as topic-pattern.ts reads it. */
   | { readonly topicPattern: string };
 
 export interface Broker {

@@ -13,6 +13,7 @@ import type {
   SourceSelection,
 } from "../core/offset-source.ts";
 import { compareTopicPartitions, formatTopicPartition, isTopicName } from "../core/topic-partition.ts";
+import { compileTopicPattern } from "../core/topic-pattern.ts";
 import { Cluster, type ClusterMetadata } from "./cluster.ts";
 import { refusalError } from "./connection-errors.ts";
 import { findEpochEnd } from "./epoch-end.ts";
@@ -42,9 +43,9 @@ export function createKafkaOffsetSource(options: KafkaOptions): OffsetSource {
 
 async function describe(cluster: Cluster, selection: SourceSelection): Promise<SourceMetadata> {
   if ("topicPattern" in selection) {
-    const pattern = wholeNamePattern(selection.topicPattern);
+    const matches = compileTopicPattern(selection.topicPattern);
     const metadata = await cluster.metadata(undefined);
-    const topics = metadata.topics.filter(({ name, isInternal }) => !isInternal && pattern.test(name));
+    const topics = metadata.topics.filter(({ name, isInternal }) => !isInternal && matches(name));
     return { partitions: partitionsOf(existing(topics), metadata.brokers), missing: [] };
   }
   const names = "topics" in selection ? selection.topics : selection.assign.map(({ topic }) => topic);
@@ -73,17 +74,6 @@ function forbiddenTopics({ topics, principal }: ClusterMetadata): readonly Forbi
       const acl = { operation: "Describe", topic, principal } as const;
       return { topic, reason: refusalError(brokerError(errorCode), `describing topic ${topic}`, acl).message };
     });
-}
-
-/** As Spark's SubscribePattern: the pattern must match the whole name. */
-function wholeNamePattern(topicPattern: string): RegExp {
-  try {
-    return new RegExp(`^(?:${topicPattern})$`);
-  } catch (error) {
-    throw new ConfigurationError(`topicPattern ${JSON.stringify(topicPattern)} is not a regular expression`, {
-      cause: error,
-    });
-  }
 }
 
 function requireTopicNames(topics: readonly string[]): void {

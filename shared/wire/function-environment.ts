@@ -20,6 +20,7 @@ import { worded } from "./list-problems.ts";
 import { type SecurityValues, securityProblems } from "./security-problems.ts";
 import { starting, startingProblems } from "./starting-environment.ts";
 import { wirePartition } from "./wire-offset.ts";
+import { wireTopicPattern } from "./wire-topic-pattern.ts";
 
 export const ENVIRONMENT_PREFIX = "RANGES_";
 
@@ -98,9 +99,9 @@ const source = {
   topics: names(topicName)
     .exactOptional()
     .meta({ description: "Topics to read, separated by commas (Spark's subscribe)." }),
-  topicPattern: text("a regular expression")
-    .exactOptional()
-    .meta({ description: "Regular expression that a whole topic name must match (Spark's subscribePattern)." }),
+  topicPattern: wireTopicPattern.exactOptional().meta({
+    description: "Regular expression, as Java has them, that a whole topic name must match (Spark's subscribePattern).",
+  }),
   assign: list(topicPartition, decodeTopicPartition, ({ topic, partition }) => `${topic}:${partition}`)
     .exactOptional()
     .meta({ description: "Partitions to read, `topic:partition` separated by commas (Spark's assign)." }),

@@ -2,34 +2,48 @@
 //
 // The text form of java.util.Properties, as Kafka's own tools read it: `key=value`,
 // `key: value` or `key value`; comments begin with # or !; a backslash continues a
-// line or escapes a character.
+// line or escapes a character. Only blanks, tabs and form feeds are blank.
+
+import { ConfigurationError } from "../core/errors.ts";
+
+export interface JavaProperty {
+  readonly key: string;
+  readonly value: string;
+  /** Where it begins, from 1. */
+  readonly line: number;
+}
 
 const ESCAPES: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r", f: "\f" };
 
-/** Later values of a key replace earlier ones. */
-export function parseJavaProperties(text: string): ReadonlyMap<string, string> {
-  const properties = new Map<string, string>();
-  for (const line of logicalLines(text)) {
-    // The key ends at the first =, : or space that no backslash stands before.
-    const [, key = "", value = ""] = /^((?:\\.|[^\\=:\s])*)(?:\s*[=:]\s*|\s+|$)(.*)$/s.exec(line) ?? [];
-    properties.set(unescaped(key), unescaped(value));
-  }
-  return properties;
+/** In their order; of equal keys the last one counts. Throws ConfigurationError that quotes nothing, for a wrong \u. */
+export function parseJavaProperties(text: string): readonly JavaProperty[] {
+  return logicalLines(text).map(({ text: whole, line }) => {
+    // The key ends at the first =, : or blank that no backslash stands before.
+    const [, key = "", value = ""] =
+      /^((?:\\.|[^\\=: \t\f])*)(?:[ \t\f]*[=:][ \t\f]*|[ \t\f]+|$)(.*)$/s.exec(whole) ?? [];
+    return { key: unescaped(key, line), value: unescaped(value, line), line };
+  });
+}
+
+interface LogicalLine {
+  readonly text: string;
+  readonly line: number;
 }
 
 /** Without comments, blank lines and the breaks of continued ones. */
-function logicalLines(text: string): readonly string[] {
-  const lines: string[] = [];
-  let open: string | undefined;
-  for (const raw of text.split(/\r\n|\r|\n/)) {
-    const line = raw.trimStart();
+function logicalLines(text: string): readonly LogicalLine[] {
+  const lines: LogicalLine[] = [];
+  let open: LogicalLine | undefined;
+  for (const [index, raw] of text.split(/\r\n|\r|\n/).entries()) {
+    const line = raw.replace(/^[ \t\f]+/, "");
     if (open === undefined && (line === "" || line.startsWith("#") || line.startsWith("!"))) {
       continue;
     }
-    const whole: string = (open ?? "") + line;
-    const isContinued = /(?<!\\)(?:\\\\)*\\$/.test(whole);
+    const whole: LogicalLine = { text: (open?.text ?? "") + line, line: open?.line ?? index + 1 };
+    const isContinued = /(?<!\\)(?:\\\\)*\\$/.test(whole.text);
     if (isContinued) {
-      open = whole.slice(0, -1);
+      // A line that holds nothing but its continuation is a blank one.
+      open = whole.text === "\\" ? undefined : { ...whole, text: whole.text.slice(0, -1) };
     } else {
       lines.push(whole);
       open = undefined;
@@ -38,8 +52,13 @@ function logicalLines(text: string): readonly string[] {
   return open === undefined ? lines : [...lines, open];
 }
 
-function unescaped(text: string): string {
-  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (_, code: string | undefined, letter: string | undefined) =>
-    code === undefined ? (ESCAPES[letter ?? ""] ?? letter ?? "") : String.fromCharCode(Number.parseInt(code, 16)),
-  );
+function unescaped(text: string, line: number): string {
+  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (_, code: string | undefined, letter: string | undefined) => {
+    if (letter === "u") {
+      throw new ConfigurationError(`line ${line}: four hexadecimal digits belong behind \\u`);
+    }
+    return code === undefined
+      ? (ESCAPES[letter ?? ""] ?? letter ?? "")
+      : String.fromCharCode(Number.parseInt(code, 16));
+  });
 }

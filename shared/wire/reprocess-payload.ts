@@ -22,6 +22,7 @@ import { decodeOnFailureRecord } from "./on-failure-record.ts";
 import { CHOICE_OPTIONS, type ChoiceTexts, parseRangeChoice, SPLIT_OPTIONS } from "./range-choice.ts";
 import { readAssign } from "./spark-assign.ts";
 import { shape, wireRange, wireTopic } from "./wire-offset.ts";
+import { wireTopicPattern } from "./wire-topic-pattern.ts";
 
 const requestIdRule = `expected ${LEDGER_NAME_RULE}`;
 const aRange = "expected at least one range";
@@ -38,7 +39,7 @@ const fields = z.strictObject(
     ranges: z.array(wireRange, aRange).min(1, aRange).optional(),
     onFailureRecord: z.unknown().optional(),
     topics: z.array(wireTopic, "expected a list of topics").min(1, "expected at least one topic").optional(),
-    topicPattern: z.string().min(1).optional(),
+    topicPattern: wireTopicPattern.optional(),
     // Read by readAssign.
     assign: z.unknown().optional(),
     // Read by parseRangeChoice, whose messages name them.

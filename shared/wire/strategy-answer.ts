@@ -10,6 +10,7 @@ import type { TopicPartition } from "../core/topic-partition.ts";
 import { listProblems, worded } from "./list-problems.ts";
 import { type ByPartition, readOffsets } from "./spark-offsets.ts";
 import { wirePartition, wireTopic } from "./wire-offset.ts";
+import { wireTopicPattern } from "./wire-topic-pattern.ts";
 
 export interface StrategyAnswer {
   readonly selection: SourceSelection;
@@ -25,14 +26,13 @@ export interface DecodedAnswer {
 
 const topics = "expected at least one topic";
 const assign = "expected at least one partition, {topic, partition}";
-const pattern = "expected a regular expression";
 const one = "expected exactly one of topics, topicPattern and assign";
 
 const selection = z
   .strictObject(
     {
       topics: z.array(wireTopic, topics).min(1, topics).exactOptional(),
-      topicPattern: z.string(pattern).refine(isPattern, pattern).exactOptional(),
+      topicPattern: wireTopicPattern.exactOptional(),
       assign: z
         // Not strict: a strategy may pass on what it was given.
         .array(z.object({ topic: wireTopic, partition: wirePartition }), assign)
@@ -71,14 +71,6 @@ function selectionOf(selected: z.output<typeof selection>): SourceSelection {
   }
   const partitions: readonly TopicPartition[] = selected.assign ?? [];
   return selected.topicPattern === undefined ? { assign: partitions } : { topicPattern: selected.topicPattern };
-}
-
-function isPattern(text: string): boolean {
-  try {
-    return text !== "" && new RegExp(text) instanceof RegExp;
-  } catch {
-    return false;
-  }
 }
 
 function isObject(value: unknown): boolean {

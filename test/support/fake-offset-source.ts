@@ -13,6 +13,7 @@ import {
   formatTopicPartition,
   type TopicPartition,
 } from "../../shared/core/topic-partition.ts";
+import { compileTopicPattern } from "../../shared/core/topic-pattern.ts";
 import { endOffsetOf, type FakeKafkaLog, openTransactionsOf } from "./fake-kafka-log.ts";
 
 export interface FakeOffsetSource extends OffsetSource {
@@ -106,9 +107,7 @@ function select(log: FakeKafkaLog, selection: SourceSelection): SourceMetadata {
     };
   }
   const named =
-    "topics" in selection
-      ? selection.topics
-      : log.topics().filter((topic) => new RegExp(`^(?:${selection.topicPattern})$`).test(topic));
+    "topics" in selection ? selection.topics : log.topics().filter(compileTopicPattern(selection.topicPattern));
   return {
     partitions: named.toSorted().flatMap((topic) => describeTopic(log, topic)),
     missing: named.filter((topic) => log.partitionCount(topic) === 0),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parseJavaProperties } from "../../../../shared/wire/java-properties.ts";
 
-const parse = (text: string) => [...parseJavaProperties(text)];
+const parse = (text: string) => parseJavaProperties(text).map(({ key, value }) => [key, value]);
 
 test.each<[string, string, readonly (readonly [string, string])[]]>([
   [
@@ -26,8 +26,32 @@ test.each<[string, string, readonly (readonly [string, string])[]]>([
     ],
   ],
   ["escapes", "k\\=\\:\\ y=\\u00e9\\t\\n\\q", [["k=: y", "é\t\nq"]]],
-  ["the last of equal keys", "a=1\na=2", [["a", "2"]]],
+  [
+    "equal keys, of which the last counts",
+    "a=1\na=2",
+    [
+      ["a", "1"],
+      ["a", "2"],
+    ],
+  ],
+  ["no blanks but Java's", "a=\u00a01\u00a0", [["a", "\u00a01\u00a0"]]],
   ["a line that goes on into nothing", "a=1\\", [["a", "1"]]],
 ])("reads %s", (_, text, expected) => {
   expect(parse(text)).toEqual(expected);
+});
+
+test("each setting has the line where it begins", () => {
+  const lines = parseJavaProperties("# first\n\na=1\\\n  2\nb=3").map(({ key, line }) => [key, line]);
+
+  expect(lines).toEqual([
+    ["a", 3],
+    ["b", 5],
+  ]);
+});
+
+test("a wrong escape is refused by its line, without what stands there", () => {
+  const text = "a=1\npassword=PLANTED\\u12";
+
+  expect(() => parseJavaProperties(text)).toThrow("line 2: four hexadecimal digits belong behind \\u");
+  expect(() => parseJavaProperties(text)).not.toThrow("PLANTED");
 });

@@ -1,0 +1,205 @@
+// What people paste into a file of client properties, against what Java and Kafka's own
+// client make of the same text.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { protocolOf } from "../../functions/cli/command-config.ts";
+import { judgeSettings } from "../../functions/cli/judge-settings.ts";
+import { readCertificates } from "../../functions/cli/pem.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { parseJaasConfig } from "../../shared/wire/jaas-config.ts";
+import { jaasTokens } from "../../shared/wire/jaas-tokens.ts";
+import { parseJavaProperties } from "../../shared/wire/java-properties.ts";
+import { type JavaValues, startJavaValues } from "../support/java-values.ts";
+import { createSelfSigned } from "../support/self-signed-certificate.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "java-texts-"));
+let java: JavaValues;
+beforeAll(async () => {
+  java = await startJavaValues(folder);
+});
+afterAll(async () => {
+  await java.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const RUNS = { numRuns: 40 };
+const batchOf = (text: fc.Arbitrary<string>) => fc.array(text, { minLength: 100, maxLength: 100 });
+
+function judge(key: string, value: string) {
+  return judgeSettings([{ key, value, line: 1 }], { bootstrapServers: [] }).settings;
+}
+
+/** Null where it is refused. */
+function valueOrNull<Value>(make: () => Value): Value | null {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+const jaasPiece = fc.oneof(
+  fc.constantFrom(..."' \" ; = / // /* */ \\ \\101 \\9 \\777 \\n a é 漢 1 - required optional Module".split(" ")),
+  fc.constantFrom(" ", "\t", "\n", "\r\n", "\0", "\x7f", "\x80", "\x81", "\x90", "\u00a0", "\u2028"),
+  fc.constantFrom(" k=v", " k='v;'", ' k="v\\"w"', ' k = "a=b"', "k='x'l=\"y\"", "; N sufficient z=q;", "/* ; */"),
+);
+
+const jaas = fc
+  .tuple(
+    fc.constantFrom("", "M required", "M optional ", "M Required/**/", "'M' requisite"),
+    fc.array(jaasPiece, { maxLength: 10 }),
+    fc.constantFrom(";", ";", ""),
+  )
+  .map(([start, pieces, end]) => `${start}${pieces.join("")}${end}`)
+  // A quote that ends in a backslash is refused either way, for want of its semicolon.
+  .filter((text) => !text.endsWith("\\"));
+
+test("sasl.jaas.config falls into the words that java.io.StreamTokenizer finds", async () => {
+  await fc.assert(
+    fc.asyncProperty(batchOf(jaas), async (texts) => {
+      const answers = await java.of("jaasTokens", texts);
+      for (const [index, text] of texts.entries()) {
+        const tokens = [...jaasTokens(text)].map((token) => `${token.kind} ${token.text}`);
+        expect({ text, tokens }).toEqual({ text, tokens: answers[index] });
+      }
+    }),
+    RUNS,
+  );
+});
+
+test("sasl.jaas.config means what it means to Kafka's client, wherever that takes it", async () => {
+  let taken = 0;
+
+  await fc.assert(
+    fc.asyncProperty(batchOf(jaas), async (texts) => {
+      const answers = await java.of("jaas", texts);
+      for (const [index, text] of texts.entries()) {
+        const answer = answers[index] ?? null;
+        if (answer !== null) {
+          const modules = parseJaasConfig(text).map(({ name, options }) => ({ name, options: sorted(options) }));
+          expect({ text, modules }).toEqual({ text, modules: answer });
+          taken += 1;
+        }
+      }
+    }),
+    RUNS,
+  );
+
+  expect(taken).toBeGreaterThan(100);
+});
+
+const propertiesPiece = fc.constantFrom(
+  ..."a b key = : # ! \\\\ \\u0041 \\u00 \\t \\q \\= é 漢".split(" "),
+  ...[" ", "\\ ", "\t", "\f", "\n", "\r\n", "\r", "\\\n", "\\\r\n ", "\u00a0", "\ufeff", "\v", "\u2028", "\0"],
+);
+
+const properties = fc
+  .array(propertiesPiece, { maxLength: 14 })
+  .map((pieces) => pieces.join(""))
+  // A line of nothing but its continuation: Java takes what follows for a comment or not by the blanks before it.
+  .filter((text) => !/(^|[\r\n])[ \t\f]*\\([\r\n]|$)/.test(text));
+
+test("a file of properties holds what java.util.Properties reads in it", async () => {
+  await fc.assert(
+    fc.asyncProperty(batchOf(properties), async (texts) => {
+      const answers = await java.of("properties", texts);
+      for (const [index, text] of texts.entries()) {
+        const read = valueOrNull(() =>
+          sorted(new Map(parseJavaProperties(text).map(({ key, value }) => [key, value]))),
+        );
+        expect({ text, read }).toEqual({ text, read: answers[index] });
+      }
+    }),
+    RUNS,
+  );
+});
+
+const blanks = fc.constantFrom("", "", " ", "\t ", "\r", "\u00a0", "\ufeff");
+
+test("a setting is trimmed as Kafka trims it", async () => {
+  const spaced = fc.tuple(blanks, fc.constantFrom("", "pass word", "é"), blanks).map((parts) => parts.join(""));
+
+  await fc.assert(
+    fc.asyncProperty(batchOf(spaced), async (texts) => {
+      const answers = await java.of("password", texts);
+      const trimmed = texts.map((value) => judge("ssl.key.password", value).get("ssl.key.password"));
+      expect(trimmed).toEqual(answers);
+    }),
+    RUNS,
+  );
+});
+
+test("security.protocol is read in any case and with blanks around it", async () => {
+  const texts = ["SASL_SSL", "sasl_ssl", " Ssl ", "plaintext\t", "SASL_PLAINTEXT ", "TLS", "SASL-SSL", "", "SSL\u00a0"];
+
+  const answers = await java.of("protocol", texts);
+  const read = texts.map((value) => valueOrNull(() => protocolOf(judge("security.protocol", value))));
+
+  expect(read).toEqual(answers);
+});
+
+test("every setting of Kafka's consumer, producer and admin is used, named, or refused by its name", async () => {
+  const [answer] = await java.of("names", [""]);
+  const names = [...new Set(answer)].toSorted();
+
+  const problems = new Map(names.map((name) => [name, problemOf(name)]));
+  const refused = names.filter((name) => problems.get(name) !== undefined);
+  const ofSecurity = refused.filter((name) => /^(sasl|ssl|security)\./.test(name));
+
+  expect(names.length).toBeGreaterThan(100);
+  expect(ofSecurity.map((name) => problems.get(name))).toEqual(
+    ofSecurity.map((name) => `${name} cannot be kept to here; remove it if it is not needed`),
+  );
+  expect(refused.filter((name) => !ofSecurity.includes(name))).toEqual([
+    "auto.offset.reset",
+    "bootstrap.controllers",
+    "enable.auto.commit",
+    "interceptor.classes",
+    "key.deserializer",
+    "value.deserializer",
+  ]);
+});
+
+test("certificates are found in whatever form Kafka finds them", async () => {
+  const pem = createSelfSigned("one").certificate.toString();
+  const forms = [
+    pem,
+    pem.trimEnd(),
+    pem.replaceAll("\n", " "),
+    pem.replaceAll("\n", "\r\n"),
+    pem.replaceAll("\n", "\n  "),
+    `Subject: one\n${pem}`,
+    pem + createSelfSigned("two").certificate.toString(),
+    pem.replaceAll("\n", ""),
+    pem.replace("-----END", "----END").replace("CERTIFICATE-----\n", "CERTIFICATE-- \n"),
+    pem.slice(0, -20),
+    pem.replace("MII", "MIJ"),
+    "",
+  ];
+
+  const answers = await java.of("trustStore", forms);
+  const counts = forms.map((text) => valueOrNull(() => readCertificates({ what: "it", text }).length));
+
+  expect(counts).toEqual(answers);
+});
+
+/** What is said of a setting that the command line repeats. */
+function problemOf(key: string): string | undefined {
+  try {
+    judgeSettings([{ key, value: "x", line: 1 }], { bootstrapServers: ["x"], isolationLevel: "x" });
+    return undefined;
+  } catch (error) {
+    return error instanceof ConfigurationError ? error.message : String(error);
+  }
+}
+
+function sorted(map: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
+  return [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
