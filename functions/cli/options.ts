@@ -6,7 +6,7 @@ import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { IsolationLevel, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
 import type { TopicPartition } from "../../shared/core/topic-partition.ts";
-import { topicPatternProblem } from "../../shared/core/topic-pattern.ts";
+import { TOPIC_PATTERN_RULE, topicPatternProblem } from "../../shared/core/topic-pattern.ts";
 import { createDynamoDBClient, REMOTE } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
@@ -136,9 +136,12 @@ export function parseAssignOption(text: string): readonly TopicPartition[] {
 }
 
 function requirePattern(pattern: string): string {
+  if (pattern.trim() === "") {
+    throw new ConfigurationError("--topic-pattern is empty");
+  }
   const problem = topicPatternProblem(pattern);
   if (problem !== undefined) {
-    throw new ConfigurationError(`--topic-pattern ${quoteName(pattern)} is wrong: ${problem}`);
+    throw new ConfigurationError(`--topic-pattern ${quoteName(pattern)} is not ${TOPIC_PATTERN_RULE}: ${problem}`);
   }
   return pattern;
 }

@@ -1,6 +1,7 @@
 // ranges plan: what a choice of offsets comes to, without a ledger and without
 // writing anything.
 
+import { findEmptySource } from "../../shared/core/empty-source.ts";
 import type { OffsetSource } from "../../shared/core/offset-source.ts";
 import { type ChosenSource, type RangeChoice, resolveChoice } from "../../shared/core/resolve-choice.ts";
 import { type SplitRules, splitRanges } from "../../shared/core/split-ranges.ts";
@@ -26,5 +27,9 @@ export async function planRanges({ source, terminal }: PlanDeps, options: PlanOp
     fromOffset,
     untilOffset,
   }));
+  const empty = ranges.length === 0 ? await findEmptySource(source, options.selection) : undefined;
+  if (empty !== undefined) {
+    terminal.note(`ranges: ${empty}`);
+  }
   await terminal.print(stringify({ ranges }));
 }

@@ -91,8 +91,9 @@ function optionsOf(modules: readonly LoginModule[], name: string, rules: Mechani
   if (module === undefined || modules.length > 1) {
     throw new ConfigurationError(`sasl.jaas.config holds ${modules.length} login modules; Kafka takes one`);
   }
-  if (!rules.modules.includes(module.name.split(".").at(-1) ?? "")) {
-    throw new ConfigurationError(`${name} needs the login module ${rules.modules[0]}; sasl.jaas.config names another`);
+  const className = module.name.split(".").at(-1) ?? "";
+  if (KNOWN_MODULES.includes(className) && !rules.modules.includes(className)) {
+    throw new ConfigurationError(`${name} needs ${rules.modules[0]}; sasl.jaas.config names ${className}`);
   }
   const index = [...module.options.keys()].findIndex((option) => !rules.options.includes(option));
   if (index >= 0) {
@@ -104,6 +105,9 @@ function optionsOf(modules: readonly LoginModule[], name: string, rules: Mechani
   }
   return module.options;
 }
+
+/** A module of somebody's own is taken for one of its mechanism. */
+const KNOWN_MODULES = [...Object.values(MECHANISMS).flatMap(({ modules }) => modules), "Krb5LoginModule"];
 
 /** Of Kafka's and MSK's login modules. */
 const KNOWN_OPTIONS: readonly string[] = [

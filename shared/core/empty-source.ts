@@ -1,5 +1,10 @@
 import { listNames, quoteName } from "./bounded-text.ts";
-import type { SourceMetadata, SourceSelection } from "./offset-source.ts";
+import type { OffsetSource, SourceMetadata, SourceSelection } from "./offset-source.ts";
+
+/** Asks Kafka, where a choice has come to no range, whether the source is why. */
+export async function findEmptySource(source: OffsetSource, selection: SourceSelection): Promise<string | undefined> {
+  return emptySourceReason(selection, await source.describe(selection));
+}
 
 /** Why there is nothing to read, where there is nothing: a source that selects no partition looks like one at rest. */
 export function emptySourceReason(

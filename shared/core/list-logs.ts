@@ -1,6 +1,5 @@
 import { joinProblems, listNames } from "./bounded-text.ts";
 import type { LogBounds } from "./choose-offsets.ts";
-import { emptySourceReason } from "./empty-source.ts";
 import { ConfigurationError, RangeReadError } from "./errors.ts";
 import { listByTimestamp } from "./list-by-timestamp.ts";
 import type {
@@ -14,23 +13,18 @@ import { formatTopicPartition } from "./topic-partition.ts";
 
 export type PartitionLog = PartitionMetadata & LogBounds;
 
-/** Where the selected logs begin and end now. Throws ConfigurationError that names what does not exist, or may not be seen, and a pattern that matches nothing. */
+/** Where the selected logs begin and end now. Throws ConfigurationError that names what does not exist, or may not be seen. */
 export async function listLogs(
   source: OffsetSource,
   selection: SourceSelection,
   isolationLevel: IsolationLevel,
 ): Promise<readonly PartitionLog[]> {
-  const metadata = await source.describe(selection);
-  const { partitions, missing, forbidden = [] } = metadata;
+  const { partitions, missing, forbidden = [] } = await source.describe(selection);
   if (forbidden.length > 0) {
     throw new ConfigurationError(joinProblems(forbidden.map(({ reason }) => reason)));
   }
   if (missing.length > 0) {
     throw new ConfigurationError(`${listNames(missing)} ${missing.length === 1 ? "does" : "do"} not exist`);
-  }
-  const empty = emptySourceReason(selection, metadata);
-  if (empty !== undefined) {
-    throw new ConfigurationError(empty);
   }
   return listBounds(source, partitions, isolationLevel);
 }

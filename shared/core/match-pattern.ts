@@ -6,6 +6,8 @@
 //
 //   M1  The time is bounded by a polynomial of the lengths: no name and no pattern
 //       makes it try for ever, as an expression that goes back may.
+//   M2  A repetition ends with an iteration that matches nothing, as in Java, however
+//       many it asks for. Empty matches are therefore told from others.
 
 import type { PatternNode, Repetition } from "./pattern-node.ts";
 import { type TopicCharacters, WORD_CHARACTERS } from "./topic-characters.ts";
@@ -24,12 +26,17 @@ export function matchesPattern(pattern: PatternNode, name: string): boolean {
 class Matching {
   readonly end: Positions;
   readonly #length: number;
+  readonly #everywhere: Positions;
   readonly #byCharacter = new Map<string, Positions>();
   readonly #byCharacters = new Map<TopicCharacters, Positions>();
+  readonly #empties = new Map<PatternNode, Positions>();
+  /** What repetitions have come to: nested ones would do the same over and over. */
+  readonly #repeated = new Map<Repetition, Map<Positions, Positions>>();
 
   constructor(name: string) {
     this.#length = name.length;
     this.end = START << BigInt(name.length);
+    this.#everywhere = (this.end << 1n) - 1n;
     for (const [index, character] of [...name].entries()) {
       this.#byCharacter.set(character, (this.#byCharacter.get(character) ?? NOWHERE) | (START << BigInt(index)));
     }
@@ -37,80 +44,146 @@ class Matching {
 
   /** Where the node's matches end that begin at one of the positions. */
   advance(node: PatternNode, from: Positions): Positions {
+    return this.#move(node, from) | (from & this.#emptyAt(node));
+  }
+
+  /** Where its matches end that are not empty. */
+  #move(node: PatternNode, from: Positions): Positions {
+    if (from === NOWHERE) {
+      return NOWHERE;
+    }
     switch (node.kind) {
       case "characters":
         return (from & this.#before(node.characters)) << 1n;
       case "sequence":
-        return this.#advanceAll(node.parts, from);
+        return this.#moveThrough(node.parts, from);
       case "choice":
-        return node.options.reduce((ends, option) => ends | this.advance(option, from), NOWHERE);
+        return node.options.reduce((ends, option) => ends | this.#move(option, from), NOWHERE);
       case "repetition":
-        return node.isPossessive ? this.#repeatToTheLast(node, from) : this.#repeat(node, from);
+        return this.#repeatOnce(node, from);
       case "ahead":
-        return keep(from, (one) => (this.advance(node.body, one) !== NOWHERE) !== node.isNegative);
-      case "behind": {
-        const everywhere = (this.end << 1n) - 1n;
-        return select(from, this.advance(node.body, everywhere), node.isNegative);
-      }
+      case "behind":
       case "start":
-        return from & START;
       case "end":
-        return from & this.end;
-      case "boundary": {
-        const words = this.#before(WORD_CHARACTERS);
-        return select(from, words ^ (words << 1n), node.isNegative);
-      }
+      case "boundary":
+        return NOWHERE;
     }
   }
 
-  #advanceAll(parts: readonly PatternNode[], from: Positions): Positions {
-    let positions = from;
+  #moveThrough(parts: readonly PatternNode[], from: Positions): Positions {
+    let resting = from;
+    let moved = NOWHERE;
     for (const part of parts) {
-      if (positions === NOWHERE) {
+      const empty = this.#emptyAt(part);
+      moved = this.#move(part, moved | resting) | (moved & empty);
+      resting &= empty;
+      if (moved === NOWHERE && resting === NOWHERE) {
         break;
       }
-      positions = this.advance(part, positions);
     }
-    return positions;
+    return moved;
+  }
+
+  #repeatOnce(node: Repetition, from: Positions): Positions {
+    const known = this.#repeated.get(node) ?? new Map<Positions, Positions>();
+    this.#repeated.set(node, known);
+    const ends = known.get(from) ?? (node.isPossessive ? this.#repeatToTheLast(node, from) : this.#repeat(node, from));
+    known.set(from, ends);
+    return ends;
   }
 
   #repeat({ body, min, max }: Repetition, from: Positions): Positions {
-    let going = from;
+    let going = max === 0 ? NOWHERE : this.#move(body, from);
     let ended = NOWHERE;
-    // So many iterations come through the whole name.
-    for (let count = 0; count < Math.min(min, this.#length + 1); count += 1) {
-      // An iteration that matches nothing is the last one, as in Java, however many are asked for.
-      const idle = min > 1 ? keep(going, (one) => (this.advance(body, one) & one) !== NOWHERE) : NOWHERE;
-      ended |= idle;
-      going = idle === NOWHERE ? this.advance(body, going) : this.#advanceEach(body, going);
+    // None of these is empty: the name bounds how many there are.
+    for (let count = 1; count < min && going !== NOWHERE; count += 1) {
+      ended |= going & this.#emptyAt(body);
+      going = this.#move(body, going);
     }
     let reached = going;
-    for (let count = min; count < max && going !== NOWHERE; count += 1) {
-      going = this.advance(body, going) & ~reached;
+    for (let count = Math.max(min, 1); count < max && going !== NOWHERE; count += 1) {
+      going = this.#move(body, going) & ~reached;
       reached |= going;
     }
     return ended | reached;
-  }
-
-  /** Without the matches that are empty. */
-  #advanceEach(node: PatternNode, from: Positions): Positions {
-    let ends = NOWHERE;
-    for (const one of eachOf(from)) {
-      ends |= this.advance(node, one) & ~one;
-    }
-    return ends;
   }
 
   /** As many as there are, and no fewer. */
   #repeatToTheLast({ body, min, max }: Repetition, from: Positions): Positions {
     let going = from;
     let ends = NOWHERE;
-    for (let count = 0; count <= this.#length + 1 && going !== NOWHERE; count += 1) {
-      const next = count < max ? this.advance(body, going) : NOWHERE;
-      ends |= count < min ? NOWHERE : going & ~(next >> 1n);
+    for (let count = 0; going !== NOWHERE; count += 1) {
+      const next = count < max ? this.#move(body, going) : NOWHERE;
+      ends |= count < Math.max(min, 1) ? NOWHERE : going & ~(next >> 1n);
       going = next;
     }
     return ends;
+  }
+
+  /** Where the node matches nothing, and does match. */
+  #emptyAt(node: PatternNode): Positions {
+    if (node.kind === "characters") {
+      return NOWHERE;
+    }
+    const positions = this.#empties.get(node) ?? this.#findEmpty(node);
+    this.#empties.set(node, positions);
+    return positions;
+  }
+
+  #findEmpty(node: Exclude<PatternNode, { kind: "characters" }>): Positions {
+    switch (node.kind) {
+      case "sequence":
+        return this.#emptyThrough(node.parts);
+      case "choice":
+        return node.options.reduce((positions, option) => positions | this.#emptyAt(option), NOWHERE);
+      case "repetition":
+        return this.#emptyRepetition(node);
+      case "ahead":
+        return this.#select((one) => this.advance(node.body, one) !== NOWHERE, node.isNegative);
+      case "behind": {
+        const behind = this.advance(node.body, this.#everywhere);
+        return node.isNegative ? this.#everywhere & ~behind : behind;
+      }
+      case "start":
+        return START;
+      case "end":
+        return this.end;
+      case "boundary": {
+        const words = this.#before(WORD_CHARACTERS);
+        const boundaries = words ^ (words << 1n);
+        return node.isNegative ? this.#everywhere & ~boundaries : boundaries;
+      }
+    }
+  }
+
+  #emptyThrough(parts: readonly PatternNode[]): Positions {
+    let positions = this.#everywhere;
+    for (const part of parts) {
+      if (positions === NOWHERE) {
+        break;
+      }
+      positions &= this.#emptyAt(part);
+    }
+    return positions;
+  }
+
+  #emptyRepetition({ body, min, max, isPossessive }: Repetition): Positions {
+    if (max === 0) {
+      return this.#everywhere;
+    }
+    if (min > 0) {
+      return this.#emptyAt(body);
+    }
+    // A possessive one takes what there is.
+    return isPossessive ? this.#select((one) => this.#move(body, one) === NOWHERE, false) : this.#everywhere;
+  }
+
+  #select(isSelected: (one: Positions) => boolean, isNegative: boolean): Positions {
+    let positions = NOWHERE;
+    for (let one = START; one <= this.end; one <<= 1n) {
+      positions |= isSelected(one) === isNegative ? NOWHERE : one;
+    }
+    return positions;
   }
 
   /** The positions that one of the characters follows. */
@@ -126,22 +199,4 @@ class Matching {
     this.#byCharacters.set(characters, positions);
     return positions;
   }
-}
-
-function select(from: Positions, those: Positions, isNegative: boolean): Positions {
-  return from & (isNegative ? ~those : those);
-}
-
-function keep(from: Positions, isKept: (one: Positions) => boolean): Positions {
-  return eachOf(from).reduce((kept, one) => (isKept(one) ? kept | one : kept), NOWHERE);
-}
-
-function eachOf(positions: Positions): readonly Positions[] {
-  const each: Positions[] = [];
-  for (let one = START; one <= positions; one <<= 1n) {
-    if ((positions & one) !== NOWHERE) {
-      each.push(one);
-    }
-  }
-  return each;
 }

@@ -9,6 +9,7 @@
 //   R2  No range is empty, none overlaps another, all lie within their logs.
 
 import { joinProblems } from "./bounded-text.ts";
+import { findEmptySource } from "./empty-source.ts";
 import { ConfigurationError } from "./errors.ts";
 import { explainEnds } from "./explain-ends.ts";
 import { describeEnd } from "./held-back.ts";
@@ -16,7 +17,7 @@ import { listBounds, type PartitionLog } from "./list-logs.ts";
 import { compareOffsetRanges, formatOffsetRange, type OffsetRange, recordCount } from "./offset-range.ts";
 import type { OffsetSource } from "./offset-source.ts";
 import type { ReprocessPayload } from "./reprocess-request.ts";
-import { type ChosenSource, type ResolvedRange, resolveChoice } from "./resolve-choice.ts";
+import { type ChosenSource, type RangeChoice, type ResolvedRange, resolveChoice } from "./resolve-choice.ts";
 import { splitRanges } from "./split-ranges.ts";
 import { compareTopicPartitions, distinctPartitions, formatTopicPartition } from "./topic-partition.ts";
 
@@ -35,7 +36,7 @@ export async function resolveReprocess(
     const chosen =
       target.kind === "ranges"
         ? await resolveRanges(source, rules, target.ranges)
-        : await resolveChoice(source, { ...rules, selection: target.selection ?? rules.selection }, target.choice);
+        : await resolveSome(source, { ...rules, selection: target.selection ?? rules.selection }, target.choice);
     return splitRanges(chosen, { maxRecordsPerRange: rules.maxRecordsPerPartition, ...split });
   } catch (error) {
     if (error instanceof ConfigurationError) {
@@ -43,6 +44,20 @@ export async function resolveReprocess(
     }
     throw error;
   }
+}
+
+/** A source that selects nothing would be a request that is done at once. */
+async function resolveSome(
+  source: OffsetSource,
+  chosen: ChosenSource,
+  choice: RangeChoice,
+): Promise<readonly ResolvedRange[]> {
+  const ranges = await resolveChoice(source, chosen, choice);
+  const empty = ranges.length === 0 ? await findEmptySource(source, chosen.selection) : undefined;
+  if (empty !== undefined) {
+    throw new ConfigurationError(empty);
+  }
+  return ranges;
 }
 
 async function resolveRanges(

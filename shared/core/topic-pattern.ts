@@ -16,6 +16,8 @@ import type { PatternNode } from "./pattern-node.ts";
 /** More than an environment holds: a list of some thousand topics, which is parsed within a tenth of a second. */
 const MAX_PATTERN_LENGTH = 50_000;
 
+export const TOPIC_PATTERN_RULE = "a regular expression as Java has them";
+
 /** Whether a topic's whole name matches. */
 export type TopicPattern = (topic: string) => boolean;
 
@@ -23,12 +25,12 @@ export type TopicPattern = (topic: string) => boolean;
 export function compileTopicPattern(pattern: string): TopicPattern {
   const parsed = parseOrSay(pattern);
   if (typeof parsed === "string") {
-    throw new ConfigurationError(`topicPattern ${quote(pattern)} is wrong: ${parsed}`);
+    throw new ConfigurationError(`topicPattern ${quote(pattern)} is not ${TOPIC_PATTERN_RULE}: ${parsed}`);
   }
   return (topic) => matchesPattern(parsed, topic);
 }
 
-/** What was expected instead, without the pattern; undefined for one that can be used. */
+/** What is wrong in a pattern, and where; undefined for one that can be used. */
 export function topicPatternProblem(pattern: string): string | undefined {
   const parsed = parseOrSay(pattern);
   return typeof parsed === "string" ? parsed : undefined;
@@ -45,7 +47,7 @@ function parseOrSay(pattern: string): PatternNode | string {
     return parsePattern(pattern);
   } catch (error) {
     if (error instanceof ConfigurationError) {
-      return `expected a regular expression as Java has them: ${error.message}`;
+      return error.message;
     }
     throw error;
   }

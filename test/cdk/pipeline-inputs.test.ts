@@ -4,6 +4,7 @@
 import { App, Stack, Token } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { expect, test } from "vitest";
+import type { IamSasl } from "../../cdk/lib/kafka-sasl.ts";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
 import { projectPath } from "../../cdk/lib/runtime-function.ts";
@@ -16,10 +17,12 @@ const required = {
 };
 
 /** The scheduler's variables, with a name in place of what CloudFormation fills in. */
-function synthesize(props: Partial<RangePipelineProps>): Record<string, string> {
+function synthesize({ topicPattern, ...props }: Partial<RangePipelineProps>): Record<string, string> {
   // Bundles are tested by themselves: they do not change the template.
   const stack = new Stack(new App({ context: { "aws:cdk:bundling-stacks": [] } }), "Test");
-  new RangePipeline(stack, "Orders", { ...required, ...props });
+  const { topics, ...others } = required;
+  const source = topicPattern === undefined ? { topics } : { topicPattern };
+  new RangePipeline(stack, "Orders", { ...others, ...source, ...props });
   const functions = Object.values(Template.fromStack(stack).findResources("AWS::Lambda::Function"));
   const scheduler = functions.find(({ Properties }) => Properties.Description.startsWith("Plans"));
   const variables: object = scheduler?.["Properties"].Environment.Variables;
@@ -47,6 +50,15 @@ test("words for topics, times in ISO 8601 and protocols in front of brokers arri
   });
 });
 
+test("a pattern in Java's dialect arrives as it is, also where it is known only when the stack is deployed", () => {
+  const unknown = Token.asString({ Ref: "AWS::StackName" });
+
+  expect(synthesize({ topicPattern: "\\Qord-\\E[a-z&&[^x]]++" })).toMatchObject({
+    RANGES_TOPIC_PATTERN: "\\Qord-\\E[a-z&&[^x]]++",
+  });
+  expect(synthesize({ topicPattern: unknown })).toMatchObject({ RANGES_TOPIC_PATTERN: "resolved" });
+});
+
 test("brokers may be known only when the stack is deployed", () => {
   const brokers = Token.asString({ Ref: "AWS::StackName" });
 
@@ -57,6 +69,18 @@ test("brokers may be known only when the stack is deployed", () => {
 });
 
 test.each<[string, Partial<RangePipelineProps>, string]>([
+  ["a pattern that is none", { topicPattern: "*" }, "nothing stands before * that it could repeat, at character 1"],
+  ["a pattern that breaks out of the whole name", { topicPattern: "a)|(?:b" }, "a ) closes no group, at character 2"],
+  [
+    "a pattern of another dialect",
+    { topicPattern: "(?P<n>a)" },
+    'topicPattern "(?P<n>a)" is wrong: expected a regular',
+  ],
+  [
+    "a role that the functions would not sign with",
+    { sasl: { mechanism: "AWS_MSK_IAM", clusterArn: "arn", awsRoleArn: "arn" } as IamSasl },
+    "sasl.awsRoleArn is not taken with AWS_MSK_IAM: expected mechanism, clusterArn; the functions sign with their own",
+  ],
   ["a broker's port 0", { bootstrapServers: ["b-1:0"] }, "expected host:port, with a port from 1 to 65535"],
   ["a broker's port beyond 65535", { bootstrapServers: ["b-1:70000"] }, "with a port from 1 to 65535"],
   ["an IPv6 address without brackets", { bootstrapServers: ["::1:9092"] }, "expected host:port"],

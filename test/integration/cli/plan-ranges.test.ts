@@ -59,6 +59,10 @@ test("partitions are chosen by assignment or by a pattern that matches the whole
   expect(JSON.parse(assigned.stdout)).toEqual({ ranges: [range(0, "0", "3"), range(1, "0", "3")] });
   expect(JSON.parse(matching.stdout).ranges).toHaveLength(3);
   expect(JSON.parse(partly.stdout)).toEqual({ ranges: [] });
+  expect(partly.stderr).toMatch(
+    /^ranges: no topic matches the topicPattern ".*", or none that may be described; .*\n$/,
+  );
+  expect(matching.stderr).toBe("");
 });
 
 test.each([
@@ -67,6 +71,7 @@ test.each([
   ["an empty list of topics", () => ["--topics", ""], '--topics "" has an empty entry'],
   ["an empty pattern", () => ["--topic-pattern", ""], "--topic-pattern is empty"],
   ["a broken pattern", () => ["--topic-pattern", "("], "is not a regular expression"],
+  ["a pattern that is none by itself", () => ["--topic-pattern", "a)|(?:b"], "a ) closes no group, at character 2"],
   ["an unknown topic", () => ["--topics", "no-such-topic"], "no-such-topic does not exist"],
   ["broken JSON", () => ["--topics", topic, "--starting-offsets", "{"], 'starting-offsets "{" is not a JSON object'],
   [

@@ -17,6 +17,7 @@ afterEach(() => {
 test.each([
   ["PLAIN", "org.apache.kafka.common.security.plain.PlainLoginModule", "plain"],
   ["PLAIN", "kafkashaded.org.apache.kafka.common.security.plain.PlainLoginModule", "plain"],
+  ["PLAIN", "com.example.OurLoginModule", "plain"],
   ["SCRAM-SHA-256", "org.apache.kafka.common.security.scram.ScramLoginModule", "scram-sha-256"],
   ["SCRAM-SHA-512", "org.apache.kafka.common.security.scram.ScramLoginModule", "scram-sha-512"],
 ])("%s with %s", (mechanism, module, ours) => {
@@ -80,7 +81,12 @@ test.each([
     "awsRoleArn of sasl.jaas.config is not taken with PLAIN",
   ],
   ["SCRAM-SHA-512", "ScramLoginModule required tokenauth=true;", {}, "tokenauth of sasl.jaas.config is not taken"],
-  ["SCRAM-SHA-512", "PlainLoginModule required;", {}, "SCRAM-SHA-512 needs the login module ScramLoginModule"],
+  [
+    "SCRAM-SHA-512",
+    "PlainLoginModule required;",
+    {},
+    "SCRAM-SHA-512 needs ScramLoginModule; sasl.jaas.config names PlainLoginModule",
+  ],
   ["PLAIN", "PlainLoginModule required;", { [CLIENT]: "com.example.Handler" }, `${CLIENT} is not taken with`],
   [
     "AWS_MSK_IAM",

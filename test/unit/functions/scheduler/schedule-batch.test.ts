@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { reportOutcome } from "../../../../functions/scheduler/report-outcome.ts";
 import type { BatchOutcome } from "../../../../functions/scheduler/schedule-batch.ts";
 import { LedgerIntegrityError, LedgerUnavailableError, RangeReadError } from "../../../../shared/core/errors.ts";
 import { MAX_PARTITIONS } from "../../../../shared/core/limits.ts";
@@ -169,6 +170,25 @@ describe("a run", () => {
     const { missing } = await bench.tick({ selection: { topics: ["orders", "payments"] } });
 
     expect(missing).toEqual(["payments"]);
+  });
+
+  test("says why a source selects nothing, and logs it", async () => {
+    const bench = createSchedulerBench(1);
+    const logged: unknown[] = [];
+    const logger = { info: () => undefined, error: (...line: unknown[]) => void logged.push(line) };
+
+    const byPattern = await bench.tick({ selection: { topicPattern: "ord" } });
+    const byName = await bench.tick({ selection: { topics: ["payments", "returns"] } });
+    const something = await bench.tick({ selection: { topicPattern: "ord.*" } });
+    for (const batch of [byPattern, something]) {
+      reportOutcome(logger, { addMetric: () => undefined }, { batch, reprocess: [] }, START);
+    }
+
+    const reason = expect.stringContaining('no topic matches the topicPattern "ord"');
+    expect(byPattern.emptySource).toEqual(reason);
+    expect(byName.emptySource).toMatch(/nothing that the source names exists.*: payments, returns$/);
+    expect(something.emptySource).toBeUndefined();
+    expect(logged).toEqual([["the source selects nothing", { reason }]]);
   });
 
   test("refuses a source of more partitions than it can plan in time", async () => {

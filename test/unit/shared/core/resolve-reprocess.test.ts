@@ -120,6 +120,16 @@ describe("a choice of offsets", () => {
     ]);
   });
 
+  test("a source that selects nothing is refused: its request would be done at once", async () => {
+    const starting = { offsets: "earliest" } as const;
+    const choice = { starting, ending: { offsets: "latest" }, onNoMatch: "error", limits: {} } as const;
+    const target = { kind: "choice", choice, selection: { topicPattern: "ord" } } as const;
+
+    await expect(resolveReprocess(bench.source, rules, { target, split: {} })).rejects.toThrow(
+      /^nothing was reprocessed: no topic matches the topicPattern "ord"/,
+    );
+  });
+
   test("takes other partitions where they are named", async () => {
     const target = {
       kind: "choice",
