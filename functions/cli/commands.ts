@@ -139,7 +139,7 @@ function verifyCommand(choose: (action: Action) => void): Command {
         if (options.bootstrapServers === undefined) {
           return verifyLedger(deps, { pipeline, json, strict });
         }
-        const source = createKafkaOffsetSource(kafkaOptionsOf(options, terminal.note));
+        const source = createKafkaOffsetSource(kafkaOptionsOf(options, (line) => terminal.note(line)));
         try {
           return await verifyLedger({ ...deps, log: { source } }, { pipeline, json, strict });
         } finally {
@@ -162,11 +162,11 @@ interface Kafka {
 }
 
 async function usingKafka(
-  { note }: Terminal,
+  terminal: Terminal,
   kafkaArguments: KafkaArguments,
   use: (kafka: Kafka) => Promise<void>,
 ): Promise<void> {
-  const options = kafkaOptionsOf(kafkaArguments, note);
+  const options = kafkaOptionsOf(kafkaArguments, (line) => terminal.note(line));
   const { requireConsecutiveOffsets = false, rackId = options.rackId ?? "" } = kafkaArguments;
   const kafka = {
     source: createKafkaOffsetSource(options),

@@ -25,7 +25,6 @@ export function matchesPattern(pattern: PatternNode, name: string): boolean {
 
 class Matching {
   readonly end: Positions;
-  readonly #length: number;
   readonly #everywhere: Positions;
   readonly #byCharacter = new Map<string, Positions>();
   readonly #byCharacters = new Map<TopicCharacters, Positions>();
@@ -34,10 +33,9 @@ class Matching {
   readonly #repeated = new Map<Repetition, Map<Positions, Positions>>();
 
   constructor(name: string) {
-    this.#length = name.length;
     this.end = START << BigInt(name.length);
     this.#everywhere = (this.end << 1n) - 1n;
-    for (const [index, character] of [...name].entries()) {
+    for (const [index, character] of Array.from(name).entries()) {
       this.#byCharacter.set(character, (this.#byCharacter.get(character) ?? NOWHERE) | (START << BigInt(index)));
     }
   }

@@ -155,7 +155,7 @@ function openGroup(state: ParserState): Opening {
 function takeFlags(state: ParserState): Opening {
   const { text } = state;
   const [, on = "", off = "", end] = text.takeMatch(/^([a-zA-Z]*)(?:-([a-zA-Z]*))?([:)])/) ?? [];
-  const unknown = [...on, ...off].find((flag) => !"dims".includes(flag));
+  const unknown = Array.from(on + off).find((flag) => !"dims".includes(flag));
   if (end === undefined) {
     throw text.error("what follows (? is no group, and no flags, of Java's");
   }

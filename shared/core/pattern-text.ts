@@ -37,7 +37,7 @@ export class PatternText {
   }
 
   isNext(text: string): boolean {
-    return [...text].every((one, index) => this.#isSyntax(this.#characters[this.#next + index], one));
+    return Array.from(text).every((one, index) => this.#isSyntax(this.#characters[this.#next + index], one));
   }
 
   /** Takes the next character whatever it is. */
@@ -59,7 +59,7 @@ export class PatternText {
     if (found === null) {
       return undefined;
     }
-    this.#next += [...found[0]].length;
+    this.#next += Array.from(found[0]).length;
     return found;
   }
 
@@ -86,7 +86,7 @@ function unquote(pattern: string): readonly PatternCharacter[] {
     }
     // A backslash takes the next character with it: \\Q quotes nothing.
     const isEscape = !isQuoted && pair.length === 2 && pair.startsWith("\\");
-    for (const text of isEscape ? [...pattern.slice(at, at + 3)].slice(0, 2) : [codePointAt(pattern, at)]) {
+    for (const text of isEscape ? Array.from(pattern.slice(at, at + 3)).slice(0, 2) : [codePointAt(pattern, at)]) {
       characters.push({ text, isQuoted, at });
       at += text.length;
     }
