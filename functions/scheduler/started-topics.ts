@@ -122,9 +122,9 @@ export function supersedeStarts(facts: PipelineFacts, begun: readonly PartitionM
 function merge(topics: readonly StartedTopic[], fresh: readonly PartitionMetadata[]): readonly StartedTopic[] {
   const merged = new Map(topics.map((topic) => [topic.topicId, { ...topic, partitions: [...topic.partitions] }]));
   for (const { topicId, topic, partition } of fresh) {
-    const partitions = merged.get(topicId)?.partitions ?? [];
-    partitions.push(partition);
-    merged.set(topicId, { topicId, topic, partitions });
+    const known = merged.get(topicId) ?? { topicId, topic, partitions: [] };
+    known.partitions.push(partition);
+    merged.set(topicId, known);
   }
   return [...merged.values()].map((topic) => ({ ...topic, partitions: topic.partitions.toSorted((a, b) => a - b) }));
 }

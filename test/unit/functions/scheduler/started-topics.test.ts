@@ -89,3 +89,15 @@ test("starts on 20,000 partitions of one topic within a second", async () => {
   expect(areStarted).toBe(true);
   expect(performance.now() - begun).toBeLessThan(1_000);
 });
+
+test("a partition that a run of before adds to a topic that has ended leaves it ended", async () => {
+  const ledger = createInMemoryRangeLedger();
+  const ended = aPipeline({ topics: [{ topicId: ORDERS_ID, topic: "orders", partitions: [0], endedAt: START }] });
+  await ledger.writePipeline(ended);
+
+  await recordStarted({ ledger, now: () => START + 1 }, "word-count", ended, [aPartition({ partition: 3 })]);
+
+  expect((await ledger.readPipeline("word-count"))?.topics).toEqual([
+    { topicId: ORDERS_ID, topic: "orders", partitions: [0, 3], endedAt: START },
+  ]);
+});
