@@ -23,7 +23,7 @@ const PROCESSOR_SECONDS = 0.1;
 
 function monthlyCost(partitions: number, isBusy: boolean) {
   const ranges = isBusy ? partitions * MINUTES : 0;
-  const reads = (partitions + 3) * MINUTES;
+  const reads = (partitions + 3) * MINUTES + ranges;
   const calls = isBusy ? 3 * partitions : partitions;
   const invocation = (seconds: number) => seconds * GB * PRICE.lambdaGbSecond + PRICE.lambdaRequest;
   const ledger =
