@@ -167,7 +167,7 @@ describe("a plain log", () => {
       throw new Error("the partition has no leader");
     }
     const { topicId, leader } = partition;
-    const direct = createKafkaRangeReader({ ...options, bootstrapServers: ["127.0.0.1:1"] });
+    const direct = createKafkaRangeReader({ ...options, bootstrapServers: [`${leader.host}:${leader.port}`] });
 
     const told = await collectRange(direct, { ...request(topic, 0n, 3n), topicId, leader });
     const toldWrong = await collectRange(reader, {
