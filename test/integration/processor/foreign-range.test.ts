@@ -67,8 +67,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
 
     const lines = await invoke(encodeRangeMessage({ record }));
 
-    const message =
-      "orders-3 [5, 15) belongs to pipeline billing, and this works for pipeline audit: nothing was read or written; find out who sent it here";
+    const message = `partition ${chain.partition} of topic id ${chain.topicId} belongs to pipeline billing, and this works for pipeline audit: nothing was read or written; find out who sent it here`;
     expect(lines).toContainEqual({ thrown: { name: "ForeignPipelineError", message } });
     expect(lines).toContainEqual(
       expect.objectContaining({ level: "ERROR", pipeline: "audit", ownPipeline: "audit", foreignPipeline: "billing" }),
