@@ -48,7 +48,7 @@ export function viewRange(item: Item | undefined): RangeView | undefined {
     leaseCounter: number("leaseCounter"),
     leaseExpiresAt: number("leaseExpiresAt"),
     dispatchedAt: number("dispatchedAt"),
-    skipOffset: item["skipOffset"] === undefined ? undefined : BigInt(item["skipOffset"].N ?? 0),
+    skipOffset: item["bad"] === undefined ? undefined : BigInt(item["bad"].N ?? 0),
     nextAttemptAt: number("nextAttemptAt"),
     expiresAt: item["expiresAt"] === undefined ? undefined : number("expiresAt") * 1_000,
     accounted: ["delivered", "aborted", "control"].reduce((sum, name) => sum + BigInt(counts[name]?.N ?? 0), 0n),

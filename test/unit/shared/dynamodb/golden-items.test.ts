@@ -157,7 +157,7 @@ const withFacts: readonly [string, Item, RangeRecord][] = [
     {
       ...halted,
       error: { M: { ...error.M, from: { N: "9223372036854772" }, until: { N: "9223372036854773" } } },
-      skipOffset: { N: "9223372036854772" },
+      bad: { N: "9223372036854772" },
     },
     {
       ...asHalted,

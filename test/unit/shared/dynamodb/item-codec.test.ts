@@ -126,7 +126,7 @@ test.each([
       rejected: MAX_OFFSET,
     },
     ...{ revision: 999_999, attempt: 999_999, failedAttempts: 100, leaseCounter: 999_999, quarantined: 10_000 },
-    ...{ plannedAt: at, dispatchedAt: at, startedAt: at, leaderEpoch: 2_147_483_647 },
+    ...{ plannedAt: at, dispatchedAt: at, startedAt: at, leaderEpoch: 2_147_483_647, outages: 999 },
     narrowed: { length: MAX_OFFSET, suspectUntil: MAX_OFFSET },
     skipOffset: MAX_OFFSET - 1n,
     error: { name: "DataLossError", message: "🔑".repeat(240) },
