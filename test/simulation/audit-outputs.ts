@@ -101,7 +101,7 @@ export class OutputsAudit {
       const stood = history.at(offset).find((one) => one.value === value);
       if (stood === undefined || offset >= passed.until || offset <= last) {
         this.#report("G1", `${value} took effect at ${offset}, after ${last}, in [${passed.from}, ${passed.until})`);
-      } else if (!isVisible(stood, this.#rules.isolationLevel)) {
+      } else if (!isVisible(stood, this.#rules.isolationLevel) && stood.transaction?.wasCommitted !== true) {
         this.#report("G1", `${value} at ${offset} took effect although it is ${stood.transaction?.state}`);
       }
       last = offset;

@@ -35,6 +35,8 @@ export interface StoredOffset {
 export interface FakeTransaction {
   readonly producerId: bigint;
   state: "open" | "committed" | "aborted";
+  /** It was committed, until a truncation took its marker: whoever read it before then saw its records. */
+  wasCommitted?: true;
 }
 
 export interface FakePartition {
@@ -156,8 +158,12 @@ export function createFakeKafkaLog(now: () => number): FakeKafkaLog {
       const partition = get(from);
       const removed = partition.stored.splice(Number(endOffset));
       for (const { kind, transaction } of removed) {
-        // A transaction that lost its marker goes on.
-        void (kind === "marker" && transaction !== undefined ? Object.assign(transaction, { state: "open" }) : 0);
+        if (kind === "marker" && transaction !== undefined) {
+          // A transaction that lost its marker goes on.
+          Object.assign(transaction, transaction.state === "committed" ? { wasCommitted: true } : {}, {
+            state: "open",
+          });
+        }
       }
       const kept = partition.epochs.filter(({ startOffset }) => startOffset < endOffset);
       const leaderEpoch = beginEpoch(partition);
