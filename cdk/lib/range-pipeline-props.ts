@@ -14,7 +14,7 @@ export interface RangePipelineProps {
 
   /** Topics to read (Spark's subscribe). Exactly one of topics, topicPattern, assign and strategyEntry. */
   readonly topics?: readonly string[];
-  /** Regular expression that a whole topic name must match (Spark's subscribePattern). */
+  /** Regular expression, as Java has them, that a whole topic name must match (Spark's subscribePattern). */
   readonly topicPattern?: string;
   /** Partitions to read (Spark's assign). */
   readonly assign?: readonly { readonly topic: string; readonly partition: number }[];

@@ -7,6 +7,7 @@
 // settings is named once.
 
 import { readFileSync } from "node:fs";
+import { SECURITY_PROTOCOLS } from "../../shared/core/bootstrap-server.ts";
 import { listNames, quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
@@ -14,8 +15,6 @@ import { parseJavaProperties } from "../../shared/wire/java-properties.ts";
 import { type CommandLineSettings, judgeSettings } from "./judge-settings.ts";
 import { saslOf } from "./sasl-settings.ts";
 import { type Settings, tlsOf } from "./tls-settings.ts";
-
-const PROTOCOLS = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"];
 
 export interface CommandConfig extends Partial<Pick<KafkaOptions, "clientId" | "ssl" | "sasl">> {
   readonly rackId?: string;
@@ -59,8 +58,8 @@ function configOf(settings: Settings, note: (line: string) => void): CommandConf
 export function protocolOf(settings: Settings): string {
   const given = settings.get("security.protocol");
   const protocol = (given ?? "PLAINTEXT").toUpperCase();
-  if (!PROTOCOLS.includes(protocol)) {
-    throw new ConfigurationError(`security.protocol ${quote(given)} is not ${PROTOCOLS.join(", ")}`);
+  if (!SECURITY_PROTOCOLS.some((one) => one === protocol)) {
+    throw new ConfigurationError(`security.protocol ${quote(given)} is not ${SECURITY_PROTOCOLS.join(", ")}`);
   }
   const idle = [...settings.keys()].filter(
     (name) =>

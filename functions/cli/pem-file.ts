@@ -2,17 +2,6 @@ import { readFileSync } from "node:fs";
 import { quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 
-/** How Java's own stores begin. */
-const STORES: readonly { readonly name: string; readonly bytes: readonly number[] }[] = [
-  { name: "a JKS store", bytes: [0xfe, 0xed, 0xfe, 0xed] },
-  { name: "a JCEKS store", bytes: [0xce, 0xce, 0xce, 0xce] },
-  // DER: a sequence whose length takes a byte or two.
-  { name: "a PKCS #12 store, or another file in DER", bytes: [0x30, 0x82] },
-  { name: "a PKCS #12 store, or another file in DER", bytes: [0x30, 0x81] },
-  { name: "a PKCS #12 store, or another file in DER", bytes: [0x30, 0x80] },
-  { name: "a PKCS #12 store, or another file in DER", bytes: [0x30, 0x83] },
-];
-
 /** The text of a file in PEM, for `setting`. Throws ConfigurationError, also for a store of Java's, with the way to PEM. */
 export function readPemFile(setting: string, path: string): { readonly what: string; readonly text: string } {
   const what = `${setting} ${quote(path)}`;
@@ -22,11 +11,24 @@ export function readPemFile(setting: string, path: string): { readonly what: str
   } catch (cause) {
     throw new ConfigurationError(`${what} cannot be read: ${String(cause)}`, { cause });
   }
-  const store = STORES.find(({ bytes }) => content.subarray(0, bytes.length).equals(Buffer.from(bytes)));
+  const store = storeKind(content);
   if (store !== undefined) {
     throw new ConfigurationError(
-      `${what} is ${store.name}, not PEM; convert it: keytool -exportcert -rfc for a certificate, openssl pkcs12 -nodes for a key`,
+      `${what} is ${store}, not PEM; convert it: keytool -exportcert -rfc for a certificate, openssl pkcs12 -nodes for a key`,
     );
   }
   return { what, text: content.toString("utf8") };
+}
+
+/** By the first bytes of Java's own stores. */
+function storeKind(content: Buffer): string | undefined {
+  switch (content.subarray(0, 4).toString("hex")) {
+    case "feedfeed":
+      return "a JKS store";
+    case "cececece":
+      return "a JCEKS store";
+    default:
+      // A sequence of more than 127 bytes: no text begins so.
+      return content[0] === 0x30 && (content[1] ?? 0) >= 0x80 ? "a PKCS #12 store, or another file in DER" : undefined;
+  }
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { tlsOf } from "../../../../functions/cli/tls-settings.ts";
+import { certificatesOf, tlsOf } from "../../../../functions/cli/tls-settings.ts";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
 import { createSelfSigned } from "../../../support/self-signed-certificate.ts";
 
@@ -109,4 +109,9 @@ test.each([
   expect(() => read(settings)).toThrow(ConfigurationError);
   expect(() => read(settings)).toThrow(message);
   expect(() => read(settings)).not.toThrow("PLANTED");
+});
+
+test("the file of --ssl-ca is held to the same", () => {
+  expect(certificatesOf("--ssl-ca", file(`Subject: one\n${ca}`))).toBe(ca);
+  expect(() => certificatesOf("--ssl-ca", jks)).toThrow("is a JKS store, not PEM");
 });
