@@ -40,7 +40,6 @@ const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "let each first run freeze a start of its own": 454,
   "retry a range that a processor holds": 94,
   "lose what is skipped from where it was committed": 1898,
-  "halt at once for what a deposed leader says": 3_100_001_724,
   "look at no topic that has ended": 1_000_542,
   "skip the next record instead of the one that was named": 432,
   "quarantine a record without its letter": 12,
@@ -210,11 +209,6 @@ export const MUTANTS: readonly Mutant[] = [
     "functions/scheduler/end-recreated-topics.ts",
     "endedAt === undefined || deps.now() - endedAt < ENDED_TOPIC_WATCH_MS",
     "endedAt === undefined || deps.now() - endedAt < 0 * ENDED_TOPIC_WATCH_MS",
-  ]),
-  mutant("halt at once for what a deposed leader says", [
-    "shared/core/errors.ts",
-    'override readonly name = "BeyondEndError";\n  readonly retryable = true;',
-    'override readonly name = "BeyondEndError";\n  readonly retryable = false;',
   ]),
   mutant("let the table forget an open range", [
     "shared/core/new-range.ts",
