@@ -100,7 +100,7 @@ function findValueProblem(value: unknown, where: string, depth: number): string 
       ? firstOf([...inner.keys()], (index) => findValueProblem(inner[index], `${path}[${index}]`, depth + 1))
       : wrong(path, inner, "an array of attribute values");
   }
-  const expected = EXPECTED[type];
+  const expected = Object.hasOwn(EXPECTED, type) ? EXPECTED[type] : undefined;
   if (expected === undefined) {
     return `${where} has type ${quote(type)}: expected one of ${[...Object.keys(EXPECTED), "M", "L"].join(", ")}`;
   }
@@ -146,6 +146,8 @@ function firstOf<Key>(keys: readonly Key[], find: (key: Key) => string | undefin
   return undefined;
 }
 
+/** None whose content is not in its properties: the SDK would write a Map, a Set or a Date as an empty map. */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const isOpaque = Array.isArray(value) || value instanceof Map || value instanceof Set || value instanceof Date;
+  return typeof value === "object" && value !== null && !isOpaque;
 }
