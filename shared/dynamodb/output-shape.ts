@@ -69,10 +69,41 @@ function findProblem(output: unknown, where: string): string | undefined {
   }
   const name = verb === "Put" ? "Item" : "Key";
   return (
+    findFieldProblem(action, `${where}.${verb}`, [
+      "TableName",
+      name,
+      ...(verb === "Update" ? ["UpdateExpression"] : []),
+    ]) ??
     findMapProblem(action[name], `${where}.${verb}.${name}`) ??
     findMapProblem(action["ExpressionAttributeValues"] ?? {}, `${where}.${verb}.ExpressionAttributeValues`)
   );
 }
+
+/** The SDK leaves out what it does not know and what is null: a write would be made without its condition. */
+function findFieldProblem(
+  action: Readonly<Record<string, unknown>>,
+  where: string,
+  own: readonly string[],
+): string | undefined {
+  return firstOf(Object.keys(action), (name) => {
+    if (action[name] === undefined) {
+      return undefined;
+    }
+    if (![...own, ...SHARED_FIELDS].includes(name)) {
+      return `${where}.${showName(name)} is unknown: expected one of ${listNames([...own, ...SHARED_FIELDS])}`;
+    }
+    return name.endsWith("Expression") && typeof action[name] !== "string"
+      ? wrong(`${where}.${name}`, action[name], "an expression as text")
+      : undefined;
+  });
+}
+
+const SHARED_FIELDS = [
+  "ConditionExpression",
+  "ExpressionAttributeNames",
+  "ExpressionAttributeValues",
+  "ReturnValuesOnConditionCheckFailure",
+];
 
 function findMapProblem(map: unknown, where: string, depth = 1): string | undefined {
   if (!isPlainObject(map)) {
