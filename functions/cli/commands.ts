@@ -1,6 +1,8 @@
 // The commands of `ranges`: their options, and the adapters that each one gets.
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
+import { quote } from "../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { OffsetSource } from "../../shared/core/offset-source.ts";
 import type { RangeReader } from "../../shared/core/range-reader.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
@@ -151,7 +153,7 @@ function verifyCommand(choose: (action: Action) => void): Command {
 
 function parseMinutes(text: string): number {
   if (!/^\d{1,6}$/.test(text)) {
-    throw new InvalidArgumentError("expected whole minutes");
+    throw new ConfigurationError(`--stuck-after ${quote(text)} is wrong: expected whole minutes, up to 999999`);
   }
   return Number(text);
 }

@@ -1,11 +1,11 @@
 // Options that several commands share, and what they make of them.
 
 import { type Command, Option } from "commander";
-import { quoteName } from "../../shared/core/bounded-text.ts";
+import { listNames, quote, quoteName } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { IsolationLevel, SourceSelection } from "../../shared/core/offset-source.ts";
 import type { RangeLedger } from "../../shared/core/range-ledger.ts";
-import type { TopicPartition } from "../../shared/core/topic-partition.ts";
+import { isTopicName, type TopicPartition } from "../../shared/core/topic-partition.ts";
 import { TOPIC_PATTERN_RULE, topicPatternProblem } from "../../shared/core/topic-pattern.ts";
 import { createDynamoDBClient, REMOTE } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
@@ -125,7 +125,7 @@ export function selectionOf({ topics, topicPattern, assign }: SourceArguments): 
   if (topicPattern !== undefined) {
     return { topicPattern: requirePattern(topicPattern) };
   }
-  return topics === undefined ? { assign: parseAssignOption(assign ?? "") } : { topics: splitList("--topics", topics) };
+  return topics === undefined ? { assign: parseAssignOption(assign ?? "") } : { topics: parseTopics(topics) };
 }
 
 /** `a:0,a:1`, or Spark's JSON. Throws ConfigurationError that names the wrong part. */
@@ -133,6 +133,17 @@ export function parseAssignOption(text: string): readonly TopicPartition[] {
   return /^\s*[{[]/.test(text)
     ? readAssign("--assign", text)
     : splitList("--assign", text).map(parseTopicPartitionArgument);
+}
+
+function parseTopics(text: string): readonly string[] {
+  const topics = splitList("--topics", text);
+  const illegal = topics.filter((topic) => !isTopicName(topic));
+  if (illegal.length > 0) {
+    throw new ConfigurationError(
+      `--topics has ${listNames(illegal.map((topic) => quote(topic)))}: expected legal Kafka topic names, up to 249 letters, digits, dots, hyphens or underscores each`,
+    );
+  }
+  return topics;
 }
 
 function requirePattern(pattern: string): string {

@@ -69,10 +69,41 @@ function findProblem(output: unknown, where: string): string | undefined {
   }
   const name = verb === "Put" ? "Item" : "Key";
   return (
+    findFieldProblem(action, `${where}.${verb}`, [
+      "TableName",
+      name,
+      ...(verb === "Update" ? ["UpdateExpression"] : []),
+    ]) ??
     findMapProblem(action[name], `${where}.${verb}.${name}`) ??
     findMapProblem(action["ExpressionAttributeValues"] ?? {}, `${where}.${verb}.ExpressionAttributeValues`)
   );
 }
+
+/** The SDK leaves out what it does not know and what is null: a write would be made without its condition. */
+function findFieldProblem(
+  action: Readonly<Record<string, unknown>>,
+  where: string,
+  own: readonly string[],
+): string | undefined {
+  return firstOf(Object.keys(action), (name) => {
+    if (action[name] === undefined) {
+      return undefined;
+    }
+    if (![...own, ...SHARED_FIELDS].includes(name)) {
+      return `${where}.${showName(name)} is unknown: expected one of ${listNames([...own, ...SHARED_FIELDS])}`;
+    }
+    return name.endsWith("Expression") && typeof action[name] !== "string"
+      ? wrong(`${where}.${name}`, action[name], "an expression as text")
+      : undefined;
+  });
+}
+
+const SHARED_FIELDS = [
+  "ConditionExpression",
+  "ExpressionAttributeNames",
+  "ExpressionAttributeValues",
+  "ReturnValuesOnConditionCheckFailure",
+];
 
 function findMapProblem(map: unknown, where: string, depth = 1): string | undefined {
   if (!isPlainObject(map)) {
@@ -100,7 +131,7 @@ function findValueProblem(value: unknown, where: string, depth: number): string 
       ? firstOf([...inner.keys()], (index) => findValueProblem(inner[index], `${path}[${index}]`, depth + 1))
       : wrong(path, inner, "an array of attribute values");
   }
-  const expected = EXPECTED[type];
+  const expected = Object.hasOwn(EXPECTED, type) ? EXPECTED[type] : undefined;
   if (expected === undefined) {
     return `${where} has type ${quote(type)}: expected one of ${[...Object.keys(EXPECTED), "M", "L"].join(", ")}`;
   }
@@ -146,6 +177,8 @@ function firstOf<Key>(keys: readonly Key[], find: (key: Key) => string | undefin
   return undefined;
 }
 
+/** None whose content is not in its properties: the SDK would write a Map, a Set or a Date as an empty map. */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const isOpaque = Array.isArray(value) || value instanceof Map || value instanceof Set || value instanceof Date;
+  return typeof value === "object" && value !== null && !isOpaque;
 }

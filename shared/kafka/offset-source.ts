@@ -3,6 +3,7 @@
 // The adapter of core's OffsetSource: which partitions exist, who leads them, and
 // where their logs begin and end.
 
+import { listNames, quote } from "../core/bounded-text.ts";
 import { ConfigurationError } from "../core/errors.ts";
 import type {
   Broker,
@@ -82,9 +83,7 @@ function requireTopicNames(topics: readonly string[]): void {
   }
   const illegal = topics.filter((topic) => !isTopicName(topic));
   if (illegal.length > 0) {
-    throw new ConfigurationError(
-      `not a legal Kafka topic name: ${illegal.map((name) => JSON.stringify(name)).join(", ")}`,
-    );
+    throw new ConfigurationError(`not a legal Kafka topic name: ${listNames(illegal.map((name) => quote(name)))}`);
   }
 }
 

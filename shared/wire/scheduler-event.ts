@@ -38,6 +38,7 @@ export function decodeSchedulerEvent(event: unknown): SchedulerEvent {
     throw new ConfigurationError(`the event is not an object; expected ${EXPECTED}`);
   }
   if (isOnFailureRecord(event)) {
+    requireNoRequest(event);
     return { kind: "reprocess", reprocess: decodeReprocessPayload({ onFailureRecord: event }) };
   }
   const { tick, drain, reprocess } = requireOne(event);
@@ -56,6 +57,16 @@ interface Kinds {
 }
 
 const KINDS: ReadonlySet<string> = new Set<keyof Kinds>(["tick", "drain", "reprocess"]);
+
+/** One of both would be ignored: what AWS adds to its record is no request of ours. */
+function requireNoRequest(event: object): void {
+  const requests = Object.keys(event).filter((name) => KINDS.has(name));
+  if (requests.length > 0) {
+    throw new ConfigurationError(
+      `the event is an on-failure record with ${listNames(requests)} beside it: send one of them; expected ${EXPECTED}`,
+    );
+  }
+}
 
 /** Exactly one kind of event, and nothing beside it. */
 function requireOne(event: object): Kinds {

@@ -43,6 +43,7 @@ describe("a value that cannot be one is refused with its option, the value and w
     ["--max-concurrent-ranges", "many", "a whole number from 1 to 1000", reprocess],
     ["--min-partitions", "0", "a whole number from 1", plan],
     ["--stuck-after", "soon", "expected whole minutes", ["verify", "--table", "ledger"]],
+    ["--topics", "or ders", "expected legal Kafka topic names", ["plan", "--bootstrap-servers", NOWHERE]],
     ["--retention-days", "1.5", "a whole number from 1 to 365", ["skip", ...act, "--range", "orders:0:0"]],
     ["--until", "-1", "not an offset", ["skip", ...act, "--range", "orders:0:0"]],
     ["--table", " ", "is empty", ["status"]],
@@ -53,6 +54,17 @@ describe("a value that cannot be one is refused with its option, the value and w
     expect(line).toContain(option);
     expect(line).toContain(value.trim());
     expect(line).toContain(expected);
+  });
+
+  test.each<[option: string, args: readonly string[]]>([
+    ["--topics", ["plan", "--bootstrap-servers", NOWHERE]],
+    ["--topic-pattern", ["plan", "--bootstrap-servers", NOWHERE]],
+    ["--stuck-after", ["verify", "--table", "ledger"]],
+  ])("X1: %s, but not with a value of any length", async (option, args) => {
+    const line = await failLine([...args, option, `(${"x".repeat(10_000)}`]);
+
+    expect(line).toContain(option);
+    expect(line.length).toBeLessThan(600);
   });
 
   test("what stands in a file is for the command to judge: a pipe is read once", async () => {

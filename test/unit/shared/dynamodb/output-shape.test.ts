@@ -12,6 +12,8 @@ const put = (value: unknown, name = "n") => ({ Put: { TableName: "words", Item: 
 /** As code without types would pass them. */
 const check = (...outputs: readonly unknown[]) => checkOutputs(outputs as readonly TransactWriteItem[]);
 
+const fineWith = (fields: object) => ({ Put: { ...fine.Put, ...fields } });
+
 function nested(depth: number): object {
   return Array.from({ length: depth }).reduce<object>((inner) => ({ L: [inner] }), { S: "x" });
 }
@@ -32,6 +34,21 @@ test.each<[string, unknown, string]>([
   ["no table", { Put: { Item: {} } }, "outputs[1].Put.TableName is undefined: expected the table's name"],
   ["no item", { Put: { TableName: "words" } }, "outputs[1].Put.Item is undefined: expected an object of attribute"],
   ["no key", { Update: { TableName: "words" } }, "outputs[1].Update.Key is undefined: expected an object of"],
+  [
+    "a misspelt condition",
+    fineWith({ ConditionExpresion: "n > 0" }),
+    "Put.ConditionExpresion is unknown: expected one of",
+  ],
+  [
+    "a condition of null",
+    fineWith({ ConditionExpression: null }),
+    "Put.ConditionExpression is null: expected an express",
+  ],
+  [
+    "an update's field in a put",
+    fineWith({ UpdateExpression: "SET n = 1" }),
+    "outputs[1].Put.UpdateExpression is unknown",
+  ],
   ["an item as a list", { Put: { TableName: "words", Item: [] } }, "outputs[1].Put.Item is []: expected an object of"],
   ["a bare value", put("a"), 'outputs[1].Put.Item.n is "a": expected an attribute value of one type, as { S: "a" }'],
   ["an undefined value", put(undefined), "outputs[1].Put.Item.n is undefined: expected an attribute value"],
@@ -39,6 +56,15 @@ test.each<[string, unknown, string]>([
   ["a value of two types", put({ S: "1", N: "1" }), "outputs[1].Put.Item.n is {"],
   ["a value of no type", put({}), "outputs[1].Put.Item.n is {}: expected an attribute value of one type"],
   ["an unknown type", put({ X: 1 }), 'outputs[1].Put.Item.n has type "X": expected one of S, N, B, BOOL, NULL, SS'],
+  ["a type named as what every object has", put({ toString: "a" }), 'has type "toString": expected one of S, N, B'],
+  ["a type named as every object's origin", put(JSON.parse('{"__proto__":"a"}')), 'has type "__proto__": expected one'],
+  [
+    "a map as a Map",
+    put({ M: new Map([["a", { S: "x" }]]) }),
+    'n.M is {"a":{"S":"x"}}: expected an object of attribute',
+  ],
+  ["a map as a Set", put({ M: new Set(["a"]) }), "outputs[1].Put.Item.n.M is {}: expected an object of attribute"],
+  ["a map as a Date", put({ M: new Date(0) }), 'n.M is "1970-01-01T00:00:00.000Z": expected an object of attribute'],
   ["a number as text", put({ S: 5 }), "outputs[1].Put.Item.n.S is 5: expected a text"],
   ["a number", put({ N: 5 }), 'outputs[1].Put.Item.n.N is 5: expected a number as text, as "5"'],
   ["a bigint", put({ N: 5n }), 'outputs[1].Put.Item.n.N is "5": expected a number as text'],

@@ -187,6 +187,23 @@ describe("a reprocess payload with a wrong field is refused by the field's name,
   });
 });
 
+test.each([
+  ["a request", { reprocess: { requestId: "again-1", startingOffsets: "earliest" } }, "reprocess"],
+  ["a tick", { tick: {} }, "tick"],
+  ["a drain and a tick", { drain: { drainId: "nightly" }, tick: {} }, "drain, tick"],
+])("V2: %s beside an on-failure record is refused, not ignored", (_, beside, named) => {
+  const record = {
+    requestContext: { requestId: "failed-1" },
+    KafkaBatchInfo: { recordsInfo: { "orders-0": { firstRecordOffset: "1", lastRecordOffset: "4" } } },
+  };
+  const enclosed = { Body: JSON.stringify(record) };
+  const message = `the event is an on-failure record with ${named} beside it: send one of them`;
+
+  expect(decodeSchedulerEvent(enclosed).kind).toBe("reprocess");
+  expect(() => decodeSchedulerEvent({ ...record, ...beside })).toThrow(message);
+  expect(() => decodeSchedulerEvent({ ...beside, ...enclosed })).toThrow(message);
+});
+
 test("a tick may ask for a dry run", () => {
   expect(decodeSchedulerEvent({ tick: { dryRun: true } })).toEqual({ kind: "tick", isDryRun: true });
   expect(decodeSchedulerEvent({ tick: { dryRun: false } })).toEqual({ kind: "tick" });
