@@ -3,17 +3,13 @@
 // Before the first range of a chain is planned, its start is written down; one
 // conditional write for all the chains that a run begins, and none once they exist.
 // Who began first decides for every run that overlaps with it (F1).
-//
-//   F4  A start belongs to the topic id that it is frozen for: Kafka lists offsets by the
-//       topic's name, so the id is asked for again once they are listed.
 
 import { changePipeline } from "../../shared/core/change-pipeline.ts";
 import type { ChosenStart } from "../../shared/core/choose-start.ts";
-import { RangeReadError } from "../../shared/core/errors.ts";
-import type { PartitionMetadata } from "../../shared/core/offset-source.ts";
 import type { ChainStart, ObservedPartition, PartitionState } from "../../shared/core/plan-partition.ts";
 import type { PipelineRecord, StartingPartition } from "../../shared/core/range-ledger.ts";
 import { chooseLater, chooseStarts, requireSelected, requireStarts } from "./choose-starts.ts";
+import { findReplaced } from "./find-replaced.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 import { overtakenProblems, startedBy, supersedeStarts, topicProblems } from "./started-topics.ts";
 import { freezeWishes, type StartWish, startsOf } from "./starting-partitions.ts";
@@ -38,13 +34,14 @@ export async function freezeStarts(
   const open = observed.filter((one) => isWithoutChain(one) && typeof startSeen(one.partition) !== "bigint");
   const firsts = open.filter(({ partition }) => seen === undefined || startSeen(partition) === "pending");
   const chosen = await chooseStarts(deps.source, rules, firsts);
-  const isThere = await lookAgain(deps, rules, open, seen);
+  // Once everything is listed that anything is planned by.
+  const replaced = await findReplaced(deps.source, observed, seen);
   if (seen === undefined) {
     requireStarts(rules, partitions, chosen);
   }
   const choices = new Map(
     open
-      .filter(({ partition }) => isThere(partition))
+      .filter((one) => !replaced.has(one))
       .map((one) => [one, { first: chosen.get(one), later: chooseLater(rules, one) }]),
   );
   const record = await freeze(deps, rules, { seen, wishes: [...choices].map(wishFor) });
@@ -53,8 +50,9 @@ export async function freezeStarts(
   const problemOf = topicProblems(record, rules.onTopicRecreated);
   const overtakenOf = overtakenProblems(seen, record);
   const states = observed.map((one): PartitionState => {
-    if (!isWithoutChain(one)) {
-      return { ...one, start: undefined };
+    const reason = replaced.get(one);
+    if (reason !== undefined || !isWithoutChain(one)) {
+      return { ...one, problem: one.problem ?? reason, start: undefined };
     }
     // The record may be of a run that this one was overtaken by, and the topic another since.
     const problem = problemOf(one.partition) ?? overtakenOf(one.partition);
@@ -67,28 +65,6 @@ export async function freezeStarts(
     };
   });
   return { states, record };
-}
-
-/**
- * Tells whether a topic has the id still that it had before its offsets were listed. Throws RangeReadError in a first
- * run where one has not: it starts on all partitions or on none.
- */
-async function lookAgain(
-  { source }: Pick<SchedulerDeps, "source">,
-  { selection }: Pick<SchedulerRules, "selection">,
-  open: readonly ObservedPartition[],
-  seen: PipelineRecord | undefined,
-): Promise<(partition: PartitionMetadata) => boolean> {
-  const { partitions } = open.length === 0 ? { partitions: [] } : await source.describe(selection);
-  const present = new Set(partitions.map(({ topicId }) => topicId));
-  const isThere = ({ topicId }: PartitionMetadata) => present.has(topicId);
-  const gone = open.find(({ partition }) => !isThere(partition));
-  if (seen === undefined && gone !== undefined) {
-    throw new RangeReadError(
-      `topic ${gone.partition.topic} was re-created while its start was looked up; the next run starts`,
-    );
-  }
-  return isThere;
 }
 
 /** Of what `problem` and a lost checkpoint hold, no start is frozen. */
@@ -142,10 +118,7 @@ function startBy(
   if (typeof start === "bigint") {
     return { kind: "frozen", offset: start };
   }
-  if (choice === undefined) {
-    return { kind: "unknown", reason: "its topic was re-created while its start was looked up; the next run decides" };
-  }
-  const chosen = start === "pending" ? choice.first : choice.later;
+  const chosen = start === "pending" ? choice?.first : choice?.later;
   switch (chosen?.kind) {
     case "unknown":
       return chosen;

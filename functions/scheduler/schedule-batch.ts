@@ -95,13 +95,13 @@ export async function scheduleBatch(
     record,
     chained.map(({ partition }) => partition),
   );
-  const lost = await endRecreatedTopics(deps, rules, record, present);
+  const ended = await endRecreatedTopics(deps, rules, record, present);
   const vanished = findVanished(pipeline, rules.selection, metadata);
   const heldBack = await holding;
   const emptySource = emptySourceReason(rules.selection, metadata);
   return {
     batchId: run.batchId,
-    partitions: [...settled.flat(), ...lost, ...vanished],
+    partitions: [...settled.flat(), ...ended, ...vanished],
     ...unseen,
     ...(emptySource === undefined ? {} : { emptySource }),
     ...(rate === undefined ? {} : { rate }),

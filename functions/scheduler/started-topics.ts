@@ -52,7 +52,7 @@ export function overtakenProblems(
   };
 }
 
-/** The topics that were begun under the names of these before them, ended or not; of one that is not begun none. */
+/** The topics that were begun under the names of these before them, and are not ended yet; of one that is not begun none. */
 export function recreatedTopics(
   record: PipelineRecord | undefined,
   present: readonly PartitionMetadata[],
@@ -60,7 +60,14 @@ export function recreatedTopics(
   const topicsOf = topicsByName(record);
   const isCurrent = ({ topic, topicId }: PartitionMetadata) => topicsOf.get(topic)?.at(-1)?.topicId === topicId;
   const current = new Map(present.filter(isCurrent).map(({ topic, topicId }) => [topic, topicId]));
-  return (record?.topics ?? []).filter(({ topic, topicId }) => current.has(topic) && current.get(topic) !== topicId);
+  return (record?.topics ?? []).filter(
+    ({ topic, topicId, endedAt }) => endedAt === undefined && current.has(topic) && current.get(topic) !== topicId,
+  );
+}
+
+/** The topics that have ended, and of which a run that began before may plan something still. */
+export function watchedTopics(record: PipelineRecord | undefined): readonly StartedTopic[] {
+  return (record?.topics ?? []).filter(({ endedAt, leftAt }) => endedAt !== undefined && leftAt === undefined);
 }
 
 type KnownTopic = Pick<StartedTopic, "topic" | "topicId" | "endedAt">;

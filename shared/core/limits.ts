@@ -79,7 +79,7 @@ export const MAX_ANSWERED_RANGES = 10_000;
 
 /** Partitions of one scheduler run whose records the ledger may fail to give: throttled ones, not an outage. */
 export const MAX_UNREAD_CHAINS = 100;
-/** How long after a topic's end its chains are still looked at: far beyond a run of the scheduler, however it slept. */
+/** How long after a topic's end, in ms, a run of before may plan something of it: far beyond a Lambda's 15 minutes. */
 export const ENDED_TOPIC_WATCH_MS = 3_600_000;
 
 /** Calls of the ledger that one scheduler run has in flight: 10,000 of 5 ms take 0.4 s, less than they need of CPU. */

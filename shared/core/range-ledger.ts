@@ -48,6 +48,8 @@ export interface StartedTopic {
   readonly partitions: readonly number[];
   /** Present once another topic of the name took its place: nothing is owed to it any more. */
   readonly endedAt?: number;
+  /** Present once nothing can be planned of it any more, and nothing of it is open: nobody looks at its chains again. */
+  readonly leftAt?: number;
 }
 
 /** The partitions of a topic whose chains are about to begin. */

@@ -31,12 +31,13 @@ export function encodePipeline({ record, writeId }: StoredPipeline): Item {
     writeId: { S: writeId },
     startedAt: number(record.startedAt),
     topics: {
-      L: record.topics.map(({ topicId, topic, partitions, endedAt }) => ({
+      L: record.topics.map(({ topicId, topic, partitions, endedAt, leftAt }) => ({
         M: {
           topicId: { S: topicId },
           topic: { S: topic },
           partitions: { S: encodeIntervals(partitions) },
           ...(endedAt === undefined ? {} : { endedAt: number(endedAt) }),
+          ...(leftAt === undefined ? {} : { leftAt: number(leftAt) }),
         },
       })),
     },
@@ -66,6 +67,7 @@ export function decodePipeline(item: Item): StoredPipeline {
       topic: topic.text("topic"),
       partitions: decodeIntervals(topic.text("partitions")),
       ...(topic.has("endedAt") ? { endedAt: topic.integer("endedAt") } : {}),
+      ...(topic.has("leftAt") ? { leftAt: topic.integer("leftAt") } : {}),
     })),
     ...(reader.has("starting") ? { starting: reader.maps("starting").map(decodeStarting) } : {}),
     ...(reader.has("drain") ? { drain: decodeDrain(reader.map("drain")) } : {}),

@@ -6,6 +6,7 @@
 //   G2  A live range begins where its chain ends, and nothing of the chain is open then.
 //   G3  Only the lease's owner moves a range on; a lease is given once, when no other holds.
 //   G4  A closed range never changes, but for the renewal's marks.
+//   F4  What is planned belongs to the log of its own topic id, also of one that is gone.
 //   G6  A chain begins where the pipeline starts; the table forgets no open range.
 //   L4  Who has a lease, or closed the range, is told so.
 //   U1  Nothing is planned of what was paused before the run began.
@@ -208,9 +209,13 @@ export class RangesAudit {
     }
   }
 
-  /** Nothing is planned that a reader may not see. */
+  /** Nothing is planned that a reader may not see, nor what a log never had that is gone by now. */
   #checkReadable(next: RangeView): void {
     const { topicId, partition, untilOffset } = next;
+    const deletedEnd = this.#cluster.deletedEndOf(next);
+    if (deletedEnd !== undefined && untilOffset > deletedEnd) {
+      this.#report("F4", `${nameOf(next)} was planned beyond ${deletedEnd}, where the log ended that is gone`);
+    }
     const isThere = this.#cluster.partition(partition).topicId === topicId;
     const end = this.#cluster.endOffset(partition, this.#rules.isolationLevel);
     if (isThere && untilOffset > end && this.#cluster.excuseOf({ topicId, partition }) === undefined) {

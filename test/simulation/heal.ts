@@ -97,7 +97,8 @@ async function runOnce(simulation: Simulation): Promise<SchedulerOutcome | undef
   return outcome;
 }
 
-async function pass({ world }: Simulation, ms: number): Promise<void> {
+/** Lets so much time pass, with all that happens in it. */
+export async function pass({ world }: Simulation, ms: number): Promise<void> {
   const until = world.now + ms;
   while (await world.step(until)) {
     // Each event is taken in its turn.

@@ -54,6 +54,11 @@ export class LogHistory {
     }
   }
 
+  /** Exclusive, of what there ever was. */
+  get highestEnd(): bigint {
+    return BigInt(this.#offsets.length);
+  }
+
   /** Oldest first. */
   at(offset: bigint): readonly Incarnation[] {
     return this.#offsets[Number(offset)] ?? [];

@@ -5,11 +5,13 @@
 // one of them; a text that is not there exactly once is an error, so that none of
 // them rots away.
 
+import type { ScriptName } from "./scripts.ts";
+
 export interface Mutant {
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** The seed to begin with: one that found it. Seeds from there on find it as well, only later. */
-  readonly first: number;
+  /** The seed to begin with: one that found it. Seeds from there on find it as well, only later. Or a script that finds it. */
+  readonly first: number | ScriptName;
 }
 
 export interface Edit {
@@ -26,8 +28,8 @@ const SESSION = "functions/processor/range-session.ts";
 const CHANGE = "shared/dynamodb/change-range.ts";
 const STORE = "shared/dynamodb/store-change.ts";
 
-/** Where a search from the first seed would take longer than a second. */
-const FIRST_SEEDS: Readonly<Record<string, number>> = {
+/** Where a search from the first seed would take longer than a second; scripts where thousands of seeds find nothing. */
+const FIRST_SEEDS: Readonly<Record<string, number | ScriptName>> = {
   "drop the lease's fence": 729,
   "claim a range whose lease has not expired": 259,
   "forget on release what was committed": 171,
@@ -40,7 +42,9 @@ const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "let each first run freeze a start of its own": 454,
   "retry a range that a processor holds": 94,
   "lose what is skipped from where it was committed": 1898,
-  "look at no topic that has ended": 1_000_542,
+  "look at no topic that has ended": "plan at the frozen start of a topic that is gone",
+  "begin at what another topic's log was listed with": "begin at what another topic's log is listed with",
+  "plan up to the end of another topic's log": "go on to the end of another topic's log",
   "skip the next record instead of the one that was named": 432,
   "quarantine a record without its letter": 12,
   "quarantine the rest of the range with the record": 12,
@@ -206,9 +210,19 @@ export const MUTANTS: readonly Mutant[] = [
     "smallerOf(untilOffset, untilOffset)",
   ]),
   mutant("look at no topic that has ended", [
-    "functions/scheduler/end-recreated-topics.ts",
-    "endedAt === undefined || deps.now() - endedAt < ENDED_TOPIC_WATCH_MS",
-    "endedAt === undefined || deps.now() - endedAt < 0 * ENDED_TOPIC_WATCH_MS",
+    "functions/scheduler/started-topics.ts",
+    "endedAt !== undefined && leftAt === undefined",
+    "endedAt !== undefined && leftAt !== undefined",
+  ]),
+  mutant("begin at what another topic's log was listed with", [
+    "functions/scheduler/find-replaced.ts",
+    "(newest !== undefined && !isClosed(newest))",
+    "newest === undefined || !isClosed(newest)",
+  ]),
+  mutant("plan up to the end of another topic's log", [
+    "functions/scheduler/find-replaced.ts",
+    "listedOffset(end) !== next",
+    "listedOffset(end) === undefined",
   ]),
   mutant("let the table forget an open range", [
     "shared/core/new-range.ts",

@@ -3,12 +3,13 @@
 
 import { loadMutant } from "./load-mutant.ts";
 import { MUTANTS } from "./mutants.ts";
+import type { FoundViolation } from "./simulation.ts";
 
 export interface MutantResult {
-  /** How many seeds it took; all of them when nothing was found. */
+  /** How many seeds it took; all of them when nothing was found, none where a script was played. */
   readonly seeds: number;
-  /** The last one. */
-  readonly seed: number;
+  /** The last one; absent where a script was played. */
+  readonly seed?: number;
   /** What was broken; undefined when the mutant survived. */
   readonly invariant?: string;
   readonly message?: string;
@@ -20,15 +21,23 @@ if (mutant !== undefined) {
   loadMutant(mutant);
 }
 const { simulate } = await import("./simulation.ts");
-console.log(JSON.stringify(await search(mutant?.first ?? 1, Number(seeds), Number(steps))));
+const { playScript } = await import("./scripts.ts");
+const first = mutant?.first ?? 1;
+const result =
+  typeof first === "string" ? found(0, await playScript(first)) : await search(first, Number(seeds), Number(steps));
+console.log(JSON.stringify(result));
 
-async function search(first: number, limit: number, stepsPerSeed: number): Promise<MutantResult> {
-  for (let seed = first; seed < first + limit; seed += 1) {
+async function search(from: number, limit: number, stepsPerSeed: number): Promise<MutantResult> {
+  for (let seed = from; seed < from + limit; seed += 1) {
     const { violation } = await simulate({ seed, steps: stepsPerSeed });
     if (violation !== undefined) {
-      const { invariant, message } = violation;
-      return { seeds: seed - first + 1, seed, invariant, message: message.split("\n")[0] ?? "" };
+      return { ...found(seed - from + 1, violation), seed };
     }
   }
-  return { seeds: limit, seed: first + limit - 1 };
+  return { seeds: limit, seed: from + limit - 1 };
+}
+
+function found(seedCount: number, violation: FoundViolation | undefined): MutantResult {
+  const [message = ""] = violation?.message.split("\n") ?? [];
+  return { seeds: seedCount, ...(violation === undefined ? {} : { invariant: violation.invariant, message }) };
 }

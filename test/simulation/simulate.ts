@@ -8,18 +8,20 @@ const PROGRESS_MS = 2_000;
 
 const values = new Command("simulate")
   .description("Simulates the whole system from seeds, each with faults of its own; exits 1 at the first violation.")
-  .option("--seeds <n>", "how many", whole, 1_000)
-  .option("--first <seed>", "the first of them; the others follow", whole, 1)
-  .option("--steps <n>", "events before the faults of a seed stop", whole, 400)
-  .option("--soak <minutes>", "seeds until this time is over, instead of a number of them", whole)
+  .option("--seeds <n>", "how many", positive, 1_000)
+  .option("--first <seed>", "the first of them; the others follow", positive, 1)
+  .option("--steps <n>", "events before the faults of a seed stop", positive, 400)
+  .option("--soak <minutes>", "seeds until this time is over, instead of a number of them", positive)
   .option("--verbose", "print every event", false)
+  .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll("\n", " ")}\n`) })
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse()
   .opts<{ seeds: number; first: number; steps: number; soak?: number; verbose: boolean }>();
 
-function whole(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) {
-    throw new InvalidArgumentError("expected a whole number");
+/** Of no seeds, and of no events, it would say that nothing is broken. */
+function positive(text: string): number {
+  if (!/^0*[1-9]\d{0,14}$/.test(text)) {
+    throw new InvalidArgumentError("expected a whole number above 0");
   }
   return Number(text);
 }

@@ -47,6 +47,12 @@ export interface ExcusedChain {
   readonly requestId?: string | undefined;
 }
 
+interface DeletedLog {
+  readonly beginningOffset: bigint;
+  /** Exclusive; the highest there ever was. */
+  readonly endOffset: bigint;
+}
+
 export interface OpenTransaction {
   readonly partition: number;
   readonly transaction: FakeTransaction;
@@ -60,8 +66,8 @@ export class SimulatedCluster {
   readonly #excuses = new Map<string, string>();
   /** Partitions whose records were deleted: what was processed before cannot be again. */
   readonly #shortened = new Set<string>();
-  /** Where logs began that are gone, by topic id and partition. */
-  readonly #deletedBeginnings = new Map<string, bigint>();
+  /** Logs that are gone, by topic id and partition. */
+  readonly #deleted = new Map<string, DeletedLog>();
   readonly #elections = new WeakMap<FakePartition, Election>();
   readonly #downUntil = new Map<number, number>();
   readonly #open: OpenTransaction[] = [];
@@ -88,6 +94,12 @@ export class SimulatedCluster {
     return found;
   }
 
+  /** Of all that there were, the present one's last. */
+  get topicIds(): readonly string[] {
+    const gone = [...this.#deleted.keys()].map((name) => name.slice(0, name.lastIndexOf("-")));
+    return [...new Set([...gone, this.partition(0).topicId])];
+  }
+
   historyOf(topicId: string, partition: number): LogHistory {
     const name = `${topicId}-${partition}`;
     const history = this.#histories.get(name) ?? new LogHistory();
@@ -97,7 +109,13 @@ export class SimulatedCluster {
 
   /** Where the log begins, or did when its topic was deleted. */
   beginningOf({ topicId, partition }: Pick<ExcusedChain, "topicId" | "partition">): bigint {
-    return this.#deletedBeginnings.get(`${topicId}-${partition}`) ?? this.partition(partition).beginningOffset;
+    const deleted = this.#deleted.get(`${topicId}-${partition}`);
+    return deleted?.beginningOffset ?? this.partition(partition).beginningOffset;
+  }
+
+  /** Where the log of a topic that was deleted ended; undefined where it is there. */
+  deletedEndOf({ topicId, partition }: Pick<ExcusedChain, "topicId" | "partition">): bigint | undefined {
+    return this.#deleted.get(`${topicId}-${partition}`)?.endOffset;
   }
 
   endOffset(partition: number, isolationLevel: IsolationLevel): bigint {
@@ -214,7 +232,8 @@ export class SimulatedCluster {
     this.#open.length = 0;
     for (let partition = 0; partition < partitionCount; partition += 1) {
       const { topicId, beginningOffset } = this.partition(partition);
-      this.#deletedBeginnings.set(`${topicId}-${partition}`, beginningOffset);
+      const endOffset = this.historyOf(topicId, partition).highestEnd;
+      this.#deleted.set(`${topicId}-${partition}`, { beginningOffset, endOffset });
     }
     this.log.deleteTopic(TOPIC);
     const topicId = this.log.createTopic(TOPIC, partitionCount);

@@ -110,11 +110,31 @@ test.each([
   ["a first run that was overtaken by the re-creation of its topic", 912_347_215, 400],
   ["offsets that were listed of another topic than the start is frozen for", 3_100_000_856, 400],
   ["a deposed leader's word on where a log ends", 3_100_001_724, 300],
+  ["a truncation that took the marker of what was read as committed", 5_500_015_965, 200],
   ["the renewal of a range that is not the newest any more", 3_200_003_778, 300],
 ])("holds over %s", async (_, seed, steps) => {
   const { violation } = await simulate({ seed, steps });
 
   expect(violation).toBeUndefined();
+});
+
+test("the command tells its options, and refuses what it does not know in one line", async () => {
+  const [help, unknown, seedless] = await Promise.all(
+    [["--help"], ["--sedes", "3"], ["--seeds", "0"]].map((options) =>
+      promisify(execFile)(process.execPath, [program, ...options]).then(
+        ({ stdout }) => ({ code: 0, stdout }),
+        // With what the command printed.
+        ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
+      ),
+    ),
+  );
+
+  expect(help).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/--seeds.*--first.*--steps.*--soak.*--verbose/s),
+  });
+  expect(unknown).toEqual({ code: 2, stderr: "error: unknown option '--sedes' (Did you mean --seeds?)\n" });
+  expect(seedless).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error: .*'0' is invalid. .* above 0\n$/) });
 });
 
 test("a seed makes the same events each time, and another seed makes others", async () => {

@@ -58,35 +58,41 @@ export interface Simulation {
 export async function simulate({ seed, steps, onLine }: SimulationOptions): Promise<SimulationResult> {
   const world = new World(seed);
   world.trace.onLine = onLine ?? world.trace.onLine;
-  const restore = installWorld(world);
-  let violation: FoundViolation | undefined;
-  try {
-    await run(createSimulation(world), steps);
-  } catch (error) {
-    violation = explain(error, world);
-  } finally {
-    restore();
-  }
+  const violation = await play(world, drawRules(world), async ({ events }) => {
+    world.after(0, () => events.start());
+    while (world.steps < steps) {
+      await world.step();
+    }
+  });
   return { seed, steps: world.steps, hash: world.trace.hash, counts: world.trace.counts, violation };
 }
 
-async function run(simulation: Simulation, steps: number): Promise<void> {
-  const { world, events } = simulation;
-  world.afterStep = () => {
-    const [first] = simulation.violations;
-    if (first !== undefined) {
-      throw first;
-    }
-  };
-  world.after(0, () => events.start());
-  while (world.steps < steps) {
-    await world.step();
+/** Runs what the script makes happen, and then without a fault until everything is done; answers the first violation. */
+export async function play(
+  world: World,
+  rules: SimulationRules,
+  script: (simulation: Simulation) => Promise<void>,
+): Promise<FoundViolation | undefined> {
+  const restore = installWorld(world);
+  try {
+    const simulation = createSimulation(world, rules);
+    world.afterStep = () => {
+      const [first] = simulation.violations;
+      if (first !== undefined) {
+        throw first;
+      }
+    };
+    await script(simulation);
+    await heal(simulation);
+    return undefined;
+  } catch (error) {
+    return explain(error, world);
+  } finally {
+    restore();
   }
-  await heal(simulation);
 }
 
-function createSimulation(world: World): Simulation {
-  const rules = drawRules(world);
+function createSimulation(world: World, rules: SimulationRules): Simulation {
   world.log("rules", describe(rules));
   const network = new Network(world, rules.rates);
   const cluster = new SimulatedCluster(world, rules);

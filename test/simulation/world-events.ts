@@ -37,6 +37,9 @@ const SWEEP_MS = 60_000;
 const MAX_REQUESTS = 3;
 /** Share of the calls that are throttled. */
 const BROWNOUT = 0.9;
+const MAX_REPLAYED = 60;
+/** How long a run has run, in the mean, when its topic is re-created. */
+const RUN_MS = 60;
 const RECREATED = "the topic was re-created";
 
 export class WorldEvents {
@@ -218,7 +221,34 @@ export class WorldEvents {
     }
   }
 
+  /** Often in the middle of a run, which sleeps over it. */
   #recreate(): void {
+    const { world, network, deployment } = this.#parts;
+    if (world.chance(0.5)) {
+      this.#replaceTopic();
+      return;
+    }
+    void deployment.schedule({ kind: "tick" });
+    world.after(world.interval(RUN_MS), () => {
+      if (!this.#isStopped) {
+        for (const actor of deployment.running.filter(({ kind }) => kind === "scheduler")) {
+          network.freeze(actor, "over a re-creation");
+        }
+        this.#replaceTopic();
+        this.#fill();
+      }
+    });
+  }
+
+  /** Whoever creates a topic again writes what stood there again. */
+  #fill(): void {
+    const { world, cluster } = this.#parts;
+    for (let partition = 0; partition < cluster.partitionCount; partition += 1) {
+      cluster.append(partition, 1 + world.integer(MAX_REPLAYED));
+    }
+  }
+
+  #replaceTopic(): void {
     const { cluster, deployment } = this.#parts;
     const excuseAll = () => {
       for (let partition = 0; partition < cluster.partitionCount; partition += 1) {

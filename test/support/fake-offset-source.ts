@@ -129,13 +129,14 @@ function describePartition(log: FakeKafkaLog, of: TopicPartition): PartitionMeta
   return leader === undefined ? described : { ...described, leader };
 }
 
+/** By name, as Kafka does: of a topic that took another's place it answers for the other. */
 function list(
   log: FakeKafkaLog,
   of: PartitionMetadata,
   { spec, isolationLevel }: { readonly spec: OffsetSpec; readonly isolationLevel: IsolationLevel },
 ): ListedOffset {
   const found = log.partition(of);
-  if (found?.leader === undefined || found.topicId !== of.topicId) {
+  if (found?.leader === undefined) {
     return { kind: "failed", error: new RangeReadError(`${formatTopicPartition(of)} has no leader`) };
   }
   const { leaderEpoch } = found.leader;

@@ -1,7 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
 import { RangeReadError } from "../../../../shared/core/errors.ts";
-import { ENDED_TOPIC_WATCH_MS } from "../../../../shared/core/limits.ts";
-import type { ChainKey } from "../../../../shared/core/range-record.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
 
 const restart = { onTopicRecreated: "restart" } as const;
@@ -127,93 +125,4 @@ test("G6: a run of the old topic that another one of the new topic overtook begi
   expect(next.partitions.map(({ kind }) => kind)).toEqual(["idle"]);
   expect(chains).toEqual(["0: PLANNED [0, 9)"]);
   expect(bench.chains()).toEqual(["0: COMPLETED [0, 9)"]);
-});
-
-test("Z2: what a run plans that slept over the end of its topic is recorded as LOST", async () => {
-  const bench = createSchedulerBench(1);
-  bench.produce(0, 3);
-  const asleep = Promise.withResolvers<void>();
-  const isAsleep = Promise.withResolvers<void>();
-  const planRange: typeof bench.ledger.planRange = async (record) => {
-    isAsleep.resolve();
-    await asleep.promise;
-    return bench.ledger.planRange(record);
-  };
-  const sleeper = bench.tick(restart, { ledger: { ...bench.ledger, planRange } });
-  await isAsleep.promise;
-  const topicId = recreate(bench, 1);
-  bench.produce(0, 1);
-  await bench.tick(restart);
-  await bench.tick(restart);
-  const ended = await topicsOf(bench);
-  asleep.resolve();
-  await sleeper;
-
-  const { partitions } = await bench.tick(restart);
-
-  expect(ended).toMatchObject([{ topicId: bench.topicId, endedAt: bench.clock.now() }, { topicId }]);
-  expect(partitions.filter(({ kind }) => kind === "lost")).toMatchObject([{ fromOffset: 0n, untilOffset: 3n }]);
-  expect(bench.chains()).toEqual(["0: LOST [0, 3)", "0: PLANNED [0, 1)"]);
-});
-
-test("Z2: a topic that has ended for long is not looked at any more", async () => {
-  const bench = createSchedulerBench(1);
-  bench.produce(0, 3);
-  await bench.tick(restart);
-  recreate(bench, 1);
-  await bench.tick(restart);
-  await bench.tick(restart);
-  bench.clock.advance(ENDED_TOPIC_WATCH_MS);
-  const newestRange = vi.fn((chain: ChainKey) => bench.ledger.newestRange(chain));
-
-  await bench.tick(restart, { ledger: { ...bench.ledger, newestRange } });
-
-  expect(newestRange.mock.calls.map(([{ topicId }]) => topicId)).not.toContain(bench.topicId);
-});
-
-describe("F4: a topic that is re-created while its offsets are listed", () => {
-  /** The bench's source, with what happens once the beginnings are listed. */
-  function listing(bench: SchedulerBench, afterwards: () => void) {
-    const listOffsets: typeof bench.source.listOffsets = async (...question) => {
-      const answer = await bench.source.listOffsets(...question);
-      void (question[1] === "earliest" && afterwards());
-      return answer;
-    };
-    return { source: { ...bench.source, listOffsets } };
-  }
-
-  test("starts no pipeline; the next run does, where it is told to", async () => {
-    const bench = createSchedulerBench(1);
-    bench.produce(0, 3);
-    const late = listing(bench, () => {
-      recreate(bench, 1);
-      bench.produce(0, 7);
-    });
-
-    await expect(bench.tick({ startingOffsets: "latest" }, late)).rejects.toThrow(RangeReadError);
-    await bench.tick({ startingOffsets: "latest" });
-
-    expect(bench.chains()).toEqual(["0: ANCHOR [7, 7)"]);
-  });
-
-  test("begins no chain of a topic that is found later; the next run does", async () => {
-    const bench = createSchedulerBench(1);
-    await bench.tick();
-    bench.log.createTopic("bills", 1);
-    const both = { selection: { topics: ["orders", "bills"] } };
-    const late = listing(bench, () => {
-      bench.log.deleteTopic("bills");
-      bench.log.createTopic("bills", 1);
-    });
-
-    const { partitions } = await bench.tick(both, late);
-
-    expect(partitions.find(({ topic }) => topic === "bills")).toMatchObject({
-      kind: "held",
-      reason: "its topic was re-created while its start was looked up; the next run decides",
-    });
-    expect((await bench.tick(both)).partitions.find(({ topic }) => topic === "bills")).toMatchObject({
-      kind: "anchored",
-    });
-  });
 });

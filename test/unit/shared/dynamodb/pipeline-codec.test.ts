@@ -32,9 +32,11 @@ const started = (topics: number, partitions: readonly number[]) => ({
   })),
 });
 
-test("an ended topic is told from one that is read", () => {
-  const [first, second] = started(2, [0]).topics;
-  const record = { ...started(0, []), topics: [{ ...first, endedAt: 1_800_000_000_001 }, second] } as PipelineRecord;
+test("an ended topic is told from one that is read, and from one that is left", () => {
+  const [first, second, third] = started(3, [0]).topics;
+  const endedAt = 1_800_000_000_001;
+  const topics = [{ ...first, endedAt, leftAt: endedAt + 1 }, { ...second, endedAt }, third];
+  const record = { ...started(0, []), topics } as PipelineRecord;
 
   expect(decodePipeline(encodePipeline({ record, writeId: "write-1" })).record).toEqual(record);
 });
