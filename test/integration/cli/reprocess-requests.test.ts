@@ -91,12 +91,12 @@ describe("ranges reprocess refuses before it asks the function", () => {
     [
       "a limit of nothing",
       ["--request-id", "r", "--range", "o:0:1:2", "--max-concurrent-ranges", "0"],
-      "is 0: expected",
+      '--max-concurrent-ranges "0" is not a whole number from 1 to 1000',
     ],
     [
       "a limit that is none",
       ["--request-id", "r", "--range", "o:0:1:2", "--max-concurrent-ranges", "x"],
-      'is "x": exp',
+      '--max-concurrent-ranges "x" is not a whole number',
     ],
     ["a file that is none", ["--on-failure-record", "/no/such/file"], '"/no/such/file" cannot be read'],
   ])("%s", async (_, args, message) => {
