@@ -163,3 +163,18 @@ test("S8: a record that was processed meanwhile is not given up", () => {
     refusal: { kind: "superseded" },
   });
 });
+
+test.each([retry, skipRecord])(
+  "S9: a $kind of one revision is refused by every later one, halted again or not",
+  (event) => {
+    const seen = aHaltedRecord({ revision: 4 });
+    const ofSeen = { ...event, ofRevision: 4 };
+
+    const after = applied(seen, ofSeen);
+
+    expect(after).toMatchObject({ status: "PLANNED", revision: 5 });
+    for (const later of [after, { ...seen, revision: 7 }, aRangeRecord({ revision: 5, status: "RUNNING" })]) {
+      expect(applyEvent(later, ofSeen, "write-3")).toEqual({ kind: "refused", refusal: { kind: "superseded" } });
+    }
+  },
+);
