@@ -63,9 +63,11 @@ async function retryEach(deps: OperatorDeps, act: RetryAllAct, { chosen, pauseOf
     } else {
       refused += 1;
     }
+    // Before others act while this one is printed.
+    const acted = retried + refused;
     await reportRangeAct(terminal, act, { verb: "retry", seen, ...done, isOneOfMany: true });
-    if ((retried + refused) % ACTS_PER_PROGRESS_LINE === 0) {
-      terminal.note(`${retried + refused} of ${countRanges(chosen.length)} so far`);
+    if (acted % ACTS_PER_PROGRESS_LINE === 0) {
+      terminal.note(`${acted} of ${countRanges(chosen.length)} so far`);
     }
   };
   try {

@@ -41,7 +41,7 @@ const FIRST_SEEDS: Readonly<Record<string, number | ScriptName>> = {
   "start a re-created topic over": 16,
   "let each first run freeze a start of its own": 454,
   "retry a range that a processor holds": 94,
-  "lose what is skipped from where it was committed": 1898,
+  "lose what is skipped from where it was committed": 3325,
   "look at no topic that has ended": "plan at the frozen start of a topic that is gone",
   "begin at what another topic's log was listed with": "begin at what another topic's log is listed with",
   "plan up to the end of another topic's log": "go on to the end of another topic's log",
