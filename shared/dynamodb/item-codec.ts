@@ -11,8 +11,11 @@
 //       never cut, and of a halted range, which somebody acts on, never left out.
 //   C4  expiresAt is kept in whole seconds, as DynamoDB's TTL needs it, rounded up:
 //       nothing is forgotten early.
-//   C5  Within a version attributes are only added, each optional: newer code reads
-//       what older code wrote, older code refuses what it does not know.
+//   C5  Within a version attributes are only added, each optional and at the top of an
+//       item: newer code reads what older code wrote, and older code leaves what it does
+//       not know as it stands.
+//   C6  What must not be left unread is named in the item's `crit`, as in JOSE's header
+//       (RFC 7515, 4.1.11): code that does not know it refuses the item.
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
@@ -29,6 +32,26 @@ export const SCHEMA_VERSION = 1;
 
 /** Of skipOffset. Short: with everything else at its longest a RUNNING record fills its write unit. */
 const SKIP_ATTRIBUTE = "bad";
+
+/** The attributes that only some records have. */
+export const OPTIONAL_RANGE_ATTRIBUTES = [
+  "leaseOwner",
+  "leaseExpiresAt",
+  "groupFrom",
+  "adaptiveSize",
+  "dispatchedAt",
+  "nextAttemptAt",
+  "startedAt",
+  "completedAt",
+  "leaderEpoch",
+  "quarantined",
+  SKIP_ATTRIBUTE,
+  "outages",
+  "narrowed",
+  "error",
+  "operator",
+  EXPIRY_ATTRIBUTE,
+];
 
 export function encodeRange(record: RangeRecord): Item {
   const { counts, lease } = record;
@@ -71,7 +94,7 @@ export function decodeRange(item: Item): RangeRecord {
   const reader = openItem(item);
   const { chain, fromOffset } = decodeRangeKey(reader.text(PARTITION_KEY), reader.text(SORT_KEY));
   const record = { chain, partition: chain.partition, fromOffset, ...decodeState(reader), ...decodeTimes(reader) };
-  reader.close();
+  reader.closeItem();
   try {
     return assertRangeRecord(record);
   } catch (error) {

@@ -1,12 +1,12 @@
 // Item reader
 //
-// Reads the attributes of one stored item, each as exactly one type. An attribute
-// that nobody reads is an error as well: a write replaces the whole item and would
-// drop it.
+// Reads the attributes of one stored item, each as exactly one type. Within a map or a
+// list an attribute that nobody reads is an error as well: a write replaces the whole of
+// it and would drop that attribute.
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { LedgerIntegrityError } from "../core/errors.ts";
-import { PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
+import { CRITICAL_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
 import type { Item } from "./keys.ts";
 
 export class ItemReader {
@@ -69,6 +69,20 @@ export class ItemReader {
   close(): void {
     if (this.#unread.size > 0) {
       throw this.error(`unknown attributes ${[...this.#unread].join(", ")}; if newer code wrote it, deploy that code`);
+    }
+  }
+
+  /**
+   * Throws LedgerIntegrityError where what was not read is what the item's writer calls critical (C6). Whatever else
+   * was not read is left as it stands by the writes of conditional-write.ts.
+   */
+  closeItem(): void {
+    const critical = this.has(CRITICAL_ATTRIBUTE)
+      ? this.#read(CRITICAL_ATTRIBUTE, "set of strings", ({ SS }) => SS)
+      : [];
+    const unknown = critical.filter((name) => this.#unread.has(name));
+    if (unknown.length > 0) {
+      throw this.error(`it has ${unknown.join(", ")}, which this code does not know; deploy the code that wrote it`);
     }
   }
 

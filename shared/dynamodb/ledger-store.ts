@@ -10,10 +10,12 @@ import {
   PutItemCommand,
   QueryCommand,
   TransactionConflictException,
+  UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { LedgerIntegrityError } from "../core/errors.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
 import { CONTENTION_BACKOFF_BASE_MS, CONTENTION_BACKOFF_CAP_MS, MAX_QUERY_PAGES } from "../core/limits.ts";
+import { type Condition, conditionalPut, conditionalUpdate, type ItemState } from "./conditional-write.ts";
 import type { Item, Listing } from "./keys.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
 
@@ -26,12 +28,6 @@ export interface LedgerStore {
   readonly random: () => number;
 }
 
-export interface Condition {
-  readonly expression: string;
-  readonly names?: Readonly<Record<string, string>>;
-  readonly values?: Item;
-}
-
 /** `present` is what the condition was held against; undefined where there is no such item. */
 export type PutOutcome =
   | { readonly kind: "stored" }
@@ -39,21 +35,20 @@ export type PutOutcome =
   /** Another write was under way; nothing was stored, and trying again may help. */
   | { readonly kind: "contended"; readonly cause: Error };
 
-/** The parts of a conditional write, as PutItem and TransactWriteItems both spell them. */
-export function conditionalPut({ tableName }: LedgerStore, item: Item, condition: Condition) {
-  return {
-    TableName: tableName,
-    Item: item,
-    ConditionExpression: condition.expression,
-    ...(condition.names === undefined ? {} : { ExpressionAttributeNames: { ...condition.names } }),
-    ...(condition.values === undefined ? {} : { ExpressionAttributeValues: condition.values }),
-    ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const,
-  };
+export function putItem(store: LedgerStore, item: Item, condition: Condition): Promise<PutOutcome> {
+  return write(store, new PutItemCommand(conditionalPut(store, item, condition)));
 }
 
-export async function putItem(store: LedgerStore, item: Item, condition: Condition): Promise<PutOutcome> {
+export function updateItem(store: LedgerStore, state: ItemState, condition: Condition): Promise<PutOutcome> {
+  return write(store, new UpdateItemCommand(conditionalUpdate(store, state, condition)));
+}
+
+async function write(
+  { client, tableName }: LedgerStore,
+  command: PutItemCommand | UpdateItemCommand,
+): Promise<PutOutcome> {
   try {
-    await store.client.send(new PutItemCommand(conditionalPut(store, item, condition)));
+    await (command instanceof PutItemCommand ? client.send(command) : client.send(command));
     return { kind: "stored" };
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) {
@@ -62,7 +57,7 @@ export async function putItem(store: LedgerStore, item: Item, condition: Conditi
     if (error instanceof TransactionConflictException) {
       return { kind: "contended", cause: error };
     }
-    throw translateLedgerError(error, `write to table ${store.tableName}`);
+    throw translateLedgerError(error, `write to table ${tableName}`);
   }
 }
 
@@ -141,15 +136,4 @@ function sortKeyCondition({ prefix, between }: Listing): { readonly expression: 
   return prefix === undefined
     ? { expression: "", values: {} }
     : { expression: " AND begins_with(#sortKey, :prefix)", values: { ":prefix": { S: prefix } } };
-}
-
-/** Holds while the stored item is of the revision before this one; for the first one, while there is none. */
-export function followsRevision(revision: number): Condition {
-  return revision === 1
-    ? { expression: "attribute_not_exists(#key)", names: { "#key": PARTITION_KEY } }
-    : {
-        expression: "#revision = :previous",
-        names: { "#revision": "revision" },
-        values: { ":previous": { N: (revision - 1).toString() } },
-      };
 }

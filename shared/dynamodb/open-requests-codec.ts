@@ -64,6 +64,6 @@ export function decodeOpenRequests(item: Item): OpenRequests {
     return progress;
   });
   const open = { pipeline, revision: reader.integer("revision"), requests };
-  reader.close();
+  reader.closeItem();
   return open;
 }

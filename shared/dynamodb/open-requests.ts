@@ -15,17 +15,10 @@ import { LedgerUnavailableError } from "../core/errors.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
 import type { ReprocessKey } from "../core/range-ledger.ts";
 import type { ReprocessProgress } from "../core/reprocess-request.ts";
+import { type Condition, conditionalUpdate, followsRevision } from "./conditional-write.ts";
 import { type Item, openRequestsKey } from "./keys.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
-import {
-  type Condition,
-  conditionalPut,
-  followsRevision,
-  type LedgerStore,
-  pauseAfterContention,
-  putItem,
-  readItem,
-} from "./ledger-store.ts";
+import { type LedgerStore, type PutOutcome, pauseAfterContention, readItem, updateItem } from "./ledger-store.ts";
 import { decodeOpenRequests, encodeOpenRequests, type OpenRequests } from "./open-requests-codec.ts";
 import { transientReasons } from "./outputs.ts";
 
@@ -47,8 +40,7 @@ export async function changeOpenRequest(
     if (next === undefined) {
       return present;
     }
-    const { item, condition } = replacement(open, replaceRequest(open, next));
-    const { kind } = await putItem(store, item, condition);
+    const { kind } = await replaceList(store, replacement(open, replaceRequest(open, next)));
     if (kind === "stored") {
       return next;
     }
@@ -62,14 +54,24 @@ export function replaceRequest({ requests }: OpenRequests, next: ReprocessProgre
   return [...others, next].toSorted((a, b) => (a.requestId < b.requestId ? -1 : 1));
 }
 
+/** A list that is to take the place of the one that was read. */
+export interface ListReplacement {
+  readonly item: Item;
+  readonly condition: Condition;
+}
+
 /** The write that puts `requests` in the place of what was read. */
 export function replacement(
   { pipeline, revision }: OpenRequests,
   requests: readonly ReprocessProgress[],
-): { readonly item: Item; readonly condition: Condition } {
+): ListReplacement {
   const next = revision + 1;
   const item = encodeOpenRequests({ pipeline, revision: next, requests });
   return { item, condition: followsRevision(next) };
+}
+
+export function replaceList(store: LedgerStore, { item, condition }: ListReplacement): Promise<PutOutcome> {
+  return updateItem(store, { item, optional: [] }, condition);
 }
 
 export type MoveOutcome =
@@ -83,11 +85,11 @@ export type MoveOutcome =
 export async function moveRequest(
   store: LedgerStore,
   own: TransactWriteItem,
-  list: { readonly item: Item; readonly condition: Condition },
+  { item, condition }: ListReplacement,
 ): Promise<MoveOutcome> {
   try {
-    const Put = conditionalPut(store, list.item, list.condition);
-    await store.client.send(new TransactWriteItemsCommand({ TransactItems: [own, { Put }] }));
+    const Update = conditionalUpdate(store, { item, optional: [] }, condition);
+    await store.client.send(new TransactWriteItemsCommand({ TransactItems: [own, { Update }] }));
     return { kind: "stored" };
   } catch (error) {
     if (error instanceof TransactionCanceledException) {

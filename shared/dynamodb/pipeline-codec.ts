@@ -7,7 +7,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { ConfigurationError } from "../core/errors.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
 import { MAX_ITEM_BYTES } from "../core/limits.ts";
-import type { PipelineRecord, StartingTopic } from "../core/range-ledger.ts";
+import type { PipelineRecord, StartedTopic, StartingTopic } from "../core/range-ledger.ts";
 import { decodeDrain, encodeDrain } from "./drain-codec.ts";
 import { number, openItem, SCHEMA_VERSION } from "./item-codec.ts";
 import type { ItemReader } from "./item-reader.ts";
@@ -22,6 +22,9 @@ export interface StoredPipeline {
   readonly record: PipelineRecord;
   readonly writeId: string;
 }
+
+/** The attributes that only some pipelines have. */
+export const OPTIONAL_PIPELINE_ATTRIBUTES = ["starting", "drain", "rate", "pauses"];
 
 export function encodePipeline({ record, writeId }: StoredPipeline): Item {
   const item: Item = {
@@ -62,21 +65,27 @@ export function decodePipeline(item: Item): StoredPipeline {
     pipeline: reader.text(SORT_KEY),
     revision: reader.integer("revision"),
     startedAt: reader.integer("startedAt"),
-    topics: reader.maps("topics").map((topic) => ({
-      topicId: topic.text("topicId"),
-      topic: topic.text("topic"),
-      partitions: decodeIntervals(topic.text("partitions")),
-      ...(topic.has("endedAt") ? { endedAt: topic.integer("endedAt") } : {}),
-      ...(topic.has("leftAt") ? { leftAt: topic.integer("leftAt") } : {}),
-    })),
+    topics: reader.maps("topics").map(decodeStarted),
     ...(reader.has("starting") ? { starting: reader.maps("starting").map(decodeStarting) } : {}),
     ...(reader.has("drain") ? { drain: decodeDrain(reader.map("drain")) } : {}),
     ...(reader.has("rate") ? { rate: decodeRate(reader.map("rate")) } : {}),
     ...(reader.has("pauses") ? { pauses: reader.maps("pauses").map(decodePause) } : {}),
   };
   const writeId = reader.text("writeId");
-  reader.close();
+  reader.closeItem();
   return { record, writeId };
+}
+
+function decodeStarted(reader: ItemReader): StartedTopic {
+  const topic = {
+    topicId: reader.text("topicId"),
+    topic: reader.text("topic"),
+    partitions: decodeIntervals(reader.text("partitions")),
+    ...(reader.has("endedAt") ? { endedAt: reader.integer("endedAt") } : {}),
+    ...(reader.has("leftAt") ? { leftAt: reader.integer("leftAt") } : {}),
+  };
+  reader.close();
+  return topic;
 }
 
 function encodeStarting({ topicId, topic, partitions }: StartingTopic): AttributeValue {

@@ -1,16 +1,10 @@
 import { LedgerUnavailableError } from "../core/errors.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
 import type { PipelineRecord } from "../core/range-ledger.ts";
+import { followsRevision } from "./conditional-write.ts";
 import { pipelineKey, pipelinesListing } from "./keys.ts";
-import {
-  followsRevision,
-  type LedgerStore,
-  pauseAfterContention,
-  putItem,
-  queryItems,
-  readItem,
-} from "./ledger-store.ts";
-import { decodePipeline, encodePipeline } from "./pipeline-codec.ts";
+import { type LedgerStore, pauseAfterContention, queryItems, readItem, updateItem } from "./ledger-store.ts";
+import { decodePipeline, encodePipeline, OPTIONAL_PIPELINE_ATTRIBUTES } from "./pipeline-codec.ts";
 
 export async function* listPipelines(store: LedgerStore): AsyncGenerator<PipelineRecord, void, undefined> {
   for await (const item of queryItems(store, pipelinesListing)) {
@@ -25,9 +19,9 @@ export async function readPipeline(store: LedgerStore, pipeline: string): Promis
 
 export async function writePipeline(store: LedgerStore, record: PipelineRecord): Promise<boolean> {
   const writeId = store.newId();
-  const item = encodePipeline({ record, writeId });
+  const state = { item: encodePipeline({ record, writeId }), optional: OPTIONAL_PIPELINE_ATTRIBUTES };
   for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
-    const outcome = await putItem(store, item, followsRevision(record.revision));
+    const outcome = await updateItem(store, state, followsRevision(record.revision));
     switch (outcome.kind) {
       case "stored":
         return true;

@@ -3,13 +3,9 @@ import { PARTITION_KEY } from "../core/ledger-table.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
 import type { PlanOutcome } from "../core/range-ledger.ts";
 import type { RangeRecord } from "../core/range-record.ts";
+import { type Condition, keyIsFree } from "./conditional-write.ts";
 import { decodeRange, encodeRange } from "./item-codec.ts";
-import { type Condition, type LedgerStore, pauseAfterContention, putItem } from "./ledger-store.ts";
-
-export const keyIsFree: Condition = {
-  expression: "attribute_not_exists(#key)",
-  names: { "#key": PARTITION_KEY },
-};
+import { type LedgerStore, pauseAfterContention, putItem } from "./ledger-store.ts";
 
 /** An ANCHOR only says where the chain starts; the first range takes its key. */
 const keyIsFreeOrAnchor: Condition = {

@@ -2,17 +2,11 @@ import { EXPIRY_ATTRIBUTE, PARTITION_KEY } from "../core/ledger-table.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
 import type { ReprocessKey } from "../core/range-ledger.ts";
 import { newProgress, type ReprocessCompletion, type ReprocessRequest } from "../core/reprocess-request.ts";
+import { conditionalPut, keyIsFree } from "./conditional-write.ts";
 import { encodeExpiry } from "./item-codec.ts";
 import { requestKey, requestsListing } from "./keys.ts";
-import {
-  conditionalPut,
-  type LedgerStore,
-  pauseAfterContention,
-  putItem,
-  queryItems,
-  readItem,
-} from "./ledger-store.ts";
-import { contended, moveRequest, readOpenRequests, replacement, replaceRequest } from "./open-requests.ts";
+import { type LedgerStore, pauseAfterContention, queryItems, readItem } from "./ledger-store.ts";
+import { contended, moveRequest, readOpenRequests, replaceList, replacement, replaceRequest } from "./open-requests.ts";
 import { decodeRequest, encodeCompletion, encodeRequest } from "./request-codec.ts";
 
 export async function readReprocess(
@@ -27,8 +21,7 @@ export async function readReprocess(
 /** Whose write it was does not matter: the stored request is the answer either way. */
 export async function requestReprocess(store: LedgerStore, request: ReprocessRequest): Promise<ReprocessRequest> {
   const { pipeline, requestId } = request;
-  const isFree = { expression: "attribute_not_exists(#key)", names: { "#key": PARTITION_KEY } };
-  const Put = conditionalPut(store, encodeRequest(request), isFree);
+  const Put = conditionalPut(store, encodeRequest(request), keyIsFree);
   for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
     const open = await readOpenRequests(store, pipeline);
     const isListed = open.requests.some((one) => one.requestId === requestId);
@@ -42,7 +35,7 @@ export async function requestReprocess(store: LedgerStore, request: ReprocessReq
       const stored = decodeRequest(outcome.present);
       // Earlier code stored a request alone: it becomes one of the open ones when it is asked for again.
       const isListMissing = !isListed && stored.completion === undefined;
-      if (!isListMissing || (await putItem(store, list.item, list.condition)).kind === "stored") {
+      if (!isListMissing || (await replaceList(store, list)).kind === "stored") {
         return stored;
       }
     }
@@ -78,7 +71,7 @@ export async function completeReprocess(
     const Update = completing(store, { pipeline, requestId }, { completion, retentionMs });
     const moved = await moveRequest(store, { Update }, list);
     // Refused: its own item is gone, and only the list still names it.
-    const outcome = moved.kind === "refused" ? await putItem(store, list.item, list.condition) : moved;
+    const outcome = moved.kind === "refused" ? await replaceList(store, list) : moved;
     if (outcome.kind === "stored") {
       return;
     }

@@ -71,7 +71,7 @@ export function decodeRequest(item: Item): ReprocessRequest {
     ranges,
     ...(reader.has("completedAt") ? { completion: decodeCompletion(reader, ranges.length) } : {}),
   };
-  reader.close();
+  reader.closeItem();
   return request;
 }
 

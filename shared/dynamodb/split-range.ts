@@ -9,9 +9,9 @@ import type { SplitOutcome } from "../core/range-ledger.ts";
 import type { RangeRecord } from "../core/range-record.ts";
 import { type RangeSplit, splitRange as split } from "../core/split-range.ts";
 import { readRange, swapRange } from "./change-range.ts";
+import { conditionalPut, keyIsFree } from "./conditional-write.ts";
 import { encodeRange } from "./item-codec.ts";
-import { conditionalPut, type LedgerStore } from "./ledger-store.ts";
-import { keyIsFree } from "./plan-range.ts";
+import type { LedgerStore } from "./ledger-store.ts";
 
 export async function splitRange(store: LedgerStore, seen: RangeRecord, how: RangeSplit): Promise<SplitOutcome> {
   let rest: RangeRecord | undefined;

@@ -13,17 +13,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { listNames } from "../core/bounded-text.ts";
 import type { RangeRecord } from "../core/range-record.ts";
-import { decodeRange } from "./item-codec.ts";
+import { type Condition, conditionalUpdate, type ItemState } from "./conditional-write.ts";
+import { decodeRange, OPTIONAL_RANGE_ATTRIBUTES } from "./item-codec.ts";
 import { type Item, rangeKey } from "./keys.ts";
 import { isAnswer, translateLedgerError } from "./ledger-errors.ts";
-import {
-  type Condition,
-  conditionalPut,
-  type LedgerStore,
-  type PutOutcome,
-  putItem,
-  readItem,
-} from "./ledger-store.ts";
+import { type LedgerStore, type PutOutcome, readItem, updateItem } from "./ledger-store.ts";
 import { explainRefusedRequest } from "./output-refusal.ts";
 import { actionOf } from "./output-shape.ts";
 import { findRefusedOutput, type RefusedOutput, refusedOutputError, transientReasons } from "./outputs.ts";
@@ -44,7 +38,7 @@ export type StoreOutcome =
 export async function storeChange(store: LedgerStore, change: Change): Promise<StoreOutcome> {
   const condition = isStill(change.current);
   const outcome = await (change.outputs.length === 0
-    ? putItem(store, change.next, condition)
+    ? updateItem(store, stateOf(change), condition)
     : transact(store, change, condition));
   switch (outcome.kind) {
     case "stored":
@@ -72,11 +66,16 @@ function isStill({ revision, writeId }: RangeRecord): Condition {
 
 type TransactOutcome = PutOutcome | RefusedOutput;
 
-async function transact(store: LedgerStore, { next, outputs }: Change, condition: Condition): Promise<TransactOutcome> {
+function stateOf({ next }: Change): ItemState {
+  return { item: next, optional: OPTIONAL_RANGE_ATTRIBUTES };
+}
+
+async function transact(store: LedgerStore, change: Change, condition: Condition): Promise<TransactOutcome> {
+  const { outputs } = change;
   try {
     // The SDK adds a token that is good for ten minutes; only the condition holds for ever.
     const command = new TransactWriteItemsCommand({
-      TransactItems: [{ Put: conditionalPut(store, next, condition) }, ...outputs],
+      TransactItems: [{ Update: conditionalUpdate(store, stateOf(change), condition) }, ...outputs],
     });
     await store.client.send(command);
     return { kind: "stored" };

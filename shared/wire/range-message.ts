@@ -2,6 +2,9 @@
 //
 // The payload of a processor's invocation: the range record as the scheduler
 // last saw it, and where to connect first. Offsets travel as decimal strings.
+//
+// What the sender's newer code adds is ignored: while both functions are deployed one is
+// older than the other, and of the record only the key is believed (X5).
 
 import { z } from "zod";
 import { ConfigurationError } from "../core/errors.ts";
@@ -23,19 +26,20 @@ const offset = z.codec(
 const count = z.int().min(0);
 const timestamp = z.int().min(0);
 
-const attemptError = z.strictObject({
+const attemptError = z.object({
   name: z.string(),
   message: z.string(),
   loss: z
     .discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("deleted"), beginningOffset: offset }),
-      z.strictObject({ kind: z.enum(["truncated", "topicGone", "hole"]) }),
+      z.object({ kind: z.literal("deleted"), beginningOffset: offset }),
+      z.object({ kind: z.enum(["truncated", "topicGone", "hole"]) }),
     ])
     .exactOptional(),
-  inHand: z.strictObject({ fromOffset: offset, untilOffset: offset }).exactOptional(),
+  inHand: z.object({ fromOffset: offset, untilOffset: offset }).exactOptional(),
 });
 
-const rangeRecord = z.strictObject({
+const rangeRecord = z.object({
+  // The key: all of it has to be known.
   chain: z.strictObject({
     pipeline: z.string().min(1),
     topicId: z.string().min(1),
@@ -50,7 +54,7 @@ const rangeRecord = z.strictObject({
   status: z.enum(RANGE_STATUSES),
   revision: count,
   writeId: z.string(),
-  counts: z.strictObject({
+  counts: z.object({
     delivered: offset,
     aborted: offset,
     control: offset,
@@ -62,7 +66,7 @@ const rangeRecord = z.strictObject({
   outages: count.exactOptional(),
   batchId: z.string(),
   leaseCounter: count,
-  lease: z.strictObject({ owner: z.string(), counter: count, expiresAt: timestamp }).exactOptional(),
+  lease: z.object({ owner: z.string(), counter: count, expiresAt: timestamp }).exactOptional(),
   groupFrom: offset.exactOptional(),
   adaptiveSize: offset.exactOptional(),
   plannedAt: timestamp,
@@ -73,21 +77,21 @@ const rangeRecord = z.strictObject({
   leaderEpoch: z.int().exactOptional(),
   error: attemptError.exactOptional(),
   narrowed: z
-    .strictObject({ length: offset, suspectUntil: offset.exactOptional(), blamed: count.exactOptional() })
+    .object({ length: offset, suspectUntil: offset.exactOptional(), blamed: count.exactOptional() })
     .exactOptional(),
   quarantined: count.exactOptional(),
   skipOffset: offset.exactOptional(),
-  operator: z.strictObject({ by: z.string(), reason: z.string(), at: timestamp }).exactOptional(),
+  operator: z.object({ by: z.string(), reason: z.string(), at: timestamp }).exactOptional(),
   expiresAt: timestamp.exactOptional(),
 });
 
-const rangeMessage = z.strictObject(
+const rangeMessage = z.object(
   {
     kind: z.literal("range"),
     version: z.literal(1),
     record: rangeRecord,
     leader: z
-      .strictObject({
+      .object({
         nodeId: z.int(),
         host: z.string().min(1),
         port: z.int().min(1).max(65_535),

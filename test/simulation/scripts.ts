@@ -88,7 +88,7 @@ function recreate({ cluster, deployment }: Simulation): void {
   void (deployment.rules.onTopicRecreated === "fail" && excuse());
 }
 
-const WRITES_STARTS = /(scheduler-\d+) +Put v1#pipelines/;
+const WRITES_STARTS = /(scheduler-\d+) +Update v1#pipelines/;
 const ASKS_FOR_IDS = /(scheduler-\d+) +Metadata/;
 const READS_CHAIN = /(scheduler-\d+) +Query v1#word-count#/;
 const FETCHES = /(processor-\d+) +Fetch/;

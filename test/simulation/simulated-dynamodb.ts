@@ -17,6 +17,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { LEDGER_REQUEST_ATTEMPTS, LEDGER_REQUEST_TIMEOUT_MS } from "../../shared/core/limits.ts";
+import { applyUpdate, type ItemExpression } from "./expressions.ts";
 import type { Network } from "./network.ts";
 import { type Item, SimulatedTable, type TableWrite } from "./simulated-table.ts";
 import type { Actor, World } from "./world.ts";
@@ -139,20 +140,29 @@ function isTransient(error: unknown): boolean {
   );
 }
 
-/** `Put v1#p#orders-0 5 COMPLETED`, as far as the command says it. */
+/** `Update v1#p#orders-0 5 COMPLETED`, as far as the command says it. */
 function describe(command: Command): string {
   const { input } = command;
   if ("TransactItems" in input) {
     const [first] = input.TransactItems ?? [];
-    return `Transact ${describeItem(first?.Put?.Item)} + ${(input.TransactItems ?? []).length - 1}`;
+    const item = first?.Put?.Item ?? (first?.Update === undefined ? undefined : updated(first.Update));
+    return `Transact ${describeItem(item)} + ${(input.TransactItems ?? []).length - 1}`;
   }
   if ("Item" in input) {
     return `Put ${describeItem(input.Item)}`;
   }
+  if ("UpdateExpression" in input) {
+    return `Update ${describeItem(updated(input))}`;
+  }
   if ("Key" in input) {
-    return `${"UpdateExpression" in input ? "Update" : "Get"} ${describeItem(input.Key)}`;
+    return `Get ${describeItem(input.Key)}`;
   }
   return `Query ${"ExpressionAttributeValues" in input ? input.ExpressionAttributeValues?.[":partitionKey"]?.S : ""}`;
+}
+
+/** Of an item what the update says of it. */
+function updated(update: ItemExpression): Item {
+  return applyUpdate({ ...update.Key }, update);
 }
 
 function describeItem(item: TableWrite["after"]): string {

@@ -7,8 +7,14 @@ import type { LedgerUnderTest } from "./range-ledger-contract/ledger-under-test.
 
 export interface DynamoDBLedgerUnderTest extends LedgerUnderTest<TransactWriteItem>, LedgerTable {}
 
-/** A ledger on a fresh table of a local engine, seen through two clients; outputs are counters in that table. */
-export async function createDynamoDBLedgerUnderTest(endpoint: string): Promise<DynamoDBLedgerUnderTest> {
+/**
+ * A ledger on a fresh table of a local engine, seen through two clients, the other one's code of another release if it
+ * is given; outputs are counters in that table.
+ */
+export async function createDynamoDBLedgerUnderTest(
+  endpoint: string,
+  createOther: typeof createDynamoDBRangeLedger = createDynamoDBRangeLedger,
+): Promise<DynamoDBLedgerUnderTest> {
   const table = await createLedgerTable(endpoint);
   const { client, tableName } = table;
   const otherClient = createLedgerClient(endpoint);
@@ -17,7 +23,7 @@ export async function createDynamoDBLedgerUnderTest(endpoint: string): Promise<D
     client,
     tableName,
     ledger: createDynamoDBRangeLedger(client, { tableName, newId: randomUUID }),
-    other: createDynamoDBRangeLedger(otherClient, { tableName, newId: randomUUID }),
+    other: createOther(otherClient, { tableName, newId: randomUUID }),
     ofPipeline: (pipeline) => createDynamoDBRangeLedger(client, { tableName, pipeline, newId: randomUUID }),
     output: (id) => ({
       Update: {

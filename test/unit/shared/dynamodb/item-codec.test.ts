@@ -36,10 +36,22 @@ test.each<[string, Record<string, AttributeValue>]>([
   ["attribute revision is 9007199254740992, beyond", { revision: { N: "9007199254740992" } }],
   ["a RUNNING range and its lease disagree", { status: { S: "RUNNING" } }],
   ['topic "a b" is not a legal Kafka topic name', { topic: { S: "a b" } }],
-  ["unknown attributes note", { note: { S: "by hand" } }],
+  ["attribute crit is not a set of strings", { crit: { S: "note" } }],
 ])("C1: %s: such an item is an error", (message, change) => {
   expect(() => decodeRange({ ...item, ...change })).toThrow(LedgerIntegrityError);
   expect(() => decodeRange({ ...item, ...change })).toThrow(message);
+});
+
+test("C5: what a newer release added is passed over", () => {
+  expect(decodeRange({ ...item, note: { S: "newer" } })).toEqual(record);
+});
+
+test("C6: what is named as critical and not known is an error", () => {
+  const newer = { ...item, note: { S: "newer" }, crit: { SS: ["note", "status"] } };
+
+  expect(() => decodeRange(newer)).toThrow(LedgerIntegrityError);
+  expect(() => decodeRange(newer)).toThrow("it has note, which this code does not know; deploy the code that wrote it");
+  expect(decodeRange({ ...newer, crit: { SS: ["status"] } })).toEqual(record);
 });
 
 test("C1: an unknown count is an error as well", () => {

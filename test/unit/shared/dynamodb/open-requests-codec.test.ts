@@ -91,6 +91,10 @@ test("more requests than one item holds are refused with what to do", () => {
   expect(() => encodeOpenRequests({ ...record, requests })).toThrow("10 open reprocess requests, more than its record");
 });
 
-test("an attribute that is not known is an error, not dropped by the next write", () => {
-  expect(() => decodeOpenRequests({ ...item, newer: { S: "x" } })).toThrow("unknown attributes newer");
+test("C5: an attribute of the item that is not known is passed over; within the list it would be dropped, and is an error", () => {
+  const [first] = item["requests"]?.L ?? [];
+  const requests = { L: [{ M: { ...first?.M, newer: { S: "x" } } }] };
+
+  expect(decodeOpenRequests({ ...item, newer: { S: "x" } })).toEqual(decodeOpenRequests(item));
+  expect(() => decodeOpenRequests({ ...item, requests })).toThrow("unknown attributes newer");
 });

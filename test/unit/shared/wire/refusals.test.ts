@@ -75,7 +75,14 @@ describe("a refusal is short for", () => {
         }),
     ],
     ["a dispatch's topic", () => decodeProcessorEvent({ ...message, record: { ...message.record, topic: MEGABYTE } })],
-    ["a dispatch's field", () => decodeProcessorEvent({ ...message, [MEGABYTE]: 1 })],
+    [
+      "a dispatch's field",
+      () =>
+        decodeProcessorEvent({
+          ...message,
+          record: { ...message.record, chain: { ...message.record.chain, [MEGABYTE]: 1 } },
+        }),
+    ],
     ["a variable's value", () => decodeEnvironment(schedulerEnvironment, { RANGES_TOPICS: MEGABYTE })],
     [
       "a thousand variables",

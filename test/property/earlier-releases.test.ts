@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decodeRange, encodeRange } from "../../shared/dynamodb/item-codec.ts";
+import { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/range-message.ts";
+import { FROZEN_RELEASES } from "../releases/frozen-releases.ts";
+import { arbitraryRange } from "../support/arbitrary-range.ts";
+
+describe.each(FROZEN_RELEASES)("release $version", async ({ load }) => {
+  const release = await load();
+
+  test("C5: reads every item that this code writes, and this code every one of its", () => {
+    fc.assert(
+      fc.property(arbitraryRange, (record) => {
+        const written = encodeRange(record);
+
+        // Of the same item: what the older code does not know is passed over.
+        expect(decodeRange(written)).toMatchObject(release.decodeRange(written));
+        expect(decodeRange(release.encodeRange(record))).toMatchObject(
+          release.decodeRange(release.encodeRange(record)),
+        );
+      }),
+    );
+  });
+
+  test("X5: takes every message that this code sends, and this code every one of its", () => {
+    fc.assert(
+      fc.property(arbitraryRange, (record) => {
+        const { chain, fromOffset } = record;
+
+        const taken = release.decodeRangeMessage(JSON.parse(encodeRangeMessage({ record })));
+        const sent = decodeRangeMessage(JSON.parse(release.encodeRangeMessage({ record })));
+
+        expect([taken.record, sent.record]).toMatchObject([
+          { chain, fromOffset },
+          { chain, fromOffset },
+        ]);
+      }),
+    );
+  });
+});

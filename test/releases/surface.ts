@@ -1,0 +1,9 @@
+// What releases meet each other by: the ledger's items, and the message from the
+// scheduler's function to the processor's.
+
+/* biome-ignore lint/performance/noBarrelFile: it is the entry of one bundle. */
+export { decodeRange, encodeRange } from "../../shared/dynamodb/item-codec.ts";
+export { decodePipeline, encodePipeline } from "../../shared/dynamodb/pipeline-codec.ts";
+export { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+export { decodeRequest, encodeRequest } from "../../shared/dynamodb/request-codec.ts";
+export { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/range-message.ts";
