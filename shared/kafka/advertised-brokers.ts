@@ -7,6 +7,7 @@
 import { ConfigurationError, RangeReadError } from "../core/errors.ts";
 import type { Broker } from "../core/offset-source.ts";
 import type { ConnectBroker } from "./broker-connection.ts";
+import { isCredentialsRefusal } from "./connection-errors.ts";
 import { type BrokerAddress, formatAddress } from "./kafka-options.ts";
 import { MAX_ADVERTISED_ADDRESSES } from "./limits.ts";
 
@@ -54,8 +55,11 @@ export class AdvertisedBrokers {
     const toldBy = this.#toldBy.get(name);
     const what = `broker ${String(address.nodeId)} advertises ${name}${toldBy === undefined ? "" : ` (told by ${toldBy})`}`;
     if (error instanceof RangeReadError) {
-      const remedy = "what it has in advertised.listeners must be reachable from here";
-      return new RangeReadError(`${what}, but ${error.message}; ${remedy}`, { cause: error });
+      // Whoever refuses credentials was reached.
+      const remedy = isCredentialsRefusal(error.cause)
+        ? ""
+        : "; what it has in advertised.listeners must be reachable from here";
+      return new RangeReadError(`${what}, but ${error.message}${remedy}`, { cause: error });
     }
     return error instanceof ConfigurationError
       ? new ConfigurationError(`${what} in its advertised.listeners, but ${error.message}`, { cause: error })

@@ -90,3 +90,12 @@ declare module "kafkajs/src/broker/index.js" {
     connect(): Promise<void>;
   }
 }
+
+declare module "kafkajs/src/broker/saslAuthenticator/oauthBearer.js" {
+  import type { Mechanism, SASLOptions } from "kafkajs";
+
+  // biome-ignore lint/style/noDefaultExport: it is what the CommonJS module exports.
+  export default function oauthBearer(
+    sasl: Extract<SASLOptions, { readonly mechanism: "oauthbearer" }>,
+  ): Mechanism["authenticationProvider"];
+}

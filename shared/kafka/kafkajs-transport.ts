@@ -21,6 +21,7 @@ import { type BrokerAddress, type ConnectOptions, formatAddress } from "./kafka-
 import { SESSION_USE } from "./limits.ts";
 import { listOffsetsV7 } from "./list-offsets-v7.ts";
 import { metadataV12 } from "./metadata-v12.ts";
+import { oauthBearerMechanism } from "./oauth-bearer.ts";
 import { offsetForLeaderEpochV4 } from "./offset-for-leader-epoch-v4.ts";
 import { openSocket } from "./open-socket.ts";
 import { type CallLimits, PendingCalls } from "./pending-calls.ts";
@@ -72,8 +73,7 @@ export class KafkajsConnection implements BrokerConnection {
       ...address,
       clientId: options.clientId,
       ssl: options.ssl ?? null,
-      // A copy: kafkajs keeps in it what it authenticates with.
-      sasl: options.sasl === undefined ? null : { ...options.sasl },
+      sasl: options.sasl === undefined ? null : mechanismOf(options.sasl),
       logger: silentLogger,
       socketFactory: (request) => this.#dial(request),
       connectionTimeout: options.connectTimeoutMs,
@@ -199,6 +199,11 @@ export class KafkajsConnection implements BrokerConnection {
     this.#socket = openSocket(request, { where, course, receiver, close: (reason) => this.close(reason) });
     return this.#socket;
   }
+}
+
+/** A copy: kafkajs keeps in it what it authenticates with. */
+function mechanismOf(sasl: SASLOptions | Mechanism): SASLOptions | Mechanism {
+  return sasl.mechanism === "oauthbearer" && "oauthBearerProvider" in sasl ? oauthBearerMechanism(sasl) : { ...sasl };
 }
 
 /** Gives kafkajs a whole response. What it keeps of the one before, no bytes at all, would make it copy this one. */

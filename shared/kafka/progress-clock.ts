@@ -37,7 +37,8 @@ export class ProgressClock {
       return;
     }
     if (performance.now() - this.#startedAt >= this.#timeoutMs) {
-      throw new RangeReadError(`${this.#what} made no progress within ${this.#timeoutMs} ms: ${why}`, { cause });
+      // The reason first: the ledger keeps the beginning of a message, and knows the range anyway.
+      throw new RangeReadError(`${why} (${this.#what} made no progress within ${this.#timeoutMs} ms)`, { cause });
     }
   }
 

@@ -5,7 +5,7 @@
 
 import { randomBytes } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { kafkaClassPath } from "./kafka-download.ts";
 import { type KafkaListener, renderKafkaProperties } from "./kafka-properties.ts";
 import { checkRequirements } from "./requirements.ts";
@@ -32,6 +32,8 @@ export interface KafkaBrokerOptions {
   readonly listeners?: readonly Omit<KafkaListener, "port">[];
   /** Added to server.properties, or in place of ours. @default none */
   readonly properties?: Readonly<Record<string, string>>;
+  /** A folder of classes that the properties name. @default none */
+  readonly classFolder?: string;
   /** @default 512 */
   readonly heapMb?: number;
 }
@@ -58,7 +60,8 @@ export interface KafkaBroker {
 
 export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<KafkaBroker> {
   checkRequirements(["java"]);
-  const classPath = await kafkaClassPath();
+  const { classFolder } = options;
+  const classPath = [await kafkaClassPath(), ...(classFolder === undefined ? [] : [classFolder])].join(delimiter);
   const extraListeners = options.listeners ?? [];
   return withFreePorts(2 + extraListeners.length, async ([controllerPort, port, ...extraPorts]) => {
     const listeners = [

@@ -23,6 +23,18 @@ describe("a connection that fails", () => {
     );
   });
 
+  test("because the broker refused a token is none of its address's", async () => {
+    const refusal = Object.assign(new Error("Too many connects"), { name: "KafkaJSSASLAuthenticationError" });
+    const cause = new ConfigurationError("the broker refused the credentials", { cause: refusal });
+
+    const error = await fail(new RangeReadError("refused; the policy may not be in force yet", { cause }), broker);
+
+    expect(error).toBeInstanceOf(RangeReadError);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/^broker 7 advertises .* but refused; the policy may not be in force yet$/),
+    });
+  });
+
   test("for good stays somebody's to change", async () => {
     const error = await fail(new ConfigurationError("the listener wants TLS"), broker);
 
