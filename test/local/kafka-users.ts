@@ -1,9 +1,3 @@
-import { join } from "node:path";
-import { kafkaClassPath } from "./kafka-download.ts";
-import { runCommand } from "./run-command.ts";
-
-const DEADLINE_MS = 60_000;
-
 export interface KafkaUser {
   readonly name: string;
   readonly password: string;
@@ -20,23 +14,4 @@ export function saslProperties(listener: string, { name, password }: KafkaUser):
     [`${prefix}.scram-sha-256.sasl.jaas.config`]: scram,
     [`${prefix}.scram-sha-512.sasl.jaas.config`]: scram,
   };
-}
-
-/** Gives a user this password for the SCRAM mechanism. */
-export async function setScramPassword(
-  bootstrapServers: string,
-  { name, password, mechanism }: KafkaUser & { readonly mechanism: "SCRAM-SHA-256" | "SCRAM-SHA-512" },
-  folder: string,
-): Promise<void> {
-  await runCommand({
-    name: `setting the ${mechanism} password of ${name}`,
-    command: "java",
-    args: [
-      ...["-cp", await kafkaClassPath(), "kafka.admin.ConfigCommand", "--bootstrap-server", bootstrapServers],
-      ...["--alter", "--entity-type", "users", "--entity-name", name],
-      ...["--add-config", `${mechanism}=[iterations=4096,password=${password}]`],
-    ],
-    logFile: join(folder, `${mechanism}.log`),
-    deadlineMs: DEADLINE_MS,
-  });
 }

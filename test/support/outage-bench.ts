@@ -70,7 +70,7 @@ export function createOutageBench(
         { owner: randomUUID(), remainingMs: 60_000, deadline: never, lastCall: never },
       );
     } finally {
-      reader.close();
+      await reader.close();
     }
   };
 

@@ -19,7 +19,10 @@ interface RawRequest {
 }
 
 /** The body of one answer, untouched, over a socket of its own. */
-async function rawRequest({ host, port }: BrokerAddress, { apiKey, apiVersion, body }: RawRequest): Promise<Buffer> {
+export async function rawRequest(
+  { host, port }: BrokerAddress,
+  { apiKey, apiVersion, body }: RawRequest,
+): Promise<Buffer> {
   const header = Buffer.alloc(SIZE_BYTES + REQUEST_HEADER_BYTES);
   header.writeInt32BE(REQUEST_HEADER_BYTES + body.length, 0);
   header.writeInt16BE(apiKey, 4);

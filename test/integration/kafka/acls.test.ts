@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } from "kafkajs";
+import { AclOperationTypes } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { showStatus } from "../../../functions/cli/show-status.ts";
 import { verifyLogs } from "../../../functions/cli/verify-logs.ts";
@@ -19,6 +19,7 @@ import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka-topics
 import { createRecordingTerminal, type RecordingTerminal } from "../../support/recording-terminal.ts";
 import { runRanges } from "../../support/run-ranges.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../support/scheduler-bench.ts";
+import { topicAcl } from "../../support/topic-acl.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
 const alice = { name: "alice", password: "wonderland" };
@@ -61,15 +62,7 @@ function openSource() {
   return source;
 }
 
-const entryOf = (topic: string, operation: AclOperationTypes) => ({
-  resourceType: AclResourceTypes.TOPIC,
-  resourceName: topic,
-  resourcePatternType: ResourcePatternTypes.LITERAL,
-  principal: `User:${alice.name}`,
-  host: "*",
-  operation,
-  permissionType: AclPermissionTypes.ALLOW,
-});
+const entryOf = (topic: string, operation: AclOperationTypes) => topicAcl(alice.name, topic, operation);
 
 async function grant(topic: string, operation = AclOperationTypes.DESCRIBE): Promise<void> {
   await topics.admin.createAcls({ acl: [entryOf(topic, operation)] });

@@ -9,12 +9,13 @@ import type { KafkaOptions } from "../../../shared/kafka/kafka-options.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offset-source.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/range-reader.ts";
 import { type KafkaBroker, startKafkaBroker } from "../../local/kafka-broker.ts";
-import { type KafkaUser, saslProperties, setScramPassword } from "../../local/kafka-users.ts";
+import { type KafkaUser, saslProperties } from "../../local/kafka-users.ts";
 import { createKeyStore } from "../../local/key-store.ts";
 import { collectRange, failRange } from "../../support/collect-range.ts";
 import { type KafkaProxy, startKafkaProxy } from "../../support/kafka-proxy.ts";
 import { connectKafkaTopics } from "../../support/kafka-topics.ts";
 import { jsonLines, runRanges } from "../../support/run-ranges.ts";
+import { setScramPassword } from "../../support/scram-password.ts";
 
 const alice = { name: "alice", password: "wonderland" };
 const SESSION_MS = 3_000;
@@ -60,7 +61,7 @@ beforeAll(async () => {
 });
 
 const setPassword = (mechanism: "SCRAM-SHA-256" | "SCRAM-SHA-512", user: KafkaUser) =>
-  setScramPassword(broker.bootstrapServers, { ...user, mechanism }, folder);
+  setScramPassword(broker.bootstrapServers, { ...user, mechanism });
 
 afterAll(async () => {
   await proxy.close();
