@@ -1,5 +1,5 @@
-// What kafkajs-transport.ts uses of kafkajs 2.2.4 beyond its public API. A test
-// holds the installed package to it.
+// What kafkajs-transport.ts and oauth-bearer.ts use of kafkajs 2.2.4 beyond its public
+// API. Tests hold the installed package to it.
 
 declare module "kafkajs/src/network/connectionPool.js" {
   import type { Socket } from "node:net";

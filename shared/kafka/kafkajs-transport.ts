@@ -1,8 +1,8 @@
 // kafkajs transport
 //
-// The only file that touches kafkajs beyond its public API: sockets, TLS, SASL,
-// re-authentication and the request queue are its; requests and answers are ours.
-// It implements broker-connection.ts; replacing kafkajs means replacing this file.
+// With oauth-bearer.ts the only file that touches kafkajs beyond its public API: sockets,
+// TLS, SASL, re-authentication and the request queue are its; requests and answers are ours.
+// It implements broker-connection.ts; replacing kafkajs means replacing these two files.
 
 import type { Socket } from "node:net";
 import type { Mechanism, SASLOptions } from "kafkajs";

@@ -14,7 +14,7 @@ const ANSWER = Buffer.of(0, 0, 0, 1, 0x01);
 /** In front of a challenge. */
 const SIZE_BYTES = 4;
 
-export type TokenOptions = Extract<SASLOptions, { readonly mechanism: "oauthbearer" }>;
+type TokenOptions = Extract<SASLOptions, { readonly mechanism: "oauthbearer" }>;
 
 /** kafkajs' own OAUTHBEARER, with which a broker's challenge is answered and what it says then is thrown. */
 export function oauthBearerMechanism(options: TokenOptions): Mechanism {
