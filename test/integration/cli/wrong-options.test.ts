@@ -88,6 +88,11 @@ describe("a mistyped option is told with the one that was meant", () => {
     expect(line).toContain(`(Did you mean ${meant}?)`);
   });
 
+  test("VT1: in one line that steers no terminal, whatever was typed", async () => {
+    expect(await failLine(["status", "--\u001b[31mtable"])).toContain("unknown option '--\\u001b[31mtable'");
+    expect(await failLine(["pause", "--table=\u001b[31m"])).toMatch(/^[ -~]*\n$/);
+  });
+
   test("a required one that is only missing is named", async () => {
     expect(await failLine(["status"])).toContain("required option '--table <name>' not specified");
   });
