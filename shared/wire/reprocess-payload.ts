@@ -144,6 +144,9 @@ function textOf(value: unknown): string {
   if (typeof value === "string") {
     return value;
   }
+  if (typeof value === "number") {
+    return String(exactNumber(value));
+  }
   try {
     return String(JSON.stringify(value, (_, inner) => exactNumber(inner)));
   } catch (error) {
@@ -156,7 +159,8 @@ function textOf(value: unknown): string {
 
 function exactNumber(value: unknown): unknown {
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    return `${value}, which JSON does not hold exactly`;
+    const isExact = Number.isFinite(value) && !Number.isInteger(value); // A fraction is refused for what it is.
+    return isExact ? value : `${value}, which JSON does not hold exactly: write it as a text`;
   }
   if (Object.is(value, -0)) {
     return "-0";
