@@ -28,7 +28,11 @@ function readList(app: App, name: string, example: string): readonly string[] {
   if (typeof value !== "string" || value.trim() === "") {
     throw new Error(`context ${name} is not set; pass it as -c ${name}=${example}`);
   }
-  return value.split(",").map((part) => part.trim());
+  const parts = value.split(",").map((part) => part.trim());
+  if (parts.includes("")) {
+    throw new Error(`context ${name} is ${JSON.stringify(value)}, which has an empty entry; pass it as ${example}`);
+  }
+  return parts;
 }
 
 function readCount(app: App, name: string): number | undefined {
@@ -36,9 +40,13 @@ function readCount(app: App, name: string): number | undefined {
   if (value === undefined) {
     return undefined;
   }
-  const count = Number(value);
+  // A number of cdk.json, or a text of the command line.
+  const isDecimal = typeof value === "number" || (typeof value === "string" && /^[1-9]\d*$/.test(value));
+  const count = isDecimal ? Number(value) : Number.NaN;
   if (!Number.isSafeInteger(count) || count < 1) {
-    throw new Error(`context ${name} is ${JSON.stringify(value)}; expected a whole number of at least 1`);
+    throw new Error(
+      `context ${name} is ${JSON.stringify(value)}; expected a whole number of at least 1 without leading zeros`,
+    );
   }
   return count;
 }

@@ -1,8 +1,7 @@
 // The commands of `ranges`: their options, and the adapters that each one gets.
 
 import { Command } from "commander";
-import { quote } from "../../shared/core/bounded-text.ts";
-import { ConfigurationError } from "../../shared/core/errors.ts";
+import { MAX_STUCK_AFTER_MINUTES } from "../../shared/core/limits.ts";
 import type { OffsetSource } from "../../shared/core/offset-source.ts";
 import type { RangeReader } from "../../shared/core/range-reader.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
@@ -11,6 +10,7 @@ import { parseRangeArgument } from "../../shared/wire/range-argument.ts";
 import type { ChoiceTexts } from "../../shared/wire/range-choice.ts";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 import { operatorCommands } from "./operator-commands.ts";
+import { parseCount, parseName } from "./option-values.ts";
 import {
   addConnectionOptions,
   addKafkaOptions,
@@ -75,6 +75,7 @@ function readCommand(choose: (action: Action) => void): Command {
     .option(
       "--rack-id <rack>",
       "where this runs, as broker.rack names it: a replica there may be read instead of the leader",
+      parseName("--rack-id"),
     )
     .action((options: ReadArguments) =>
       choose(async (terminal) => {
@@ -132,7 +133,7 @@ function verifyCommand(choose: (action: Action) => void): Command {
     .description(
       "Prove the ledger's chains whole: no gap, no overlap, counts that add up, no stuck lease; exit 1 when not. With --bootstrap-servers also held against the logs.",
     )
-    .option("--stuck-after <minutes>", "how long an expired lease or an open range may wait", parseMinutes, 10)
+    .option("--stuck-after <minutes>", "how long an expired lease or an open range may wait", parseStuckAfter, 10)
     .option("--strict", "exit 1 also for warnings: ranges that wait, records that were given up")
     .action((options: VerifyArguments) =>
       choose(async (terminal) => {
@@ -151,12 +152,7 @@ function verifyCommand(choose: (action: Action) => void): Command {
     );
 }
 
-function parseMinutes(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) {
-    throw new ConfigurationError(`--stuck-after ${quote(text)} is wrong: expected whole minutes, up to 999999`);
-  }
-  return Number(text);
-}
+const parseStuckAfter = parseCount("--stuck-after", { min: 0, max: MAX_STUCK_AFTER_MINUTES, unit: "minutes" });
 
 interface Kafka {
   readonly source: OffsetSource;

@@ -43,7 +43,9 @@ export async function findRange(ledger: RangeLedger<never>, target: RangeTarget)
 export async function requirePipeline(ledger: RangeLedger<never>, pipeline: string): Promise<PipelineRecord> {
   const [record] = await readPipelines(ledger, pipeline);
   if (record === undefined) {
-    throw new ConfigurationError(`pipeline ${quote(pipeline)} is not in this ledger`);
+    throw new ConfigurationError(
+      `pipeline ${quote(pipeline)} is not in this ledger; \`ranges status\` shows those that are`,
+    );
   }
   return record;
 }
@@ -67,7 +69,9 @@ async function chainOfRequest(ledger: RangeLedger<never>, target: RangeTarget, r
   const range = request?.ranges.find((one) => one.topic === topic && one.partition === partition);
   if (range === undefined) {
     const what = request === undefined ? "is not in this ledger" : `has no range of ${formatTopicPartition(target)}`;
-    throw new ConfigurationError(`reprocess request ${quote(requestId)} of ${pipeline} ${what}`);
+    throw new ConfigurationError(
+      `reprocess request ${quote(requestId)} of ${pipeline} ${what}; \`ranges status\` shows its requests`,
+    );
   }
   return { pipeline, topicId: range.topicId, partition, requestId };
 }

@@ -32,7 +32,9 @@ export function iamIdentityOf(options: Options, region: string): IamIdentity | u
   const roleArn = options.get("awsRoleArn");
   const ofRole = ROLE_OPTIONS.filter((name) => options.has(name));
   if (roleArn === undefined && ofRole.length > 0) {
-    throw new ConfigurationError(`${ofRole.join(", ")} of sasl.jaas.config belong to awsRoleArn, which is not given`);
+    throw new ConfigurationError(
+      `${ofRole.join(", ")} of sasl.jaas.config belong to awsRoleArn, which is not given: give it, or remove them`,
+    );
   }
   if (profile !== undefined && roleArn !== undefined) {
     throw new ConfigurationError(

@@ -13,7 +13,7 @@ import {
 import { type OperatorDeps, type RangeAct, retryRange, skipRange } from "./act-on-range.ts";
 import { cancelReprocess } from "./cancel-reprocess.ts";
 import type { ExitCode } from "./exit-codes.ts";
-import { parseEndpointUrl, parseName } from "./option-values.ts";
+import { parseCount, parseEndpointUrl, parseName } from "./option-values.ts";
 import { type LedgerArguments, ledgerOf } from "./options.ts";
 import { pausePipeline, resumePipeline } from "./pause-pipeline.ts";
 import { type RetryAllAct, retryAll } from "./retry-all.ts";
@@ -41,7 +41,7 @@ interface RetryArguments extends Omit<RangeArguments, "range"> {
 }
 
 interface SkipArguments extends RangeArguments {
-  readonly retentionDays: string;
+  readonly retentionDays: number;
   readonly until?: string;
   readonly offset?: string;
 }
@@ -51,7 +51,7 @@ interface ScopeArguments extends OperatorArguments {
 }
 
 const DAY_MS = 86_400_000;
-const MAX_RETENTION_DAYS = 365;
+const parseRetentionDays = parseCount("--retention-days", { max: 365, unit: "days" });
 
 export function operatorCommands(choose: Choose): readonly Command[] {
   return [
@@ -70,7 +70,11 @@ function retryCommand(choose: Choose): Command {
     .option("--all", "every halted range: of the live chains and of the open reprocess requests")
     .option("--topic <name>", "with --all: only of this topic; repeatable", collectNames("--topic"))
     .option("--error <name>", "with --all: only what halted by this error; repeatable", collectNames("--error"))
-    .option("--request-id <id>", "a range, or with --all the halted ranges, of this reprocess request")
+    .option(
+      "--request-id <id>",
+      "a range, or with --all the halted ranges, of this reprocess request",
+      parseName("--request-id"),
+    )
     .option("--reason <text>", "why; kept in the ledger", "none given")
     .addHelpText("after", RETRY_EXAMPLE)
     .action((options: RetryArguments) =>
@@ -111,15 +115,20 @@ function skipCommand(choose: Choose): Command {
     .description("Close an open range for ever where it stands: what is not committed of it is never processed.")
     .requiredOption("--range <topic:partition:from>", "the range, by its first offset as the ledger has it")
     .requiredOption("--reason <text>", "why; kept in the ledger")
-    .option("--request-id <id>", "a range of this reprocess request")
+    .option("--request-id <id>", "a range of this reprocess request", parseName("--request-id"))
     .option("--until <offset>", "skip only what lies below this offset; the rest goes on")
     .option("--offset <offset>", "skip only this record, once what lies before it is done; the rest goes on")
-    .option("--retention-days <n>", "how long the ledger keeps the skipped range; the pipeline's own retention", "30")
+    .option(
+      "--retention-days <n>",
+      "how long the ledger keeps the skipped range; the pipeline's own retention",
+      parseRetentionDays,
+      30,
+    )
     .action((options: SkipArguments) =>
       choose((terminal) =>
         skipRange(depsOf(options, terminal), {
           ...rangeActOf(options),
-          retentionMs: retentionMsOf(options),
+          retentionMs: options.retentionDays * DAY_MS,
           untilOffset: options.until === undefined ? undefined : parseOffsetArgument("--until", options.until),
           offset: options.offset === undefined ? undefined : parseOffsetArgument("--offset", options.offset),
         }),
@@ -151,7 +160,7 @@ function resumeCommand(choose: Choose): Command {
 function cancelCommand(choose: Choose): Command {
   return signedCommand("cancel")
     .description("Plan nothing more of a reprocess request; what nobody runs of it is skipped, what runs finishes.")
-    .requiredOption("--request-id <id>", "the request")
+    .requiredOption("--request-id <id>", "the request", parseName("--request-id"))
     .requiredOption("--reason <text>", "why; kept in the ledger")
     .action((options: OperatorArguments & { readonly requestId: string }) =>
       choose((terminal) => {
@@ -196,7 +205,7 @@ function retryAllActOf(options: RetryArguments): RetryAllAct {
 function scopeOf({ pipeline, partition, json, dryRun }: ScopeArguments) {
   return {
     pipeline,
-    partition: partition === undefined ? undefined : parseTopicPartitionArgument(partition),
+    partition: partition === undefined ? undefined : parseTopicPartitionArgument("--partition", partition),
     json: json === true,
     isDryRun: dryRun === true,
   };
@@ -216,17 +225,9 @@ function shellUser(): string {
 
 function requireText(option: string, text: string): string {
   if (text.trim() === "") {
-    throw new ConfigurationError(`${option} is empty; whoever comes later wants to know`);
-  }
-  return text.trim();
-}
-
-function retentionMsOf({ retentionDays }: SkipArguments): number {
-  const days = /^\d{1,3}$/.test(retentionDays) ? Number(retentionDays) : 0;
-  if (days < 1 || days > MAX_RETENTION_DAYS) {
     throw new ConfigurationError(
-      `--retention-days ${quote(retentionDays)} is not a whole number from 1 to ${MAX_RETENTION_DAYS}`,
+      `${option} ${quote(text)} is empty; give a text, since whoever comes later wants to know`,
     );
   }
-  return days * DAY_MS;
+  return text.trim();
 }

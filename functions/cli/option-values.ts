@@ -8,7 +8,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { parseBootstrapServers } from "../../shared/kafka/kafka-options.ts";
-import { DECIMAL_PATTERN } from "../../shared/wire/decimal.ts";
+import { DECIMAL_RULE, readDecimal } from "../../shared/wire/decimal.ts";
 
 type Parse<Value> = (text: string) => Value;
 
@@ -16,7 +16,7 @@ type Parse<Value> = (text: string) => Value;
 export function parseName(option: string): Parse<string> {
   return (text) => {
     if (text.trim() === "") {
-      throw new ConfigurationError(`${option} is empty; name one`);
+      throw new ConfigurationError(`${option} ${quote(text)} is empty; name one`);
     }
     return text;
   };
@@ -70,18 +70,28 @@ function fileProblem(path: string): string | undefined {
 export function splitList(option: string, text: string): readonly string[] {
   const parts = text.split(",").map((part) => part.trim());
   if (parts.includes("")) {
-    throw new ConfigurationError(`${option} ${quote(text)} has an empty entry`);
+    throw new ConfigurationError(
+      `${option} ${quote(text)} has an empty entry; give one or more, with one comma between them`,
+    );
   }
   return [...new Set(parts)];
 }
 
-/** From 1 to `max`. */
-export function parseCount(option: string, max: number): Parse<number> {
+interface CountBounds {
+  /** @default 1 */
+  readonly min?: number;
+  readonly max: number;
+  /** What is counted, for messages. @default "" */
+  readonly unit?: string;
+}
+
+export function parseCount(option: string, { min = 1, max, unit = "" }: CountBounds): Parse<number> {
   return (text) => {
-    const count = DECIMAL_PATTERN.test(text) ? Number(text) : 0;
-    if (count < 1 || count > max) {
-      throw new ConfigurationError(`${option} ${quote(text)} is not a whole number from 1 to ${max}`);
+    const count = readDecimal(text, { min: BigInt(min), max: BigInt(max) });
+    if (count === undefined) {
+      const what = unit === "" ? "a whole number" : `a whole number of ${unit}`;
+      throw new ConfigurationError(`${option} ${quote(text)} is not ${what} from ${min} to ${max} ${DECIMAL_RULE}`);
     }
-    return count;
+    return Number(count);
   };
 }

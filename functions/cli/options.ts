@@ -95,7 +95,9 @@ export function kafkaOptionsOf(
 ): KafkaOptions & Pick<CommandConfig, "rackId"> {
   const { bootstrapServers, securityProtocol, sslCa, commandConfig } = options;
   if (sslCa !== undefined && securityProtocol !== "SSL") {
-    throw new ConfigurationError("--ssl-ca needs --security-protocol SSL");
+    throw new ConfigurationError(
+      `--ssl-ca ${quoteName(sslCa)} is for TLS, and --security-protocol is ${securityProtocol}: add --security-protocol SSL, or leave --ssl-ca out`,
+    );
   }
   const ssl = sslCa === undefined ? true : { ca: certificatesOf("--ssl-ca", sslCa) };
   const context = { note, bootstrapServers: bootstrapServers ?? [], ...isolationOf(options) };
@@ -132,7 +134,7 @@ export function selectionOf({ topics, topicPattern, assign }: SourceArguments): 
 export function parseAssignOption(text: string): readonly TopicPartition[] {
   return /^\s*[{[]/.test(text)
     ? readAssign("--assign", text)
-    : splitList("--assign", text).map(parseTopicPartitionArgument);
+    : splitList("--assign", text).map((one) => parseTopicPartitionArgument("--assign", one));
 }
 
 function parseTopics(text: string): readonly string[] {
@@ -148,7 +150,9 @@ function parseTopics(text: string): readonly string[] {
 
 function requirePattern(pattern: string): string {
   if (pattern.trim() === "") {
-    throw new ConfigurationError("--topic-pattern is empty");
+    throw new ConfigurationError(
+      `--topic-pattern ${quote(pattern)} is empty; give ${TOPIC_PATTERN_RULE}, as orders-.*`,
+    );
   }
   const problem = topicPatternProblem(pattern);
   if (problem !== undefined) {

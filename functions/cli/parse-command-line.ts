@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { cutText, MAX_MESSAGE_LENGTH } from "../../shared/core/bounded-text.ts";
 import { type Action, createProgram } from "./commands.ts";
+import { visibleText } from "./visible-text.ts";
 
 /**
  * What the command line asks for; undefined when that was only help. Throws CommanderError, already written to standard
@@ -36,10 +37,12 @@ function programOf(choose: (action: Action) => void): Command {
     command.configureOutput({
       outputError: (text, write) =>
         write(
-          `${cutText(text, MAX_MESSAGE_LENGTH)
-            .trim()
-            .replace(/^error:/, "ranges:")
-            .replaceAll("\n", " ")}\n`,
+          `${visibleText(
+            cutText(text, MAX_MESSAGE_LENGTH)
+              .trim()
+              .replace(/^error:/, "ranges:")
+              .replaceAll("\n", " "),
+          )}\n`,
         ),
     });
   }

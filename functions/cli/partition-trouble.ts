@@ -19,9 +19,12 @@ export interface PartitionTrouble {
 }
 
 /** Of what `what` names, with what helps below it. */
-export function troubleText(what: string, { why, command, giveUpCommand }: PartitionTrouble): string {
+export function troubleLines(
+  what: string,
+  { why, command, giveUpCommand }: PartitionTrouble,
+): readonly [string, ...string[]] {
   const commands = [command, giveUpCommand].filter((one) => one !== undefined);
-  return [`${what}: ${why}`, ...commands.map((one) => `  ${one}`)].join("\n");
+  return [`${what}: ${why}`, ...commands.map((one) => `  ${one}`)];
 }
 
 /** A pause goes first: nothing else helps while it holds. */

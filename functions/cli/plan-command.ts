@@ -35,6 +35,6 @@ export function planOptionsOf(texts: ChoiceTexts): Pick<PlanOptions, "choice" | 
 }
 
 /** `startingOffsets` as `--starting-offsets`. */
-function optionOf(name: string): string {
+export function optionOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

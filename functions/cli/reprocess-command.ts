@@ -11,12 +11,12 @@ import { stringify } from "../../shared/wire/json.ts";
 import { jsonProblem, readJsonText } from "../../shared/wire/json-text.ts";
 import { parseRangeArgument } from "../../shared/wire/range-argument.ts";
 import { CHOICE_OPTIONS, type ChoiceTexts, SPLIT_OPTIONS } from "../../shared/wire/range-choice.ts";
-import { decodeReprocessPayload } from "../../shared/wire/reprocess-payload.ts";
+import { decodeReprocessPayload, type PayloadNaming } from "../../shared/wire/reprocess-payload.ts";
 import { withAwsAccess } from "./aws-access.ts";
 import type { ExitCode } from "./exit-codes.ts";
 import { parseCount, parseEndpointUrl, parseFile, parseName } from "./option-values.ts";
-import { addSourceOptions, parseAssignOption, type SourceArguments } from "./options.ts";
-import { addPlanOptions, planOptionsOf } from "./plan-command.ts";
+import { addSourceOptions, parseAssignOption, type SourceArguments, selectionOf } from "./options.ts";
+import { addPlanOptions, optionOf, planOptionsOf } from "./plan-command.ts";
 import { requestReprocess } from "./request-reprocess.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -37,7 +37,7 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
   const command = new Command("reprocess")
     .description("Have a pipeline process ranges again, beside its live chain; the same request id runs once.")
     .requiredOption("--function <name>", "the pipeline's scheduler function", parseName("--function"))
-    .option("--request-id <id>", "names the request; an on-failure record brings its own")
+    .option("--request-id <id>", "names the request; an on-failure record brings its own", parseName("--request-id"))
     .option("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
     .option(
       "--on-failure-record <file>",
@@ -48,7 +48,7 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
     .option(
       "--max-concurrent-ranges <n>",
       "most ranges that are open at a time",
-      parseCount("--max-concurrent-ranges", MAX_CONCURRENT_RANGES),
+      parseCount("--max-concurrent-ranges", { max: MAX_CONCURRENT_RANGES }),
     )
     .option("--unordered", "ranges of one partition may run beside one another")
     .option("--dry-run", "print the ranges, and request nothing")
@@ -77,6 +77,9 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
 function payloadOf(options: ReprocessArguments): { readonly requestId: string } {
   planOptionsOf(options);
   const { requestId, range, topics, topicPattern, assign, maxConcurrentRanges, unordered, onFailureRecord } = options;
+  if ([topics, topicPattern, assign].filter((source) => source !== undefined).length === 1) {
+    selectionOf(options);
+  }
   const payload = withoutAbsent({
     requestId,
     ranges: range?.map(parseRangeArgument),
@@ -90,8 +93,16 @@ function payloadOf(options: ReprocessArguments): { readonly requestId: string } 
   });
   // As the function will see it: offsets are texts in JSON.
   const sent: object = JSON.parse(stringify(payload));
-  return { ...sent, requestId: decodeReprocessPayload(sent).requestId };
+  return { ...sent, requestId: decodeReprocessPayload(sent, OPTIONS).requestId };
 }
+
+/** What the function's payload calls otherwise than the options do. */
+const OPTION_NAMES = new Map([
+  ["ranges", "--range"],
+  ["ordered", "--unordered"],
+]);
+
+const OPTIONS: PayloadNaming = { what: "the request", nameOf: (field) => OPTION_NAMES.get(field) ?? optionOf(field) };
 
 function withoutAbsent(values: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));

@@ -1,7 +1,7 @@
 import { formatOffsetRange } from "../../shared/core/offset-range.ts";
 import type { LedgerPlace } from "./command-line.ts";
 import { describeOffsets } from "./describe-offsets.ts";
-import { type PartitionTrouble, troubleOfRange, troubleText } from "./partition-trouble.ts";
+import { type PartitionTrouble, troubleLines, troubleOfRange } from "./partition-trouble.ts";
 import type { RequestStatus } from "./read-requests.ts";
 import { tabulate } from "./tabulate.ts";
 
@@ -18,8 +18,8 @@ export function requestTable(requests: readonly RequestStatus[], place: LedgerPl
       : [`${pipeline} ${requestId}: cancelled by ${act.by} at ${new Date(act.at).toISOString()}: ${act.reason}`],
   );
   const stuck = requests.flatMap((request) =>
-    stuckRanges(request, place).map(({ range, ...trouble }) =>
-      troubleText(`${request.pipeline} ${request.requestId} ${range}`, trouble),
+    stuckRanges(request, place).flatMap(({ range, ...trouble }) =>
+      troubleLines(`${request.pipeline} ${request.requestId} ${range}`, trouble),
     ),
   );
   return [

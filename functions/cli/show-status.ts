@@ -9,7 +9,7 @@ import { formatTopicPartition } from "../../shared/core/topic-partition.ts";
 import { stringify } from "../../shared/wire/json.ts";
 import type { LedgerPlace } from "./command-line.ts";
 import { heldBackLines } from "./held-back-lines.ts";
-import { type PartitionTrouble, troubleOf, troubleText } from "./partition-trouble.ts";
+import { troubleLines, troubleOf } from "./partition-trouble.ts";
 import { readPipelines } from "./read-chains.ts";
 import { type RequestStatus, readRequests } from "./read-requests.ts";
 import { type LagDeps, type PartitionStatus, readStatus, shownStatus } from "./read-status.ts";
@@ -58,7 +58,7 @@ export async function showStatus(deps: StatusDeps, options: StatusOptions): Prom
   }
   const lines = [
     ...unknownLags(statuses),
-    ...troubleLines(statuses, place),
+    ...stuckLines(statuses, place),
     ...heldBackLines(statuses),
     ...requestTable(requests, place),
   ];
@@ -111,19 +111,18 @@ function unknownLags(statuses: readonly PartitionStatus[]): readonly string[] {
   return left > 0 ? [...distinct.slice(0, MAX_SHOWN_REASONS), `and the lags of ${left} more`] : distinct;
 }
 
-/** Why each partition does not move and what helps, in two lines; a pipeline's pause once. */
-function troubleLines(statuses: readonly PartitionStatus[], place: LedgerPlace): readonly string[] {
+/** Why each partition does not move and what helps; a pipeline's pause, which all of its partitions share, once. */
+function stuckLines(statuses: readonly PartitionStatus[], place: LedgerPlace): readonly string[] {
   const troubles = statuses.flatMap((status) => {
     const trouble = troubleOf(status, place);
-    return trouble === undefined ? [] : [describeTrouble(status, trouble)];
+    return trouble === undefined ? [] : [troubleLines(nameOfStuck(status), trouble)];
   });
-  return [...new Set(troubles)];
+  return [...new Map(troubles.map((lines) => [lines.join("\n"), lines])).values()].flat();
 }
 
-function describeTrouble({ pipeline, pause, ...partition }: PartitionStatus, trouble: PartitionTrouble): string {
+function nameOfStuck({ pipeline, pause, ...partition }: PartitionStatus): string {
   const isWhole = pause !== undefined && pause.of === undefined;
-  const what = isWhole ? pipeline : `${pipeline} ${formatTopicPartition(partition)}`;
-  return troubleText(what, trouble);
+  return isWhole ? pipeline : `${pipeline} ${formatTopicPartition(partition)}`;
 }
 
 const HEADINGS = ["PIPELINE", "PARTITION", "RANGE", "STATUS", "ATTEMPT", "COMMITTED", "LAG", "LAG SECONDS", "PLANNED"];

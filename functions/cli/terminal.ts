@@ -1,10 +1,11 @@
 // Terminal
 //
 // Where the commands write: results to standard output, everything said about
-// them to standard error, so that output can be piped.
+// them to standard error, so that output can be piped. Each is a line, whatever is in it.
 
 import { once } from "node:events";
 import type { Writable } from "node:stream";
+import { visibleText } from "./visible-text.ts";
 
 export interface Terminal {
   /** Resolves when there is room for more. */
@@ -30,11 +31,11 @@ export function createTerminal(output: Writable, notes: Writable, interrupted: A
     signal,
     async print(line) {
       signal.throwIfAborted();
-      if (!output.write(`${line}\n`)) {
+      if (!output.write(`${visibleText(line)}\n`)) {
         // Why it ended is the signal's reason, whichever way the wait was broken off.
         await once(output, "drain", { signal }).catch(() => signal.throwIfAborted());
       }
     },
-    note: (line) => void notes.write(`${line}\n`),
+    note: (line) => void notes.write(`${visibleText(line)}\n`),
   };
 }

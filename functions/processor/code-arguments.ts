@@ -78,5 +78,5 @@ function showValue(value: unknown): string {
     const kind = typeof made === "function" && made !== Object ? `a ${made.name} ` : "";
     return value instanceof Error ? `${kind}${quote(value.message)}` : `${kind}${quote(value)}`;
   }
-  return typeof value === "number" ? String(value) : typeof value === "bigint" ? `${value}n` : quote(value);
+  return typeof value === "bigint" ? `${value}n` : quote(value);
 }

@@ -91,7 +91,7 @@ function isOfSurroundings(error: object): boolean {
   );
 }
 
-/** The error, what caused it, one or several, and so on. */
+/** The error, what caused it, one or several, and so on; what caused one of ours is judged by ours. */
 function causesOf(error: unknown): readonly object[] {
   const causes: object[] = [];
   let links: readonly unknown[] = [error];
@@ -99,7 +99,8 @@ function causesOf(error: unknown): readonly object[] {
     const [link, ...others] = links;
     const isObject = typeof link === "object" && link !== null;
     causes.push(...(isObject ? [link] : []));
-    links = isObject ? [...others, ...causedBy(link)] : others;
+    const goesOn = isObject && !(link instanceof BatchProcessorError);
+    links = goesOn ? [...others, ...causedBy(link)] : others;
   }
   return causes;
 }

@@ -30,6 +30,9 @@ export function quote(value: unknown, maxLength = MAX_QUOTED_LENGTH): string {
 function toText(value: unknown, maxLength: number): string {
   // The rest of a long text would only be escaped to be cut off.
   const shown = typeof value === "string" ? cutText(value, maxLength) : value;
+  if (typeof shown === "number") {
+    return showNumber(shown);
+  }
   try {
     return JSON.stringify(shown, (_, inner: unknown) => asJson(inner)) ?? String(shown);
   } catch {
@@ -42,7 +45,19 @@ function asJson(value: unknown): unknown {
   if (typeof value === "bigint") {
     return value.toString();
   }
+  if (typeof value === "number") {
+    return isInJson(value) ? value : showNumber(value);
+  }
   return value instanceof Map ? Object.fromEntries(value) : value;
+}
+
+/** JSON would make 0 of `-0`, and null of what is not finite. */
+function isInJson(value: number): boolean {
+  return Number.isFinite(value) && !Object.is(value, -0);
+}
+
+function showNumber(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 /** A name that speaks for itself is not quoted: a topic's, a field's. */

@@ -58,6 +58,12 @@ export const MAX_ATTEMPTS_PER_INVOCATION = 1_000;
 /** Wrapped errors that are looked through for what went wrong. */
 export const MAX_ERROR_CAUSES = 8;
 
+/** Of `ranges verify`: nearly two years. */
+export const MAX_STUCK_AFTER_MINUTES = 999_999;
+
+/** Errors that are copied of one error that holds others, side by side or as causes. */
+export const MAX_COPIED_ERRORS = 1_000;
+
 /** Lambda's asynchronous payload limit is 1 MB; a dispatched range needs about 1 KB. */
 export const MAX_DISPATCH_BYTES = 256_000;
 

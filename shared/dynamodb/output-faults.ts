@@ -60,7 +60,7 @@ function findKeyFault(item: Item, isWhole: boolean, known: TableKeys | undefined
     return `its key has ${showName(extra)}, which is no key attribute of the table`;
   }
   for (const { name, isSortKey } of keys) {
-    const value = item[name];
+    const value = attributeOf(item, name);
     if (value === undefined) {
       return `its key attribute ${showName(name)} is missing`;
     }
@@ -71,6 +71,11 @@ function findKeyFault(item: Item, isWhole: boolean, known: TableKeys | undefined
     }
   }
   return findTypeFault(item, known);
+}
+
+/** A table may call a key `constructor`: what the item itself does not have is missing. */
+function attributeOf(item: Item, name: string): AttributeValue | undefined {
+  return Object.hasOwn(item, name) ? item[name] : undefined;
 }
 
 function isKey({ keys }: TableKeys, name: string): boolean {
@@ -90,9 +95,10 @@ function findKeyValueFault(name: string, { S, B }: AttributeValue, maxBytes: num
 /** Also of the keys of indexes, which an item need not have. */
 function findTypeFault(item: Item, known: TableKeys | undefined): string | undefined {
   for (const [name, type] of known?.types ?? []) {
-    const value = item[name];
-    if (value !== undefined && !(type in value)) {
-      return `its attribute ${showName(name)} has type ${Object.keys(value).join()}, and ${type} as a key`;
+    const value = attributeOf(item, name);
+    const [own] = Object.entries(value ?? {}).find(([, inner]) => inner !== undefined) ?? [];
+    if (own !== undefined && own !== type) {
+      return `its attribute ${showName(name)} has type ${own}, and ${type} as a key`;
     }
   }
   return undefined;
@@ -148,7 +154,8 @@ function keyOf(item: Item, isWhole: boolean, known: TableKeys | undefined): Item
   if (known === undefined) {
     return isWhole ? undefined : item;
   }
-  return Object.fromEntries(known.keys.flatMap(({ name }) => (item[name] === undefined ? [] : [[name, item[name]]])));
+  const named = known.keys.map(({ name }) => [name, attributeOf(item, name)] as const);
+  return Object.fromEntries(named.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 function identify(key: Item): string {

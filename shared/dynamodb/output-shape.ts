@@ -3,7 +3,7 @@
 // Whether an output is an action of TransactWriteItems at all, held against what the SDK's
 // types say before anything is sent: the SDK leaves out what is null, and DynamoDB's
 // refusal does not say which output it is about. What DynamoDB alone can judge, an item's
-// size or a number's digits, is left to it (output-diagnosis.ts).
+// size or a number's digits, is left to it (output-faults.ts).
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItem.html
 
@@ -56,9 +56,10 @@ function findProblem(output: unknown, where: string): string | undefined {
   if (!isPlainObject(output)) {
     return wrong(where, output, `an object with one of ${VERBS.join(", ")}`);
   }
-  const [verb, ...others] = VERBS.filter((name) => output[name] !== undefined);
-  if (verb === undefined || others.length > 0) {
-    return `${where} has ${listNames(Object.keys(output)) || "nothing"}: expected exactly one of ${VERBS.join(", ")}`;
+  const given = Object.keys(output).filter((name) => output[name] !== undefined);
+  const verb = VERBS.find((name) => given.includes(name));
+  if (verb === undefined || given.length > 1) {
+    return `${where} has ${listNames(given.map(showName)) || "nothing"}: expected exactly one of ${VERBS.join(", ")}, and nothing beside it`;
   }
   const action = output[verb];
   if (!isPlainObject(action)) {
@@ -68,15 +69,32 @@ function findProblem(output: unknown, where: string): string | undefined {
     return wrong(`${where}.${verb}.TableName`, action["TableName"], "the table's name");
   }
   const name = verb === "Put" ? "Item" : "Key";
+  const at = `${where}.${verb}`;
+  const { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} } = action;
   return (
-    findFieldProblem(action, `${where}.${verb}`, [
-      "TableName",
-      name,
-      ...(verb === "Update" ? ["UpdateExpression"] : []),
-    ]) ??
-    findMapProblem(action[name], `${where}.${verb}.${name}`) ??
-    findMapProblem(action["ExpressionAttributeValues"] ?? {}, `${where}.${verb}.ExpressionAttributeValues`)
+    findFieldProblem(action, at, ["TableName", name, ...(verb === "Update" ? ["UpdateExpression"] : [])]) ??
+    findMapProblem(action[name], `${at}.${name}`) ??
+    findNamesProblem(names, `${at}.ExpressionAttributeNames`) ??
+    findMapProblem(values, `${at}.ExpressionAttributeValues`) ??
+    findAbsentExpression(action, verb, at)
   );
+}
+
+/** What the API requires of an action beside its table and its item. */
+const REQUIRED_EXPRESSIONS: Readonly<Partial<Record<OutputAction["verb"], string>>> = {
+  Update: "UpdateExpression",
+  ConditionCheck: "ConditionExpression",
+};
+
+function findAbsentExpression(
+  action: Readonly<Record<string, unknown>>,
+  verb: OutputAction["verb"],
+  where: string,
+): string | undefined {
+  const name = REQUIRED_EXPRESSIONS[verb];
+  return name !== undefined && action[name] === undefined
+    ? wrong(`${where}.${name}`, undefined, "an expression as text")
+    : undefined;
 }
 
 /** The SDK leaves out what it does not know and what is null: a write would be made without its condition. */
@@ -92,6 +110,10 @@ function findFieldProblem(
     if (![...own, ...SHARED_FIELDS].includes(name)) {
       return `${where}.${showName(name)} is unknown: expected one of ${listNames([...own, ...SHARED_FIELDS])}`;
     }
+    if (name === "ReturnValuesOnConditionCheckFailure") {
+      const isKnown = action[name] === "ALL_OLD" || action[name] === "NONE";
+      return isKnown ? undefined : wrong(`${where}.${name}`, action[name], "ALL_OLD or NONE");
+    }
     return name.endsWith("Expression") && typeof action[name] !== "string"
       ? wrong(`${where}.${name}`, action[name], "an expression as text")
       : undefined;
@@ -104,6 +126,17 @@ const SHARED_FIELDS = [
   "ExpressionAttributeValues",
   "ReturnValuesOnConditionCheckFailure",
 ];
+
+function findNamesProblem(names: unknown, where: string): string | undefined {
+  if (!isPlainObject(names)) {
+    return wrong(where, names, 'an object of attribute names, as { "#n": "count" }');
+  }
+  return firstOf(Object.keys(names), (name) =>
+    typeof names[name] === "string"
+      ? undefined
+      : wrong(`${where}.${showName(name)}`, names[name], "an attribute's name as text"),
+  );
+}
 
 function findMapProblem(map: unknown, where: string, depth = 1): string | undefined {
   if (!isPlainObject(map)) {
@@ -160,7 +193,8 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
 };
 
 function arrayOf({ says, holds }: Expected): Expected {
-  return { says: `an array, each ${says}`, holds: (value) => Array.isArray(value) && value.every(holds) };
+  // A spread makes the holes of a sparse array visible, which `every` passes over.
+  return { says: `an array, each ${says}`, holds: (value) => Array.isArray(value) && [...value].every(holds) };
 }
 
 function wrong(where: string, value: unknown, expected: string): string {

@@ -10,8 +10,12 @@ import { stringify } from "./json.ts";
 /** For `safeParse`, `safeDecode` and `safeEncode`; what a schema says itself goes before it. */
 export const worded = { error: (issue: z.core.$ZodRawIssue) => wordingOf(issue) };
 
-/** `ranges[0].fromOffset is -1: expected …` for each problem that the schema found in the input. */
-export function listProblems(error: z.ZodError, input: unknown): string {
+/**
+ * `ranges[0].fromOffset is -1: expected …` for each problem that the schema found in the input, whose fields whoever
+ * gave it may know by other names.
+ */
+export function listProblems(error: z.ZodError, input: unknown, nameOfField?: (field: string) => string): string {
+  const nameOf = (path: readonly PropertyKey[]) => nameOfPath(path, nameOfField);
   return joinProblems(
     error.issues.flatMap((issue) => {
       if (issue.code === "unrecognized_keys") {
@@ -30,12 +34,14 @@ export function listProblems(error: z.ZodError, input: unknown): string {
   );
 }
 
-function nameOf(path: readonly PropertyKey[]): string {
-  const name = path.map((key) => (typeof key === "number" ? `[${key}]` : nameOfField(String(key)))).join("");
+function nameOfPath(path: readonly PropertyKey[], nameOfField = nameOfOwn): string {
+  const name = path
+    .map((key, depth) => (typeof key === "number" ? `[${key}]` : (depth === 0 ? nameOfField : nameOfOwn)(String(key))))
+    .join("");
   return name === "" ? "it" : name.replace(/^\./, "");
 }
 
-function nameOfField(key: string): string {
+function nameOfOwn(key: string): string {
   const shown = showName(key);
   return shown.startsWith('"') ? `[${shown}]` : `.${shown}`;
 }

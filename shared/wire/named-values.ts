@@ -86,5 +86,6 @@ export function showValue(value: unknown): string {
   if (value instanceof WrittenNumber) {
     return quote(value.digits);
   }
-  return quote(typeof value === "object" && value !== null ? value : String(value));
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  return quote(typeof value === "object" && value !== null ? value : text);
 }

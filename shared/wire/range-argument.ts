@@ -4,13 +4,13 @@ import { MAX_OFFSET, type OffsetRange } from "../core/offset-range.ts";
 import { isTopicName, MAX_PARTITION, type TopicPartition } from "../core/topic-partition.ts";
 import { DECIMAL_RULE, readDecimal, readPartition } from "./decimal.ts";
 
-/** `TOPIC:PARTITION:FROM:UNTIL`. Throws ConfigurationError that names the wrong part. */
+/** The value of --range, `TOPIC:PARTITION:FROM:UNTIL`. Throws ConfigurationError that names the wrong part. */
 export function parseRangeArgument(text: string): OffsetRange {
   const [topic = "", partition = "", from = "", until = "", ...rest] = text.split(":");
   if (rest.length > 0 || until === "") {
-    throw new ConfigurationError(`range ${quoteName(text)} is not TOPIC:PARTITION:FROM:UNTIL`);
+    throw new ConfigurationError(`--range ${quoteName(text)} is not TOPIC:PARTITION:FROM:UNTIL`);
   }
-  const where = `in range ${quoteName(text)}`;
+  const where = `in --range ${quoteName(text)}`;
   const range = {
     ...parseTopicPartition(topic, partition, where),
     fromOffset: parseOffset("FROM", from, where),
@@ -22,29 +22,31 @@ export function parseRangeArgument(text: string): OffsetRange {
   return range;
 }
 
-/** `TOPIC:PARTITION` or `TOPIC:PARTITION:FROM`. Throws ConfigurationError that names the wrong part. */
+/** The value of --range where one offset says which, `TOPIC:PARTITION` or `TOPIC:PARTITION:FROM`. Throws ConfigurationError that names the wrong part. */
 export function parseRangeStartArgument(text: string): TopicPartition & { readonly fromOffset?: bigint } {
   const [topic = "", partition = "", from, ...rest] = text.split(":");
   if (rest.length > 0 || partition === "") {
-    throw new ConfigurationError(`range ${quoteName(text)} is not TOPIC:PARTITION or TOPIC:PARTITION:FROM`);
+    throw new ConfigurationError(`--range ${quoteName(text)} is not TOPIC:PARTITION or TOPIC:PARTITION:FROM`);
   }
-  const where = `in range ${quoteName(text)}`;
+  const where = `in --range ${quoteName(text)}`;
   const named = parseTopicPartition(topic, partition, where);
   return from === undefined ? named : { ...named, fromOffset: parseOffset("FROM", from, where) };
 }
 
-/** `TOPIC:PARTITION`. Throws ConfigurationError that names the wrong part. */
-export function parseTopicPartitionArgument(text: string): TopicPartition {
+/** `TOPIC:PARTITION`. Throws ConfigurationError that names the option and the wrong part. */
+export function parseTopicPartitionArgument(option: string, text: string): TopicPartition {
   const [topic = "", partition = "", ...rest] = text.split(":");
   if (rest.length > 0 || partition === "") {
-    throw new ConfigurationError(`partition ${quoteName(text)} is not TOPIC:PARTITION`);
+    throw new ConfigurationError(`${option} ${quoteName(text)} is not TOPIC:PARTITION`);
   }
-  return parseTopicPartition(topic, partition, `in ${quoteName(text)}`);
+  return parseTopicPartition(topic, partition, `in ${option} ${quoteName(text)}`);
 }
 
 function parseTopicPartition(topic: string, digits: string, where: string): TopicPartition {
   if (!isTopicName(topic)) {
-    throw new ConfigurationError(`TOPIC ${quoteName(topic)} ${where} is not a legal Kafka topic name`);
+    throw new ConfigurationError(
+      `TOPIC ${quoteName(topic)} ${where} is not a legal Kafka topic name: up to 249 letters, digits, dots, hyphens or underscores`,
+    );
   }
   const partition = readPartition(digits);
   if (partition === undefined) {

@@ -59,8 +59,18 @@ const fields = z.strictObject(
 
 type Fields = z.output<typeof fields>;
 
+/** How a message speaks of a payload and its fields: whoever gave it as options never saw these. */
+export interface PayloadNaming {
+  readonly what: string;
+  readonly nameOf?: (field: string) => string;
+}
+
 /** Throws ConfigurationError that names every wrong field. */
-export function decodeReprocessPayload(payload: unknown): ReprocessPayload {
+export function decodeReprocessPayload(
+  payload: unknown,
+  naming: PayloadNaming = { what: "the reprocess payload" },
+): ReprocessPayload {
+  const nameOf = naming.nameOf ?? ((field: string) => field);
   const isObject = typeof payload === "object" && payload !== null && !Array.isArray(payload);
   const raw = isObject ? (payload as Partial<Fields>) : {};
   const problems: string[] = [];
@@ -69,17 +79,18 @@ export function decodeReprocessPayload(payload: unknown): ReprocessPayload {
   // A failed invocation has a name of its own: its batch is reprocessed once under it.
   const input = isObject ? { requestId: failed?.requestId, ...raw, ...listedTopics(raw) } : payload;
   const result = fields.safeParse(input, worded);
-  problems.unshift(...(result.success ? [] : [listProblems(result.error, input)]));
-  const assigned = raw.assign === undefined ? undefined : collect(problems, () => readAssign("assign", raw.assign));
-  const parsed = collect(problems, () => parseRangeChoice(textsOf(raw), (name) => name));
-  problems.push(...(isObject ? formProblems(raw) : []));
+  problems.unshift(...(result.success ? [] : [listProblems(result.error, input, naming.nameOf)]));
+  const assigned =
+    raw.assign === undefined ? undefined : collect(problems, () => readAssign(nameOf("assign"), raw.assign));
+  const parsed = collect(problems, () => parseRangeChoice(textsOf(raw), nameOf));
+  problems.push(...(isObject ? formProblems(raw, nameOf) : []));
   if (failed?.invocations !== undefined && raw.requestId === undefined) {
     problems.push(
-      `the on-failure records are of several invocations, ${listNames(failed.invocations)}: name the request for all of them, as in {"requestId", "onFailureRecord"}, or send them one by one`,
+      `the on-failure records are of several invocations, ${listNames(failed.invocations)}: name the request for all of them by ${nameOf("requestId")} beside ${nameOf("onFailureRecord")}, or send them one by one`,
     );
   }
   if (!result.success || parsed === undefined || problems.length > 0) {
-    throw new ConfigurationError(`the reprocess payload is wrong: ${joinProblems(problems)}`);
+    throw new ConfigurationError(`${naming.what} is wrong: ${joinProblems(problems)}`);
   }
   const { requestId, dryRun = false } = result.data;
   const { maxConcurrentRanges = DEFAULT_MAX_CONCURRENT_RANGES, ordered: isOrdered = true } = result.data;
@@ -94,25 +105,26 @@ export function decodeReprocessPayload(payload: unknown): ReprocessPayload {
 }
 
 /** What cannot be said together, or is not said at all. */
-function formProblems(raw: Partial<Fields>): readonly string[] {
+function formProblems(raw: Partial<Fields>, nameOf: (field: string) => string): readonly string[] {
+  const listed = (names: readonly string[], separator: string) => names.map(nameOf).join(separator);
   const given = (names: readonly string[]) => names.filter((name) => Object.hasOwn(raw, name));
   const forms = given(["ranges", "onFailureRecord"]);
   const choices = given([...CHOICE_OPTIONS, ...SOURCE_FIELDS]);
   const sources = given(SOURCE_FIELDS);
   if (forms.length === 2) {
-    return ["ranges and onFailureRecord cannot be combined"];
+    return [`${listed(forms, " and ")} cannot be combined: give one of them`];
   }
   if (forms.length === 1 && choices.length > 0) {
-    return [`${choices.join(", ")} cannot be combined with ${forms.join()}`];
+    return [`${listed(choices, ", ")} cannot be combined with ${listed(forms, "")}: give one or the other`];
   }
   const bounds = given(CHOICE_OPTIONS.filter((name) => /^(starting|ending)/.test(name)));
   return [
     ...(forms.length === 0 && bounds.length === 0
       ? [
-          "it does not say what to reprocess: give ranges, onFailureRecord, or a start or an end of offsets or timestamps",
+          `it does not say what to reprocess: give ${nameOf("ranges")}, ${nameOf("onFailureRecord")}, or a start or an end of offsets or timestamps, as ${nameOf("startingOffsets")}`,
         ]
       : []),
-    ...(sources.length > 1 ? [`${sources.join(" and ")} cannot be combined`] : []),
+    ...(sources.length > 1 ? [`${listed(sources, " and ")} cannot be combined: give one of them`] : []),
   ];
 }
 
@@ -144,6 +156,9 @@ function textOf(value: unknown): string {
   if (typeof value === "string") {
     return value;
   }
+  if (typeof value === "number") {
+    return String(exactNumber(value));
+  }
   try {
     return String(JSON.stringify(value, (_, inner) => exactNumber(inner)));
   } catch (error) {
@@ -156,7 +171,8 @@ function textOf(value: unknown): string {
 
 function exactNumber(value: unknown): unknown {
   if (typeof value === "number" && !Number.isSafeInteger(value)) {
-    return `${value}, which JSON does not hold exactly`;
+    const isExact = Number.isFinite(value) && !Number.isInteger(value); // A fraction is refused for what it is.
+    return isExact ? value : `${value}, which JSON does not hold exactly: write it as a text`;
   }
   if (Object.is(value, -0)) {
     return "-0";

@@ -97,13 +97,17 @@ describe("bad input is refused with exit code 2 and nothing is changed", () => {
     ["a record that is no offset", [...skip, "--offset", "x"], /--offset "x" is not an offset/],
     ["two parts of a range", [...skip, "--offset", "130", "--until", "140"], /--until and --offset are two ways/],
     ["a skip without a reason", ["skip", "--range", "orders:3:120"], /--reason/],
-    ["a blank reason", ["skip", "--range", "orders:3:120", "--reason", " "], /--reason is empty/],
+    ["a blank reason", ["skip", "--range", "orders:3:120", "--reason", " "], /--reason " " is empty; give a text/],
     ["a pause without a reason", ["pause"], /--reason/],
-    ["a blank name", [...skip, "--by", ""], /--by is empty/],
+    ["a blank name", [...skip, "--by", ""], /--by "" is empty; give a text/],
     ["a partition that was not started", ["retry", "--range", "orders:9"], /has not started on orders-9/],
     ["a partition whose ranges are lost", ["retry", "--range", "orders:4"], /has lost the ranges of orders-4/],
     ["an end that is no offset", [...skip, "--until", "latest"], /--until "latest" is not an offset/],
-    ["a retention of no time", [...skip, "--retention-days", "0"], /--retention-days "0" is not a whole number/],
+    [
+      "a retention of no time",
+      [...skip, "--retention-days", "0"],
+      /--retention-days "0" is not a whole number of days from 1 to 365/,
+    ],
     ["an unknown request", [...retry, "--request-id", "nope"], /reprocess request "nope" of .* is not in this ledger/],
   ])("%s", async (_, command, message) => {
     const { run, chain } = await store(aHaltedRecord(named));

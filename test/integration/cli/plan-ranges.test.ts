@@ -68,8 +68,8 @@ test("partitions are chosen by assignment or by a pattern that matches the whole
 test.each([
   ["no way to choose topics", () => [], "exactly one of --topics, --topic-pattern and --assign"],
   ["two ways to choose topics", () => ["--topics", "a", "--assign", "a:0"], "exactly one of"],
-  ["an empty list of topics", () => ["--topics", ""], '--topics "" has an empty entry'],
-  ["an empty pattern", () => ["--topic-pattern", ""], "--topic-pattern is empty"],
+  ["an empty list of topics", () => ["--topics", ""], '--topics "" has an empty entry; give one or more'],
+  ["an empty pattern", () => ["--topic-pattern", ""], '--topic-pattern "" is empty; give a regular expression'],
   ["a broken pattern", () => ["--topic-pattern", "("], "is not a regular expression"],
   ["a pattern that is none by itself", () => ["--topic-pattern", "a)|(?:b"], "a ) closes no group, at character 2"],
   ["an unknown topic", () => ["--topics", "no-such-topic"], "no-such-topic does not exist"],

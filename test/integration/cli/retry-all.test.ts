@@ -195,7 +195,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     [["--all", "--range", "orders:3"], /give exactly one of --range and --all/],
     [[], /give exactly one of --range and --all/],
     [["--range", "orders:3", "--error", "RangeReadError"], /--topic and --error choose among all halted ranges/],
-    [["--all", "--topic", ""], /--topic is empty/],
+    [["--all", "--topic", ""], /--topic "" is empty; name one/],
     [["--all", "--topic", "order"], /--topic "order": .* has not started on it; it has orders, payments/],
     [["--all", "--request-id", "nope"], /reprocess request "nope" of .* is not in this ledger/],
   ])("%s is refused with exit code 2, and nothing is changed", async (options, message) => {

@@ -25,6 +25,7 @@ async function failLine(args: readonly string[], variables?: NodeJS.ProcessEnv):
 const read = ["read", "--bootstrap-servers", NOWHERE, "--range", "orders:0:0:1"];
 const plan = ["plan", "--bootstrap-servers", NOWHERE, "--topics", "orders"];
 const reprocess = ["reprocess", "--function", "f", "--request-id", "r", "--range", "orders:0:0:1"];
+const again = ["reprocess", "--function", "f", "--request-id", "r"];
 const act = ["--table", "ledger", "--pipeline", "p", "--reason", "because"];
 
 describe("a value that cannot be one is refused with its option, the value and what is expected, by exit code 2", () => {
@@ -35,16 +36,35 @@ describe("a value that cannot be one is refused with its option, the value and w
     ["--endpoint-url", "", "http or https", reprocess],
     ["--bootstrap-servers", "kafka", "is not host:port", ["read", "--range", "orders:0:0:1"]],
     ["--bootstrap-servers", "kafka:70000", "is not host:port", ["plan", "--topics", "orders"]],
-    ["--bootstrap-servers", "a:1,,b:2", "has an empty entry", ["status", "--table", "ledger"]],
+    ["--bootstrap-servers", "a:1,,b:2", "has an empty entry; give one or more", ["status", "--table", "ledger"]],
     ["--ssl-ca", "/does/not/exist", "ENOENT; name a file", [...read, "--security-protocol", "SSL"]],
     ["--command-config", "/does/not/exist", "ENOENT; name a file", read],
     ["--command-config", "/tmp", "it is a folder", ["status", "--table", "ledger"]],
     ["--on-failure-record", "/does/not/exist", "ENOENT; name a file", ["reprocess", "--function", "f"]],
     ["--max-concurrent-ranges", "many", "a whole number from 1 to 1000", reprocess],
     ["--min-partitions", "0", "a whole number from 1", plan],
-    ["--stuck-after", "soon", "expected whole minutes", ["verify", "--table", "ledger"]],
+    [
+      "--stuck-after",
+      "soon",
+      "a whole number of minutes from 0 to 999999 without leading zeros",
+      ["verify", "--table", "ledger"],
+    ],
     ["--topics", "or ders", "expected legal Kafka topic names", ["plan", "--bootstrap-servers", NOWHERE]],
-    ["--retention-days", "1.5", "a whole number from 1 to 365", ["skip", ...act, "--range", "orders:0:0"]],
+    ["--stuck-after", "007", "without leading zeros", ["verify", "--table", "ledger"]],
+    ["--stuck-after", "1000000", "from 0 to 999999", ["verify", "--table", "ledger"]],
+    ["--max-concurrent-ranges", "007", "from 1 to 1000 without leading zeros", reprocess],
+    ["--max-records-per-range", "007", "without leading zeros", plan],
+    ["--retention-days", "007", "from 1 to 365 without leading zeros", ["skip", ...act, "--range", "orders:0:0"]],
+    ["--ssl-ca", "/dev/null", "add --security-protocol SSL, or leave --ssl-ca out", read],
+    ["--request-id", "", "is empty; name one", reprocess],
+    ["--request-id", "a b", 'is "a b": expected 1 to 64 letters', reprocess],
+    ["--request-id", " ", "is empty; name one", ["retry", ...act, "--all"]],
+    ["--topics", "or ders", "expected legal Kafka topic names", [...again, "--starting-offsets", "earliest"]],
+    ["--topic-pattern", "", "is empty; give a regular expression", [...again, "--starting-offsets", "earliest"]],
+    ["--partition", "orders", "is not TOPIC:PARTITION", ["pause", ...act]],
+    ["--assign", "orders", "is not TOPIC:PARTITION", ["plan", "--bootstrap-servers", NOWHERE]],
+    ["--range", "orders:00:1:2", 'PARTITION "00" in --range', [...again]],
+    ["--retention-days", "1.5", "a whole number of days from 1 to 365", ["skip", ...act, "--range", "orders:0:0"]],
     ["--until", "-1", "not an offset", ["skip", ...act, "--range", "orders:0:0"]],
     ["--table", " ", "is empty", ["status"]],
     ["--function", "", "is empty", ["reprocess", "--range", "orders:0:0:1"]],
@@ -67,6 +87,25 @@ describe("a value that cannot be one is refused with its option, the value and w
     expect(line.length).toBeLessThan(600);
   });
 
+  test.each<[args: readonly string[], refused: string]>([
+    [["--range", "orders:0:0:1"], "--request-id is missing: expected 1 to 64 letters"],
+    [["--request-id", "r"], "give --range, --on-failure-record, or a start or an end"],
+    [
+      ["--request-id", "r", "--range", "orders:0:0:1", "--topics", "a", "--starting-offsets", "earliest"],
+      "--starting-offsets, --topics cannot be combined with --range: give one or the other",
+    ],
+    [
+      ["--request-id", "r", "--starting-offsets", "earliest", "--topics", "a", "--assign", "a:0"],
+      "--topics and --assign cannot be combined: give one of them",
+    ],
+  ])("a request is refused by the options that make it: %j", async (args, refused) => {
+    const line = await failLine(["reprocess", "--function", "f", ...args]);
+
+    expect(line).toContain("the request is wrong: ");
+    expect(line).toContain(refused);
+    expect(line).not.toMatch(/requestId|onFailureRecord|startingOffsets/);
+  });
+
   test("what stands in a file is for the command to judge: a pipe is read once", async () => {
     const file = join(folder, "client.properties");
     await writeFile(file, "auto.offset.reset=latest\n");
@@ -86,6 +125,11 @@ describe("a mistyped option is told with the one that was meant", () => {
 
     expect(line).toContain(`unknown option '${mistyped}'`);
     expect(line).toContain(`(Did you mean ${meant}?)`);
+  });
+
+  test("VT1: in one line that steers no terminal, whatever was typed", async () => {
+    expect(await failLine(["status", "--\u001b[31mtable"])).toContain("unknown option '--\\u001b[31mtable'");
+    expect(await failLine(["pause", "--table=\u001b[31m"])).toMatch(/^[ -~]*\n$/);
   });
 
   test("a required one that is only missing is named", async () => {

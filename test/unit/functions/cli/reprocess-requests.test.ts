@@ -62,8 +62,8 @@ describe("the status of a request", () => {
     expect(requestTable(statuses, place)).toEqual([
       "PIPELINE    REQUEST  STATE  RANGES CLOSED  OPEN  HALTED  PROCESSED  OLDEST OPEN",
       "word-count  again-1  open   2 of 6         1     1       12 of 30   2026-01-01T00:00:01.000Z",
-      `word-count again-1 orders-0 [${fromOffset}, ${untilOffset}): RangeReadError: the broker is gone
-  npx ranges retry --table t --pipeline word-count --range orders:0:${fromOffset} --request-id again-1`,
+      `word-count again-1 orders-0 [${fromOffset}, ${untilOffset}): RangeReadError: the broker is gone`,
+      `  npx ranges retry --table t --pipeline word-count --range orders:0:${fromOffset} --request-id again-1`,
     ]);
   });
 

@@ -17,6 +17,17 @@ describe("X1: what is quoted", () => {
     expect(quote(undefined)).toBe("missing");
   });
 
+  test("shows a number that JSON has not as it is", () => {
+    expect([-0, Number.NaN, -1 / 0, 1.5, 0].map((number) => quote(number))).toEqual([
+      "-0",
+      "NaN",
+      "-Infinity",
+      "1.5",
+      "0",
+    ]);
+    expect(quote({ a: [-0, Number.NaN, 0] })).toBe('{"a":["-0","NaN",0]}');
+  });
+
   test.each([["a".repeat(10_000_000)], [Array.from({ length: 10_000 }, (_, index) => index)]])(
     "is cut, and says so",
     (value) => {

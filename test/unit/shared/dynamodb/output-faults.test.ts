@@ -78,3 +78,26 @@ test("of a table whose keys are not known, keys that stand alone are judged", ()
   expect(unknown([remove(key), remove(key)])?.index).toBe(1);
   expect(unknown([put(key), put(key)])).toBeUndefined();
 });
+
+describe("a table's attribute may have the name of something that every object has", () => {
+  // A computed name makes an attribute of `__proto__`.
+  const named = (name: string, value: AttributeValue): Item => Object.fromEntries([[name, value]]);
+  const keyed = (name: string): TableKeys => ({ keys: [{ name, isSortKey: false }], types: new Map([[name, "S"]]) });
+
+  test.each(["constructor", "__proto__", "toString"])("%s", (name) => {
+    const why = (item: Item, keys = keyed(name)) => find([put(item)], keys)?.why;
+    const indexed: TableKeys = { keys: [{ name: "a", isSortKey: false }], types: new Map([[name, "S"]]) };
+
+    expect(why({ n: { N: "5" } })).toBe(`its key attribute ${name} is missing`);
+    expect(why({ a: { S: "x" } }, indexed)).toBeUndefined();
+    expect(why(named(name, { N: "5" }))).toBe(`its attribute ${name} has type N, and S as a key`);
+    expect(why(named(name, { S: "x" }))).toBeUndefined();
+    expect(find([put(named(name, { S: "x" })), remove(named(name, { S: "x" }))], keyed(name))?.index).toBe(1);
+  });
+
+  test("a type that is undefined beside another one is none", () => {
+    const number = { S: undefined, N: "5" } as unknown as AttributeValue; // As code without types makes it.
+
+    expect(find([put({ ...key, b: number })])?.why).toBe("its attribute b has type N, and S as a key");
+  });
+});

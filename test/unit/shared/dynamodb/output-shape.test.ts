@@ -14,6 +14,15 @@ const check = (...outputs: readonly unknown[]) => checkOutputs(outputs as readon
 
 const fineWith = (fields: object) => ({ Put: { ...fine.Put, ...fields } });
 
+const BYTES = new Uint8Array(1);
+
+/** Both, with a hole between them. */
+function sparse(first: unknown, last: unknown): readonly unknown[] {
+  const array = [first];
+  array[2] = last;
+  return array;
+}
+
 function nested(depth: number): object {
   return Array.from({ length: depth }).reduce<object>((inner) => ({ L: [inner] }), { S: "x" });
 }
@@ -73,6 +82,51 @@ test.each<[string, unknown, string]>([
   ["a list of texts", put({ L: ["a"] }), 'outputs[1].Put.Item.n.L[0] is "a": expected an attribute value'],
   ["a hidden null", put({ M: { a: { L: [null] } } }), "outputs[1].Put.Item.n.M.a.L[0] is null: expected"],
   ["a value without an end", put(endless()), "is nested deeper than DynamoDB takes"],
+  ["a field beside the action", { ...fine, Foo: 1 }, "outputs[1] has Put, Foo: expected exactly one of Put, Update"],
+  ["null beside the action", { ...fine, Delete: null }, "outputs[1] has Put, Delete: expected exactly one of"],
+  [
+    "null as values",
+    fineWith({ ExpressionAttributeValues: null }),
+    "Put.ExpressionAttributeValues is null: expected an",
+  ],
+  ["null as names", fineWith({ ExpressionAttributeNames: null }), "Put.ExpressionAttributeNames is null: expected an"],
+  ["a list of names", fineWith({ ExpressionAttributeNames: ["n"] }), 'Put.ExpressionAttributeNames is ["n"]: expected'],
+  [
+    "a name of an expression",
+    fineWith({ ExpressionAttributeNames: { "#n": { S: "n" } } }),
+    'outputs[1].Put.ExpressionAttributeNames."#n" is {"S":"n"}: expected an attribute\'s name as text',
+  ],
+  [
+    "a wish to see old values",
+    fineWith({ ReturnValuesOnConditionCheckFailure: "OLD" }),
+    'outputs[1].Put.ReturnValuesOnConditionCheckFailure is "OLD": expected ALL_OLD or NONE',
+  ],
+  [
+    "an update without its expression",
+    { Update: { TableName: "words", Key: { word: { S: "a" } } } },
+    "outputs[1].Update.UpdateExpression is undefined: expected an expression as text",
+  ],
+  [
+    "a check without its condition",
+    { ConditionCheck: { TableName: "words", Key: { word: { S: "a" } } } },
+    "outputs[1].ConditionCheck.ConditionExpression is undefined: expected an expression as text",
+  ],
+  [
+    "a set of texts with a hole",
+    put({ SS: sparse("a", "b") }),
+    'n.SS is ["a",null,"b"]: expected an array, each a text',
+  ],
+  [
+    "a set of numbers with a hole",
+    put({ NS: sparse("1", "2") }),
+    'outputs[1].Put.Item.n.NS is ["1",null,"2"]: expected',
+  ],
+  ["a set of bytes with a hole", put({ BS: sparse(BYTES, BYTES) }), "outputs[1].Put.Item.n.BS is [{"],
+  [
+    "a list with a hole",
+    put({ L: sparse({ S: "a" }, { S: "b" }) }),
+    "outputs[1].Put.Item.n.L[1] is undefined: expected",
+  ],
   [
     "a value of an expression",
     {
@@ -120,7 +174,15 @@ test("every kind of value and of action is taken", () => {
     { Put: { TableName: "words", Item } },
     { Update: { TableName, Key, UpdateExpression: "SET a = :a", ExpressionAttributeValues: { ":a": { S: "a" } } } },
     { Delete: { TableName, Key, ExpressionAttributeValues: undefined }, Put: undefined },
-    { ConditionCheck: { TableName, Key, ConditionExpression: "attribute_exists(word)" } },
+    {
+      ConditionCheck: {
+        TableName,
+        Key,
+        ConditionExpression: "attribute_exists(#w)",
+        ExpressionAttributeNames: { "#w": "word" },
+        ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+      },
+    },
   );
 });
 

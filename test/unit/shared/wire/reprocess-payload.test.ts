@@ -175,7 +175,17 @@ test.each<[string, object, string]>([
   ["an offset of minus nothing", { startingOffsets: { a: { 0: -0 } } }, 'has "-0" for a-0'],
   ["a range's offset with leading zeros", { ranges: [{ ...range, fromOffset: "05" }] }, 'fromOffset is "05"'],
   ["a range's partition as text", { ranges: [{ ...range, partition: "03" }] }, 'partition is "03"'],
-  ["a range's partition of minus nothing", { ranges: [{ ...range, partition: -0 }] }, "partition is 0: expected"],
+  ["a range's partition of minus nothing", { ranges: [{ ...range, partition: -0 }] }, "partition is -0: expected"],
+  ["a fraction of a record", { maxRecordsPerRange: 1.5 }, 'maxRecordsPerRange "1.5" is not a whole number from 1 to'],
+  ["a fraction of an offset", { startingOffsets: { a: { 0: 1.5 } } }, 'has "1.5" for a-0, which is not an offset'],
+  ["minus no records", { maxRecordsPerRange: -0 }, 'maxRecordsPerRange "-0" is not a whole number from 1 to'],
+  [
+    "more records than JSON counts",
+    { maxRecordsPerRange: 2 ** 60 },
+    'maxRecordsPerRange "1152921504606847000, which JSON does not hold exactly: write it as a text" is not',
+  ],
+  ["endless records", { maxRecordsPerRange: Number.POSITIVE_INFINITY }, 'maxRecordsPerRange "Infinity, which JSON'],
+  ["an assigned partition of minus nothing", { assign: { a: [-0] } }, 'which has "-0" under a'],
   ["a limit with leading zeros", { startingOffsets: "earliest", maxRecordsPerRange: "010" }, "without leading zeros"],
   [
     "epoch seconds",

@@ -44,7 +44,8 @@ test.each<[string, unknown, string]>([
   ],
   ["a scheduled rule's event", { ...envelope, source: "aws.events" }, "the event has the unknown fields version, id"],
   ["a tick with a field beside it", { tick: {}, now: true }, "the event has the unknown fields now; expected"],
-  ["a tick with a number", { tick: 5 }, "the event is no tick: tick is 5: expected {}; expected"],
+  ["a tick with a number", { tick: 5 }, 'the event is no tick: tick is 5: expected {}, or {"dryRun": true}'],
+  ["a tick of null", { tick: null }, 'the event is no tick: tick is null: expected {}, or {"dryRun": true}'],
   ["a tick with nothing", { tick: null }, "tick is null: expected {}"],
   ["a tick with a list", { tick: [] }, "tick is []: expected {}"],
   [

@@ -112,7 +112,7 @@ test.each([
   [[5], "is not a JSON object"],
   [{ a: [0, 1] }, "has no object of partitions under a"],
   [{ a: { "00": 1 } }, 'names partition "00" of a'],
-  [{ a: { 0: -0 } }, 'has "0" for a-0, which is not an offset'],
+  [{ a: { 0: -0 } }, 'has "-0" for a-0, which is not an offset'],
 ])("refuses the object %j", (object, message) => {
   expect(() => readOffsets("startingOffsets", object as never)).toThrow(message);
 });
