@@ -121,7 +121,7 @@ describe("refused with exit code 2, one line and nothing printed:", () => {
     ]);
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain('PARTITION "007" in range');
+    expect(stderr).toContain('PARTITION "007" in --range');
   });
 
   test("a broker of another protocol", async () => {
