@@ -1,8 +1,8 @@
 // Kafka connection: how both functions enter Kafka, by what their environment says.
 
-import type { CredentialsSource, KafkaOptions } from "../shared/kafka/kafka-options.ts";
+import type { CredentialsSource, KafkaOptions } from "../shared/kafka/connection/kafka-options.ts";
 import { createTokenCredentials } from "../shared/msk-iam/token-credentials.ts";
-import type { ProcessorEnvironment } from "../shared/wire/function-environment.ts";
+import type { ProcessorEnvironment } from "../shared/wire/environment/function-environment.ts";
 import { readRegion } from "./config.ts";
 
 type KafkaEnvironment = Pick<

@@ -9,7 +9,7 @@ import {
   PIPELINES_KEY,
   pipelineKeyPrefix,
   SORT_KEY,
-} from "../../shared/core/ledger-table.ts";
+} from "../../shared/core/ledger/ledger-table.ts";
 
 /** A table that pipelines keep their ranges in: one of this stack, or one that exists. */
 export interface Ledger {

@@ -2,7 +2,7 @@ import type { Duration } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import type { ByPartition, TimestampsByPartition } from "../../shared/wire/spark-offsets.ts";
+import type { ByPartition, TimestampsByPartition } from "../../shared/wire/offsets/spark-offsets.ts";
 import type { KafkaSasl } from "./kafka-sasl.ts";
 import type { Ledger } from "./ledger-table.ts";
 

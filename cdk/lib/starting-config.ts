@@ -1,7 +1,7 @@
 import { cutText } from "../../shared/core/bounded-text.ts";
-import type { SchedulerEnvironment } from "../../shared/wire/function-environment.ts";
-import { readOffsets, readTimestamps } from "../../shared/wire/spark-offsets.ts";
-import { readTimestamp, TIMESTAMP_RULE } from "../../shared/wire/timestamp.ts";
+import type { SchedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
+import { readOffsets, readTimestamps } from "../../shared/wire/offsets/spark-offsets.ts";
+import { readTimestamp, TIMESTAMP_RULE } from "../../shared/wire/offsets/timestamp.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 
 type StartingConfig = Pick<

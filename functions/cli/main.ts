@@ -2,9 +2,9 @@
 // exit code and, for a bad one, one line on standard error.
 
 import { CommanderError } from "commander";
-import { EXIT, exitCodeOf } from "./exit-codes.ts";
+import { EXIT, exitCodeOf } from "./output/exit-codes.ts";
+import { createTerminal, OutputClosedError } from "./output/terminal.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
-import { createTerminal, OutputClosedError } from "./terminal.ts";
 
 /** What a shell reports for a process that Ctrl-C ended. */
 const EXIT_INTERRUPTED = 130;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { cutText, MAX_MESSAGE_LENGTH } from "../../shared/core/bounded-text.ts";
-import { type Action, createProgram } from "./commands.ts";
-import { visibleText } from "./visible-text.ts";
+import { type Action, createProgram } from "./commands/commands.ts";
+import { visibleText } from "./output/visible-text.ts";
 
 /**
  * What the command line asks for; undefined when that was only help. Throws CommanderError, already written to standard

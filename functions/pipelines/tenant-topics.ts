@@ -3,7 +3,7 @@
 // pipeline is told to start, audits only from when they are found.
 
 import { createScheduler } from "../scheduler/create-scheduler.ts";
-import type { SourceStrategy } from "../scheduler/scheduler-deps.ts";
+import type { SourceStrategy } from "../scheduler/deps/scheduler-deps.ts";
 
 const LATEST = -1;
 

@@ -6,8 +6,8 @@
 
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../shared/core/limits.ts";
-import { createRangeProcessor } from "../processor/handler.ts";
-import type { ProcessingRange } from "../processor/processing-range.ts";
+import type { ProcessingRange } from "../processor/attempt/processing-range.ts";
+import { createRangeProcessor } from "../processor/create-range-processor.ts";
 import { readWordCountsTable } from "./config.ts";
 
 const tableName = readWordCountsTable();

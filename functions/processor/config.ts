@@ -2,7 +2,7 @@ import {
   decodeEnvironment,
   type ProcessorEnvironment,
   processorEnvironment,
-} from "../../shared/wire/function-environment.ts";
+} from "../../shared/wire/environment/function-environment.ts";
 
 /** Throws ConfigurationError that lists every wrong or unknown variable. */
 export function readProcessorConfig(variables: NodeJS.ProcessEnv = process.env): ProcessorEnvironment {

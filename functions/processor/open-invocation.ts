@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { DeadlineError } from "../../shared/core/errors.ts";
 import { DEADLINE_MARGIN_MS, LAST_CALL_MARGIN_MS } from "../../shared/core/limits.ts";
-import type { Invocation } from "./process-range.ts";
+import type { Invocation } from "./attempt/processor-deps.ts";
 
 /** Sets the invocation's two alarms; disposing of it clears them. */
 export function openInvocation(

@@ -10,29 +10,24 @@
 //   Y4  The answer says what became of every offset: an attempt that ends well may have
 //       followed one that gave records up.
 
-import { accountRequest } from "../../shared/core/account-request.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
-import { freezeReprocess } from "../../shared/core/freeze-reprocess.ts";
-import { newRange } from "../../shared/core/new-range.ts";
-import { isAllProcessed, type OffsetAccount } from "../../shared/core/offset-outcomes.ts";
-import { MAX_OFFSET } from "../../shared/core/offset-range.ts";
-import type { OffsetSource } from "../../shared/core/offset-source.ts";
-import { mergeProgress, plannedStateOf } from "../../shared/core/plan-reprocess.ts";
-import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
-import type { RangeRecord } from "../../shared/core/range-record.ts";
+import type { RangeDispatch } from "../../shared/core/ledger/range-dispatcher.ts";
 import {
   newProgress,
   type ReprocessPayload,
   type ReprocessProgress,
   type ReprocessRequest,
-} from "../../shared/core/reprocess-request.ts";
-import {
-  type Invocation,
-  type ProcessOutcome,
-  type ProcessorDeps,
-  type ProcessorRules,
-  processAttempts,
-} from "./process-range.ts";
+} from "../../shared/core/ledger/reprocess-request.ts";
+import { newRange } from "../../shared/core/range/new-range.ts";
+import { isAllProcessed, type OffsetAccount } from "../../shared/core/range/offset-outcomes.ts";
+import { MAX_OFFSET } from "../../shared/core/range/offset-range.ts";
+import type { RangeRecord } from "../../shared/core/range/range-record.ts";
+import { accountRequest } from "../../shared/core/reprocess/account-request.ts";
+import { freezeReprocess } from "../../shared/core/reprocess/freeze-reprocess.ts";
+import { mergeProgress, plannedStateOf } from "../../shared/core/reprocess/plan-reprocess.ts";
+import type { OffsetSource } from "../../shared/core/source/offset-source.ts";
+import type { Invocation, ProcessOutcome, ProcessorDeps, ProcessorRules } from "./attempt/processor-deps.ts";
+import { processAttempts } from "./process-attempts.ts";
 
 export interface DirectDeps<Output> extends ProcessorDeps<Output> {
   readonly source: OffsetSource;

@@ -1,5 +1,5 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
-import { RACK_OF_AVAILABILITY_ZONE } from "../../shared/wire/function-environment.ts";
+import { RACK_OF_AVAILABILITY_ZONE } from "../../shared/wire/environment/function-environment.ts";
 import { type MetadataEndpoint, readMetadataEndpoint } from "./config.ts";
 
 /** A call inside the execution environment. */

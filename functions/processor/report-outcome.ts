@@ -1,9 +1,9 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
-import { NO_COUNTS, type RangeRecord, subtractCounts } from "../../shared/core/range-record.ts";
-import { toJson } from "../../shared/wire/json.ts";
-import type { ProcessOutcome } from "./process-range.ts";
-import { copyOf, readableError } from "./readable-error.ts";
+import { NO_COUNTS, type RangeRecord, subtractCounts } from "../../shared/core/range/range-record.ts";
+import { toJson } from "../../shared/wire/json/json.ts";
+import type { ProcessOutcome } from "./attempt/processor-deps.ts";
+import { copyOf, readableError } from "./errors/readable-error.ts";
 
 /** One log line and the metrics of each attempt of an invocation; `dispatched` is what the first one was of. */
 export function reportOutcomes(

@@ -1,4 +1,6 @@
-import type { ProcessorEvent } from "../../shared/wire/processor-event.ts";
+import type { ProcessorEvent } from "../../shared/wire/events/processor-event.ts";
+import type { Invocation, ProcessOutcome } from "./attempt/processor-deps.ts";
+import { processAttempts } from "./process-attempts.ts";
 import {
   type DirectAnswer,
   type DirectDeps,
@@ -6,7 +8,6 @@ import {
   type DirectRules,
   processDirect,
 } from "./process-direct.ts";
-import { type Invocation, type ProcessOutcome, processAttempts } from "./process-range.ts";
 
 export async function runProcessor<Output>(
   deps: DirectDeps<Output>,

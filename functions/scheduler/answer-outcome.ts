@@ -8,8 +8,8 @@
 //        somebody before the others, and how many there are.
 
 import { MAX_ANSWERED_PARTITIONS, MAX_ANSWERED_RANGES } from "../../shared/core/limits.ts";
-import { countKinds, isStuck, type PartitionOutcome } from "./partition-outcome.ts";
-import type { ReprocessOutcome } from "./reprocess.ts";
+import { countKinds, isStuck, type PartitionOutcome } from "./deps/partition-outcome.ts";
+import type { ReprocessOutcome } from "./reprocess/reprocess.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
 import type { BatchOutcome } from "./schedule-batch.ts";
 

@@ -1,11 +1,11 @@
 import { TRANSACTION_CHECK_MS } from "../../shared/core/limits.ts";
-import type { SourceSelection } from "../../shared/core/offset-source.ts";
+import type { SourceSelection } from "../../shared/core/source/offset-source.ts";
 import {
   decodeEnvironment,
   type SchedulerEnvironment,
   schedulerEnvironment,
-} from "../../shared/wire/function-environment.ts";
-import type { SchedulerRules } from "./scheduler-deps.ts";
+} from "../../shared/wire/environment/function-environment.ts";
+import type { SchedulerRules } from "./deps/scheduler-deps.ts";
 
 export interface SchedulerConfig {
   readonly environment: SchedulerEnvironment;

@@ -1,8 +1,8 @@
-import { changePipeline } from "../../shared/core/change-pipeline.ts";
-import { batchSince, estimateRate, rateInForce } from "../../shared/core/estimate-rate.ts";
-import type { PartitionState } from "../../shared/core/plan-partition.ts";
-import type { PipelineRecord } from "../../shared/core/range-ledger.ts";
-import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
+import { changePipeline } from "../../shared/core/ledger/change-pipeline.ts";
+import type { PipelineRecord } from "../../shared/core/ledger/pipeline-record.ts";
+import { batchSince, estimateRate, rateInForce } from "../../shared/core/plan/estimate-rate.ts";
+import type { PartitionState } from "../../shared/core/plan/plan-partition.ts";
+import type { SchedulerDeps, SchedulerRules } from "./deps/scheduler-deps.ts";
 
 export interface ControlledRate {
   /** Records a second of all partitions together; undefined while there is no limit. */

@@ -13,22 +13,22 @@ import middy from "@middy/core";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
-import type { KafkaOptions } from "../../shared/kafka/kafka-options.ts";
-import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
+import type { KafkaOptions } from "../../shared/kafka/connection/kafka-options.ts";
+import { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-source.ts";
 import { createLambdaClient } from "../../shared/lambda/client.ts";
 import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatcher.ts";
-import type { SchedulerEnvironment } from "../../shared/wire/function-environment.ts";
-import { toJson } from "../../shared/wire/json.ts";
-import { encodeRangeMessage } from "../../shared/wire/range-message.ts";
-import { decodeSchedulerEvent } from "../../shared/wire/scheduler-event.ts";
+import type { SchedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
+import { encodeRangeMessage } from "../../shared/wire/events/range-message.ts";
+import { decodeSchedulerEvent } from "../../shared/wire/events/scheduler-event.ts";
+import { toJson } from "../../shared/wire/json/json.ts";
 import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { reportThrottle } from "../report-throttle.ts";
 import { answerOf } from "./answer-outcome.ts";
 import { readSchedulerConfig } from "./config.ts";
+import type { SchedulerDeps, SourceStrategy } from "./deps/scheduler-deps.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
-import type { SchedulerDeps, SourceStrategy } from "./scheduler-deps.ts";
 
 export interface SchedulerOptions {
   /**

@@ -5,9 +5,10 @@
 //
 //   DR1  What the run would write is kept for the run itself to read, and forgotten.
 
-import type { PipelineRecord, RangeLedger } from "../../shared/core/range-ledger.ts";
-import { applyEvent } from "../../shared/core/range-status.ts";
-import type { SchedulerDeps } from "./scheduler-deps.ts";
+import type { PipelineRecord } from "../../shared/core/ledger/pipeline-record.ts";
+import type { RangeLedger } from "../../shared/core/ledger/range-ledger.ts";
+import { applyEvent } from "../../shared/core/range/range-status.ts";
+import type { SchedulerDeps } from "./deps/scheduler-deps.ts";
 
 /** For one run of a batch. */
 export function dryDeps({ spread: _atOnce, ...deps }: SchedulerDeps): SchedulerDeps {

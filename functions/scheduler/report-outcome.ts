@@ -10,11 +10,11 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { type Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { MAX_LOGGED_PARTITIONS } from "../../shared/core/limits.ts";
-import type { ForbiddenTopic } from "../../shared/core/offset-source.ts";
-import { toJson } from "../../shared/wire/json.ts";
-import type { DrainOutcome } from "./drain-pipeline.ts";
-import type { HeldPartitions } from "./held-partitions.ts";
-import { countKinds, isStuck, type PartitionOutcome } from "./partition-outcome.ts";
+import type { ForbiddenTopic } from "../../shared/core/source/offset-source.ts";
+import { toJson } from "../../shared/wire/json/json.ts";
+import { countKinds, isStuck, type PartitionOutcome } from "./deps/partition-outcome.ts";
+import type { DrainOutcome } from "./drain/drain-pipeline.ts";
+import type { HeldPartitions } from "./observe/held-partitions.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
 
 /** Powertools' Metrics, or what a test reads. */

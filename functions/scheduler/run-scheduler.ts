@@ -1,14 +1,14 @@
-import type { ReprocessPayload } from "../../shared/core/reprocess-request.ts";
-import type { ResolvedRange } from "../../shared/core/resolve-choice.ts";
-import { resolveReprocess } from "../../shared/core/resolve-reprocess.ts";
-import type { DrainPayload } from "../../shared/wire/drain-payload.ts";
-import type { SchedulerEvent } from "../../shared/wire/scheduler-event.ts";
-import { completedDrain, type DrainOutcome } from "./drain-pipeline.ts";
+import type { ResolvedRange } from "../../shared/core/choice/resolve-choice.ts";
+import type { ReprocessPayload } from "../../shared/core/ledger/reprocess-request.ts";
+import { resolveReprocess } from "../../shared/core/reprocess/resolve-reprocess.ts";
+import type { DrainPayload } from "../../shared/wire/events/drain-payload.ts";
+import type { SchedulerEvent } from "../../shared/wire/events/scheduler-event.ts";
+import type { SchedulerDeps, SchedulerRules } from "./deps/scheduler-deps.ts";
+import { completedDrain, type DrainOutcome } from "./drain/drain-pipeline.ts";
 import { dryDeps } from "./dry-run.ts";
-import { driveReprocessRequests, type ReprocessOutcome, requestReprocess } from "./reprocess.ts";
+import { applyStrategy } from "./observe/source-strategy.ts";
+import { driveReprocessRequests, type ReprocessOutcome, requestReprocess } from "./reprocess/reprocess.ts";
 import { type BatchOutcome, scheduleBatch } from "./schedule-batch.ts";
-import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { applyStrategy } from "./source-strategy.ts";
 
 export interface SchedulerOutcome {
   /** Absent when the event asked for something else than a batch. */

@@ -10,33 +10,29 @@
 //       where the chain begins is frozen before (F1).
 
 import type { AttemptError } from "../../shared/core/attempt-error.ts";
-import { lagOf } from "../../shared/core/chain-lag.ts";
-import { emptySourceReason } from "../../shared/core/empty-source.ts";
-import { lostRange } from "../../shared/core/lost-range.ts";
-import { type NewRange, newRange } from "../../shared/core/new-range.ts";
-import type { SourceMetadata } from "../../shared/core/offset-source.ts";
-import {
-  type BatchDecision,
-  type PlanDecision,
-  type PlannedPartition,
-  planBatch,
-} from "../../shared/core/plan-batch.ts";
-import type { PartitionState } from "../../shared/core/plan-partition.ts";
-import type { RangeDispatch } from "../../shared/core/range-dispatcher.ts";
-import { isClosed, type RangeRecord } from "../../shared/core/range-record.ts";
+import type { RangeDispatch } from "../../shared/core/ledger/range-dispatcher.ts";
+import type { BatchDecision, PlanDecision, PlannedPartition } from "../../shared/core/plan/batch-decision.ts";
+import { planBatch } from "../../shared/core/plan/plan-batch.ts";
+import type { PartitionState } from "../../shared/core/plan/plan-partition.ts";
+import { lagOf } from "../../shared/core/range/chain-lag.ts";
+import { lostRange } from "../../shared/core/range/lost-range.ts";
+import { type NewRange, newRange } from "../../shared/core/range/new-range.ts";
+import { isClosed, type RangeRecord } from "../../shared/core/range/range-record.ts";
+import { emptySourceReason } from "../../shared/core/source/empty-source.ts";
+import type { SourceMetadata } from "../../shared/core/source/offset-source.ts";
 import { controlRate } from "./control-rate.ts";
-import { describeSource } from "./describe-source.ts";
-import { type DrainOutcome, drainTo } from "./drain-pipeline.ts";
-import { dispatchRange, driveOpenRange } from "./drive-range.ts";
-import { endRecreatedTopics } from "./end-recreated-topics.ts";
-import { findVanished } from "./find-vanished.ts";
-import { freezeStarts } from "./freeze-starts.ts";
-import { type HeldPartitions, lookForHeld } from "./held-partitions.ts";
-import { observePartitions } from "./observe-partitions.ts";
-import type { PartitionAction, PartitionOutcome } from "./partition-outcome.ts";
-import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
-import { settleInTurn } from "./settle-in-turn.ts";
-import { recordStarted } from "./started-topics.ts";
+import { dispatchRange, driveOpenRange } from "./deps/drive-range.ts";
+import type { PartitionAction, PartitionOutcome } from "./deps/partition-outcome.ts";
+import type { SchedulerDeps, SchedulerRules } from "./deps/scheduler-deps.ts";
+import { settleInTurn } from "./deps/settle-in-turn.ts";
+import { type DrainOutcome, drainTo } from "./drain/drain-pipeline.ts";
+import { describeSource } from "./observe/describe-source.ts";
+import { findVanished } from "./observe/find-vanished.ts";
+import { type HeldPartitions, lookForHeld } from "./observe/held-partitions.ts";
+import { observePartitions } from "./observe/observe-partitions.ts";
+import { recordStarted } from "./observe/started-topics.ts";
+import { endRecreatedTopics } from "./start/end-recreated-topics.ts";
+import { freezeStarts } from "./start/freeze-starts.ts";
 
 /** With what the source names and Kafka does not have, or does not show. */
 export interface BatchOutcome extends Omit<SourceMetadata, "partitions"> {

@@ -13,16 +13,16 @@
 import assert from "node:assert/strict";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { LedgerUnavailableError } from "../core/errors.ts";
+import type { ChangeOutcome } from "../core/ledger/range-ledger.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
-import { formatOffsetRange } from "../core/offset-range.ts";
-import type { RangeEvent, Refusal } from "../core/range-event.ts";
-import type { ChangeOutcome } from "../core/range-ledger.ts";
-import type { RangeRecord } from "../core/range-record.ts";
-import { applyEvent } from "../core/range-status.ts";
-import { decodeRange, encodeRange } from "./item-codec.ts";
-import { rangeKey } from "./keys.ts";
+import { formatOffsetRange } from "../core/range/offset-range.ts";
+import type { RangeEvent, Refusal } from "../core/range/range-event.ts";
+import type { RangeRecord } from "../core/range/range-record.ts";
+import { applyEvent } from "../core/range/range-status.ts";
+import { decodeRange, encodeRange } from "./items/item-codec.ts";
+import { rangeKey } from "./items/keys.ts";
 import { type LedgerStore, pauseAfterContention, readItem } from "./ledger-store.ts";
-import { checkOutputs } from "./outputs.ts";
+import { checkOutputs } from "./outputs/outputs.ts";
 import { storeChange } from "./store-change.ts";
 
 export async function changeRange(

@@ -13,10 +13,10 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { LedgerIntegrityError } from "../core/errors.ts";
-import { PARTITION_KEY, SORT_KEY } from "../core/ledger-table.ts";
+import { PARTITION_KEY, SORT_KEY } from "../core/ledger/ledger-table.ts";
 import { CONTENTION_BACKOFF_BASE_MS, CONTENTION_BACKOFF_CAP_MS, MAX_QUERY_PAGES } from "../core/limits.ts";
 import { type Condition, conditionalPut, conditionalUpdate, type ItemState } from "./conditional-write.ts";
-import type { Item, Listing } from "./keys.ts";
+import type { Item, Listing } from "./items/keys.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
 
 export interface LedgerStore {

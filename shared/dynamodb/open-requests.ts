@@ -12,15 +12,15 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { LedgerUnavailableError } from "../core/errors.ts";
+import type { ReprocessKey } from "../core/ledger/range-ledger.ts";
+import type { ReprocessProgress } from "../core/ledger/reprocess-request.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
-import type { ReprocessKey } from "../core/range-ledger.ts";
-import type { ReprocessProgress } from "../core/reprocess-request.ts";
 import { type Condition, conditionalUpdate, followsRevision } from "./conditional-write.ts";
-import { type Item, openRequestsKey } from "./keys.ts";
+import { type Item, openRequestsKey } from "./items/keys.ts";
+import { decodeOpenRequests, encodeOpenRequests, type OpenRequests } from "./items/open-requests-codec.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
 import { type LedgerStore, type PutOutcome, pauseAfterContention, readItem, updateItem } from "./ledger-store.ts";
-import { decodeOpenRequests, encodeOpenRequests, type OpenRequests } from "./open-requests-codec.ts";
-import { transientReasons } from "./outputs.ts";
+import { transientReasons } from "./outputs/outputs.ts";
 
 export async function readOpenRequests(store: LedgerStore, pipeline: string): Promise<OpenRequests> {
   const item = await readItem(store, openRequestsKey(pipeline));

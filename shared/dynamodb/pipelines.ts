@@ -1,10 +1,10 @@
 import { LedgerUnavailableError } from "../core/errors.ts";
+import type { PipelineRecord } from "../core/ledger/pipeline-record.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
-import type { PipelineRecord } from "../core/range-ledger.ts";
 import { followsRevision } from "./conditional-write.ts";
-import { pipelineKey, pipelinesListing } from "./keys.ts";
+import { pipelineKey, pipelinesListing } from "./items/keys.ts";
+import { decodePipeline, encodePipeline, OPTIONAL_PIPELINE_ATTRIBUTES } from "./items/pipeline-codec.ts";
 import { type LedgerStore, pauseAfterContention, queryItems, readItem, updateItem } from "./ledger-store.ts";
-import { decodePipeline, encodePipeline, OPTIONAL_PIPELINE_ATTRIBUTES } from "./pipeline-codec.ts";
 
 export async function* listPipelines(store: LedgerStore): AsyncGenerator<PipelineRecord, void, undefined> {
   for await (const item of queryItems(store, pipelinesListing)) {

@@ -1,10 +1,10 @@
 import { LedgerIntegrityError, LedgerUnavailableError } from "../core/errors.ts";
-import { PARTITION_KEY } from "../core/ledger-table.ts";
+import { PARTITION_KEY } from "../core/ledger/ledger-table.ts";
+import type { PlanOutcome } from "../core/ledger/range-ledger.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
-import type { PlanOutcome } from "../core/range-ledger.ts";
-import type { RangeRecord } from "../core/range-record.ts";
+import type { RangeRecord } from "../core/range/range-record.ts";
 import { type Condition, keyIsFree } from "./conditional-write.ts";
-import { decodeRange, encodeRange } from "./item-codec.ts";
+import { decodeRange, encodeRange } from "./items/item-codec.ts";
 import { type LedgerStore, pauseAfterContention, putItem } from "./ledger-store.ts";
 
 /** An ANCHOR only says where the chain starts; the first range takes its key. */

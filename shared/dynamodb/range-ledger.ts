@@ -5,12 +5,12 @@
 // still the one that was seen. Outputs are the transaction's own items.
 
 import type { DynamoDBClient, TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { createPipelineLedger } from "../core/pipeline-ledger.ts";
-import type { RangeLedger } from "../core/range-ledger.ts";
-import type { RangeRecord } from "../core/range-record.ts";
+import { createPipelineLedger } from "../core/ledger/pipeline-ledger.ts";
+import type { RangeLedger } from "../core/ledger/range-ledger.ts";
+import type { RangeRecord } from "../core/range/range-record.ts";
 import { changeRange } from "./change-range.ts";
-import { decodeRange } from "./item-codec.ts";
-import { boundedListing, chainListing, type Listing, requestListing } from "./keys.ts";
+import { decodeRange } from "./items/item-codec.ts";
+import { boundedListing, chainListing, type Listing, requestListing } from "./items/keys.ts";
 import { type LedgerStore, queryItems, queryLast } from "./ledger-store.ts";
 import { changeOpenRequest, readOpenRequests } from "./open-requests.ts";
 import { listPipelines, readPipeline, writePipeline } from "./pipelines.ts";

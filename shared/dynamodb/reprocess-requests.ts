@@ -1,13 +1,13 @@
-import { EXPIRY_ATTRIBUTE, PARTITION_KEY } from "../core/ledger-table.ts";
+import { EXPIRY_ATTRIBUTE, PARTITION_KEY } from "../core/ledger/ledger-table.ts";
+import type { ReprocessKey } from "../core/ledger/range-ledger.ts";
+import { newProgress, type ReprocessCompletion, type ReprocessRequest } from "../core/ledger/reprocess-request.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
-import type { ReprocessKey } from "../core/range-ledger.ts";
-import { newProgress, type ReprocessCompletion, type ReprocessRequest } from "../core/reprocess-request.ts";
 import { conditionalPut, keyIsFree } from "./conditional-write.ts";
-import { encodeExpiry } from "./item-codec.ts";
-import { requestKey, requestsListing } from "./keys.ts";
+import { encodeExpiry } from "./items/item-codec.ts";
+import { requestKey, requestsListing } from "./items/keys.ts";
+import { decodeRequest, encodeCompletion, encodeRequest } from "./items/request-codec.ts";
 import { type LedgerStore, pauseAfterContention, queryItems, readItem } from "./ledger-store.ts";
 import { contended, moveRequest, readOpenRequests, replaceList, replacement, replaceRequest } from "./open-requests.ts";
-import { decodeRequest, encodeCompletion, encodeRequest } from "./request-codec.ts";
 
 export async function readReprocess(
   store: LedgerStore,

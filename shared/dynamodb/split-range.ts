@@ -5,12 +5,12 @@
 // free.
 
 import { OutputRefusedError } from "../core/errors.ts";
-import type { SplitOutcome } from "../core/range-ledger.ts";
-import type { RangeRecord } from "../core/range-record.ts";
-import { type RangeSplit, splitRange as split } from "../core/split-range.ts";
+import type { SplitOutcome } from "../core/ledger/range-ledger.ts";
+import type { RangeRecord } from "../core/range/range-record.ts";
+import { type RangeSplit, splitRange as split } from "../core/range/split-range.ts";
 import { readRange, swapRange } from "./change-range.ts";
 import { conditionalPut, keyIsFree } from "./conditional-write.ts";
-import { encodeRange } from "./item-codec.ts";
+import { encodeRange } from "./items/item-codec.ts";
 import type { LedgerStore } from "./ledger-store.ts";
 
 export async function splitRange(store: LedgerStore, seen: RangeRecord, how: RangeSplit): Promise<SplitOutcome> {

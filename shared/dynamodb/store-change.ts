@@ -12,15 +12,15 @@ import {
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { listNames } from "../core/bounded-text.ts";
-import type { RangeRecord } from "../core/range-record.ts";
+import type { RangeRecord } from "../core/range/range-record.ts";
 import { type Condition, conditionalUpdate, type ItemState } from "./conditional-write.ts";
-import { decodeRange, OPTIONAL_RANGE_ATTRIBUTES } from "./item-codec.ts";
-import { type Item, rangeKey } from "./keys.ts";
+import { decodeRange, OPTIONAL_RANGE_ATTRIBUTES } from "./items/item-codec.ts";
+import { type Item, rangeKey } from "./items/keys.ts";
 import { isAnswer, translateLedgerError } from "./ledger-errors.ts";
 import { type LedgerStore, type PutOutcome, readItem, updateItem } from "./ledger-store.ts";
-import { explainRefusedRequest } from "./output-refusal.ts";
-import { actionOf } from "./output-shape.ts";
-import { findRefusedOutput, type RefusedOutput, refusedOutputError, transientReasons } from "./outputs.ts";
+import { explainRefusedRequest } from "./outputs/output-refusal.ts";
+import { actionOf } from "./outputs/output-shape.ts";
+import { findRefusedOutput, type RefusedOutput, refusedOutputError, transientReasons } from "./outputs/outputs.ts";
 
 export interface Change {
   readonly current: RangeRecord;

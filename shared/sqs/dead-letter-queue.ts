@@ -1,6 +1,6 @@
 import { SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
-import { type DeadLetter, type DeadLetterTarget, deadLetterId } from "../core/dead-letter.ts";
 import { DeadLetterError } from "../core/errors.ts";
+import { type DeadLetter, type DeadLetterTarget, deadLetterId } from "../core/failure/dead-letter.ts";
 
 export interface SQSDeadLetterQueueOptions {
   readonly client: SQSClient;

@@ -4,12 +4,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { checkRequirements } from "../local/requirements.ts";
-import { BENCH_CASES, type BenchCase } from "./bench-cases.ts";
-import { BenchStack } from "./bench-stack.ts";
-import { countRequestsToFirstRecord } from "./first-record.ts";
+import { checkRequirements } from "../local/process/requirements.ts";
+import { BENCH_CASES, type BenchCase } from "./reading/bench-cases.ts";
+import { BenchStack } from "./reading/bench-stack.ts";
+import { countRequestsToFirstRecord } from "./reading/first-record.ts";
+import { type CaseReport, runCase } from "./reading/run-case.ts";
 import { renderCase, renderTargets } from "./render-report.ts";
-import { type CaseReport, runCase } from "./run-case.ts";
 import { judgeTargets } from "./targets.ts";
 
 interface Arguments {

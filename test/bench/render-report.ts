@@ -1,4 +1,4 @@
-import type { CaseReport, Outcome } from "./run-case.ts";
+import type { CaseReport, Outcome } from "./reading/run-case.ts";
 import type { Target } from "./targets.ts";
 
 const headings = ["", "records/s", "MB/s", "CPU s/M", "peak RSS", "ours is faster by", "ours needs less CPU by"];

@@ -4,9 +4,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { renderGrowth, renderRuns } from "./render-runs.ts";
-import { type CaseReport, runSchedulerCase } from "./run-scheduler-case.ts";
-import { judgeSchedulerTargets } from "./scheduler-targets.ts";
+import { renderGrowth, renderRuns } from "./reading/render-runs.ts";
+import { type CaseReport, runSchedulerCase } from "./scheduling/run-scheduler-case.ts";
+import { judgeSchedulerTargets } from "./scheduling/scheduler-targets.ts";
 
 const DEFAULT_PARTITIONS = [100, 1_000, 10_000];
 

@@ -1,5 +1,5 @@
-import type { ReaderName } from "./bench-cases.ts";
-import type { CaseReport, Measurement } from "./run-case.ts";
+import type { ReaderName } from "./reading/bench-cases.ts";
+import type { CaseReport, Measurement } from "./reading/run-case.ts";
 
 /** A promise about the reader, and what this run measured. */
 export interface Target {

@@ -8,11 +8,11 @@ import { describe, expect, test } from "vitest";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
 import { projectPath } from "../../cdk/lib/runtime-function.ts";
+import type { SchedulerRules } from "../../functions/scheduler/deps/scheduler-deps.ts";
 import { reportOutcome } from "../../functions/scheduler/report-outcome.ts";
-import type { SchedulerRules } from "../../functions/scheduler/scheduler-deps.ts";
 import { type AlarmProperties, type AlarmState, evaluateAlarm, type Sample } from "../support/evaluate-alarm.ts";
 import { START } from "../support/fake-clock.ts";
-import { createSchedulerBench, type SchedulerBench } from "../support/scheduler-bench.ts";
+import { createSchedulerBench, type SchedulerBench } from "../support/pipeline/scheduler-bench.ts";
 
 const MINUTE_MS = 60_000;
 const INTERVALS = [1, 3, 10, 60].map((minutes) => ({ minutes, intervalMs: minutes * MINUTE_MS }));

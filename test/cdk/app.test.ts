@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { projectPath } from "../../cdk/lib/runtime-function.ts";
-import { type Bundle, bundlesOf, evaluateIn } from "../support/function-bundle.ts";
+import { type Bundle, bundlesOf, evaluateIn } from "../support/functions/function-bundle.ts";
 
 const run = promisify(execFile);
 const cdk = projectPath("node_modules/aws-cdk/bin/cdk");

@@ -12,7 +12,7 @@ import {
   decodeEnvironment,
   processorEnvironment,
   schedulerEnvironment,
-} from "../../shared/wire/function-environment.ts";
+} from "../../shared/wire/environment/function-environment.ts";
 
 const required = {
   bootstrapServers: ["b-1.example:9092", "b-2.example:9092"],

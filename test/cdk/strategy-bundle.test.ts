@@ -5,7 +5,7 @@ import { App, Stack } from "aws-cdk-lib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
 import { projectPath } from "../../cdk/lib/runtime-function.ts";
-import { type Bundle, bundlesOf, evaluateIn } from "../support/function-bundle.ts";
+import { type Bundle, bundlesOf, evaluateIn } from "../support/functions/function-bundle.ts";
 
 const LOAD = 'const { handler } = await import(process.cwd() + "/index.mjs");';
 

@@ -4,21 +4,21 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import type { LagDeps, PartitionStatus } from "../../functions/cli/read-status.ts";
-import { createKafkaOffsetSource } from "../../shared/kafka/offset-source.ts";
-import { createKafkaRangeReader } from "../../shared/kafka/range-reader.ts";
-import { compareCounts } from "../local/compare-counts.ts";
-import { deployApp } from "../local/deploy-app.ts";
+import type { LagDeps, PartitionStatus } from "../../functions/cli/view/read-status.ts";
+import { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-source.ts";
+import { createKafkaRangeReader } from "../../shared/kafka/read/range-reader.ts";
+import { compareCounts } from "../local/demo/compare-counts.ts";
+import { deployApp } from "../local/demo/deploy-app.ts";
 import {
   type DeployedPipeline,
   isDrained,
   openDeployedPipeline,
   type WordCountOutputs,
-} from "../local/deployed-pipeline.ts";
-import { addWords } from "../local/sample-lines.ts";
-import { connectKafkaTopics, type KafkaTopics, type TestRecord } from "../support/kafka-topics.ts";
-import { killLambdaWorkers } from "../support/lambda-workers.ts";
-import { runRanges } from "../support/run-ranges.ts";
+} from "../local/demo/deployed-pipeline.ts";
+import { addWords } from "../local/demo/sample-lines.ts";
+import { runRanges } from "../support/cli/run-ranges.ts";
+import { killLambdaWorkers } from "../support/functions/lambda-workers.ts";
+import { connectKafkaTopics, type KafkaTopics, type TestRecord } from "../support/kafka/kafka-topics.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 const PARTITIONS = 12;

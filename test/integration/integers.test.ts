@@ -2,10 +2,10 @@
 // what comes out is what was committed, once, and in order.
 
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type IntegerInput, openIntegerInput } from "../support/integer-input.ts";
-import type { WrittenInteger } from "../support/integer-output.ts";
-import { type IntegersRun, startIntegersRun } from "../support/integers-run.ts";
-import { runRanges } from "../support/run-ranges.ts";
+import { runRanges } from "../support/cli/run-ranges.ts";
+import { type IntegerInput, openIntegerInput } from "../support/integers/integer-input.ts";
+import type { WrittenInteger } from "../support/integers/integer-output.ts";
+import { type IntegersRun, startIntegersRun } from "../support/integers/integers-run.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 /** `TEST_INTEGERS=20000` for a shorter run. */

@@ -14,12 +14,12 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { findFreePorts } from "../local/free-port.ts";
-import { type KafkaBroker, startKafkaBroker } from "../local/kafka-broker.ts";
-import { startServer, withFreePorts } from "../local/start-server.ts";
-import { startSupervised } from "../local/supervised-process.ts";
-import { createLocalDynamoDBClient, DYNAMODB_ENGINES } from "../support/dynamodb-client.ts";
-import { connectKafkaTopics } from "../support/kafka-topics.ts";
+import { findFreePorts } from "../local/process/free-port.ts";
+import { startServer, withFreePorts } from "../local/process/start-server.ts";
+import { startSupervised } from "../local/process/supervised-process.ts";
+import { type KafkaBroker, startKafkaBroker } from "../local/servers/kafka-broker.ts";
+import { connectKafkaTopics } from "../support/kafka/kafka-topics.ts";
+import { createLocalDynamoDBClient, DYNAMODB_ENGINES } from "../support/ledger/dynamodb-client.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 let folder: string;

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, onTestFinished, test } from "vitest";
-import { countTopicWords } from "../local/count-topic-words.ts";
-import { startKafkaBroker } from "../local/kafka-broker.ts";
-import { wordsOf } from "../local/sample-lines.ts";
-import { startSampleStream } from "../local/sample-stream.ts";
-import { startKafkaProxy } from "../support/kafka-proxy.ts";
-import { connectKafkaTopics } from "../support/kafka-topics.ts";
+import { countTopicWords } from "../local/demo/count-topic-words.ts";
+import { wordsOf } from "../local/demo/sample-lines.ts";
+import { startSampleStream } from "../local/demo/sample-stream.ts";
+import { startKafkaBroker } from "../local/servers/kafka-broker.ts";
+import { startKafkaProxy } from "../support/kafka/kafka-proxy.ts";
+import { connectKafkaTopics } from "../support/kafka/kafka-topics.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
 test("SS1: counts what the log holds, though the broker is killed while records are on their way", async () => {

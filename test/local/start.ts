@@ -4,8 +4,8 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { type DemoOptions, runDemo } from "./demo-run.ts";
-import { checkRequirements, MissingRequirementError } from "./requirements.ts";
+import { type DemoOptions, runDemo } from "./demo/demo-run.ts";
+import { checkRequirements, MissingRequirementError } from "./process/requirements.ts";
 
 interface Arguments {
   readonly batches: string;

@@ -4,10 +4,10 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { adaptSize, timeOfRangeMs } from "../../shared/core/adapt-size.ts";
 import { DEADLINE_MARGIN_MS, SIZE_HEADROOM } from "../../shared/core/limits.ts";
-import { MAX_OFFSET } from "../../shared/core/offset-range.ts";
-import { aRangeRecord } from "../support/builders.ts";
+import { adaptSize, timeOfRangeMs } from "../../shared/core/plan/adapt-size.ts";
+import { MAX_OFFSET } from "../../shared/core/range/offset-range.ts";
+import { aRangeRecord } from "../support/builders/builders.ts";
 import { START } from "../support/fake-clock.ts";
 
 /** From 2^63 - 1 down to one offset at a tenth per step, up again by four, and what the fixed cost adds. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeRange, encodeRange } from "../../shared/dynamodb/item-codec.ts";
-import { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/range-message.ts";
+import { decodeRange, encodeRange } from "../../shared/dynamodb/items/item-codec.ts";
+import { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/events/range-message.ts";
 import { FROZEN_RELEASES } from "../releases/frozen-releases.ts";
-import { arbitraryRange } from "../support/arbitrary-range.ts";
+import { arbitraryRange } from "../support/builders/arbitrary-range.ts";
 
 describe.each(FROZEN_RELEASES)("release $version", async ({ load }) => {
   const release = await load();

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { estimateRate, shareByRate } from "../../shared/core/estimate-rate.ts";
+import { estimateRate, shareByRate } from "../../shared/core/plan/estimate-rate.ts";
 
 test("whatever waited, the rate stays below the pace of the batches (Spark's vector)", () => {
   const aBatch = fc.record({

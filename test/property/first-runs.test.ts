@@ -5,14 +5,14 @@
 import { setImmediate } from "node:timers/promises";
 import fc, { type Scheduler } from "fast-check";
 import { expect, test } from "vitest";
-import type { SchedulerRules } from "../../functions/scheduler/scheduler-deps.ts";
+import type { SchedulerRules } from "../../functions/scheduler/deps/scheduler-deps.ts";
 import { LedgerUnavailableError, RangeReadError } from "../../shared/core/errors.ts";
-import type { OffsetSource, OffsetSpec, PartitionMetadata } from "../../shared/core/offset-source.ts";
-import { formatTopicPartition, type TopicPartition } from "../../shared/core/topic-partition.ts";
-import { verifyChain } from "../../shared/core/verify-chain.ts";
+import { formatTopicPartition, type TopicPartition } from "../../shared/core/range/topic-partition.ts";
+import type { OffsetSource, OffsetSpec, PartitionMetadata } from "../../shared/core/source/offset-source.ts";
+import { verifyChain } from "../../shared/core/verify/verify-chain.ts";
 import { START } from "../support/fake-clock.ts";
-import { type Actor, createFaultyLedger, newActor } from "../support/faulty-ledger.ts";
-import { createSchedulerBench } from "../support/scheduler-bench.ts";
+import { type Actor, createFaultyLedger, newActor } from "../support/ledger/faulty-ledger.ts";
+import { createSchedulerBench } from "../support/pipeline/scheduler-bench.ts";
 
 const RUNS = Number(process.env["PROPERTY_RUNS"] ?? 300);
 const MAX_SCHEDULERS = 3;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { decodeRange, encodeRange, OPTIONAL_RANGE_ATTRIBUTES } from "../../shared/dynamodb/item-codec.ts";
-import { itemBytes } from "../../shared/dynamodb/item-size.ts";
-import { arbitraryRange } from "../support/arbitrary-range.ts";
-import { aRangeRecord } from "../support/builders.ts";
+import { decodeRange, encodeRange, OPTIONAL_RANGE_ATTRIBUTES } from "../../shared/dynamodb/items/item-codec.ts";
+import { itemBytes } from "../../shared/dynamodb/items/item-size.ts";
+import { arbitraryRange } from "../support/builders/arbitrary-range.ts";
+import { aRangeRecord } from "../support/builders/builders.ts";
 
 test("a record comes back from its item as it was, but for the end of long texts", () => {
   fc.assert(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type BatchLimits, limitRanges } from "../../shared/core/limit-ranges.ts";
-import { MAX_OFFSET, smallerOf } from "../../shared/core/offset-range.ts";
+import { type BatchLimits, limitRanges } from "../../shared/core/choice/limit-ranges.ts";
+import { MAX_OFFSET, smallerOf } from "../../shared/core/range/offset-range.ts";
 
 const aSize = fc.oneof(fc.bigInt(0n, 100n), fc.bigInt(0n, MAX_OFFSET));
 const aLimit = fc.oneof(fc.bigInt(1n, 200n), fc.bigInt(1n, MAX_OFFSET));

@@ -5,10 +5,10 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { recordCount } from "../../shared/core/offset-range.ts";
-import type { RangeRecord } from "../../shared/core/range-record.ts";
-import type { OperatorVerb } from "../support/simulated-operator.ts";
-import { PARTITIONS, SimulatedPipeline, type Step, type Style } from "../support/simulated-pipeline.ts";
+import { recordCount } from "../../shared/core/range/offset-range.ts";
+import type { RangeRecord } from "../../shared/core/range/range-record.ts";
+import type { OperatorVerb } from "../support/pipeline/simulated-operator.ts";
+import { PARTITIONS, SimulatedPipeline, type Step, type Style } from "../support/pipeline/simulated-pipeline.ts";
 
 const RUNS = Number(process.env["PROPERTY_RUNS"] ?? 300);
 

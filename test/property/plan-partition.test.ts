@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { newRange } from "../../shared/core/new-range.ts";
-import { MAX_OFFSET } from "../../shared/core/offset-range.ts";
-import type { ListedOffset } from "../../shared/core/offset-source.ts";
-import { type BatchDecision, planBatch } from "../../shared/core/plan-batch.ts";
-import type { PartitionState } from "../../shared/core/plan-partition.ts";
-import type { RangeRecord } from "../../shared/core/range-record.ts";
-import { verifyChain } from "../../shared/core/verify-chain.ts";
-import { aChain, aPartitionState, planRules } from "../support/builders.ts";
+import type { BatchDecision } from "../../shared/core/plan/batch-decision.ts";
+import { planBatch } from "../../shared/core/plan/plan-batch.ts";
+import type { PartitionState } from "../../shared/core/plan/plan-partition.ts";
+import { newRange } from "../../shared/core/range/new-range.ts";
+import { MAX_OFFSET } from "../../shared/core/range/offset-range.ts";
+import type { RangeRecord } from "../../shared/core/range/range-record.ts";
+import type { ListedOffset } from "../../shared/core/source/offset-source.ts";
+import { verifyChain } from "../../shared/core/verify/verify-chain.ts";
+import { aChain, aPartitionState, planRules } from "../support/builders/builders.ts";
 import { START } from "../support/fake-clock.ts";
 
 const anOffset = fc.bigInt(0n, MAX_OFFSET);

@@ -6,12 +6,12 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RangeEvent } from "../../shared/core/range-event.ts";
-import type { ChangeOutcome } from "../../shared/core/range-ledger.ts";
-import { isClosed, isHalted, type RangeRecord } from "../../shared/core/range-record.ts";
-import { dueAt } from "../../shared/core/range-status.ts";
-import { createInMemoryRangeLedger } from "../support/in-memory-range-ledger.ts";
-import { eventOf, ledgerStep, OWNERS, outputOf, plannedRange } from "../support/ledger-model.ts";
+import type { ChangeOutcome } from "../../shared/core/ledger/range-ledger.ts";
+import type { RangeEvent } from "../../shared/core/range/range-event.ts";
+import { isClosed, isHalted, type RangeRecord } from "../../shared/core/range/range-record.ts";
+import { dueAt } from "../../shared/core/range/range-status.ts";
+import { createInMemoryRangeLedger } from "../support/ledger/in-memory-range-ledger.ts";
+import { eventOf, ledgerStep, OWNERS, outputOf, plannedRange } from "../support/ledger/ledger-model.ts";
 
 test("S1-S6, S8, L3: no interleaving of schedulers, processors and operators breaks the status machine", async () => {
   await fc.assert(

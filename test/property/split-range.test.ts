@@ -6,11 +6,11 @@
 
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
-import { newRange } from "../../shared/core/new-range.ts";
-import type { RangeEvent } from "../../shared/core/range-event.ts";
-import { isClosed, NO_COUNTS, type RangeRecord } from "../../shared/core/range-record.ts";
-import type { RangeSplit } from "../../shared/core/split-range.ts";
-import { createAuditedLedger } from "../support/audited-ledger.ts";
+import { newRange } from "../../shared/core/range/new-range.ts";
+import type { RangeEvent } from "../../shared/core/range/range-event.ts";
+import { isClosed, NO_COUNTS, type RangeRecord } from "../../shared/core/range/range-record.ts";
+import type { RangeSplit } from "../../shared/core/range/split-range.ts";
+import { createAuditedLedger } from "../support/ledger/audited-ledger.ts";
 
 const FROM = 100n;
 const UNTIL = 124n;

@@ -2,8 +2,8 @@
 // scheduler's function to the processor's.
 
 /* biome-ignore lint/performance/noBarrelFile: it is the entry of one bundle. */
-export { decodeRange, encodeRange } from "../../shared/dynamodb/item-codec.ts";
-export { decodePipeline, encodePipeline } from "../../shared/dynamodb/pipeline-codec.ts";
+export { decodeRange, encodeRange } from "../../shared/dynamodb/items/item-codec.ts";
+export { decodePipeline, encodePipeline } from "../../shared/dynamodb/items/pipeline-codec.ts";
+export { decodeRequest, encodeRequest } from "../../shared/dynamodb/items/request-codec.ts";
 export { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
-export { decodeRequest, encodeRequest } from "../../shared/dynamodb/request-codec.ts";
-export { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/range-message.ts";
+export { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/events/range-message.ts";

@@ -4,13 +4,13 @@
 // excuses gets to its log's end within a bounded number of scheduler runs, and then
 // everything that was promised is there.
 
-import type { PartitionAction } from "../../functions/scheduler/partition-outcome.ts";
+import type { PartitionAction } from "../../functions/scheduler/deps/partition-outcome.ts";
 import type { SchedulerOutcome } from "../../functions/scheduler/run-scheduler.ts";
-import { NO_FAULTS } from "./network.ts";
-import { TOPIC } from "./simulated-cluster.ts";
-import type { Simulation } from "./simulation.ts";
-import { MANY_ATTEMPTS, NO_LIMITS } from "./simulation-rules.ts";
-import { Violation } from "./violation.ts";
+import { TOPIC } from "./cluster/simulated-cluster.ts";
+import type { Simulation } from "./simulated-system.ts";
+import { NO_FAULTS } from "./world/network.ts";
+import { MANY_ATTEMPTS, NO_LIMITS } from "./world/simulation-rules.ts";
+import { Violation } from "./world/violation.ts";
 
 const TICK_MS = 60_000;
 const RESUME_MS = 1_000;

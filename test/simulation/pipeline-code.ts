@@ -4,11 +4,11 @@
 // row of its own offset and adds to a running count, in the ledger's transaction.
 
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import type { ProcessFunction, ProcessingRange } from "../../functions/processor/processing-range.ts";
-import { PARTITION_KEY, SORT_KEY } from "../../shared/core/ledger-table.ts";
-import type { KafkaRecord } from "../../shared/core/range-reader.ts";
+import type { ProcessFunction, ProcessingRange } from "../../functions/processor/attempt/processing-range.ts";
+import { PARTITION_KEY, SORT_KEY } from "../../shared/core/ledger/ledger-table.ts";
+import type { KafkaRecord } from "../../shared/core/source/range-reader.ts";
 
-import { POISON } from "./simulated-cluster.ts";
+import { POISON } from "./cluster/simulated-cluster.ts";
 
 /** Rows with the completion; a commit per record, per batch, or per few records; a return before the end. */
 export type Style = "return" | "commitRecords" | "commitBatches" | "commitSome" | "returnEarly";

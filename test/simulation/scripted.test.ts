@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { RangeView } from "./range-view.ts";
+import type { RangeView } from "./audit/range-view.ts";
 import { playScript, SCRIPTS, type ScriptName } from "./scripts.ts";
-import type { Simulation } from "./simulation.ts";
+import type { Simulation } from "./simulated-system.ts";
 
 interface Played {
   /** The newest range of each topic id that there was, in their order. */

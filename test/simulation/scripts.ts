@@ -5,10 +5,11 @@
 // script and its end a run is audited as any other.
 
 import { pass } from "./heal.ts";
-import { NO_FAULTS } from "./network.ts";
-import { type FoundViolation, play, type Simulation } from "./simulation.ts";
-import { drawRules, NO_LIMITS, type SimulationRules, WORLD_EVENTS, type WorldEvent } from "./simulation-rules.ts";
-import { World } from "./world.ts";
+import type { Simulation } from "./simulated-system.ts";
+import { type FoundViolation, play } from "./simulation.ts";
+import { NO_FAULTS } from "./world/network.ts";
+import { drawRules, NO_LIMITS, type SimulationRules, WORLD_EVENTS, type WorldEvent } from "./world/simulation-rules.ts";
+import { World } from "./world/world.ts";
 
 const RECORDS = 3;
 const REPLAYED = 9;

@@ -4,19 +4,20 @@
 // none, until everything is done. Every write is audited as it takes effect; the
 // first violation ends the run.
 
-import { OutputsAudit } from "./audit-outputs.ts";
-import { RangesAudit } from "./audit-ranges.ts";
-import { RequestsAudit } from "./audit-requests.ts";
+import { OutputsAudit } from "./audit/audit-outputs.ts";
+import { RangesAudit } from "./audit/audit-ranges.ts";
+import { RequestsAudit } from "./audit/audit-requests.ts";
+import { SimulatedBrokers } from "./cluster/simulated-brokers.ts";
+import { SimulatedCluster } from "./cluster/simulated-cluster.ts";
 import { Deployment } from "./deployment.ts";
 import { heal } from "./heal.ts";
-import { Network } from "./network.ts";
-import { SimulatedBrokers } from "./simulated-brokers.ts";
-import { SimulatedCluster } from "./simulated-cluster.ts";
-import { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
-import { drawRules, MANY_ATTEMPTS, type SimulationRules } from "./simulation-rules.ts";
-import { Violation } from "./violation.ts";
-import { installWorld } from "./virtual-globals.ts";
-import { type Actor, World } from "./world.ts";
+import type { Simulation } from "./simulated-system.ts";
+import { SimulatedDynamoDB } from "./table/simulated-dynamodb.ts";
+import { Network } from "./world/network.ts";
+import { drawRules, MANY_ATTEMPTS, type SimulationRules } from "./world/simulation-rules.ts";
+import { Violation } from "./world/violation.ts";
+import { installWorld } from "./world/virtual-globals.ts";
+import { type Actor, World } from "./world/world.ts";
 import { WorldEvents } from "./world-events.ts";
 
 export interface SimulationOptions {
@@ -40,19 +41,6 @@ export interface FoundViolation {
   readonly message: string;
   readonly step: number;
   readonly trace: readonly string[];
-}
-
-/** What a run consists of. */
-export interface Simulation {
-  readonly world: World;
-  readonly network: Network;
-  readonly cluster: SimulatedCluster;
-  readonly dynamodb: SimulatedDynamoDB;
-  readonly deployment: Deployment;
-  readonly ranges: RangesAudit;
-  readonly outputs: OutputsAudit;
-  readonly events: WorldEvents;
-  readonly violations: readonly Violation[];
 }
 
 export async function simulate({ seed, steps, onLine }: SimulationOptions): Promise<SimulationResult> {

@@ -3,18 +3,18 @@
 // What happens around the pipeline while it runs: producers, the log's own changes,
 // brokers, clocks, requests. Each kind comes at random moments around its mean.
 
-import { formatOffsetRange, recordCount } from "../../shared/core/offset-range.ts";
-import { BROKERS } from "../support/fake-kafka-log.ts";
-import type { RangesAudit } from "./audit-ranges.ts";
+import { formatOffsetRange, recordCount } from "../../shared/core/range/offset-range.ts";
+import { BROKERS } from "../support/kafka/fake-kafka-log.ts";
+import type { RangesAudit } from "./audit/audit-ranges.ts";
+import { isOpen, type RangeView } from "./audit/range-view.ts";
+import type { SimulatedCluster } from "./cluster/simulated-cluster.ts";
+import { TOPIC } from "./cluster/simulated-cluster.ts";
 import type { Deployment } from "./deployment.ts";
-import { type Network, NO_FAULTS } from "./network.ts";
-import type { OperatorAct } from "./operator.ts";
-import { isOpen, type RangeView } from "./range-view.ts";
-import type { SimulatedCluster } from "./simulated-cluster.ts";
-import { TOPIC } from "./simulated-cluster.ts";
-import type { SimulatedDynamoDB } from "./simulated-dynamodb.ts";
-import { WORLD_EVENTS, type WorldEvent } from "./simulation-rules.ts";
-import type { World } from "./world.ts";
+import type { SimulatedDynamoDB } from "./table/simulated-dynamodb.ts";
+import { type Network, NO_FAULTS } from "./world/network.ts";
+import type { OperatorAct } from "./world/operator.ts";
+import { WORLD_EVENTS, type WorldEvent } from "./world/simulation-rules.ts";
+import type { World } from "./world/world.ts";
 
 export interface WorldParts {
   readonly world: World;

@@ -1,5 +1,5 @@
-import type { RangeLedger } from "../../shared/core/range-ledger.ts";
-import type { RangeRecord } from "../../shared/core/range-record.ts";
+import type { RangeLedger } from "../../shared/core/ledger/range-ledger.ts";
+import type { RangeRecord } from "../../shared/core/range/range-record.ts";
 import { START } from "./fake-clock.ts";
 
 const RETENTION_MS = 86_400_000;

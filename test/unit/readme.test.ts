@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { processorEnvironment, schedulerEnvironment } from "../../shared/wire/function-environment.ts";
+import { processorEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 
 const root = new URL("../../", import.meta.url);
 const readme = readFileSync(new URL("README.md", root), "utf8");

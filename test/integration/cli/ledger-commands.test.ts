@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import type { RangeRecord } from "../../../shared/core/range-record.ts";
-import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { runRanges } from "../../support/run-ranges.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders/builders.ts";
+import { runRanges } from "../../support/cli/run-ranges.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 
 let table: DynamoDBLedgerUnderTest;
 

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { pausesOf } from "../../../shared/core/pauses.ts";
-import type { RangeRecord } from "../../../shared/core/range-record.ts";
-import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders.ts";
-import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { runRanges } from "../../support/run-ranges.ts";
+import { pausesOf } from "../../../shared/core/ledger/pauses.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders/builders.ts";
+import { runRanges } from "../../support/cli/run-ranges.ts";
+import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 
 const expiresAt = Date.now() + 86_400_000;
 const before = aRangeRecord({ status: "COMPLETED", fromOffset: 0n, untilOffset: 120n, expiresAt });

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import type { RangeRecord } from "../../../shared/core/range-record.ts";
-import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { PACING } from "../../support/reprocess-builders.ts";
-import { runRanges } from "../../support/run-ranges.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders/builders.ts";
+import { PACING } from "../../support/builders/reprocess-builders.ts";
+import { runRanges } from "../../support/cli/run-ranges.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 
 const expiresAt = Date.now() + 86_400_000;
 const lease = { owner: "processor-1", counter: 1, expiresAt };

@@ -5,8 +5,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka-topics.ts";
-import { runRanges } from "../../support/run-ranges.ts";
+import { runRanges } from "../../support/cli/run-ranges.ts";
+import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka/kafka-topics.ts";
 
 const T1 = Date.parse("2026-01-01T00:00:00Z");
 const T2 = Date.parse("2026-01-01T00:01:00Z");

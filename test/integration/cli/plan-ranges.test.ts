@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka-topics.ts";
-import { runRanges } from "../../support/run-ranges.ts";
+import { runRanges } from "../../support/cli/run-ranges.ts";
+import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka/kafka-topics.ts";
 
 let topics: KafkaTopics;
 let topic: string;

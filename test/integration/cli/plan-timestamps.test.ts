@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka-topics.ts";
-import { runRanges } from "../../support/run-ranges.ts";
+import { runRanges } from "../../support/cli/run-ranges.ts";
+import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka/kafka-topics.ts";
 
 /** Three times ten records each, over three partitions: 4, 3 and 3 of each ten. */
 const [T1, T2, T3] = [1_700_000_000_000n, 1_700_000_100_000n, 1_700_000_200_000n];

@@ -1,7 +1,7 @@
 import { CompressionTypes } from "kafkajs";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka-topics.ts";
-import { jsonLines, runRanges } from "../../support/run-ranges.ts";
+import { jsonLines, runRanges } from "../../support/cli/run-ranges.ts";
+import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka/kafka-topics.ts";
 
 let topics: KafkaTopics;
 let topic: string;

@@ -2,16 +2,16 @@ import { randomUUID } from "node:crypto";
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeAll, expect, inject, test } from "vitest";
 import { runScheduler } from "../../../functions/scheduler/run-scheduler.ts";
-import type { RangeLedger } from "../../../shared/core/range-ledger.ts";
-import { isClosed, type RangeRecord } from "../../../shared/core/range-record.ts";
-import { rangeKey } from "../../../shared/dynamodb/keys.ts";
-import { toJson } from "../../../shared/wire/json.ts";
-import { decodeSchedulerEvent } from "../../../shared/wire/scheduler-event.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { serveFunction } from "../../support/function-endpoint.ts";
+import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { rangeKey } from "../../../shared/dynamodb/items/keys.ts";
+import { decodeSchedulerEvent } from "../../../shared/wire/events/scheduler-event.ts";
+import { toJson } from "../../../shared/wire/json/json.ts";
+import { runRanges } from "../../support/cli/run-ranges.ts";
+import { serveFunction } from "../../support/functions/function-endpoint.ts";
 import { giveUp } from "../../support/give-up.ts";
-import { runRanges } from "../../support/run-ranges.ts";
-import { createSchedulerBench } from "../../support/scheduler-bench.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
+import { createSchedulerBench } from "../../support/pipeline/scheduler-bench.ts";
 
 let table: DynamoDBLedgerUnderTest;
 

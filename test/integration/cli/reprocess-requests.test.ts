@@ -3,11 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { driveReprocessRequests, requestReprocess } from "../../../functions/scheduler/reprocess.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { aReprocessPayload } from "../../support/reprocess-builders.ts";
-import { runRanges } from "../../support/run-ranges.ts";
-import { createSchedulerBench } from "../../support/scheduler-bench.ts";
+import { driveReprocessRequests, requestReprocess } from "../../../functions/scheduler/reprocess/reprocess.ts";
+import { aReprocessPayload } from "../../support/builders/reprocess-builders.ts";
+import { runRanges } from "../../support/cli/run-ranges.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
+import { createSchedulerBench } from "../../support/pipeline/scheduler-bench.ts";
 
 let table: DynamoDBLedgerUnderTest;
 

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { retryAll } from "../../../functions/cli/retry-all.ts";
-import type { ChainKey, RangeRecord } from "../../../shared/core/range-record.ts";
-import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders.ts";
-import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { createRecordingTerminal } from "../../support/recording-terminal.ts";
-import { PACING } from "../../support/reprocess-builders.ts";
-import { jsonLines, runRanges } from "../../support/run-ranges.ts";
+import { retryAll } from "../../../functions/cli/commands/retry-all.ts";
+import type { ChainKey, RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../support/builders/builders.ts";
+import { PACING } from "../../support/builders/reprocess-builders.ts";
+import { createRecordingTerminal } from "../../support/cli/recording-terminal.ts";
+import { jsonLines, runRanges } from "../../support/cli/run-ranges.ts";
+import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 
 const PAYMENTS_ID = "0b0d6d40-6f25-4a3b-8c55-000000000002";
 const OLD_ID = "0b0d6d40-6f25-4a3b-8c55-000000000003";

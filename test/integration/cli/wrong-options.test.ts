@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { runRanges } from "../../support/run-ranges.ts";
+import { runRanges } from "../../support/cli/run-ranges.ts";
 
 let folder: string;
 

@@ -11,7 +11,7 @@ import {
 } from "../../../shared/core/limits.ts";
 import { createDynamoDBClient, REMOTE } from "../../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import { aChain, aRange } from "../../support/range-ledger-contract/ledger-under-test.ts";
+import { aChain, aRange } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
 
 /** Between the tries of the SDK. */
 const BACKOFF_ALLOWANCE_MS = 2_000;

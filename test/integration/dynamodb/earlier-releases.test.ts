@@ -3,13 +3,14 @@
 import { randomUUID } from "node:crypto";
 import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { newProgress } from "../../../shared/core/reprocess-request.ts";
-import { encodeRange } from "../../../shared/dynamodb/item-codec.ts";
-import { type Item, openRequestsKey, pipelineKey, rangeKey, requestKey } from "../../../shared/dynamodb/keys.ts";
+import { newProgress } from "../../../shared/core/ledger/reprocess-request.ts";
+import { encodeRange } from "../../../shared/dynamodb/items/item-codec.ts";
+import { type Item, openRequestsKey, pipelineKey, rangeKey, requestKey } from "../../../shared/dynamodb/items/keys.ts";
 import { FROZEN_RELEASES } from "../../releases/frozen-releases.ts";
-import { aHaltedRecord } from "../../support/builders.ts";
-import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
+import { aHaltedRecord } from "../../support/builders/builders.ts";
+import { aReprocessRequest } from "../../support/builders/reprocess-builders.ts";
+import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 import {
   aChain,
   aClaimedRange,
@@ -17,9 +18,8 @@ import {
   commitOf,
   completionOf,
   NOW,
-} from "../../support/range-ledger-contract/ledger-under-test.ts";
-import { describeRangeLedger } from "../../support/range-ledger-contract.ts";
-import { aReprocessRequest } from "../../support/reprocess-builders.ts";
+} from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
+import { describeRangeLedger } from "../../support/ledger/range-ledger-contract.ts";
 
 const later = { M: { any: { S: "thing" } } };
 

@@ -7,14 +7,14 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { LedgerUnavailableError } from "../../../shared/core/errors.ts";
-import type { RangeEvent } from "../../../shared/core/range-event.ts";
-import type { ChangeOutcome, RangeLedger } from "../../../shared/core/range-ledger.ts";
-import type { RangeRecord } from "../../../shared/core/range-record.ts";
+import type { ChangeOutcome, RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import type { RangeEvent } from "../../../shared/core/range/range-event.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { loseAnswers } from "../../support/ledger-faults.ts";
-import { createLedgerClient } from "../../support/ledger-table.ts";
+import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
+import { loseAnswers } from "../../support/ledger/ledger-faults.ts";
+import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
 import {
   aChain,
   aRange,
@@ -25,7 +25,7 @@ import {
   leaseOf,
   NOW,
   toArray,
-} from "../../support/range-ledger-contract/ledger-under-test.ts";
+} from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
 
 const PROCESSORS = 3;
 const RANGES = 4;

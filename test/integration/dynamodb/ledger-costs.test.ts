@@ -2,14 +2,15 @@ import { randomUUID } from "node:crypto";
 import { BatchWriteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { runScheduler } from "../../../functions/scheduler/run-scheduler.ts";
-import type { RangeRecord } from "../../../shared/core/range-record.ts";
-import { newProgress } from "../../../shared/core/reprocess-request.ts";
-import { encodeRange } from "../../../shared/dynamodb/item-codec.ts";
-import { rangeKey } from "../../../shared/dynamodb/keys.ts";
-import { encodeRequest } from "../../../shared/dynamodb/request-codec.ts";
-import { type CapacityMeter, meterCapacity } from "../../support/capacity-meter.ts";
-import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
+import { newProgress } from "../../../shared/core/ledger/reprocess-request.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { encodeRange } from "../../../shared/dynamodb/items/item-codec.ts";
+import { rangeKey } from "../../../shared/dynamodb/items/keys.ts";
+import { encodeRequest } from "../../../shared/dynamodb/items/request-codec.ts";
+import { aReprocessRequest, PACING } from "../../support/builders/reprocess-builders.ts";
+import { type CapacityMeter, meterCapacity } from "../../support/ledger/capacity-meter.ts";
+import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 import {
   aChain,
   applied,
@@ -20,9 +21,8 @@ import {
   NOW,
   RETENTION_MS,
   toArray,
-} from "../../support/range-ledger-contract/ledger-under-test.ts";
-import { aReprocessRequest, PACING } from "../../support/reprocess-builders.ts";
-import { createSchedulerBench } from "../../support/scheduler-bench.ts";
+} from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
+import { createSchedulerBench } from "../../support/pipeline/scheduler-bench.ts";
 
 const BATCH_ITEMS = 25;
 

@@ -16,12 +16,12 @@ import {
   OutputRefusedError,
 } from "../../../shared/core/errors.ts";
 import { MAX_CHANGE_TRIES } from "../../../shared/core/limits.ts";
-import { encodeRange } from "../../../shared/dynamodb/item-codec.ts";
+import { encodeRange } from "../../../shared/dynamodb/items/item-codec.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { answerWith } from "../../support/ledger-faults.ts";
-import { createLedgerClient } from "../../support/ledger-table.ts";
+import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
+import { answerWith } from "../../support/ledger/ledger-faults.ts";
+import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
 import {
   aChain,
   aClaimedRange,
@@ -29,7 +29,7 @@ import {
   changed,
   claimBy,
   commitOf,
-} from "../../support/range-ledger-contract/ledger-under-test.ts";
+} from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
 
 const $metadata = {};
 

@@ -5,15 +5,15 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
-import type { ChangeOutcome, RangeLedger } from "../../../shared/core/range-ledger.ts";
-import type { RangeRecord } from "../../../shared/core/range-record.ts";
+import type { ChangeOutcome, RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
-import { createDynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { createInMemoryRangeLedger } from "../../support/in-memory-range-ledger.ts";
-import { loseAnswers } from "../../support/ledger-faults.ts";
-import { eventOf, ledgerStep, OWNERS, outputOf, plannedRange } from "../../support/ledger-model.ts";
-import { createLedgerClient } from "../../support/ledger-table.ts";
+import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
+import { createDynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
+import { createInMemoryRangeLedger } from "../../support/ledger/in-memory-range-ledger.ts";
+import { loseAnswers } from "../../support/ledger/ledger-faults.ts";
+import { eventOf, ledgerStep, OWNERS, outputOf, plannedRange } from "../../support/ledger/ledger-model.ts";
+import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
 
 /** So far ahead that no engine's clock takes a record for expired. */
 const START = Date.parse("2096-01-01");

@@ -2,15 +2,16 @@ import { randomUUID } from "node:crypto";
 import { TransactionCanceledException } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { LedgerUnavailableError } from "../../../shared/core/errors.ts";
+import type { ReprocessProgress } from "../../../shared/core/ledger/reprocess-request.ts";
 import { LEDGER_REQUEST_ATTEMPTS } from "../../../shared/core/limits.ts";
-import { NO_OUTCOMES } from "../../../shared/core/offset-outcomes.ts";
-import { mergeProgress } from "../../../shared/core/plan-reprocess.ts";
-import type { ReprocessProgress } from "../../../shared/core/reprocess-request.ts";
+import { NO_OUTCOMES } from "../../../shared/core/range/offset-outcomes.ts";
+import { mergeProgress } from "../../../shared/core/reprocess/plan-reprocess.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { type LostAnswers, loseAnswers } from "../../support/ledger-faults.ts";
-import { createLedgerClient } from "../../support/ledger-table.ts";
+import { PACING } from "../../support/builders/reprocess-builders.ts";
+import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
+import { type LostAnswers, loseAnswers } from "../../support/ledger/ledger-faults.ts";
+import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
 import {
   aChain,
   aClaimedRange,
@@ -23,9 +24,8 @@ import {
   leaseOf,
   NOW,
   toArray,
-} from "../../support/range-ledger-contract/ledger-under-test.ts";
-import { aSplit, halvesOf } from "../../support/range-ledger-contract/split-cases.ts";
-import { PACING } from "../../support/reprocess-builders.ts";
+} from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
+import { aSplit, halvesOf } from "../../support/ledger/range-ledger-contract/split-cases.ts";
 
 describe.each(DYNAMODB_ENGINES)("answers lost by $name after the write was applied", ({ endpointKey }) => {
   let subject: DynamoDBLedgerUnderTest;

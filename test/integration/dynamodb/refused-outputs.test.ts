@@ -9,15 +9,15 @@ import {
   type TransactWriteItem,
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { blameOf } from "../../../shared/core/blame-error.ts";
 import { ConfigurationError, InvalidOutputError, OutputLimitError } from "../../../shared/core/errors.ts";
+import { blameOf } from "../../../shared/core/failure/blame-error.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { answerWith } from "../../support/ledger-faults.ts";
-import { createLedgerClient } from "../../support/ledger-table.ts";
-import { createOutputTable, type OutputTable } from "../../support/output-tables.ts";
-import { aClaimedRange, changed, commitOf } from "../../support/range-ledger-contract/ledger-under-test.ts";
+import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
+import { answerWith } from "../../support/ledger/ledger-faults.ts";
+import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
+import { createOutputTable, type OutputTable } from "../../support/ledger/output-tables.ts";
+import { aClaimedRange, changed, commitOf } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
 
 type Item = Record<string, AttributeValue>;
 

@@ -4,12 +4,12 @@
 import { randomUUID } from "node:crypto";
 import { PutItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import { expect, inject, test } from "vitest";
-import { proveLedger } from "../../../functions/cli/verify-ledger.ts";
+import { proveLedger } from "../../../functions/cli/commands/verify-ledger.ts";
 import { dryDeps } from "../../../functions/scheduler/dry-run.ts";
-import type { RangeLedger } from "../../../shared/core/range-ledger.ts";
+import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import { createLedgerTable, type LedgerTable } from "../../support/ledger-table.ts";
-import { createSchedulerBench } from "../../support/scheduler-bench.ts";
+import { createLedgerTable, type LedgerTable } from "../../support/ledger/ledger-table.ts";
+import { createSchedulerBench } from "../../support/pipeline/scheduler-bench.ts";
 
 const endpoint = inject("ministack.endpoint");
 

@@ -9,28 +9,28 @@ import { CreateSecretCommand, PutSecretValueCommand } from "@aws-sdk/client-secr
 import { AclOperationTypes } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { kafkaConnectionOf } from "../../../functions/kafka-connection.ts";
-import { outageBackoffMs } from "../../../shared/core/backoff.ts";
 import { RangeReadError } from "../../../shared/core/errors.ts";
-import type { RangeRecord } from "../../../shared/core/range-record.ts";
-import type { KafkaOptions } from "../../../shared/kafka/kafka-options.ts";
-import { createKafkaOffsetSource } from "../../../shared/kafka/offset-source.ts";
+import { outageBackoffMs } from "../../../shared/core/failure/backoff.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
+import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
 import { createTokenCredentials } from "../../../shared/msk-iam/token-credentials.ts";
 import { createSecretsManagerClient } from "../../../shared/secrets-manager/secret-credentials.ts";
-import { type KafkaBroker, startKafkaBroker } from "../../local/kafka-broker.ts";
-import { saslProperties } from "../../local/kafka-users.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka-topics.ts";
-import { createOutageBench, type OutageBench } from "../../support/outage-bench.ts";
-import { runRanges } from "../../support/run-ranges.ts";
-import { SCHEDULER_ENVIRONMENT } from "../../support/scheduler-environment.ts";
-import { setScramPassword } from "../../support/scram-password.ts";
+import { type KafkaBroker, startKafkaBroker } from "../../local/servers/kafka-broker.ts";
+import { saslProperties } from "../../local/servers/kafka-users.ts";
+import { runRanges } from "../../support/cli/run-ranges.ts";
 import {
   compileTokenValidator,
   setTokenPolicy,
   type TokenPolicy,
   tokenProperties,
-} from "../../support/token-validator.ts";
-import { topicAcl } from "../../support/topic-acl.ts";
+} from "../../support/java/token-validator.ts";
+import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka/kafka-topics.ts";
+import { setScramPassword } from "../../support/kafka/scram-password.ts";
+import { topicAcl } from "../../support/kafka/topic-acl.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
+import { createOutageBench, type OutageBench } from "../../support/pipeline/outage-bench.ts";
+import { SCHEDULER_ENVIRONMENT } from "../../support/pipeline/scheduler-environment.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
 const alice = { name: "alice", password: "wonderland" };

@@ -4,12 +4,12 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { encodeEnvironment, processorEnvironment } from "../../../shared/wire/function-environment.ts";
-import { encodeRangeMessage } from "../../../shared/wire/range-message.ts";
-import { processorRules } from "../../support/builders.ts";
-import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { aChain, aRange, claimBy, toArray } from "../../support/range-ledger-contract/ledger-under-test.ts";
+import { encodeEnvironment, processorEnvironment } from "../../../shared/wire/environment/function-environment.ts";
+import { encodeRangeMessage } from "../../../shared/wire/events/range-message.ts";
+import { processorRules } from "../../support/builders/builders.ts";
+import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
+import { aChain, aRange, claimBy, toArray } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
 
 const entry = new URL("../../../functions/pipelines/word-count.ts", import.meta.url).pathname;
 

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { openInvocation } from "../../../functions/processor/open-invocation.ts";
-import { processRange } from "../../../functions/processor/process-range.ts";
 import { DEADLINE_MARGIN_MS, LEDGER_REQUEST_TIMEOUT_MS } from "../../../shared/core/limits.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import { processorRules } from "../../support/builders.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { createFakeKafkaLog } from "../../support/fake-kafka-log.ts";
-import { createFakeRangeReader } from "../../support/fake-range-reader.ts";
-import { type Faults, loseAnswers } from "../../support/ledger-faults.ts";
-import { createLedgerClient } from "../../support/ledger-table.ts";
-import { aChain, aRange } from "../../support/range-ledger-contract/ledger-under-test.ts";
+import { processorRules } from "../../support/builders/builders.ts";
+import { createFakeKafkaLog } from "../../support/kafka/fake-kafka-log.ts";
+import { createFakeRangeReader } from "../../support/kafka/fake-range-reader.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
+import { type Faults, loseAnswers } from "../../support/ledger/ledger-faults.ts";
+import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
+import { aChain, aRange } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
+import { processRange } from "../../support/pipeline/process-range.ts";
 
 /** How long the invocation goes on until its deadline fires. */
 const BUSY_MS = 1_500;

@@ -3,18 +3,18 @@
 
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { processAttempts } from "../../../functions/processor/process-range.ts";
-import type { ProcessFunction } from "../../../functions/processor/processing-range.ts";
-import { newRange } from "../../../shared/core/new-range.ts";
-import { driveRange } from "../../../shared/core/plan-partition.ts";
-import type { RangeReader } from "../../../shared/core/range-reader.ts";
-import type { ChainKey, RangeRecord } from "../../../shared/core/range-record.ts";
-import { createKafkaOffsetSource } from "../../../shared/kafka/offset-source.ts";
-import { createKafkaRangeReader } from "../../../shared/kafka/range-reader.ts";
-import { planRules, processorRules } from "../../support/builders.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka-topics.ts";
-import { runRanges } from "../../support/run-ranges.ts";
+import type { ProcessFunction } from "../../../functions/processor/attempt/processing-range.ts";
+import { processAttempts } from "../../../functions/processor/process-attempts.ts";
+import { driveRange } from "../../../shared/core/plan/plan-partition.ts";
+import { newRange } from "../../../shared/core/range/new-range.ts";
+import type { ChainKey, RangeRecord } from "../../../shared/core/range/range-record.ts";
+import type { RangeReader } from "../../../shared/core/source/range-reader.ts";
+import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
+import { createKafkaRangeReader } from "../../../shared/kafka/read/range-reader.ts";
+import { planRules, processorRules } from "../../support/builders/builders.ts";
+import { runRanges } from "../../support/cli/run-ranges.ts";
+import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka/kafka-topics.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 
 const LENGTH = 8;
 const DISPATCH_TIMEOUT_MS = 3_600_000;

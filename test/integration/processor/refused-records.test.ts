@@ -4,16 +4,17 @@
 import { randomUUID } from "node:crypto";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type ProcessOutcome, processAttempts } from "../../../functions/processor/process-range.ts";
-import type { ProcessFunction } from "../../../functions/processor/processing-range.ts";
-import { processorRules } from "../../support/builders.ts";
-import { DYNAMODB_ENGINES } from "../../support/dynamodb-client.ts";
-import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/dynamodb-ledger.ts";
-import { createFakeKafkaLog } from "../../support/fake-kafka-log.ts";
-import { createFakeRangeReader } from "../../support/fake-range-reader.ts";
-import { createOutputTable, type OutputTable } from "../../support/output-tables.ts";
-import { aChain, aRange } from "../../support/range-ledger-contract/ledger-under-test.ts";
-import { createRecordingDeadLetters } from "../../support/recording-dead-letters.ts";
+import type { ProcessFunction } from "../../../functions/processor/attempt/processing-range.ts";
+import type { ProcessOutcome } from "../../../functions/processor/attempt/processor-deps.ts";
+import { processAttempts } from "../../../functions/processor/process-attempts.ts";
+import { processorRules } from "../../support/builders/builders.ts";
+import { createFakeKafkaLog } from "../../support/kafka/fake-kafka-log.ts";
+import { createFakeRangeReader } from "../../support/kafka/fake-range-reader.ts";
+import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
+import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
+import { createOutputTable, type OutputTable } from "../../support/ledger/output-tables.ts";
+import { aChain, aRange } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
+import { createRecordingDeadLetters } from "../../support/pipeline/recording-dead-letters.ts";
 
 const MAX_INVOCATIONS = 40;
 const LONG = "x".repeat(2_049);

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { CreateQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, expect, inject, test } from "vitest";
-import { deadLetterId } from "../../../shared/core/dead-letter.ts";
 import { DeadLetterError } from "../../../shared/core/errors.ts";
+import { deadLetterId } from "../../../shared/core/failure/dead-letter.ts";
 import { createSQSClient } from "../../../shared/sqs/client.ts";
 import { createSQSDeadLetterQueue } from "../../../shared/sqs/dead-letter-queue.ts";
-import { encodeDeadLetter } from "../../../shared/wire/dead-letter.ts";
-import { aChain } from "../../support/builders.ts";
+import { encodeDeadLetter } from "../../../shared/wire/events/dead-letter.ts";
+import { aChain } from "../../support/builders/builders.ts";
 
 const client = createSQSClient({
   endpoint: inject("ministack.endpoint"),

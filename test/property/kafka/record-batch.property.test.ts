@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { BatchProcessorError, CorruptRecordError } from "../../../shared/core/errors.ts";
-import type { KafkaRecord } from "../../../shared/core/range-reader.ts";
-import { AbortFilter } from "../../../shared/kafka/abort-filter.ts";
-import { readBatchHeaders } from "../../../shared/kafka/batch-header.ts";
-import { RangeProgress } from "../../../shared/kafka/range-progress.ts";
-import { decodeNaively, type NaiveRecord } from "../../support/naive-batch-decoder.ts";
+import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
+import { RangeProgress } from "../../../shared/kafka/read/range-progress.ts";
+import { AbortFilter } from "../../../shared/kafka/records/abort-filter.ts";
+import { readBatchHeaders } from "../../../shared/kafka/records/batch-header.ts";
+import { decodeNaively, type NaiveRecord } from "../../support/records/naive-batch-decoder.ts";
 import {
   type EncodedBatch,
   type EncodedRecord,
   encodeBatch,
   type TestCodec,
   withChecksum,
-} from "../../support/record-batch-encoder.ts";
+} from "../../support/records/record-batch-encoder.ts";
 
 const bytes = fc.option(
   fc.uint8Array({ maxLength: 80 }).map((array) => Buffer.from(array)),

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { cancelReprocess } from "../../../../functions/cli/cancel-reprocess.ts";
-import { readRequests } from "../../../../functions/cli/read-requests.ts";
-import { requestTable } from "../../../../functions/cli/request-table.ts";
-import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess.ts";
-import { accountFor, NO_OUTCOMES } from "../../../../shared/core/offset-outcomes.ts";
-import { aHaltedRecord } from "../../../support/builders.ts";
+import { cancelReprocess } from "../../../../functions/cli/commands/cancel-reprocess.ts";
+import { readRequests } from "../../../../functions/cli/view/read-requests.ts";
+import { requestTable } from "../../../../functions/cli/view/request-table.ts";
+import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess/reprocess.ts";
+import { accountFor, NO_OUTCOMES } from "../../../../shared/core/range/offset-outcomes.ts";
+import { aHaltedRecord } from "../../../support/builders/builders.ts";
+import { aReprocessPayload } from "../../../support/builders/reprocess-builders.ts";
+import { createRecordingTerminal } from "../../../support/cli/recording-terminal.ts";
 import { START } from "../../../support/fake-clock.ts";
-import { createRecordingTerminal } from "../../../support/recording-terminal.ts";
-import { aReprocessPayload } from "../../../support/reprocess-builders.ts";
-import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
+import { createSchedulerBench, type SchedulerBench } from "../../../support/pipeline/scheduler-bench.ts";
 
 const PIPELINE = "word-count";
 const place = { table: "t" };

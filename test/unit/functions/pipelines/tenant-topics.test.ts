@@ -1,9 +1,9 @@
 import { beforeAll, expect, test, vi } from "vitest";
+import type { SourceStrategy } from "../../../../functions/scheduler/deps/scheduler-deps.ts";
 import { runScheduler } from "../../../../functions/scheduler/run-scheduler.ts";
-import type { SourceStrategy } from "../../../../functions/scheduler/scheduler-deps.ts";
-import { encodeEnvironment, schedulerEnvironment } from "../../../../shared/wire/function-environment.ts";
-import { createSchedulerBench } from "../../../support/scheduler-bench.ts";
-import { SCHEDULER_ENVIRONMENT } from "../../../support/scheduler-environment.ts";
+import { encodeEnvironment, schedulerEnvironment } from "../../../../shared/wire/environment/function-environment.ts";
+import { createSchedulerBench } from "../../../support/pipeline/scheduler-bench.ts";
+import { SCHEDULER_ENVIRONMENT } from "../../../support/pipeline/scheduler-environment.ts";
 
 let strategy: SourceStrategy;
 

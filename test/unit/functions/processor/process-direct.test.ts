@@ -1,23 +1,23 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { ProcessingRange } from "../../../../functions/processor/attempt/processing-range.ts";
+import type { ProcessorRules } from "../../../../functions/processor/attempt/processor-deps.ts";
 import {
   answerDirect,
   type DirectDeps,
   type DirectOutcome,
   processDirect,
 } from "../../../../functions/processor/process-direct.ts";
-import type { ProcessorRules } from "../../../../functions/processor/process-range.ts";
-import type { ProcessingRange } from "../../../../functions/processor/processing-range.ts";
 import { answerOf } from "../../../../functions/processor/run-processor.ts";
-import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess.ts";
+import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess/reprocess.ts";
 import { ConfigurationError, RangeReadError } from "../../../../shared/core/errors.ts";
-import type { OffsetRange } from "../../../../shared/core/offset-range.ts";
-import { processorRules } from "../../../support/builders.ts";
-import { createFakeRangeReader } from "../../../support/fake-range-reader.ts";
-import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../../../support/in-memory-range-ledger.ts";
-import { takeAll } from "../../../support/processor-bench.ts";
-import { createRecordingDeadLetters } from "../../../support/recording-dead-letters.ts";
-import { aReprocessPayload } from "../../../support/reprocess-builders.ts";
-import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
+import type { OffsetRange } from "../../../../shared/core/range/offset-range.ts";
+import { processorRules } from "../../../support/builders/builders.ts";
+import { aReprocessPayload } from "../../../support/builders/reprocess-builders.ts";
+import { createFakeRangeReader } from "../../../support/kafka/fake-range-reader.ts";
+import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../../../support/ledger/in-memory-range-ledger.ts";
+import { takeAll } from "../../../support/pipeline/processor-bench.ts";
+import { createRecordingDeadLetters } from "../../../support/pipeline/recording-dead-letters.ts";
+import { createSchedulerBench, type SchedulerBench } from "../../../support/pipeline/scheduler-bench.ts";
 
 let bench: SchedulerBench;
 let ledger: InMemoryRangeLedger<string>;

@@ -1,9 +1,9 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import type { Metrics } from "@aws-lambda-powertools/metrics";
 import { expect, test } from "vitest";
-import type { ProcessOutcome } from "../../../../functions/processor/process-range.ts";
+import type { ProcessOutcome } from "../../../../functions/processor/attempt/processor-deps.ts";
 import { reportOutcomes } from "../../../../functions/processor/report-outcome.ts";
-import { aHaltedRecord, aRangeRecord } from "../../../support/builders.ts";
+import { aHaltedRecord, aRangeRecord } from "../../../support/builders/builders.ts";
 
 /** What is logged and measured of one attempt. */
 function reported(outcome: ProcessOutcome) {

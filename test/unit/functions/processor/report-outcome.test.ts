@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { reportForeign } from "../../../../functions/processor/report-foreign.ts";
 import { reportOutcomes } from "../../../../functions/processor/report-outcome.ts";
 import { ConfigurationError, ForeignPipelineError } from "../../../../shared/core/errors.ts";
-import { aRangeRecord } from "../../../support/builders.ts";
+import { aRangeRecord } from "../../../support/builders/builders.ts";
 
 /** A real logger, and the lines that it printed. */
 function aLogger() {

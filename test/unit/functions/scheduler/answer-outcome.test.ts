@@ -7,8 +7,8 @@ import {
   MAX_PARTITIONS,
   MAX_SPLIT_RANGES,
 } from "../../../../shared/core/limits.ts";
-import { toJson } from "../../../../shared/wire/json.ts";
-import { createSchedulerBench } from "../../../support/scheduler-bench.ts";
+import { toJson } from "../../../../shared/wire/json/json.ts";
+import { createSchedulerBench } from "../../../support/pipeline/scheduler-bench.ts";
 
 /** Lambda's limit of an answer. */
 const MAX_ANSWER_BYTES = 6_291_556;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSchedulerBench, type SchedulerBench } from "../../../support/scheduler-bench.ts";
+import { createSchedulerBench, type SchedulerBench } from "../../../support/pipeline/scheduler-bench.ts";
 
 const rules = {
   backpressure: { proportional: 1, integral: 0.2, derived: 0, minRate: 1 },

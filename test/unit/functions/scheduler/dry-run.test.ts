@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { dryDeps } from "../../../../functions/scheduler/dry-run.ts";
-import { createSchedulerBench } from "../../../support/scheduler-bench.ts";
+import { createSchedulerBench } from "../../../support/pipeline/scheduler-bench.ts";
 
 const actions = (partitions: readonly { kind: string; fromOffset?: bigint; untilOffset?: bigint }[]) =>
   partitions.map(({ kind, fromOffset, untilOffset }) => ({ kind, fromOffset, untilOffset }));

@@ -6,16 +6,16 @@ import {
   decodeEnvironment,
   processorEnvironment,
   schedulerEnvironment,
-} from "../../../../shared/wire/function-environment.ts";
-import { decodeOnFailureRecord } from "../../../../shared/wire/on-failure-record.ts";
-import { decodeProcessorEvent } from "../../../../shared/wire/processor-event.ts";
-import { parseRangeArgument } from "../../../../shared/wire/range-argument.ts";
-import { encodeRangeMessage } from "../../../../shared/wire/range-message.ts";
-import { decodeReprocessPayload } from "../../../../shared/wire/reprocess-payload.ts";
-import { decodeSchedulerEvent } from "../../../../shared/wire/scheduler-event.ts";
-import { parseSparkOffsets } from "../../../../shared/wire/spark-offsets.ts";
-import { decodeStrategyAnswer } from "../../../../shared/wire/strategy-answer.ts";
-import { aRangeRecord } from "../../../support/builders.ts";
+} from "../../../../shared/wire/environment/function-environment.ts";
+import { decodeOnFailureRecord } from "../../../../shared/wire/events/on-failure-record.ts";
+import { decodeProcessorEvent } from "../../../../shared/wire/events/processor-event.ts";
+import { encodeRangeMessage } from "../../../../shared/wire/events/range-message.ts";
+import { decodeReprocessPayload } from "../../../../shared/wire/events/reprocess-payload.ts";
+import { decodeSchedulerEvent } from "../../../../shared/wire/events/scheduler-event.ts";
+import { decodeStrategyAnswer } from "../../../../shared/wire/events/strategy-answer.ts";
+import { parseRangeArgument } from "../../../../shared/wire/offsets/range-argument.ts";
+import { parseSparkOffsets } from "../../../../shared/wire/offsets/spark-offsets.ts";
+import { aRangeRecord } from "../../../support/builders/builders.ts";
 
 const MEGABYTE = "x".repeat(1_000_000);
 const range = { topic: "orders", partition: 3, fromOffset: "5", untilOffset: "9" };

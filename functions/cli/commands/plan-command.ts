@@ -1,0 +1,40 @@
+// The options of `ranges plan` and of `ranges reprocess`: Spark's names in the
+// command line's spelling.
+
+import { type Command, Option } from "commander";
+import { type ChoiceTexts, parseRangeChoice } from "../../../shared/wire/offsets/range-choice.ts";
+import type { PlanOptions } from "./plan-ranges.ts";
+
+export function addPlanOptions(command: Command): Command {
+  return command
+    .option("--starting-offsets <offsets>", "earliest (default), latest or Spark's JSON")
+    .option("--ending-offsets <offsets>", "latest (default) or Spark's JSON")
+    .option(
+      "--starting-timestamp <time>",
+      "first record that is not older, in every partition: ms since the epoch, or ISO 8601 with a zone",
+    )
+    .option("--ending-timestamp <time>", "up to the first record that is not older, in every partition")
+    .option("--starting-offsets-by-timestamp <json>", "the same by partition, as Spark's JSON")
+    .option("--ending-offsets-by-timestamp <json>", "the same by partition, as Spark's JSON")
+    .addOption(
+      new Option(
+        "--on-no-match <what>",
+        "for a starting timestamp that no record matches: error (default) or latest",
+      ).choices(["error", "latest"]),
+    )
+    .option("--max-records-per-partition <n>", "most offsets of one partition")
+    .option("--min-records-per-partition <n>", "least offsets of one partition, whatever its share")
+    .option("--max-records-per-batch <n>", "offsets of all partitions together, shared out by lag")
+    .option("--max-records-per-range <n>", "split what is longer")
+    .option("--min-partitions <n>", "split into at least so many ranges");
+}
+
+/** Throws ConfigurationError that names every wrong option and its value. */
+export function planOptionsOf(texts: ChoiceTexts): Pick<PlanOptions, "choice" | "split"> {
+  return parseRangeChoice(texts, optionOf);
+}
+
+/** `startingOffsets` as `--starting-offsets`. */
+export function optionOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

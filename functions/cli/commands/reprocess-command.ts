@@ -1,0 +1,138 @@
+// The options of `ranges reprocess`, and the payload that they come to.
+
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { quoteName } from "../../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { MAX_CONCURRENT_RANGES, SCHEDULER_INVOKE_TIMEOUT_MS } from "../../../shared/core/limits.ts";
+import { createLambdaClient } from "../../../shared/lambda/client.ts";
+import { createFunctionInvoker } from "../../../shared/lambda/function-invoker.ts";
+import { decodeReprocessPayload, type PayloadNaming } from "../../../shared/wire/events/reprocess-payload.ts";
+import { stringify } from "../../../shared/wire/json/json.ts";
+import { jsonProblem, readJsonText } from "../../../shared/wire/json/json-text.ts";
+import { parseRangeArgument } from "../../../shared/wire/offsets/range-argument.ts";
+import { CHOICE_OPTIONS, type ChoiceTexts, SPLIT_OPTIONS } from "../../../shared/wire/offsets/range-choice.ts";
+import { withAwsAccess } from "../options/aws-access.ts";
+import { parseCount, parseEndpointUrl, parseFile, parseName } from "../options/option-values.ts";
+import { addSourceOptions, parseAssignOption, type SourceArguments, selectionOf } from "../options/options.ts";
+import type { ExitCode } from "../output/exit-codes.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { addPlanOptions, optionOf, planOptionsOf } from "./plan-command.ts";
+import { requestReprocess } from "./request-reprocess.ts";
+
+interface ReprocessArguments extends SourceArguments, ChoiceTexts {
+  readonly function: string;
+  readonly requestId?: string;
+  readonly range?: readonly string[];
+  readonly onFailureRecord?: string;
+  readonly maxConcurrentRanges?: number;
+  readonly unordered?: true;
+  readonly dryRun?: true;
+  readonly wait?: true;
+  readonly endpointUrl?: string;
+}
+
+export function reprocessCommand(choose: (action: (terminal: Terminal) => Promise<ExitCode>) => void): Command {
+  const collect = (text: string, before: readonly string[] = []) => [...before, text];
+  const command = new Command("reprocess")
+    .description("Have a pipeline process ranges again, beside its live chain; the same request id runs once.")
+    .requiredOption("--function <name>", "the pipeline's scheduler function", parseName("--function"))
+    .option("--request-id <id>", "names the request; an on-failure record brings its own", parseName("--request-id"))
+    .option("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
+    .option(
+      "--on-failure-record <file>",
+      "what a Lambda event source mapping wrote to its on-failure destination, as SQS or SNS delivers it or bare",
+      parseFile("--on-failure-record"),
+    );
+  return addPlanOptions(addSourceOptions(command))
+    .option(
+      "--max-concurrent-ranges <n>",
+      "most ranges that are open at a time",
+      parseCount("--max-concurrent-ranges", { max: MAX_CONCURRENT_RANGES }),
+    )
+    .option("--unordered", "ranges of one partition may run beside one another")
+    .option("--dry-run", "print the ranges, and request nothing")
+    .option(
+      "--wait",
+      "follow the request to its end; exit 1 unless every offset was processed or is invisible (a record that the code rejected was not)",
+    )
+    .option("--endpoint-url <url>", "Lambda endpoint, instead of AWS's own", parseEndpointUrl)
+    .action((options: ReprocessArguments) =>
+      choose((terminal) => {
+        const payload = payloadOf(options);
+        const { endpointUrl } = options;
+        const client = createLambdaClient({
+          timeoutMs: SCHEDULER_INVOKE_TIMEOUT_MS,
+          ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
+        });
+        return requestReprocess(
+          { invoke: createFunctionInvoker(withAwsAccess(client), options.function), terminal },
+          { payload, isDryRun: options.dryRun === true, waits: options.wait === true },
+        );
+      }),
+    );
+}
+
+/** Throws ConfigurationError for what the scheduler would refuse without asking Kafka. */
+function payloadOf(options: ReprocessArguments): { readonly requestId: string } {
+  planOptionsOf(options);
+  const { requestId, range, topics, topicPattern, assign, maxConcurrentRanges, unordered, onFailureRecord } = options;
+  if ([topics, topicPattern, assign].filter((source) => source !== undefined).length === 1) {
+    selectionOf(options);
+  }
+  const payload = withoutAbsent({
+    requestId,
+    ranges: range?.map(parseRangeArgument),
+    onFailureRecord: onFailureRecord === undefined ? undefined : readJson(onFailureRecord),
+    topics,
+    topicPattern,
+    assign: assign === undefined ? undefined : byTopic(assign),
+    maxConcurrentRanges,
+    ordered: unordered === true ? false : undefined,
+    ...Object.fromEntries([...CHOICE_OPTIONS, ...SPLIT_OPTIONS].map((option) => [option, options[option]])),
+  });
+  // As the function will see it: offsets are texts in JSON.
+  const sent: object = JSON.parse(stringify(payload));
+  return { ...sent, requestId: decodeReprocessPayload(sent, OPTIONS).requestId };
+}
+
+/** What the function's payload calls otherwise than the options do. */
+const OPTION_NAMES = new Map([
+  ["ranges", "--range"],
+  ["ordered", "--unordered"],
+]);
+
+const OPTIONS: PayloadNaming = { what: "the request", nameOf: (field) => OPTION_NAMES.get(field) ?? optionOf(field) };
+
+function withoutAbsent(values: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
+
+/** `a:0,a:1,b:0` as Spark's `{"a": [0, 1], "b": [0]}`. */
+function byTopic(assign: string): Readonly<Record<string, readonly number[]>> {
+  const partitions = parseAssignOption(assign);
+  return Object.fromEntries(
+    [...Map.groupBy(partitions, ({ topic }) => topic)].map(([topic, named]) => [
+      topic,
+      named.map(({ partition }) => partition),
+    ]),
+  );
+}
+
+function readJson(file: string): unknown {
+  const text = readText(file);
+  const json = readJsonText(text);
+  if (json.kind !== "read") {
+    const why = text.trim() === "" ? "is empty; a queue without a message prints nothing" : jsonProblem(json);
+    throw new ConfigurationError(`--on-failure-record ${quoteName(file)} ${why}`);
+  }
+  return json.value;
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new ConfigurationError(`--on-failure-record ${quoteName(file)} cannot be read: ${String(cause)}`, { cause });
+  }
+}

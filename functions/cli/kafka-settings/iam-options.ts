@@ -1,0 +1,76 @@
+// IAM options
+//
+// What aws-msk-iam-auth takes in `sasl.jaas.config`: whose credentials sign. Java falls
+// back on whatever the environment has where a profile or a role cannot be used; here
+// that is an error, since records would be read as somebody else.
+
+import { ConfigurationError } from "../../../shared/core/errors.ts";
+import type { IamIdentity } from "../../../shared/msk-iam/iam-identity.ts";
+
+/** As aws-msk-iam-auth names a session that has no name. */
+const DEFAULT_SESSION_NAME = "aws-msk-iam-auth";
+
+const ROLE_OPTIONS = [
+  "awsRoleSessionName",
+  "awsRoleExternalId",
+  "awsStsRegion",
+  "awsRoleAccessKeyId",
+  "awsRoleSecretAccessKey",
+  "awsRoleSessionToken",
+] as const;
+
+export const IAM_OPTIONS = ["awsProfileName", "awsRoleArn", ...ROLE_OPTIONS, "awsDebugCreds"] as const;
+
+/** How often and how long the Java library tries; the AWS SDK here has its own rules. */
+export const UNUSED_IAM_OPTIONS = ["awsMaxRetries", "awsMaxBackOffTimeMs"] as const;
+
+type Options = ReadonlyMap<string, string>;
+
+/** Undefined for who the environment is. Throws ConfigurationError for options that do not go together. */
+export function iamIdentityOf(options: Options, region: string): IamIdentity | undefined {
+  const profile = options.get("awsProfileName");
+  const roleArn = options.get("awsRoleArn");
+  const ofRole = ROLE_OPTIONS.filter((name) => options.has(name));
+  if (roleArn === undefined && ofRole.length > 0) {
+    throw new ConfigurationError(
+      `${ofRole.join(", ")} of sasl.jaas.config belong to awsRoleArn, which is not given: give it, or remove them`,
+    );
+  }
+  if (profile !== undefined && roleArn !== undefined) {
+    throw new ConfigurationError(
+      "awsProfileName and awsRoleArn of sasl.jaas.config cannot be combined; a profile with role_arn assumes a role",
+    );
+  }
+  if (profile !== undefined) {
+    return { kind: "profile", profile };
+  }
+  return roleArn === undefined ? undefined : roleOf(roleArn, options, region);
+}
+
+function roleOf(roleArn: string, options: Options, region: string): IamIdentity {
+  const externalId = options.get("awsRoleExternalId");
+  const source = sourceOf(options);
+  return {
+    kind: "role",
+    roleArn,
+    sessionName: options.get("awsRoleSessionName") ?? DEFAULT_SESSION_NAME,
+    region: options.get("awsStsRegion") ?? region,
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(source === undefined ? {} : { source }),
+  };
+}
+
+function sourceOf(options: Options): (IamIdentity & { readonly kind: "role" })["source"] {
+  const accessKeyId = options.get("awsRoleAccessKeyId");
+  const secretAccessKey = options.get("awsRoleSecretAccessKey");
+  const sessionToken = options.get("awsRoleSessionToken");
+  if (accessKeyId === undefined && secretAccessKey === undefined && sessionToken === undefined) {
+    return undefined;
+  }
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    throw new ConfigurationError(
+      "awsRoleAccessKeyId and awsRoleSecretAccessKey of sasl.jaas.config belong together; give both, or neither",
+    );
+  }
+  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+}

@@ -1,0 +1,94 @@
+// Delivery
+//
+// Hands a read's batches to the pipeline's code and remembers where its counts
+// stood, so that a commit anywhere below the read's position can be counted.
+//
+//   Q1  The counts below an offset cover the offsets below it, or fewer where it
+//       lies among invisible ones or inside a batch that was left behind; never
+//       more, since an offset that a retry reads again would then count twice.
+//   Q6  What is in hand was given to the code last, and the code has not asked for more:
+//       a record of `records`, or a whole batch of `batches`. Nothing is while it waits for more.
+//   Q4  A record that `records` holds back still is not delivered, although its
+//       batch was read.
+
+import type { OffsetsInHand } from "../../../shared/core/attempt-error.ts";
+import { NO_COUNTS, type RangeCounts } from "../../../shared/core/range/range-record.ts";
+import type { KafkaRecord, RangeRead, RecordBatch } from "../../../shared/core/source/range-reader.ts";
+
+/** Where reading stood when a batch had been handed out. */
+interface Mark {
+  readonly untilOffset: bigint;
+  readonly counts: RangeCounts;
+}
+
+export class Delivery {
+  readonly #read: RangeRead;
+  #previous: Mark;
+  #current: (Mark & { readonly batch: RecordBatch }) | undefined;
+  /** Within a batch that is handed out record by record: the offset after the last one. */
+  #nextOffset: bigint | undefined;
+  #isBatchInHand = false;
+
+  constructor(read: RangeRead) {
+    this.#read = read;
+    this.#previous = { untilOffset: read.position, counts: NO_COUNTS };
+  }
+
+  /** Everything below was handed out or is invisible. */
+  get position(): bigint {
+    return this.#nextOffset ?? this.#read.position;
+  }
+
+  /** As Q6 says. */
+  get inHand(): OffsetsInHand | undefined {
+    if (this.#nextOffset !== undefined) {
+      return { fromOffset: this.#nextOffset - 1n, untilOffset: this.#nextOffset };
+    }
+    if (!this.#isBatchInHand || this.#current === undefined) {
+      return undefined;
+    }
+    const { batch, untilOffset } = this.#current;
+    const [first] = batch;
+    return first === undefined ? undefined : { fromOffset: first.offset, untilOffset };
+  }
+
+  get leaderEpoch(): number | undefined {
+    return this.#read.leaderEpoch;
+  }
+
+  async *batches(): AsyncGenerator<RecordBatch, void, undefined> {
+    for await (const batch of this.#read.batches()) {
+      this.#previous = this.#current ?? this.#previous;
+      this.#current = { untilOffset: batch.untilOffset, counts: this.#read.counts, batch };
+      this.#isBatchInHand = true;
+      yield batch;
+      this.#isBatchInHand = false;
+    }
+  }
+
+  async *records(): AsyncGenerator<KafkaRecord, void, undefined> {
+    for await (const batch of this.batches()) {
+      for (const record of batch) {
+        this.#nextOffset = record.offset + 1n;
+        yield record;
+      }
+      this.#nextOffset = undefined;
+    }
+  }
+
+  /** Where the offsets below `untilOffset` went, as Q1 says; `untilOffset` is at most the position. */
+  countsBelow(untilOffset: bigint): RangeCounts {
+    if (untilOffset === this.#read.position) {
+      return this.#read.counts;
+    }
+    if (untilOffset < this.#previous.untilOffset || this.#current === undefined) {
+      return NO_COUNTS;
+    }
+    const { batch, counts } = this.#current;
+    // What is invisible before a batch lies below its first record.
+    const reachesFirstRecord = batch.countBelow(untilOffset + 1n) > 0;
+    return reachesFirstRecord
+      ? { ...counts, delivered: counts.delivered - BigInt(batch.count - batch.countBelow(untilOffset)) }
+      : this.#previous.counts;
+  }
+}

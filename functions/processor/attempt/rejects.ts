@@ -1,0 +1,81 @@
+// Rejects
+//
+// The records of a piece that the pipeline's code reported as bad and that no commit
+// covers yet. Each is sent at once; a commit waits for the letters that it covers, and
+// fails for good once one is not kept.
+
+import { ConfigurationError, MisuseError } from "../../../shared/core/errors.ts";
+import type { DeadLetterTarget } from "../../../shared/core/failure/dead-letter.ts";
+import { MAX_UNCOMMITTED_REJECTS } from "../../../shared/core/limits.ts";
+import { formatOffsetRange, largerOf } from "../../../shared/core/range/offset-range.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
+import { cutError } from "../errors/describe-error.ts";
+import { requireRejected } from "./code-arguments.ts";
+
+export class Rejects {
+  readonly #claimed: RangeRecord;
+  readonly #target: DeadLetterTarget | undefined;
+  /** By offset, so that a record that is rejected twice counts once. */
+  readonly #sent = new Map<bigint, Promise<void>>();
+  #committedOffset: bigint;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(claimed: RangeRecord, target: DeadLetterTarget | undefined) {
+    this.#claimed = claimed;
+    this.#target = target;
+    this.#committedOffset = claimed.committedOffset;
+  }
+
+  add(record: KafkaRecord, how: { readonly reason: string; readonly position: bigint }): Promise<void> {
+    const kept = this.#keep(record, how);
+    // Neither processed nor kept: code that does not wait for it, or looks away, must not commit.
+    kept.catch((error: unknown) => {
+      this.#failure ??= { error };
+    });
+    return kept;
+  }
+
+  /** From now on a record below the offset is committed: asked for at the time of the commit, not of its write. */
+  close(offset: bigint): void {
+    this.#committedOffset = largerOf(offset, this.#committedOffset);
+  }
+
+  /** How many records below the offset were rejected since the last commit, each kept by the target. */
+  async settleBelow(offset: bigint): Promise<number> {
+    const covered = [...this.#sent].filter(([rejected]) => rejected < offset);
+    await Promise.allSettled(covered.map(([, sent]) => sent));
+    if (this.#failure !== undefined) {
+      throw this.#failure.error;
+    }
+    for (const [rejected] of covered) {
+      this.#sent.delete(rejected);
+    }
+    return covered.length;
+  }
+
+  async #keep(record: KafkaRecord, { reason, position }: { readonly reason: string; readonly position: bigint }) {
+    requireRejected(`reject of ${formatOffsetRange(this.#claimed)}`, record, reason);
+    const { chain, topic, partition, attempt } = this.#claimed;
+    const { offset } = record;
+    const where = `reject(${offset}) of ${formatOffsetRange(this.#claimed)}`;
+    if (this.#target === undefined) {
+      throw new ConfigurationError(`${where}: there is no dead-letter target; set RANGES_DEAD_LETTER_QUEUE_URL`);
+    }
+    if (offset < this.#committedOffset || offset >= position) {
+      throw new MisuseError(
+        `${where} lies outside [${this.#committedOffset}, ${position}), from the last commit to the last record delivered`,
+      );
+    }
+    if (this.#sent.size >= MAX_UNCOMMITTED_REJECTS && !this.#sent.has(offset)) {
+      throw new MisuseError(
+        `${where}: ${MAX_UNCOMMITTED_REJECTS} records are rejected since the last commit; commit more often`,
+      );
+    }
+    const error = { name: "Rejected", message: cutError(reason) };
+    const letter = { chain, topic, partition, offset, kind: "rejected", error, attempt, record } as const;
+    const sent = this.#sent.get(offset) ?? this.#target.send(letter);
+    this.#sent.set(offset, sent);
+    await sent;
+  }
+}

@@ -1,0 +1,101 @@
+// Run attempt
+//
+// The claimed range, read and handed to the pipeline's code, to its end: at once, or
+// piece by piece where it was narrowed. Each piece is a range of its own to the code,
+// and what it returns takes effect with the progress to the piece's end.
+
+import { SupersededError } from "../../../shared/core/errors.ts";
+import { isAtSkip, pieceEnd } from "../../../shared/core/range/range-narrowing.ts";
+import type { Lease, RangeRecord } from "../../../shared/core/range/range-record.ts";
+import type { PartitionLeader } from "../../../shared/core/source/offset-source.ts";
+import type { ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
+import { raceSignal } from "./race-signal.ts";
+import { openRangeSession, type RangeSession } from "./range-session.ts";
+
+/** One lease of a range, as far as it has come. */
+export interface Attempt<Output> {
+  /** As it was claimed. */
+  readonly claimed: RangeRecord;
+  readonly leader?: PartitionLeader;
+  readonly startedAt: number;
+  /** The reader's throttle time as it was then. */
+  readonly throttleTimeMs: number;
+  /** Ends every read. */
+  readonly signal: AbortSignal;
+  /** As of the last write. */
+  record: RangeRecord;
+  /** Where the present piece ends, exclusive. */
+  untilOffset: bigint;
+  session?: RangeSession<Output>;
+}
+
+/** Resolves once the range is completed, or at the record of it that is to be skipped; rejects with DeadlineError at the last call. */
+export async function runAttempt<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  attempt: Attempt<Output>,
+  lastCall: AbortSignal,
+): Promise<void> {
+  await raceSignal(lastCall, () => runPieces(deps, rules, attempt));
+}
+
+/** Lets no write begin any more, and waits for the one under way while there is time: what follows is judged by it. */
+export async function endWrites<Output>({ session }: Attempt<Output>, lastCall: AbortSignal): Promise<void> {
+  const ended = session?.end();
+  // At the last call the write has no more time; the ledger says which of the two came first.
+  await raceSignal(lastCall, async () => ended).catch(() => undefined);
+}
+
+/** As of the last write, also one of the piece that is under way. */
+export function recordOf<Output>({ session, record }: Attempt<Output>): RangeRecord {
+  return session?.record ?? record;
+}
+
+/** Each piece moves committedOffset, so that there is an end to them. */
+async function runPieces<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  attempt: Attempt<Output>,
+): Promise<void> {
+  while (attempt.record.status === "RUNNING" && !isAtSkip(attempt.record)) {
+    const { record } = attempt;
+    attempt.untilOffset = pieceEnd(record);
+    const session = openPiece(deps, rules, attempt);
+    attempt.session = session;
+    // An earlier attempt may have committed everything and died before it completed.
+    const outputs = record.committedOffset === record.untilOffset ? undefined : await deps.process(session.range);
+    await session.finish(outputs ?? [], deps.now(), rules.retentionMs);
+    attempt.record = session.record;
+  }
+}
+
+function openPiece<Output>(
+  { ledger, reader, deadLetters }: ProcessorDeps<Output>,
+  { isolationLevel }: ProcessorRules,
+  { record, untilOffset, leader, signal }: Attempt<Output>,
+): RangeSession<Output> {
+  const { topic, partition, committedOffset, chain, leaderEpoch } = record;
+  const read = reader.readRange({
+    range: { topic, partition, fromOffset: committedOffset, untilOffset },
+    isolationLevel,
+    topicId: chain.topicId,
+    signal,
+    ...(leader === undefined ? {} : { leader }),
+    ...(leaderEpoch === undefined ? {} : { previousLeaderEpoch: leaderEpoch }),
+  });
+  return openRangeSession({
+    ledger,
+    claimed: { ...record, lease: leaseOf(record) },
+    untilOffset,
+    read,
+    signal,
+    ...(deadLetters === undefined ? {} : { deadLetters }),
+  });
+}
+
+export function leaseOf({ lease }: RangeRecord): Lease {
+  if (lease === undefined) {
+    throw new SupersededError("the claimed record carries no lease");
+  }
+  return lease;
+}

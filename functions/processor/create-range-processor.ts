@@ -1,0 +1,98 @@
+// Processor function: what turns a pipeline's code into a Lambda handler. Middy
+// chain and wiring; what one attempt does is process-attempts.ts.
+
+import { randomUUID } from "node:crypto";
+import { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
+import { GetItemCommand, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import type { DeadLetterTarget } from "../../shared/core/failure/dead-letter.ts";
+import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
+import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-source.ts";
+import { createKafkaRangeReader } from "../../shared/kafka/read/range-reader.ts";
+import { createSQSClient } from "../../shared/sqs/client.ts";
+import { createSQSDeadLetterQueue } from "../../shared/sqs/dead-letter-queue.ts";
+import { encodeDeadLetter } from "../../shared/wire/events/dead-letter.ts";
+import { decodeProcessorEvent } from "../../shared/wire/events/processor-event.ts";
+import { toJson } from "../../shared/wire/json/json.ts";
+import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
+import { kafkaConnectionOf } from "../kafka-connection.ts";
+import { reportThrottle } from "../report-throttle.ts";
+import type { ProcessFunction } from "./attempt/processing-range.ts";
+import { outliveCode, watchCode } from "./attempt/watch-code.ts";
+import { readProcessorConfig } from "./config.ts";
+import { openInvocation } from "./open-invocation.ts";
+import { answerDirect, type DirectDeps } from "./process-direct.ts";
+import { createRackFinder } from "./rack-id.ts";
+import { reportForeign } from "./report-foreign.ts";
+import { reportOutcomes } from "./report-outcome.ts";
+import { answerOf, runProcessor } from "./run-processor.ts";
+
+export interface RangeProcessorOptions {
+  /** Runs once per attempt at a range; outputs are items of a DynamoDB transaction. */
+  readonly process: ProcessFunction<TransactWriteItem>;
+}
+
+/** Throws ConfigurationError at cold start when the function's environment is wrong. */
+export function createRangeProcessor({ process }: RangeProcessorOptions) {
+  const config = readProcessorConfig();
+  const { pipeline, ledgerTable, requireConsecutiveOffsets } = config;
+  const logger = new Logger({ persistentKeys: { pipeline } });
+  const metrics = new Metrics({ defaultDimensions: { pipeline } });
+  const rackId = createRackFinder(config.rackId, logger);
+  const newId = () => randomUUID();
+  const kafka = kafkaConnectionOf(config, "processor");
+  const dynamodb = createDynamoDBClient();
+  const requireEndpoints = createEndpointCheck([endpointOf("dynamodb", dynamodb, GetItemCommand)]);
+  const deps: Omit<DirectDeps<TransactWriteItem>, "process"> = {
+    ledger: createDynamoDBRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId }),
+    // Connects only for a range that comes without the scheduler.
+    source: createKafkaOffsetSource(kafka),
+    reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId }),
+    ...(config.deadLetterQueueUrl === undefined ? {} : { deadLetters: openDeadLetters(config.deadLetterQueueUrl) }),
+    newId,
+    now: () => Date.now(),
+    random: () => Math.random(),
+  };
+  return middy()
+    .use(injectLambdaContext(logger))
+    .use(logMetrics(metrics))
+    .onError(({ error }) => reportForeign(logger, error))
+    .handler(async (event: unknown, context: Context) => {
+      const decoded = decodeProcessorEvent(event);
+      await requireEndpoints();
+      using invocation = openInvocation(context);
+      const code = watchCode(process);
+      const before = throttleTimeOf(deps);
+      try {
+        const { dispatch, outcomes, request } = await runProcessor(
+          { ...deps, process: code.process },
+          config,
+          decoded,
+          invocation,
+        );
+        reportThrottle(logger, metrics, throttleTimeOf(deps) - before, kafka.clientId);
+        reportOutcomes(logger, metrics, dispatch.record, outcomes);
+        return toJson(answerOf(outcomes, request === undefined ? undefined : await answerDirect(deps, request)));
+      } finally {
+        await outliveCode(code, () => {
+          logger.error(
+            "the code goes on although its range was handed back; unless it heeds range.signal, the time-out ends it",
+          );
+          metrics.publishStoredMetrics();
+        });
+      }
+    });
+}
+
+function throttleTimeOf({ source, reader }: Pick<DirectDeps<never>, "source" | "reader">): number {
+  return source.throttleTimeMs + reader.throttleTimeMs;
+}
+
+function openDeadLetters(queueUrl: string): DeadLetterTarget {
+  return createSQSDeadLetterQueue({ client: createSQSClient(), queueUrl, encode: encodeDeadLetter });
+}

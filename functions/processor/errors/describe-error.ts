@@ -1,0 +1,26 @@
+import type { AttemptError } from "../../../shared/core/attempt-error.ts";
+import { cutText, listNames } from "../../../shared/core/bounded-text.ts";
+import { MAX_ERROR_MESSAGE_LENGTH } from "../../../shared/core/limits.ts";
+import { readableError } from "./readable-error.ts";
+
+/** What the ledger keeps of an error, whatever was thrown; `why` comes first where it is given. */
+export function describeError(thrown: unknown, why?: string): AttemptError {
+  const error = readableError(thrown);
+  const said = `${error.message}${describeParts(error)}`;
+  return {
+    name: cutError(error.name === "" ? "Error" : error.name),
+    message: cutError(why === undefined ? said : `${why}: ${said}`),
+  };
+}
+
+/** Cuts a text to what the ledger keeps of an error's, between characters. */
+export function cutError(text: string): string {
+  return cutText(text, MAX_ERROR_MESSAGE_LENGTH).toWellFormed();
+}
+
+/** What an AggregateError says itself is seldom more than that there were errors. */
+function describeParts(error: Error): string {
+  const parts: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
+  const texts = parts.map(readableError).map(({ name, message }) => `${name}: ${message}`);
+  return texts.length === 0 ? "" : ` (${listNames(texts)})`;
+}

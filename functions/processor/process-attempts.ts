@@ -1,0 +1,115 @@
+// Process attempts
+//
+// One invocation for one range: claim, read, run the pipeline's code, complete. What
+// it does not reach is handed back, what fails is recorded; the scheduler goes on
+// from the ledger alone. A search for a bad record goes on at once, while there is time.
+//
+//   X1  Nothing is read before the claim succeeds, nothing written after the lease is lost (G3).
+//   X2  Before the invocation's time is up the rest of the range is handed back; an
+//       attempt that committed nothing by then counts as failed (G7), unless a broker's
+//       quota took its time.
+//   X3  A failed attempt leaves the range due again, or halted, or split at what its
+//       policies give up; never lost.
+//   X4  No fetch of an attempt is under way once its outcome is known.
+//   X5  What is processed is what the ledger says of the range; of an event only its key
+//       is believed, whoever sent it.
+
+import { DeadlineError, SupersededError } from "../../shared/core/errors.ts";
+import type { RangeDispatch } from "../../shared/core/ledger/range-dispatcher.ts";
+import type { RangeLedger } from "../../shared/core/ledger/range-ledger.ts";
+import { LEASE_MARGIN_MS, MAX_ATTEMPTS_PER_INVOCATION } from "../../shared/core/limits.ts";
+import { pieceEnd } from "../../shared/core/range/range-narrowing.ts";
+import type { RangeRecord } from "../../shared/core/range/range-record.ts";
+import type { Invocation, ProcessOutcome, ProcessorDeps, ProcessorRules } from "./attempt/processor-deps.ts";
+import { type Attempt, endWrites, recordOf, runAttempt } from "./attempt/run-attempt.ts";
+import { handBack, type Settled, settleFailure } from "./attempt/settle-failure.ts";
+import { skipRecord } from "./attempt/skip-record.ts";
+import { readableError } from "./errors/readable-error.ts";
+
+/**
+ * The outcome of each attempt that the invocation makes, in order: one at least. Throws LedgerUnavailableError when an
+ * outcome could not be recorded; the lease then expires by itself.
+ */
+export async function processAttempts<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  dispatch: RangeDispatch,
+  invocation: Invocation,
+): Promise<readonly ProcessOutcome[]> {
+  const outcomes: ProcessOutcome[] = [];
+  const endsAt = deps.now() + invocation.remainingMs;
+  let record = await readPresent(deps.ledger, dispatch.record);
+  if (record === undefined) {
+    return [{ kind: "notClaimed", reason: "missing" }];
+  }
+  while (record !== undefined && outcomes.length < MAX_ATTEMPTS_PER_INVOCATION) {
+    const remainingMs = endsAt - deps.now();
+    const settled: Settled = await claimAndRun(deps, rules, { ...dispatch, record }, { ...invocation, remainingMs });
+    outcomes.push(settled.outcome);
+    record = invocation.deadline.aborted ? undefined : settled.next;
+  }
+  return outcomes;
+}
+
+/** The range as the ledger has it now; undefined where it has none of this key. */
+async function readPresent<Output>(
+  ledger: RangeLedger<Output>,
+  { chain, fromOffset }: RangeRecord,
+): Promise<RangeRecord | undefined> {
+  for await (const record of ledger.rangesWithin(chain, { fromOffset, untilOffset: fromOffset + 1n })) {
+    return record;
+  }
+  return undefined;
+}
+
+async function claimAndRun<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  dispatch: RangeDispatch,
+  { owner, remainingMs, deadline, lastCall }: Invocation,
+): Promise<Settled> {
+  const claim = await deps.ledger.changeRange(dispatch.record, {
+    kind: "claim",
+    owner,
+    now: deps.now(),
+    leaseMs: Math.max(remainingMs, 0) + LEASE_MARGIN_MS,
+  });
+  if (claim.kind !== "changed") {
+    const reason = claim.kind === "refused" ? claim.refusal.kind : "missing";
+    return { outcome: { kind: "notClaimed", reason } };
+  }
+  const { record: claimed } = claim;
+  const ended = new AbortController();
+  const signal = AbortSignal.any([deadline, ended.signal]);
+  const attempt: Attempt<Output> = {
+    ...dispatch,
+    claimed,
+    startedAt: deps.now(),
+    throttleTimeMs: deps.reader.throttleTimeMs,
+    record: claimed,
+    untilOffset: pieceEnd(claimed),
+    signal,
+  };
+  try {
+    await runAttempt(deps, rules, attempt, lastCall);
+    return attempt.record.status === "COMPLETED"
+      ? { outcome: { kind: "completed", record: attempt.record } }
+      : await skipRecord(deps, rules, attempt);
+  } catch (thrown) {
+    const error = readableError(thrown);
+    if (error instanceof SupersededError) {
+      return { outcome: { kind: "superseded" } };
+    }
+    await endWrites(attempt, lastCall);
+    const record = recordOf(attempt);
+    if (record.status === "COMPLETED") {
+      // The last call came between the ledger's answer and this moment.
+      return { outcome: { kind: "completed", record } };
+    }
+    const isOutOfTime = deadline.aborted || lastCall.aborted;
+    return await (isOutOfTime ? handBack : settleFailure)(deps, rules, attempt, error);
+  } finally {
+    // A read that the pipeline's code left half way has a fetch under way (X4).
+    ended.abort(new DeadlineError("the attempt is over"));
+  }
+}

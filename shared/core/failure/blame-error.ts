@@ -1,0 +1,111 @@
+// Blame error
+//
+// What an attempt's error says of the records that it was about. Only what is in a
+// record may cost that record its place; a broken world costs time.
+//
+//   F1  What this project throws of brokers, ledger, leases and configuration never
+//       blames a record.
+//   F2  Nor does what the pipeline's code passes on of a network, a throttled or a
+//       failing service, however deep it is wrapped.
+//   F3  An output that is refused is of the records that it was made of, also where the
+//       code wraps the refusal; the tables that outputs go to are surroundings (F1).
+
+import {
+  BatchProcessorError,
+  CorruptRecordError,
+  DeadlineError,
+  InvalidOutputError,
+  OutputLimitError,
+  OutputRefusedError,
+} from "../errors.ts";
+import { MAX_ERROR_CAUSES } from "../limits.ts";
+
+export type Blame =
+  /** One record, or several, cannot be processed. */
+  | "records"
+  /** The piece has too many effects for one transaction. */
+  | "size"
+  /** The piece does not fit the time of one invocation. */
+  | "time"
+  | "surroundings";
+
+export function blameOf(error: unknown): Blame {
+  const causes = causesOf(error);
+  const own = causes.find((cause) => cause instanceof BatchProcessorError);
+  if (own !== undefined) {
+    return blameOfOwn(own);
+  }
+  return causes.some(isOfSurroundings) ? "surroundings" : "records";
+}
+
+function blameOfOwn(error: BatchProcessorError): Blame {
+  if (error instanceof DeadlineError) {
+    return "time";
+  }
+  if (error instanceof OutputLimitError) {
+    return "size";
+  }
+  return recordErrors.some((kind) => error instanceof kind) ? "records" : "surroundings";
+}
+
+const recordErrors = [CorruptRecordError, InvalidOutputError, OutputRefusedError];
+
+/** Node's names for a network or a machine that does not answer. */
+const systemCodes = new Set([
+  "EAI_AGAIN",
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "EMFILE",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_SOCKET",
+]);
+
+/** Names under which clients report time-outs, and AWS that it is asked too often. */
+const transientNames = new Set([
+  "AbortError",
+  "ProvisionedThroughputExceededException",
+  "RequestLimitExceeded",
+  "RequestTimeout",
+  "ServiceUnavailable",
+  "SlowDown",
+  "Throttling",
+  "ThrottlingException",
+  "TimeoutError",
+  "TooManyRequestsException",
+]);
+
+function isOfSurroundings(error: object): boolean {
+  const { code, name, $fault, $retryable } = error as Readonly<Record<string, unknown>>; // Any error's properties.
+  return (
+    systemCodes.has(String(code)) ||
+    transientNames.has(String(name)) ||
+    // The AWS SDK's marks of a service that fails, and of what it would try again.
+    $fault === "server" ||
+    $retryable !== undefined
+  );
+}
+
+/** The error, what caused it, one or several, and so on; what caused one of ours is judged by ours. */
+function causesOf(error: unknown): readonly object[] {
+  const causes: object[] = [];
+  let links: readonly unknown[] = [error];
+  while (links.length > 0 && causes.length < MAX_ERROR_CAUSES) {
+    const [link, ...others] = links;
+    const isObject = typeof link === "object" && link !== null;
+    causes.push(...(isObject ? [link] : []));
+    const goesOn = isObject && !(link instanceof BatchProcessorError);
+    links = goesOn ? [...others, ...causedBy(link)] : others;
+  }
+  return causes;
+}
+
+function causedBy(error: object): readonly unknown[] {
+  const several: readonly unknown[] = error instanceof AggregateError ? error.errors.slice(0, MAX_ERROR_CAUSES) : [];
+  return "cause" in error ? [error.cause, ...several] : several;
+}

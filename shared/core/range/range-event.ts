@@ -1,0 +1,139 @@
+import type { AttemptError } from "../attempt-error.ts";
+import type { Narrowing } from "./range-narrowing.ts";
+import type { RangeCounts, RangeRecord } from "./range-record.ts";
+
+/** What a processor shows to prove that the lease is its own. */
+export interface LeaseProof {
+  readonly owner: string;
+  readonly counter: number;
+}
+
+/** What was read between the last committedOffset and this one. */
+export interface RangeProgress {
+  readonly counts: RangeCounts;
+  /** Leader epoch of the last batch read; absent when nothing was read. */
+  readonly leaderEpoch?: number;
+}
+
+export interface ClaimEvent {
+  readonly kind: "claim";
+  readonly owner: string;
+  readonly now: number;
+  /** Longer than the invocation can live. */
+  readonly leaseMs: number;
+}
+
+export interface CommitEvent extends RangeProgress {
+  readonly kind: "commit";
+  readonly lease: LeaseProof;
+  /** The committedOffset that this commit follows. */
+  readonly fromOffset: bigint;
+  readonly untilOffset: bigint;
+}
+
+export interface CompleteEvent extends RangeProgress {
+  readonly kind: "complete";
+  readonly lease: LeaseProof;
+  readonly fromOffset: bigint;
+  readonly now: number;
+  /** How long the table keeps the record from now on. */
+  readonly retentionMs: number;
+}
+
+export interface FailEvent {
+  readonly kind: "fail";
+  readonly lease: LeaseProof;
+  readonly error: AttemptError;
+  /** Absent: halt until an operator's retry. */
+  readonly nextAttemptAt?: number;
+  /** The surroundings failed the attempt: it counts as an outage, not as a failed attempt. */
+  readonly isOutage?: true;
+  /** How far the next attempt goes; its failures are counted anew. Absent: as before. */
+  readonly narrowed?: Narrowing;
+}
+
+export interface ReleaseEvent {
+  readonly kind: "release";
+  readonly lease: LeaseProof;
+  /** How far the next attempt goes. Absent: as before. */
+  readonly narrowed?: Narrowing;
+}
+
+export interface ExpireEvent {
+  readonly kind: "expire";
+  readonly now: number;
+  /** False: halt until an operator's retry. */
+  readonly mayRetry: boolean;
+  /** As for a failed attempt. */
+  readonly narrowed?: Narrowing;
+}
+
+export interface RedispatchEvent {
+  readonly kind: "redispatch";
+  readonly now: number;
+  /** How long a dispatched event may take to be claimed before it counts as lost. */
+  readonly dispatchTimeoutMs: number;
+}
+
+export interface RenewEvent {
+  readonly kind: "renew";
+  readonly now: number;
+  readonly retentionMs: number;
+}
+
+/** Who intervenes, and why. */
+export interface OperatorNote {
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface RetryEvent {
+  readonly kind: "retry";
+  readonly operator: OperatorNote;
+  readonly now: number;
+  /** Only of this revision of the record: the word of somebody who chose among many. Absent: of whatever is there. */
+  readonly ofRevision?: number;
+}
+
+export interface SkipEvent {
+  readonly kind: "skip";
+  readonly operator: OperatorNote;
+  readonly now: number;
+  readonly retentionMs: number;
+}
+
+/** Gives up exactly one record of the range, when everything before it is done. */
+export interface SkipRecordEvent {
+  readonly kind: "skipRecord";
+  readonly operator: OperatorNote;
+  readonly offset: bigint;
+  readonly now: number;
+  /** As a retry's. */
+  readonly ofRevision?: number;
+}
+
+export type RangeEvent =
+  | ClaimEvent
+  | CommitEvent
+  | CompleteEvent
+  | FailEvent
+  | ReleaseEvent
+  | ExpireEvent
+  | RedispatchEvent
+  | RenewEvent
+  | RetryEvent
+  | SkipEvent
+  | SkipRecordEvent;
+
+/** Why an event does not apply. Losing a race is one of these, never an exception. */
+export type Refusal =
+  | { readonly kind: "closed" }
+  | { readonly kind: "open" }
+  | { readonly kind: "held"; readonly by: string; readonly until: number }
+  | { readonly kind: "notDue"; readonly dueAt: number }
+  | { readonly kind: "halted" }
+  | { readonly kind: "superseded" };
+
+export type Transition =
+  | { readonly kind: "changed"; readonly record: RangeRecord }
+  | { readonly kind: "refused"; readonly refusal: Refusal };

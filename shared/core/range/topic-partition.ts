@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { quoteName } from "../bounded-text.ts";
+
+/** A partition of a topic, by name and number. */
+export interface TopicPartition {
+  readonly topic: string;
+  /** From 0. */
+  readonly partition: number;
+}
+
+/** The largest partition number that Kafka's wire format holds (a signed 32-bit integer). */
+export const MAX_PARTITION = 2_147_483_647;
+
+/** The legal characters of Kafka's `Topic.java`, at most 249 of them. */
+const topicPattern = /^[a-zA-Z0-9._-]{1,249}$/;
+
+/** Whether Kafka would accept this topic name. */
+export function isTopicName(name: string): boolean {
+  return topicPattern.test(name) && name !== "." && name !== "..";
+}
+
+/** `orders-3`: the spelling that Kafka's own logs use. */
+export function formatTopicPartition({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`;
+}
+
+/** Each partition once, in the order of its first mention. */
+export function distinctPartitions(partitions: readonly TopicPartition[]): readonly TopicPartition[] {
+  return [...new Map(partitions.map((one) => [formatTopicPartition(one), one])).values()];
+}
+
+/** Orders by topic name in code units, then by partition number. */
+export function compareTopicPartitions(a: TopicPartition, b: TopicPartition): number {
+  if (a.topic !== b.topic) {
+    return a.topic < b.topic ? -1 : 1;
+  }
+  return a.partition - b.partition;
+}
+
+/** Throws an AssertionError unless the topic name and the partition number are legal. */
+export function assertTopicPartition({ topic, partition }: TopicPartition): void {
+  assert.ok(isTopicName(topic), `topic ${quoteName(topic)} is not a legal Kafka topic name`);
+  assert.ok(
+    Number.isInteger(partition) && partition >= 0 && partition <= MAX_PARTITION,
+    `partition ${partition} of ${topic} is not an integer from 0 to ${MAX_PARTITION}`,
+  );
+}

@@ -1,0 +1,79 @@
+// Range reader
+//
+// Reads exactly [fromOffset, untilOffset) of one partition: every record that
+// the isolation level shows, once, in offset order, and no other (G1).
+//
+//   R1  The end is the fetch position, never the last record seen: markers,
+//       aborted and compacted records at the end do not hold the read up.
+//   R2  A range that ends beyond the log's end is refused before its first record.
+//   R3  No offset is ever reset: what is gone is a DataLossError with both offsets.
+
+import type { OffsetRange } from "../range/offset-range.ts";
+import type { RangeCounts } from "../range/range-record.ts";
+import type { IsolationLevel, PartitionLeader } from "./offset-source.ts";
+
+export type TimestampType = "CreateTime" | "LogAppendTime";
+
+export interface RecordHeader {
+  readonly key: string;
+  readonly value: Buffer | null;
+}
+
+/**
+ * One Kafka record. `key`, `value` and header values are views on the buffer of
+ * the fetch they came with: valid for as long as they are referenced, and
+ * holding one holds that whole buffer in memory. Use `Buffer.from(view)` to keep one.
+ */
+export interface KafkaRecord {
+  readonly offset: bigint;
+  /** Milliseconds since the epoch by convention; delivered unchanged whatever the producer wrote. */
+  readonly timestamp: bigint;
+  readonly timestampType: TimestampType;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** In the order written, duplicate keys kept. */
+  readonly headers: readonly RecordHeader[];
+}
+
+/** The visible records of one stored record batch that lie in the range; never empty. */
+export interface RecordBatch extends Iterable<KafkaRecord> {
+  /** How many records it iterates over. */
+  readonly count: number;
+  /** Exclusive: where reading goes on after this batch. */
+  readonly untilOffset: bigint;
+  /** How many of its records lie below `offset`. */
+  countBelow(offset: bigint): number;
+}
+
+export interface ReadRequest {
+  readonly range: OffsetRange;
+  readonly isolationLevel: IsolationLevel;
+  /** Refused when the topic has another id; looked up when absent. */
+  readonly topicId?: string;
+  /** Where to connect first; looked up when absent or out of date. */
+  readonly leader?: PartitionLeader;
+  /** Leader epoch of the last batch below `fromOffset`, where it is known: a log that lost it was truncated. */
+  readonly previousLeaderEpoch?: number;
+  /** Ends the read at once with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** One pass over a range. `batches` and `records` share it: use one of them, once. */
+export interface RangeRead {
+  /** Throws DataLossError, BeyondEndError, CorruptRecordError, ProtocolError, RangeReadError. */
+  batches(): AsyncIterable<RecordBatch>;
+  records(): AsyncIterable<KafkaRecord>;
+  /** Everything below was delivered or is invisible; `untilOffset` of the range once it is read. */
+  readonly position: bigint;
+  /** Where the offsets below `position` went. */
+  readonly counts: RangeCounts;
+  /** Leader epoch of the last batch read. */
+  readonly leaderEpoch: number | undefined;
+}
+
+export interface RangeReader {
+  readRange(request: ReadRequest): RangeRead;
+  /** What brokers have told it to wait for a quota, in ms of all reads so far. */
+  readonly throttleTimeMs: number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,164 @@
+// Output faults
+//
+// Looks for what DynamoDB may have refused in outputs of the right shape. It only names
+// the culprit of a refusal that has happened, so that a limit which it counts a little
+// differently from DynamoDB refuses nothing.
+
+import type { AttributeValue, TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { quote, showName } from "../../core/bounded-text.ts";
+import { DYNAMODB_LIMITS } from "../../core/limits.ts";
+import { itemBytes } from "../items/item-size.ts";
+import { actionOf } from "./output-shape.ts";
+
+export interface TableKeys {
+  readonly keys: readonly { readonly name: string; readonly isSortKey: boolean }[];
+  /** Of the table's keys and of its indexes': S, N or B. */
+  readonly types: ReadonlyMap<string, string>;
+}
+
+export interface OutputFault {
+  readonly index: number;
+  readonly why: string;
+}
+
+type Item = Readonly<Record<string, AttributeValue>>;
+
+/** The first output that DynamoDB cannot take, as far as it can be told; `keysOf` is undefined for an unknown table. */
+export function findOutputFault(
+  outputs: readonly TransactWriteItem[],
+  keysOf: (tableName: string) => TableKeys | undefined,
+): OutputFault | undefined {
+  const first = new Map<string, number>();
+  for (const [index, output] of outputs.entries()) {
+    const { verb, tableName } = actionOf(output);
+    const item: Item = output.Put?.Item ?? (output.Update ?? output.Delete ?? output.ConditionCheck)?.Key ?? {};
+    const keys = keysOf(tableName);
+    const why = findKeyFault(item, verb === "Put", keys) ?? findItemFault(item, valuesOf(output));
+    if (why !== undefined) {
+      return { index, why };
+    }
+    const key = keyOf(item, verb === "Put", keys);
+    const id = key === undefined ? undefined : `${tableName} ${identify(key)}`;
+    const before = id === undefined ? undefined : first.get(id);
+    if (before !== undefined) {
+      return {
+        index,
+        why: `outputs[${before}] is of the same item ${quote(key)}; make one of both, or commit in between`,
+      };
+    }
+    if (id !== undefined) {
+      first.set(id, index);
+    }
+  }
+  return undefined;
+}
+
+function findKeyFault(item: Item, isWhole: boolean, known: TableKeys | undefined): string | undefined {
+  const keys = known?.keys ?? (isWhole ? [] : Object.keys(item).map((name) => ({ name, isSortKey: false })));
+  const extra = isWhole || known === undefined ? undefined : Object.keys(item).find((name) => !isKey(known, name));
+  if (extra !== undefined) {
+    return `its key has ${showName(extra)}, which is no key attribute of the table`;
+  }
+  for (const { name, isSortKey } of keys) {
+    const value = attributeOf(item, name);
+    if (value === undefined) {
+      return `its key attribute ${showName(name)} is missing`;
+    }
+    const { partitionKeyBytes, sortKeyBytes } = DYNAMODB_LIMITS;
+    const fault = findKeyValueFault(name, value, isSortKey ? sortKeyBytes : partitionKeyBytes);
+    if (fault !== undefined) {
+      return fault;
+    }
+  }
+  return findTypeFault(item, known);
+}
+
+/** A table may call a key `constructor`: what the item itself does not have is missing. */
+function attributeOf(item: Item, name: string): AttributeValue | undefined {
+  return Object.hasOwn(item, name) ? item[name] : undefined;
+}
+
+function isKey({ keys }: TableKeys, name: string): boolean {
+  return keys.some((key) => key.name === name);
+}
+
+function findKeyValueFault(name: string, { S, B }: AttributeValue, maxBytes: number): string | undefined {
+  const bytes = S === undefined ? B?.byteLength : Buffer.byteLength(S);
+  if (bytes === 0) {
+    return `its key attribute ${showName(name)} is empty`;
+  }
+  return bytes !== undefined && bytes > maxBytes
+    ? `its key attribute ${showName(name)} has ${bytes} bytes, more than ${maxBytes}`
+    : undefined;
+}
+
+/** Also of the keys of indexes, which an item need not have. */
+function findTypeFault(item: Item, known: TableKeys | undefined): string | undefined {
+  for (const [name, type] of known?.types ?? []) {
+    const value = attributeOf(item, name);
+    const [own] = Object.entries(value ?? {}).find(([, inner]) => inner !== undefined) ?? [];
+    if (own !== undefined && own !== type) {
+      return `its attribute ${showName(name)} has type ${own}, and ${type} as a key`;
+    }
+  }
+  return undefined;
+}
+
+function findItemFault(item: Item, values: readonly AttributeValue[]): string | undefined {
+  const bytes = itemBytes(item);
+  if (bytes > DYNAMODB_LIMITS.itemBytes) {
+    return `its item has ${bytes} bytes, more than ${DYNAMODB_LIMITS.itemBytes}`;
+  }
+  for (const value of values) {
+    const fault = findValueFault(value);
+    if (fault !== undefined) {
+      return fault;
+    }
+  }
+  return undefined;
+}
+
+function valuesOf(output: TransactWriteItem): readonly AttributeValue[] {
+  const { Put, Update, Delete, ConditionCheck } = output;
+  const action = Put ?? Update ?? Delete ?? ConditionCheck;
+  return [...Object.values(Put?.Item ?? {}), ...Object.values(action?.ExpressionAttributeValues ?? {})];
+}
+
+function findValueFault(value: AttributeValue): string | undefined {
+  const numbers = value.N === undefined ? (value.NS ?? []) : [value.N];
+  const number = numbers.find((digits) => !isNumber(digits));
+  if (number !== undefined) {
+    return `${quote(number)} is no number of at most ${DYNAMODB_LIMITS.digits} digits`;
+  }
+  const set = value.SS ?? value.NS ?? value.BS?.map((bytes) => Buffer.from(bytes).toString("base64"));
+  if (set !== undefined && (set.length === 0 || new Set(set).size < set.length)) {
+    return set.length === 0 ? "a set is empty" : `the set ${quote(set)} has an element twice`;
+  }
+  for (const inner of value.L ?? Object.values(value.M ?? {})) {
+    const fault = findValueFault(inner);
+    if (fault !== undefined) {
+      return fault;
+    }
+  }
+  return undefined;
+}
+
+function isNumber(text: string): boolean {
+  const [, whole = "", fraction = ""] = /^[+-]?(\d*)\.?(\d*)(?:[eE][+-]?\d{1,3})?$/.exec(text) ?? [];
+  const digits = `${whole}${fraction}`;
+  return digits !== "" && digits.replace(/^0+|0+$/g, "").length <= DYNAMODB_LIMITS.digits;
+}
+
+/** Undefined where it is not known which of a Put's attributes are the key. */
+function keyOf(item: Item, isWhole: boolean, known: TableKeys | undefined): Item | undefined {
+  if (known === undefined) {
+    return isWhole ? undefined : item;
+  }
+  const named = known.keys.map(({ name }) => [name, attributeOf(item, name)] as const);
+  return Object.fromEntries(named.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+function identify(key: Item): string {
+  const parts = Object.entries(key).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(parts.map(([name, { S, N, B }]) => [name, S ?? N ?? (B && Buffer.from(B).toString("base64"))]));
+}

@@ -1,0 +1,104 @@
+import { BatchProcessorError, ConfigurationError, RangeReadError } from "../../core/errors.ts";
+import { type BrokerAddress, formatAddress } from "../connection/broker-address.ts";
+import type { BrokerConnection } from "../connection/broker-connection.ts";
+import {
+  type KafkaOptions,
+  parseBootstrapServers,
+  resolveConnectOptions,
+  securityProtocolOf,
+} from "../connection/kafka-options.ts";
+import { ThrottleMeter } from "../connection/throttle-meter.ts";
+import { WarmConnections } from "../connection/warm-connections.ts";
+import type { MetadataResponse } from "../protocol/metadata-v12.ts";
+import { AdvertisedBrokers } from "./advertised-brokers.ts";
+import { createKafkajsConnector } from "./kafkajs-connector.ts";
+
+export interface ClusterMetadata extends MetadataResponse {
+  /** Who the broker that answered took us for; absent where only it knows. */
+  readonly principal: string | undefined;
+}
+
+/** A cluster's connections and the way to its metadata. */
+export class Cluster {
+  readonly connections: WarmConnections;
+  /** Of all connections. */
+  readonly throttle = new ThrottleMeter();
+  readonly #bootstrap: readonly BrokerAddress[];
+  readonly #advertised: AdvertisedBrokers;
+
+  /** Connects when it is first used. Throws ConfigurationError for options that cannot work. */
+  constructor(options: KafkaOptions) {
+    this.#bootstrap = parseBootstrapServers(options.bootstrapServers, securityProtocolOf(options));
+    this.#advertised = new AdvertisedBrokers(this.#bootstrap);
+    const connect = options.connect ?? createKafkajsConnector(resolveConnectOptions(options), this.throttle);
+    this.connections = new WarmConnections(this.#advertised.explaining(connect));
+  }
+
+  /** Topics by name, or every topic when undefined. Throws RangeReadError when no bootstrap server answers. */
+  async metadata(topics: readonly string[] | undefined, signal?: AbortSignal): Promise<ClusterMetadata> {
+    const failures: BatchProcessorError[] = [];
+    for (const address of shuffled(this.#bootstrap)) {
+      try {
+        return await this.use(address, (connection) => this.#ask(connection, topics), signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof BatchProcessorError)) {
+          throw error;
+        }
+        failures.push(error);
+      }
+    }
+    const [first] = failures;
+    const message = `no bootstrap server answered: ${failures.map((failure) => failure.message).join("; ")}`;
+    // Where one of them can be reached some other time, trying again is right.
+    throw failures.some(({ retryable }) => retryable)
+      ? new RangeReadError(message, { cause: first })
+      : new ConfigurationError(message, { cause: first });
+  }
+
+  /**
+   * Whether the address is of this cluster, so that credentials may go there and records come from there: a bootstrap
+   * server's, or one that such a server has named to this environment; only what is new is asked for.
+   */
+  async hasBroker(address: BrokerAddress, signal?: AbortSignal): Promise<boolean> {
+    if (!this.#advertised.knows(address)) {
+      await this.metadata([], signal);
+    }
+    return this.#advertised.knows(address);
+  }
+
+  async #ask(connection: BrokerConnection, topics: readonly string[] | undefined): Promise<ClusterMetadata> {
+    const metadata = await connection.metadata({ topics });
+    this.#advertised.remember(metadata.brokers, connection.address);
+    return { ...metadata, principal: connection.principal };
+  }
+
+  /** Runs one exchange on a connection to the broker; an abort ends it at once. */
+  async use<Result>(
+    address: BrokerAddress,
+    exchange: (connection: BrokerConnection) => Promise<Result>,
+    signal?: AbortSignal,
+  ): Promise<Result> {
+    const connection = await this.connections.take(address, signal);
+    const onAbort = () => connection.close(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await exchange(connection);
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.connections.give(connection);
+    }
+  }
+
+  close(): void {
+    this.connections.close();
+  }
+}
+
+/** In random order, so that many processors do not all ask the first one. */
+function shuffled(addresses: readonly BrokerAddress[]): BrokerAddress[] {
+  return addresses
+    .map((address) => ({ address, rank: Math.random() }))
+    .sort((a, b) => a.rank - b.rank || formatAddress(a.address).localeCompare(formatAddress(b.address)))
+    .map(({ address }) => address);
+}

@@ -1,0 +1,94 @@
+import type { ConnectionOptions } from "node:tls";
+import type { Mechanism, SASLOptions } from "kafkajs";
+import { ConfigurationError } from "../../core/errors.ts";
+import { parseBootstrapServer, type SecurityProtocol } from "../../core/source/bootstrap-server.ts";
+import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "../limits.ts";
+import type { BrokerAddress } from "./broker-address.ts";
+import type { ConnectBroker } from "./broker-connection.ts";
+
+/** How to reach and enter a Kafka cluster. */
+export interface KafkaOptions {
+  /** Shown in the broker's logs and counted in its quotas. */
+  readonly clientId: string;
+  /** `host:port` each; IPv6 addresses in brackets, the security protocol in front or not. */
+  readonly bootstrapServers: readonly string[];
+  /**
+   * `true` trusts the system's certificate authorities; otherwise what node:tls takes.
+   * @default plaintext
+   */
+  readonly ssl?: boolean | ConnectionOptions;
+  /**
+   * PLAIN, SCRAM, OAUTHBEARER (MSK IAM through a token provider) or an own mechanism, as kafkajs takes them; or where
+   * to get them.
+   * @default no authentication
+   */
+  readonly sasl?: SASLOptions | Mechanism | CredentialsSource;
+  /**
+   * TCP, TLS, ApiVersions and SASL together.
+   * @default 10000
+   */
+  readonly connectTimeoutMs?: number;
+  /**
+   * One call, from sent to answered.
+   * @default 15000
+   */
+  readonly requestTimeoutMs?: number;
+  /**
+   * What carries the calls; the time-outs, TLS and authentication are its business.
+   * @default kafkajs' transport
+   */
+  readonly connect?: ConnectBroker;
+}
+
+/**
+ * Gives the credentials for a new connection. It is asked once more when the broker refused what it gave, since they may
+ * have been changed meanwhile. Throws RangeReadError or ConfigurationError.
+ */
+export type CredentialsSource = (question: { readonly wereRefused: boolean }) => Promise<SASLOptions>;
+
+/** KafkaOptions with every default filled in. */
+export interface ConnectOptions {
+  readonly clientId: string;
+  readonly ssl: ConnectionOptions | undefined;
+  readonly sasl: SASLOptions | Mechanism | CredentialsSource | undefined;
+  readonly connectTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+export function resolveConnectOptions(options: KafkaOptions): ConnectOptions {
+  const { clientId, ssl = false, sasl } = options;
+  return {
+    clientId,
+    ssl: ssl === true ? {} : ssl === false ? undefined : ssl,
+    sasl,
+    connectTimeoutMs: requirePositive("connectTimeoutMs", options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS),
+    requestTimeoutMs: requirePositive("requestTimeoutMs", options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS),
+  };
+}
+
+/** Throws ConfigurationError unless each is `host:port` of this protocol, and there is at least one. */
+export function parseBootstrapServers(
+  servers: readonly string[],
+  protocol?: SecurityProtocol,
+): readonly BrokerAddress[] {
+  if (servers.length === 0) {
+    throw new ConfigurationError("bootstrapServers is empty; name at least one broker as host:port");
+  }
+  return servers.map((server) => parseBootstrapServer(server, protocol));
+}
+
+/** Kafka's name for what the options ask for. */
+export function securityProtocolOf({ ssl = false, sasl }: Pick<KafkaOptions, "ssl" | "sasl">): SecurityProtocol {
+  if (sasl === undefined) {
+    return ssl === false ? "PLAINTEXT" : "SSL";
+  }
+  return ssl === false ? "SASL_PLAINTEXT" : "SASL_SSL";
+}
+
+/** Returns the number, or throws ConfigurationError that names the option. */
+export function requirePositive(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1) {
+    throw new ConfigurationError(`${name} ${value} is not a positive integer`);
+  }
+  return value;
+}

@@ -1,0 +1,40 @@
+import { ConfigurationError } from "../../core/errors.ts";
+import type { ApiCall } from "./api-call.ts";
+import { fetchV13 } from "./fetch-v13.ts";
+import { listOffsetsV7 } from "./list-offsets-v7.ts";
+import { metadataV12 } from "./metadata-v12.ts";
+import { offsetForLeaderEpochV4 } from "./offset-for-leader-epoch-v4.ts";
+
+/** What only the listener of a KRaft controller has. */
+const BROKER_REGISTRATION = 62;
+
+type ApiVersions = Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>>;
+
+/** Throws ConfigurationError unless the listener serves every request that is ours; null says nothing yet. */
+export function requireApis(where: string, versions: ApiVersions | null): void {
+  if (versions === null) {
+    return;
+  }
+  if (versions[metadataV12.apiKey] === undefined && versions[BROKER_REGISTRATION] !== undefined) {
+    throw new ConfigurationError(
+      `${where} is a controller's listener (controller.listener.names), which has no records; name a broker's listener`,
+    );
+  }
+  for (const call of [metadataV12, listOffsetsV7, offsetForLeaderEpochV4, fetchV13]) {
+    const { minVersion = 0, maxVersion = -1 } = versions[call.apiKey] ?? {};
+    if (!servesApi(versions, call)) {
+      throw new ConfigurationError(
+        `${where} speaks ${call.name} from v${minVersion} to v${maxVersion}, not v${call.apiVersion}; Kafka 3.1 or later is needed`,
+      );
+    }
+  }
+}
+
+/** Whether the listener serves this version of a request. */
+export function servesApi(
+  versions: ApiVersions | null,
+  { apiKey, apiVersion }: Pick<ApiCall<unknown, unknown>, "apiKey" | "apiVersion">,
+): boolean {
+  const { minVersion = 0, maxVersion = -1 } = versions?.[apiKey] ?? {};
+  return minVersion <= apiVersion && apiVersion <= maxVersion;
+}

@@ -1,0 +1,91 @@
+import {
+  BatchProcessorError,
+  ConfigurationError,
+  CorruptRecordError,
+  ProtocolError,
+  RangeReadError,
+} from "../../core/errors.ts";
+import { type BrokerError, brokerError } from "../protocol/error-codes.ts";
+import { WireError } from "../protocol/wire-reader.ts";
+import { type NeededAcl, remedyFor } from "./refusal-remedies.ts";
+import { explainTlsCode, type TlsIdentity } from "./tls-errors.ts";
+
+/** As kafkajs names what it throws when the broker does not let it in. */
+const SASL_ERROR = "KafkaJSSASLAuthenticationError";
+
+/** As kafkajs names an error code in an answer to one of its own requests. */
+const PROTOCOL_ERROR = "KafkaJSProtocolError";
+
+/** Whether the broker refused the credentials, which may be others by now. */
+export function isCredentialsRefusal(error: unknown): error is ConfigurationError {
+  return error instanceof ConfigurationError && error.cause instanceof Error && error.cause.name === SASL_ERROR;
+}
+
+/**
+ * What a failed renewal of the session in the middle of a connection's life means: a new connection is let in, or is
+ * told why not.
+ */
+export function translateRenewalError(error: unknown): unknown {
+  return error instanceof Error && error.name === SASL_ERROR
+    ? new RangeReadError(`the broker did not renew the session: ${error.message}`, { cause: error })
+    : error;
+}
+
+/** What the system's codes for an address that cannot be dialled come down to. */
+const DIAL_REMEDIES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "; nothing listens there: is the broker up, and the port right?",
+  ENOTFOUND: "; the name does not resolve here: is it right, and of this network?",
+};
+
+/** Says what failed in our own words; what is ours already, or was the caller's reason to stop, stays as it is. */
+export function translateConnectionError(
+  error: unknown,
+  what: string,
+  identity: TlsIdentity = { hasClientCertificate: false },
+): Error {
+  if (error instanceof BatchProcessorError) {
+    return error;
+  }
+  if (!(error instanceof Error)) {
+    return new RangeReadError(`${what} failed`, { cause: error });
+  }
+  const { name, message } = error;
+  if (error instanceof WireError) {
+    return new ProtocolError(`${what}: the answer cannot be decoded: ${message}`, { cause: error });
+  }
+  if (name === SASL_ERROR) {
+    return new ConfigurationError(`${what}: the broker refused the credentials: ${message}`, { cause: error });
+  }
+  const refusal = name === PROTOCOL_ERROR && "code" in error ? brokerError(Number(error.code)) : undefined;
+  if (refusal?.reaction === "refused") {
+    return refusalError(refusal, what);
+  }
+  const code = "code" in error ? String(error.code) : "";
+  const problem = explainTlsCode(code, identity);
+  if (problem !== undefined) {
+    // Of what OpenSSL says beside the code nothing is for a reader.
+    const words = code.startsWith("ERR_SSL_") ? "" : `: ${message}`;
+    return new ConfigurationError(`${what}: TLS failed (${code})${words}; ${problem}`, { cause: error });
+  }
+  // A name that stands for several addresses fails with an AggregateError, which has a code and no message.
+  const words = message === "" ? code : message;
+  return new RangeReadError(`${what}: ${words}${DIAL_REMEDIES[code] ?? ""}`, { cause: error });
+}
+
+/** The error to throw for a code that no retry cures. `acl` is what the request needed. */
+export function refusalError({ code, name, reaction }: BrokerError, what: string, acl?: NeededAcl): Error {
+  switch (reaction) {
+    case "refused":
+      return new ConfigurationError(`${what} was refused: ${name} (${code}); ${remedyFor(name, acl)}`);
+    case "corrupt":
+      return new CorruptRecordError(`${what}: the broker cannot read its log: ${name} (${code})`);
+    case "unexpected":
+      return new ProtocolError(`${what} was answered with an error that does not belong to it: ${name} (${code})`);
+    case "none":
+    case "retry":
+    case "refresh":
+    case "unknownTopic":
+    case "outOfRange":
+      return new RangeReadError(`${what} failed: ${name} (${code})`);
+  }
+}

@@ -1,0 +1,33 @@
+// The values of environment variables, each as text and as what it stands for.
+
+import { z } from "zod";
+import { DECIMAL_PATTERN } from "../offsets/decimal.ts";
+
+export const integer = (min: number, max: number) => {
+  const rule = `expected a whole number from ${min} to ${max}`;
+  return z.codec(z.string().regex(DECIMAL_PATTERN, rule), z.int(rule).min(min, rule).max(max, rule), {
+    decode: (value) => Number(value),
+    encode: (value) => value.toString(),
+  });
+};
+
+/** At least 0. */
+export const decimal = z.codec(
+  z.string().regex(/^(?:0|[1-9]\d*)(?:\.\d+)?$/, "expected a decimal number"),
+  z.number().min(0),
+  {
+    decode: (value) => Number(value),
+    encode: (value) => value.toString(),
+  },
+);
+
+export const flag = z.codec(z.enum(["true", "false"]), z.boolean(), {
+  decode: (value) => value === "true",
+  encode: (value) => (value ? "true" : "false"),
+});
+
+/** A count of offsets, at least 1. */
+export const records = z.codec(z.string().regex(DECIMAL_PATTERN, "expected a whole number"), z.bigint().min(1n), {
+  decode: (value) => BigInt(value),
+  encode: (value) => value.toString(),
+});

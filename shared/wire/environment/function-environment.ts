@@ -1,0 +1,264 @@
+// Function environment
+//
+// The configuration of the deployed functions, as it travels in their environment
+// variables. One schema encodes it where the stack is synthesized and decodes it
+// where the function starts, so neither a name nor a bound can drift apart.
+//
+//   E1  A variable is named RANGES_ plus its key in capitals: `maxAttempts` is RANGES_MAX_ATTEMPTS.
+//   E2  A RANGES_ variable that the schema does not know is refused, not ignored.
+
+import { z } from "zod";
+import { joinProblems, listNames, quote } from "../../core/bounded-text.ts";
+import { ConfigurationError } from "../../core/errors.ts";
+import { isLedgerName, LEDGER_NAME_RULE } from "../../core/ledger/ledger-name.ts";
+import { isTopicName, type TopicPartition } from "../../core/range/topic-partition.ts";
+import { parseBootstrapServer, SECURITY_PROTOCOLS, type SecurityProtocol } from "../../core/source/bootstrap-server.ts";
+import { worded } from "../json/list-problems.ts";
+import { readPartition } from "../offsets/decimal.ts";
+import { wirePartition } from "../offsets/wire-offset.ts";
+import { wireTopicPattern } from "../offsets/wire-topic-pattern.ts";
+import { flag, integer, records } from "./environment-codecs.ts";
+import { limitProblems, limits } from "./limit-environment.ts";
+import { type SecurityValues, securityProblems } from "./security-problems.ts";
+import { starting, startingProblems } from "./starting-environment.ts";
+
+export const ENVIRONMENT_PREFIX = "RANGES_";
+
+/** As a rack id: that of the availability zone where the function runs, which is what MSK calls its brokers' racks. */
+export const RACK_OF_AVAILABILITY_ZONE = "availability-zone-id";
+
+/** As long as a topic's name may be, and far below what a request's header takes. */
+const MAX_CLIENT_ID_LENGTH = 249;
+
+const text = (what: string) => z.string().min(1, `expected ${what}`);
+
+const list = <Item>(item: z.ZodType<Item, Item>, decode: (part: string) => Item, encode: (item: Item) => string) =>
+  z.codec(z.string(), z.array(item).min(1).readonly(), {
+    decode: (value) => value.split(",").map((part) => decode(part.trim())),
+    encode: (items) => items.map(encode).join(","),
+  });
+
+const names = (name: z.ZodType<string, string>) =>
+  list(
+    name,
+    (part) => part,
+    (part) => part,
+  );
+
+const topicName = z.string().refine(isTopicName, { error: "is not a legal Kafka topic name" });
+const hostPort = z
+  .string()
+  .refine((entry) => serverProblem(entry) === undefined, "expected host:port, with a port from 1 to 65535");
+const topicPartition = z.strictObject({ topic: topicName, partition: wirePartition });
+
+const shared = {
+  pipeline: z
+    .string()
+    .refine(isLedgerName, { error: `expected ${LEDGER_NAME_RULE}` })
+    .meta({ description: "Name of the pipeline: its place in the ledger." }),
+  ledgerTable: text("the name of a DynamoDB table").meta({ description: "Name of the ledger's DynamoDB table." }),
+  clientId: z
+    .string()
+    .min(1, "expected a name")
+    .max(MAX_CLIENT_ID_LENGTH, `expected at most ${MAX_CLIENT_ID_LENGTH} characters`)
+    .exactOptional()
+    .meta({
+      description:
+        "Kafka's `client.id`, by which brokers count quotas. Default: the pipeline's name and `-scheduler` or `-processor`.",
+    }),
+  bootstrapServers: names(hostPort).meta({
+    description: "Kafka brokers to ask first, `host:port` separated by commas.",
+  }),
+  securityProtocol: z
+    .enum(SECURITY_PROTOCOLS)
+    .meta({ description: "Kafka's `security.protocol`; SSL and SASL_SSL verify the broker's certificate." }),
+  saslMechanism: z
+    .enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM"])
+    .exactOptional()
+    .meta({ description: "Kafka's `sasl.mechanism`; AWS_MSK_IAM signs with the function's own role." }),
+  saslSecret: text("the ARN of a secret")
+    .exactOptional()
+    .meta({ description: "ARN of the secret with the username and password, for every other mechanism." }),
+  isolationLevel: z
+    .enum(["read_committed", "read_uncommitted"])
+    .meta({ description: "Kafka's `isolation.level`, for planning and for reading." }),
+  maxAttempts: integer(1, 100).meta({
+    description: "Failed attempts without progress after which a range is halted (1 to 100).",
+  }),
+  onDataLoss: z.enum(["fail", "skip"]).meta({
+    description:
+      "What becomes of records that the log no longer holds: their partition halts, or they are recorded as LOST and the rest goes on (Spark's failOnDataLoss).",
+  }),
+  // The newest range of a partition is renewed once half of it has passed: an outage of days must not outlast that.
+  retentionMs: integer(604_800_000, 31_536_000_000).meta({
+    description: "How long the ledger keeps a completed range, in ms (a week to a year).",
+  }),
+} as const;
+
+const source = {
+  topics: names(topicName)
+    .exactOptional()
+    .meta({ description: "Topics to read, separated by commas (Spark's subscribe)." }),
+  topicPattern: wireTopicPattern.exactOptional().meta({
+    description: "Regular expression, as Java has them, that a whole topic name must match (Spark's subscribePattern).",
+  }),
+  assign: list(topicPartition, decodeTopicPartition, ({ topic, partition }) => `${topic}:${partition}`)
+    .exactOptional()
+    .meta({ description: "Partitions to read, `topic:partition` separated by commas (Spark's assign)." }),
+  strategy: flag
+    .exactOptional()
+    .meta({ description: "Whether the function's own code selects what to read, by `createScheduler({ strategy })`." }),
+} as const;
+
+export const schedulerEnvironment = z
+  .strictObject({
+    ...shared,
+    ...source,
+    ...starting,
+    maxRecordsPerPartition: records.meta({ description: "Longest range that is planned, in offsets (at least 1)." }),
+    ...limits,
+    onTopicRecreated: z.enum(["fail", "restart"]).meta({
+      description:
+        "What becomes of a topic that was deleted and created again: its partitions are held, or read from their beginning.",
+    }),
+    dispatchTimeoutMs: integer(1_000, 3_600_000).meta({
+      description: "How long a dispatched range may wait for its claim before it is dispatched again, in ms.",
+    }),
+    dispatchesPerSecond: integer(1, 10_000).meta({
+      description:
+        "Dispatches per second and Kafka broker, at random moments; more where a run's would take over half a minute, but not with AWS_MSK_IAM (1 to 10000).",
+    }),
+    processorFunction: text("the name or ARN of the processor function").meta({
+      description: "Name or ARN of the processor function.",
+    }),
+  })
+  .refine(
+    ({ topics, topicPattern, assign, strategy }) => countSources([topics, topicPattern, assign, strategy]) === 1,
+    {
+      error: "expected exactly one of topics, topicPattern, assign and strategy",
+      path: ["topics"],
+    },
+  )
+  .superRefine((config, context) => {
+    const problems = [...limitProblems(config), ...startingProblems(config), ...connectionProblems(config)];
+    for (const { path, message } of problems) {
+      context.addIssue({ code: "custom", path: [path], message });
+    }
+  });
+
+export const processorEnvironment = z
+  .strictObject({
+    ...shared,
+    requireConsecutiveOffsets: flag.meta({
+      description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
+    }),
+    maxOutageAttempts: integer(1, 1_000).meta({
+      description:
+        "Attempts in a row that fail for the surroundings' sake (a broker, a permission, throttling), after which a range is halted (1 to 1000); 40 take an hour and a quarter at least.",
+    }),
+    onFailure: z.enum(["halt", "quarantine"]).meta({
+      description: "What follows on maxAttempts: the partition halts, or the bad record is found and given up.",
+    }),
+    maxQuarantinedPerRange: integer(1, 10_000).meta({
+      description: "Records of one planned range that are given up before it halts after all (1 to 10000).",
+    }),
+    deadLetterQueueUrl: text("the URL of an SQS queue")
+      .exactOptional()
+      .meta({ description: "Queue that quarantined and rejected records go to." }),
+    rackId: text("the name of a rack")
+      .exactOptional()
+      .meta({
+        description: `Kafka's \`client.rack\`: fetch from a replica there. \`${RACK_OF_AVAILABILITY_ZONE}\` is the id of the zone that the function finds itself in.`,
+      }),
+  })
+  .superRefine((config, context) => {
+    for (const { path, message } of connectionProblems(config)) {
+      context.addIssue({ code: "custom", path: [path], message });
+    }
+  });
+
+export type SchedulerEnvironment = z.output<typeof schedulerEnvironment>;
+export type ProcessorEnvironment = z.output<typeof processorEnvironment>;
+
+/** Throws ConfigurationError that lists every wrong or unknown variable. */
+export function decodeEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.output<Schema> {
+  const variables = Object.entries(environment).filter(([name]) => name.startsWith(ENVIRONMENT_PREFIX));
+  const input = Object.fromEntries(variables.map(([name, value]) => [keyOf(name), value]));
+  const result = schema.safeDecode(input as z.input<Schema>, worded); // Checked by the decoding itself.
+  if (!result.success) {
+    throw new ConfigurationError(`the function's environment is wrong: ${problemsIn(result.error, input, variableOf)}`);
+  }
+  return result.data;
+}
+
+/** The variables that decode to `config`; throws ConfigurationError that lists what is out of bounds. */
+export function encodeEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  config: z.output<Schema>,
+): Record<string, string> {
+  const result = schema.safeEncode(config, worded);
+  if (!result.success) {
+    throw new ConfigurationError(`the configuration is wrong: ${problemsIn(result.error, config, String)}`);
+  }
+  const entries = Object.entries(result.data as Record<string, string | undefined>);
+  return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[variableOf(key), value]])));
+}
+
+/** `maxAttempts` → `RANGES_MAX_ATTEMPTS`. */
+function variableOf(key: string): string {
+  return ENVIRONMENT_PREFIX + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+function keyOf(variable: string): string {
+  const words = variable.slice(ENVIRONMENT_PREFIX.length).toLowerCase();
+  return words.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function problemsIn(error: z.ZodError, input: unknown, nameOf: (key: string) => string): string {
+  const problems = error.issues.map((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      return `${listNames(issue.keys.map(nameOf))}: unknown, remove it`;
+    }
+    const [key] = issue.path;
+    const value = (input as Record<string, unknown>)[String(key)];
+    const shown = value === undefined ? "is not set" : `${quote(value)} is wrong`;
+    return `${nameOf(String(key))} ${shown}: ${issue.message}`;
+  });
+  return joinProblems(problems);
+}
+
+function decodeTopicPartition(part: string): TopicPartition {
+  const colon = part.lastIndexOf(":");
+  return { topic: part.slice(0, Math.max(colon, 0)), partition: readPartition(part.slice(colon + 1)) ?? -1 };
+}
+
+interface ConnectionValues extends SecurityValues {
+  readonly bootstrapServers: readonly string[];
+}
+
+function connectionProblems(config: ConnectionValues) {
+  const wrong = config.bootstrapServers.flatMap((entry) => serverProblem(entry, config.securityProtocol) ?? []);
+  return [...securityProblems(config), ...wrong.map((message) => ({ path: "bootstrapServers", message }) as const)];
+}
+
+/** What is wrong with one entry, which may be a list itself, or a place that CDK fills in when it deploys. */
+function serverProblem(entry: string, protocol?: SecurityProtocol): string | undefined {
+  try {
+    for (const server of entry.split(",").filter((one) => !one.includes("${Token["))) {
+      parseBootstrapServer(server, protocol);
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      return error.message;
+    }
+    throw error;
+  }
+}
+
+function countSources(sources: readonly unknown[]): number {
+  return sources.filter((source) => source !== undefined && source !== false).length;
+}

@@ -1,0 +1,96 @@
+import { mkdir } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { cachedFolder } from "../process/cache-folder.ts";
+import { cleanEnvironment } from "../process/clean-environment.ts";
+import { checkRequirements } from "../process/requirements.ts";
+import { runCommand } from "../process/run-command.ts";
+import { startServer, withFreePorts } from "../process/start-server.ts";
+
+const MINISTACK_VERSION = "1.5.33";
+const INSTALL_DEADLINE_MS = 600_000;
+const START_DEADLINE_MS = 60_000;
+const requirementsFile = new URL("ministack-requirements.txt", import.meta.url).pathname;
+
+export interface MiniStackOptions {
+  /** Takes its log and whatever it writes. */
+  readonly folder: string;
+}
+
+/** A LocalStack-compatible AWS endpoint; its functions run in processes of this Node. */
+export interface MiniStack {
+  readonly endpoint: string;
+  readonly pid: number;
+  readonly logFile: string;
+  /** Whether it has ended, by whatever cause. */
+  hasExited(): boolean;
+  stop(): Promise<void>;
+  /** Ends it, and its functions, by SIGKILL; what it held is lost. */
+  kill(): Promise<void>;
+}
+
+export async function startMiniStack({ folder }: MiniStackOptions): Promise<MiniStack> {
+  checkRequirements(["python"]);
+  const installed = await miniStackFolder();
+  const temporary = join(folder, "tmp");
+  await mkdir(temporary, { recursive: true });
+  const logFile = join(folder, "ministack.log");
+  return withFreePorts(1, async ([port]) => {
+    const server = await startServer({
+      name: "MiniStack",
+      command: join(installed, "bin", "python3"),
+      args: ["-m", "ministack"],
+      cwd: folder,
+      env: {
+        ...cleanEnvironment(),
+        // Its local executor runs the first `node` of PATH for every Node runtime.
+        PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
+        GATEWAY_PORT: String(port),
+        BIND_HOST: "127.0.0.1",
+        LAMBDA_EXECUTOR: "local",
+        TMPDIR: temporary,
+        STATE_DIR: join(folder, "state"),
+        S3_DATA_DIR: join(folder, "s3"),
+        PYTHONUNBUFFERED: "1",
+      },
+      logFile,
+      readyLine: `Running on http://127.0.0.1:${port}`,
+      deadlineMs: START_DEADLINE_MS,
+    });
+    return {
+      endpoint: `http://127.0.0.1:${port}`,
+      pid: server.pid,
+      logFile,
+      hasExited: () => server.hasExited(),
+      stop: () => server.stop(),
+      kill: () => server.kill(),
+    };
+  });
+}
+
+/** A virtual environment; its interpreter is called directly, since its scripts name the folder they were made in. */
+function miniStackFolder(): Promise<string> {
+  return cachedFolder({
+    name: `ministack-${MINISTACK_VERSION}`,
+    title: `MiniStack ${MINISTACK_VERSION} (20 MB)`,
+    fill: async (folder) => {
+      checkRequirements(["python", "pythonVenv"]);
+      await runCommand({
+        name: "python3 -m venv",
+        command: "python3",
+        args: ["-m", "venv", folder],
+        env: process.env,
+        logFile: join(folder, "venv.log"),
+        deadlineMs: INSTALL_DEADLINE_MS,
+      });
+      await runCommand({
+        name: "pip",
+        command: join(folder, "bin", "python3"),
+        args: ["-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", "-r", requirementsFile],
+        // Its mirrors and certificates are the user's.
+        env: process.env,
+        logFile: join(folder, "pip.log"),
+        deadlineMs: INSTALL_DEADLINE_MS,
+      });
+    },
+  });
+}

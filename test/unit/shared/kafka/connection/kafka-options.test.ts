@@ -1,0 +1,52 @@
+import { describe, expect, test } from "vitest";
+import { ConfigurationError } from "../../../../../shared/core/errors.ts";
+import { formatAddress } from "../../../../../shared/kafka/connection/broker-address.ts";
+import { parseBootstrapServers, resolveConnectOptions } from "../../../../../shared/kafka/connection/kafka-options.ts";
+
+describe("bootstrap servers", () => {
+  test("are host:port, IPv6 in brackets", () => {
+    const servers = ["a.example:9092", " b:1 ", "[::1]:65535"];
+
+    expect(parseBootstrapServers(servers)).toEqual([
+      { host: "a.example", port: 9092 },
+      { host: "b", port: 1 },
+      { host: "::1", port: 65_535 },
+    ]);
+    expect(parseBootstrapServers(servers).map(formatAddress)).toEqual(["a.example:9092", "b:1", "[::1]:65535"]);
+  });
+
+  test.each(["a", "a:", "a:0", "a:65536", ":9092", "a:b", "::1:9092", "a b:1", "http://a:1"])(
+    "%j is refused",
+    (server) => {
+      expect(() => parseBootstrapServers(["ok:1", server])).toThrow(ConfigurationError);
+    },
+  );
+
+  test("none at all are refused", () => {
+    expect(() => parseBootstrapServers([])).toThrow("bootstrapServers is empty");
+  });
+});
+
+describe("connect options", () => {
+  const options = { clientId: "c", bootstrapServers: ["a:1"] };
+
+  test("default to plaintext with the documented time-outs", () => {
+    expect(resolveConnectOptions(options)).toEqual({
+      clientId: "c",
+      ssl: undefined,
+      sasl: undefined,
+      connectTimeoutMs: 10_000,
+      requestTimeoutMs: 15_000,
+    });
+  });
+
+  test("ssl true is TLS with the system's authorities, false none", () => {
+    expect(resolveConnectOptions({ ...options, ssl: true }).ssl).toEqual({});
+    expect(resolveConnectOptions({ ...options, ssl: false }).ssl).toBeUndefined();
+    expect(resolveConnectOptions({ ...options, ssl: { ca: "x" } }).ssl).toEqual({ ca: "x" });
+  });
+
+  test.each([0, -1, 1.5, Number.NaN])("a time-out of %d ms is refused by name", (requestTimeoutMs) => {
+    expect(() => resolveConnectOptions({ ...options, requestTimeoutMs })).toThrow("requestTimeoutMs");
+  });
+});
