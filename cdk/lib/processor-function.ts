@@ -5,11 +5,8 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { listNames } from "../../shared/core/bounded-text.ts";
 import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
-import {
-  ENVIRONMENT_PREFIX,
-  encodeEnvironment,
-  processorEnvironment,
-} from "../../shared/wire/environment/function-environment.ts";
+import { ENVIRONMENT_PREFIX, encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
+import { processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { dispatchTimeoutOf, placementOf, processorTimeoutOf, type SharedConfig } from "./function-defaults.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { runtimeFunctionProps } from "./runtime-function.ts";

@@ -3,7 +3,8 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
-import { encodeEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
+import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
+import { schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { TICK_EVENT } from "../../shared/wire/events/scheduler-event.ts";
 import {
   batchIntervalOf,

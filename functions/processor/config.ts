@@ -1,8 +1,5 @@
-import {
-  decodeEnvironment,
-  type ProcessorEnvironment,
-  processorEnvironment,
-} from "../../shared/wire/environment/function-environment.ts";
+import { decodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
+import { type ProcessorEnvironment, processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
 
 /** Throws ConfigurationError that lists every wrong or unknown variable. */
 export function readProcessorConfig(variables: NodeJS.ProcessEnv = process.env): ProcessorEnvironment {

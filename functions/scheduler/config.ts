@@ -1,10 +1,7 @@
 import { TRANSACTION_CHECK_MS } from "../../shared/core/limits.ts";
 import type { SourceSelection } from "../../shared/core/source/offset-source.ts";
-import {
-  decodeEnvironment,
-  type SchedulerEnvironment,
-  schedulerEnvironment,
-} from "../../shared/wire/environment/function-environment.ts";
+import { decodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
+import { type SchedulerEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import type { SchedulerRules } from "./deps/scheduler-deps.ts";
 
 export interface SchedulerConfig {

@@ -1,4 +1,4 @@
-import { changePipeline } from "../../shared/core/ledger/change-pipeline.ts";
+import { changePipelineFrom } from "../../shared/core/ledger/change-pipeline.ts";
 import type { PipelineRecord } from "../../shared/core/ledger/pipeline-record.ts";
 import { batchSince, estimateRate, rateInForce } from "../../shared/core/plan/estimate-rate.ts";
 import type { PartitionState } from "../../shared/core/plan/plan-partition.ts";
@@ -15,23 +15,17 @@ export interface ControlledRate {
 export async function controlRate(
   { ledger }: Pick<SchedulerDeps, "ledger">,
   { pipeline, backpressure, batchIntervalMs }: SchedulerRules,
-  states: readonly PartitionState[],
-  seen: PipelineRecord | undefined,
+  { states, record: seen }: { readonly states: readonly PartitionState[]; readonly record: PipelineRecord | undefined },
 ): Promise<ControlledRate> {
   if (backpressure === undefined) {
     return { rate: undefined, record: seen };
   }
   const newest = states.flatMap((state) => [state.newest, ...(state.siblings ?? [])]);
-  const estimate = (record: PipelineRecord | undefined) => {
-    const batch = batchSince(newest, record?.rate?.latestTime);
-    return batch === undefined ? undefined : estimateRate(record?.rate, batch, { ...backpressure, batchIntervalMs });
-  };
-  const record =
-    estimate(seen) === undefined
-      ? seen
-      : await changePipeline(ledger, pipeline, (present) => {
-          const rate = estimate(present);
-          return present === undefined || rate === undefined ? undefined : { ...present, rate };
-        });
+  const record = await changePipelineFrom(ledger, { pipeline, seen }, (present) => {
+    const batch = batchSince(newest, present?.rate?.latestTime);
+    const rate =
+      batch === undefined ? undefined : estimateRate(present?.rate, batch, { ...backpressure, batchIntervalMs });
+    return present === undefined || rate === undefined ? undefined : { ...present, rate };
+  });
   return { rate: rateInForce(record?.rate), record };
 }

@@ -8,7 +8,8 @@ import type { IamSasl } from "../../cdk/lib/kafka-sasl.ts";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
 import { projectPath } from "../../cdk/lib/runtime-function.ts";
-import { decodeEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
+import { decodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
+import { schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 
 const required = {
   bootstrapServers: ["b-1.example:9092"],

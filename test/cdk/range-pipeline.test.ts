@@ -8,11 +8,8 @@ import { LedgerTable } from "../../cdk/lib/ledger-table.ts";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
 import { projectPath } from "../../cdk/lib/runtime-function.ts";
-import {
-  decodeEnvironment,
-  processorEnvironment,
-  schedulerEnvironment,
-} from "../../shared/wire/environment/function-environment.ts";
+import { decodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
+import { processorEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 
 const required = {
   bootstrapServers: ["b-1.example:9092", "b-2.example:9092"],

@@ -7,9 +7,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ChangeOutcome } from "../../shared/core/ledger/range-ledger.ts";
+import { dueAt } from "../../shared/core/range/due-at.ts";
 import type { RangeEvent } from "../../shared/core/range/range-event.ts";
 import { isClosed, isHalted, type RangeRecord } from "../../shared/core/range/range-record.ts";
-import { dueAt } from "../../shared/core/range/range-status.ts";
 import { createInMemoryRangeLedger } from "../support/ledger/in-memory-range-ledger.ts";
 import { eventOf, ledgerStep, OWNERS, outputOf, plannedRange } from "../support/ledger/ledger-model.ts";
 

@@ -9,6 +9,7 @@ import { circles, folderGraph, importGraph } from "../support/import-graph.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const MAX_FILES_PER_FOLDER = 15;
+const MAX_LINES = { product: 250, test: 400 };
 /** Files of data, one beside the other. */
 const DATA = ["test/vectors", "test/releases/frozen"];
 
@@ -36,6 +37,15 @@ test(`a folder holds at most ${MAX_FILES_PER_FOLDER} files`, () => {
   expect([...folders].filter(([, inside]) => inside.length > MAX_FILES_PER_FOLDER).map(([folder]) => folder)).toEqual(
     [],
   );
+});
+
+test("a file can be read at one sitting", () => {
+  const tooLong = [...sources].filter(([path, text]) => {
+    const max = path.startsWith("test/") ? MAX_LINES.test : MAX_LINES.product;
+    return text.split("\n").length - 1 > max;
+  });
+
+  expect(tooLong.map(([path]) => path)).toEqual([]);
 });
 
 describe("a planted circle is seen", () => {

@@ -5,7 +5,7 @@
 
 import { listNames } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError, RangeReadError } from "../../../shared/core/errors.ts";
-import { changePipeline } from "../../../shared/core/ledger/change-pipeline.ts";
+import { changePipeline, changePipelineFrom } from "../../../shared/core/ledger/change-pipeline.ts";
 import type { DrainRecord, PipelineRecord } from "../../../shared/core/ledger/pipeline-record.ts";
 import { type DrainProgress, lowerToPins, pinEnds, progressOf } from "../../../shared/core/plan/drain.ts";
 import type { PartitionState } from "../../../shared/core/plan/plan-partition.ts";
@@ -38,16 +38,16 @@ export interface Draining {
 export async function drainTo(
   deps: Pick<SchedulerDeps, "ledger" | "now">,
   { pipeline }: Pick<SchedulerRules, "pipeline">,
-  states: readonly PartitionState[],
-  { drainId, seen }: { readonly drainId: string; readonly seen: PipelineRecord | undefined },
+  { states, record: seen }: { readonly states: readonly PartitionState[]; readonly record: PipelineRecord | undefined },
+  drainId: string,
 ): Promise<Draining> {
   const { ledger, now } = deps;
   const pinnedAt = now();
-  const pin = (present: PipelineRecord | undefined) =>
+  const pinned = await changePipelineFrom(ledger, { pipeline, seen }, (present) =>
     present === undefined || isOf(present, drainId)
       ? undefined
-      : { ...present, drain: beginDrain(present, states, { drainId, pinnedAt }) };
-  const pinned = pin(seen) === undefined ? seen : await changePipeline(ledger, pipeline, pin);
+      : { ...present, drain: beginDrain(present, states, { drainId, pinnedAt }) },
+  );
   // Without a record there is no partition either.
   const drain = pinned?.drain ?? { drainId, pinnedAt, topics: [], offsets: accountFor(0n, NO_OUTCOMES, 0n) };
   const progress = progressOf(states, drain);

@@ -4,7 +4,7 @@
 // lost checkpoint is not taken for a partition found later, nor a re-created
 // topic for the old one.
 
-import { changePipeline, type PipelineFacts } from "../../../shared/core/ledger/change-pipeline.ts";
+import { changePipelineFrom, type PipelineFacts } from "../../../shared/core/ledger/change-pipeline.ts";
 import type { PipelineRecord, StartedTopic } from "../../../shared/core/ledger/pipeline-record.ts";
 import type { PartitionMetadata } from "../../../shared/core/source/offset-source.ts";
 import type { SchedulerDeps } from "../deps/scheduler-deps.ts";
@@ -92,24 +92,26 @@ function recreationProblem(known: readonly KnownTopic[], { topic, topicId }: Par
   return `topic ${topic} was deleted and re-created: started as ${ids}, is now ${topicId}; to read the topic that exists now from its beginning, set onTopicRecreated: "restart", which records what the old one still owed as LOST, or start a pipeline of another name`;
 }
 
-/** Adds the partitions to the pipeline's record; neither reads nor writes when `seen` has them all. */
+/** Adds the partitions to the pipeline's record; neither reads nor writes when that has them all. */
 export async function recordStarted(
   { ledger, now }: Pick<SchedulerDeps, "ledger" | "now">,
   pipeline: string,
-  seen: PipelineRecord | undefined,
-  partitions: readonly PartitionMetadata[],
+  {
+    record: seen,
+    partitions,
+  }: {
+    readonly record: PipelineRecord | undefined;
+    readonly partitions: readonly PartitionMetadata[];
+  },
 ): Promise<void> {
   const startedAt = now();
-  const change = (record: PipelineRecord | undefined): PipelineFacts | undefined => {
+  await changePipelineFrom(ledger, { pipeline, seen }, (record) => {
     const isStarted = startedBy(record);
     const fresh = partitions.filter((partition) => !isStarted(partition));
     return fresh.length === 0 && record !== undefined
       ? undefined
       : { startedAt, ...withoutStarts(record, fresh), topics: merge(record?.topics ?? [], fresh) };
-  };
-  if (change(seen) !== undefined) {
-    await changePipeline(ledger, pipeline, change);
-  }
+  });
 }
 
 /**

@@ -9,7 +9,7 @@
 //       frozen, whatever the policy is by then: what it plans is closed as well, until a run
 //       has looked when no such run can be there any more (ENDED_TOPIC_WATCH_MS).
 
-import { changePipeline, type PipelineFacts } from "../../../shared/core/ledger/change-pipeline.ts";
+import { changePipelineFrom } from "../../../shared/core/ledger/change-pipeline.ts";
 import type { PipelineRecord, StartedTopic } from "../../../shared/core/ledger/pipeline-record.ts";
 import { readGroup } from "../../../shared/core/ledger/range-group.ts";
 import { ENDED_TOPIC_WATCH_MS, MAX_CONCURRENT_LEDGER_CALLS } from "../../../shared/core/limits.ts";
@@ -24,8 +24,13 @@ import { recreatedTopics, watchedTopics } from "../observe/started-topics.ts";
 export async function endRecreatedTopics(
   deps: SchedulerDeps,
   rules: Pick<SchedulerRules, "pipeline" | "retentionMs" | "onTopicRecreated">,
-  record: PipelineRecord | undefined,
-  present: readonly PartitionMetadata[],
+  {
+    record,
+    present,
+  }: {
+    readonly record: PipelineRecord | undefined;
+    readonly present: readonly PartitionMetadata[];
+  },
 ): Promise<readonly PartitionOutcome[]> {
   const replaced = rules.onTopicRecreated === "restart" ? recreatedTopics(record, present) : [];
   const gone = [...replaced, ...watchedTopics(record)];
@@ -40,16 +45,15 @@ export async function endRecreatedTopics(
       closeChain(deps, rules, topic, partition),
     );
     outcomes.push(...chains.flatMap((chain) => chain.outcomes));
-    void (chains.every(({ isSettled }) => isSettled) && settled.add(topic.topicId));
+    if (chains.every(({ isSettled }) => isSettled)) {
+      settled.add(topic.topicId);
+    }
   }
-  const change = (now: PipelineRecord | undefined): PipelineFacts | undefined => {
+  await changePipelineFrom(deps.ledger, { pipeline: rules.pipeline, seen: record }, (now) => {
     const before = now?.topics ?? [];
     const topics = before.map((topic) => (settled.has(topic.topicId) ? noteSettled(topic, lookedAt) : topic));
     return now !== undefined && topics.some((topic, index) => topic !== before[index]) ? { ...now, topics } : undefined;
-  };
-  if (change(record) !== undefined) {
-    await changePipeline(deps.ledger, rules.pipeline, change);
-  }
+  });
   return outcomes;
 }
 

@@ -5,7 +5,7 @@
 // Who began first decides for every run that overlaps with it (F1).
 
 import type { ChosenStart } from "../../../shared/core/choice/choose-start.ts";
-import { changePipeline } from "../../../shared/core/ledger/change-pipeline.ts";
+import { changePipelineFrom } from "../../../shared/core/ledger/change-pipeline.ts";
 import type { PipelineRecord, StartingPartition } from "../../../shared/core/ledger/pipeline-record.ts";
 import type { ChainStart, ObservedPartition, PartitionState } from "../../../shared/core/plan/plan-partition.ts";
 import type { SchedulerDeps, SchedulerRules } from "../deps/scheduler-deps.ts";
@@ -13,6 +13,12 @@ import { overtakenProblems, startedBy, supersedeStarts, topicProblems } from "..
 import { freezeWishes, type StartWish, startsOf } from "../observe/starting-partitions.ts";
 import { chooseLater, chooseStarts, requireSelected, requireStarts } from "./choose-starts.ts";
 import { findReplaced } from "./find-replaced.ts";
+
+export interface ObservedSource {
+  readonly observed: readonly ObservedPartition[];
+  /** The pipeline's record, read before they were observed. */
+  readonly record: PipelineRecord | undefined;
+}
 
 export interface FrozenStarts {
   readonly states: readonly PartitionState[];
@@ -24,8 +30,7 @@ export interface FrozenStarts {
 export async function freezeStarts(
   deps: SchedulerDeps,
   rules: SchedulerRules,
-  observed: readonly ObservedPartition[],
-  seen: PipelineRecord | undefined,
+  { observed, record: seen }: ObservedSource,
 ): Promise<FrozenStarts> {
   const partitions = observed.map(({ partition }) => partition);
   requireSelected(rules, partitions);
@@ -94,7 +99,7 @@ async function freeze(
           open.map(({ partition }) => partition),
         );
   };
-  return change(seen) === undefined ? seen : changePipeline(ledger, pipeline, change);
+  return changePipelineFrom(ledger, { pipeline, seen }, change);
 }
 
 /** Where a chain would begin; `first` is not asked for where the record tells that it was found later. */

@@ -31,3 +31,12 @@ export async function changePipeline(
     `the record of pipeline ${pipeline} changed under each of ${MAX_CHANGE_TRIES} tries; the next run tries again`,
   );
 }
+
+/** As changePipeline; where there is nothing to change in `seen`, that is the answer, and nothing is read or written. */
+export async function changePipelineFrom(
+  ledger: Pick<RangeLedger<never>, "readPipeline" | "writePipeline">,
+  { pipeline, seen }: { readonly pipeline: string; readonly seen: PipelineRecord | undefined },
+  change: (present: PipelineRecord | undefined) => PipelineFacts | undefined,
+): Promise<PipelineRecord | undefined> {
+  return change(seen) === undefined ? seen : changePipeline(ledger, pipeline, change);
+}

@@ -8,8 +8,8 @@
 //   LC3  Only dispatches wait: nothing else that was decided changes.
 //   LC4  Reprocessing takes at most half of it, and the live chains the rest (G9).
 
+import { dueAt } from "../range/due-at.ts";
 import type { RangeRecord } from "../range/range-record.ts";
-import { dueAt } from "../range/range-status.ts";
 import type { BatchDecision, PlanDecision, PlannedPartition } from "./batch-decision.ts";
 import type { PartitionState } from "./plan-partition.ts";
 

@@ -23,10 +23,10 @@ import { whyUnlisted } from "../choice/choose-start.ts";
 import { describePause } from "../ledger/pauses.ts";
 import type { Pause } from "../ledger/pipeline-record.ts";
 import { ATTEMPTS_PER_LENGTH } from "../limits.ts";
+import { dueAt } from "../range/due-at.ts";
 import { formatOffsetRange } from "../range/offset-range.ts";
 import { halve, type Narrowing, pieceEnd } from "../range/range-narrowing.ts";
 import { isClosed, isHalted, type RangeRecord } from "../range/range-record.ts";
-import { dueAt } from "../range/range-status.ts";
 import { formatTopicPartition } from "../range/topic-partition.ts";
 import type { ListedOffset, PartitionMetadata } from "../source/offset-source.ts";
 

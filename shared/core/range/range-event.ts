@@ -137,3 +137,6 @@ export type Refusal =
 export type Transition =
   | { readonly kind: "changed"; readonly record: RangeRecord }
   | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** What an event makes of a record, before the write gives it a revision and an id. */
+export type Decision = { readonly next: RangeRecord } | { readonly refusal: Refusal };

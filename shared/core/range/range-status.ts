@@ -33,23 +33,22 @@
 //       said of what became of the range since.
 
 import assert from "node:assert/strict";
-import { operatorAct } from "./operator-act.ts";
+import { dueAt, isDispatchedForNextAttempt } from "./due-at.ts";
+import { ownsLease, refuseWhileHeld, withoutLease } from "./lease.ts";
+import { retry, skip, skipRecord } from "./operator-event.ts";
 import type {
   ClaimEvent,
   CommitEvent,
   CompleteEvent,
+  Decision,
   ExpireEvent,
   FailEvent,
-  LeaseProof,
   RangeEvent,
   RangeProgress,
   RedispatchEvent,
   Refusal,
   ReleaseEvent,
   RenewEvent,
-  RetryEvent,
-  SkipEvent,
-  SkipRecordEvent,
   Transition,
 } from "./range-event.ts";
 import { type Narrowing, narrowAfter } from "./range-narrowing.ts";
@@ -64,28 +63,6 @@ export function applyEvent(record: RangeRecord, event: RangeEvent, writeId: stri
   const next = { ...outcome.next, revision: record.revision + 1, writeId };
   return { kind: "changed", record: assertRangeRecord(next) };
 }
-
-/** When the scheduler has to drive an open range again; undefined while it is closed or halted. */
-export function dueAt(record: RangeRecord, dispatchTimeoutMs: number): number | undefined {
-  switch (record.status) {
-    case "PLANNED":
-      return record.dispatchedAt === undefined ? AT_ONCE : record.dispatchedAt + dispatchTimeoutMs;
-    case "RUNNING":
-      return record.lease?.expiresAt;
-    case "FAILED":
-      if (record.nextAttemptAt === undefined) {
-        return undefined;
-      }
-      return isDispatchedForNextAttempt(record) ? (record.dispatchedAt ?? 0) + dispatchTimeoutMs : record.nextAttemptAt;
-    default:
-      return undefined;
-  }
-}
-
-/** Whatever the clock says of the host that asks, and said of the one that planned. */
-const AT_ONCE = 0;
-
-type Decision = { readonly next: RangeRecord } | { readonly refusal: Refusal };
 
 function decide(record: RangeRecord, event: RangeEvent): Decision {
   if (event.kind === "renew") {
@@ -113,10 +90,6 @@ function decide(record: RangeRecord, event: RangeEvent): Decision {
     default:
       return ownsLease(record, event.lease) ? applyOwnersEvent(record, event) : { refusal: { kind: "superseded" } };
   }
-}
-
-function ownsLease(record: RangeRecord, proof: LeaseProof): boolean {
-  return record.lease?.owner === proof.owner && record.lease.counter === proof.counter;
 }
 
 function applyOwnersEvent(
@@ -176,16 +149,6 @@ function refuseClaim(record: RangeRecord, now: number): Refusal | undefined {
     return { kind: "notDue", dueAt: record.nextAttemptAt };
   }
   return undefined;
-}
-
-function refuseWhileHeld({ lease }: RangeRecord, now: number): Refusal | undefined {
-  return lease !== undefined && now < lease.expiresAt
-    ? { kind: "held", by: lease.owner, until: lease.expiresAt }
-    : undefined;
-}
-
-function isDispatchedForNextAttempt({ dispatchedAt, nextAttemptAt }: RangeRecord): boolean {
-  return dispatchedAt !== undefined && nextAttemptAt !== undefined && dispatchedAt >= nextAttemptAt;
 }
 
 function advance(record: RangeRecord, event: RangeProgress & { fromOffset: bigint }, untilOffset: bigint): Decision {
@@ -283,56 +246,4 @@ function redispatch(record: RangeRecord, { now, dispatchTimeoutMs }: RedispatchE
 
 function renew(record: RangeRecord, { now, retentionMs }: RenewEvent): Decision {
   return isClosed(record) ? { next: { ...record, expiresAt: now + retentionMs } } : { refusal: { kind: "open" } };
-}
-
-/** PLANNED and not dispatched is due at once by every host's clock, unlike a nextAttemptAt of this host's. */
-function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {
-  const held = refuseWhileHeld(record, now);
-  if (held !== undefined) {
-    return { refusal: held };
-  }
-  // The operator has looked: the search begins anew, with a fresh allowance.
-  const {
-    nextAttemptAt: _due,
-    dispatchedAt: _dispatched,
-    narrowed: _n,
-    quarantined: _q,
-    skipOffset: _s,
-    outages: _o,
-    ...rest
-  } = withoutLease(record);
-  return { next: { ...rest, status: "PLANNED", failedAttempts: 0, operator: operatorAct(operator, now) } };
-}
-
-/** As a retry that goes no further than the record. */
-function skipRecord(record: RangeRecord, { operator, now, offset }: SkipRecordEvent): Decision {
-  const decision = retry(record, { kind: "retry", operator, now });
-  if ("refusal" in decision) {
-    return decision;
-  }
-  return offset < record.committedOffset
-    ? { refusal: { kind: "superseded" } }
-    : { next: { ...decision.next, skipOffset: offset } };
-}
-
-function skip(record: RangeRecord, { operator, now, retentionMs }: SkipEvent): Decision {
-  const held = refuseWhileHeld(record, now);
-  if (held !== undefined) {
-    return { refusal: held };
-  }
-  const { nextAttemptAt: _due, narrowed: _over, skipOffset: _with, ...rest } = withoutLease(record);
-  return {
-    next: {
-      ...rest,
-      status: "SKIPPED",
-      operator: operatorAct(operator, now),
-      completedAt: now,
-      expiresAt: now + retentionMs,
-    },
-  };
-}
-
-function withoutLease(record: RangeRecord): RangeRecord {
-  const { lease: _ended, ...rest } = record;
-  return rest;
 }

@@ -4,7 +4,8 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { encodeEnvironment, processorEnvironment } from "../../../shared/wire/environment/function-environment.ts";
+import { encodeEnvironment } from "../../../shared/wire/environment/environment-variables.ts";
+import { processorEnvironment } from "../../../shared/wire/environment/function-environment.ts";
 import { encodeRangeMessage } from "../../../shared/wire/events/range-message.ts";
 import { processorRules } from "../../support/builders/builders.ts";
 import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";

@@ -22,6 +22,9 @@ export interface Edit {
 }
 
 const STATUS = "shared/core/range/range-status.ts";
+const LEASE = "shared/core/range/lease.ts";
+const DUE = "shared/core/range/due-at.ts";
+const OPERATOR = "shared/core/range/operator-event.ts";
 const PLAN = "shared/core/plan/plan-partition.ts";
 const PROCESS = "functions/processor/process-attempts.ts";
 const SESSION = "functions/processor/attempt/range-session.ts";
@@ -75,7 +78,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant("leave the outputs out of the transaction", [STORE, "condition) }, ...outputs]", "condition) }]"]),
   mutant("drop the lease's fence", [
-    STATUS,
+    LEASE,
     "return record.lease?.owner === proof.owner && record.lease.counter === proof.counter;",
     "return record.lease !== undefined || proof.counter < 0;",
   ]),
@@ -96,7 +99,7 @@ export const MUTANTS: readonly Mutant[] = [
       'kind: "superseded" } };\n  }\n  const held = refuseWhileHeld(record, now);',
       'kind: "superseded" } };\n  }\n  const held = refuseWhileHeld(record, Infinity);',
     ],
-    [STATUS, "return record.lease?.expiresAt;", "return record.startedAt;"],
+    [DUE, "return record.lease?.expiresAt;", "return record.startedAt;"],
   ),
   mutant("let a lease end before its invocation does", [
     PROCESS,
@@ -128,9 +131,9 @@ export const MUTANTS: readonly Mutant[] = [
     "record.failedAttempts + 1 >= attempts",
     "record.failedAttempts + 1 >= Math.min(attempts, 1)",
   ]),
-  mutant("never notice an expired lease", [STATUS, "return record.lease?.expiresAt;", "return undefined;"]),
+  mutant("never notice an expired lease", [DUE, "return record.lease?.expiresAt;", "return undefined;"]),
   mutant("wait for a lost dispatch for ever", [
-    STATUS,
+    DUE,
     "return record.dispatchedAt === undefined ? AT_ONCE : record.dispatchedAt + dispatchTimeoutMs;",
     "return record.dispatchedAt === undefined ? AT_ONCE : Number.MAX_SAFE_INTEGER - dispatchTimeoutMs;",
   ]),
@@ -175,12 +178,12 @@ export const MUTANTS: readonly Mutant[] = [
     "if (pause === undefined || pause.at > 0) {",
   ]),
   mutant("retry a range that a processor holds", [
-    STATUS,
-    "function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {\n  const held = refuseWhileHeld(record, now);",
-    "function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {\n  const held = refuseWhileHeld(record, Infinity);",
+    OPERATOR,
+    "export function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {\n  const held = refuseWhileHeld(record, now);",
+    "export function retry(record: RangeRecord, { operator, now }: RetryEvent): Decision {\n  const held = refuseWhileHeld(record, Infinity);",
   ]),
   mutant("lose what is skipped from where it was committed", [
-    STATUS,
+    OPERATOR,
     'status: "SKIPPED",',
     'status: "SKIPPED",\n      committedOffset: rest.fromOffset,',
   ]),

@@ -1,7 +1,8 @@
 import { beforeAll, expect, test, vi } from "vitest";
 import type { SourceStrategy } from "../../../../functions/scheduler/deps/scheduler-deps.ts";
 import { runScheduler } from "../../../../functions/scheduler/run-scheduler.ts";
-import { encodeEnvironment, schedulerEnvironment } from "../../../../shared/wire/environment/function-environment.ts";
+import { encodeEnvironment } from "../../../../shared/wire/environment/environment-variables.ts";
+import { schedulerEnvironment } from "../../../../shared/wire/environment/function-environment.ts";
 import { createSchedulerBench } from "../../../support/pipeline/scheduler-bench.ts";
 import { SCHEDULER_ENVIRONMENT } from "../../../support/pipeline/scheduler-environment.ts";
 

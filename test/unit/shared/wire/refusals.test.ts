@@ -2,8 +2,8 @@
 // and in words of this project.
 
 import { describe, expect, test } from "vitest";
+import { decodeEnvironment } from "../../../../shared/wire/environment/environment-variables.ts";
 import {
-  decodeEnvironment,
   processorEnvironment,
   schedulerEnvironment,
 } from "../../../../shared/wire/environment/function-environment.ts";

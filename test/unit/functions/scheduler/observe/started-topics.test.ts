@@ -36,10 +36,10 @@ test("records partitions by topic, in order, each once, and keeps when the pipel
   await ledger.writePipeline(aPipeline());
   const partitions = [10, 3, 2].map((partition) => aPartition({ partition }));
 
-  await recordStarted({ ledger, now: () => START + 1 }, "word-count", aPipeline(), [
-    ...partitions,
-    aPartition({ topic: "payments", topicId: OTHER_ID, partition: 0 }),
-  ]);
+  await recordStarted({ ledger, now: () => START + 1 }, "word-count", {
+    record: aPipeline(),
+    partitions: [...partitions, aPartition({ topic: "payments", topicId: OTHER_ID, partition: 0 })],
+  });
 
   expect(await ledger.readPipeline("word-count")).toEqual(
     aPipeline({
@@ -55,7 +55,7 @@ test("records partitions by topic, in order, each once, and keeps when the pipel
 test("G8: writes nothing when it has them all", async () => {
   const ledger = createInMemoryRangeLedger();
 
-  await recordStarted({ ledger, now: () => START }, "word-count", aPipeline(), [aPartition()]);
+  await recordStarted({ ledger, now: () => START }, "word-count", { record: aPipeline(), partitions: [aPartition()] });
 
   expect(ledger.writes).toBe(0);
 });
@@ -63,7 +63,7 @@ test("G8: writes nothing when it has them all", async () => {
 test("the first run starts the pipeline also when it found no partition", async () => {
   const ledger = createInMemoryRangeLedger();
 
-  await recordStarted({ ledger, now: () => START }, "word-count", undefined, []);
+  await recordStarted({ ledger, now: () => START }, "word-count", { record: undefined, partitions: [] });
 
   expect(await ledger.readPipeline("word-count")).toEqual(aPipeline({ topics: [] }));
 });
@@ -72,7 +72,10 @@ test("adds to what another scheduler recorded meanwhile", async () => {
   const ledger = createInMemoryRangeLedger();
   await ledger.writePipeline(aPipeline());
 
-  await recordStarted({ ledger, now: () => START }, "word-count", undefined, [aPartition({ partition: 1 })]);
+  await recordStarted({ ledger, now: () => START }, "word-count", {
+    record: undefined,
+    partitions: [aPartition({ partition: 1 })],
+  });
 
   expect(await ledger.readPipeline("word-count")).toMatchObject({ revision: 2, topics: [{ partitions: [0, 1, 3] }] });
 });
@@ -82,7 +85,7 @@ test("starts on 20,000 partitions of one topic within a second", async () => {
   const partitions = Array.from({ length: 20_000 }, (_, partition) => aPartition({ partition }));
   const begun = performance.now();
 
-  await recordStarted({ ledger, now: () => START }, "word-count", undefined, partitions);
+  await recordStarted({ ledger, now: () => START }, "word-count", { record: undefined, partitions: partitions });
   const record = await ledger.readPipeline("word-count");
   const areStarted = partitions.every(startedBy(record));
 
@@ -95,7 +98,10 @@ test("a partition that a run of before adds to a topic that has ended leaves it 
   const ended = aPipeline({ topics: [{ topicId: ORDERS_ID, topic: "orders", partitions: [0], endedAt: START }] });
   await ledger.writePipeline(ended);
 
-  await recordStarted({ ledger, now: () => START + 1 }, "word-count", ended, [aPartition({ partition: 3 })]);
+  await recordStarted({ ledger, now: () => START + 1 }, "word-count", {
+    record: ended,
+    partitions: [aPartition({ partition: 3 })],
+  });
 
   expect((await ledger.readPipeline("word-count"))?.topics).toEqual([
     { topicId: ORDERS_ID, topic: "orders", partitions: [0, 3], endedAt: START },

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { dueAt } from "../../../../../shared/core/range/due-at.ts";
 import type { RangeEvent } from "../../../../../shared/core/range/range-event.ts";
 import { NO_COUNTS, type RangeRecord } from "../../../../../shared/core/range/range-record.ts";
-import { applyEvent, dueAt } from "../../../../../shared/core/range/range-status.ts";
+import { applyEvent } from "../../../../../shared/core/range/range-status.ts";
 import { splitRange } from "../../../../../shared/core/range/split-range.ts";
 import { aRangeRecord } from "../../../../support/builders/builders.ts";
 import { START } from "../../../../support/fake-clock.ts";

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { dueAt } from "../../../../../shared/core/range/due-at.ts";
 import type { Refusal } from "../../../../../shared/core/range/range-event.ts";
 import {
   isClosed,
@@ -7,7 +8,6 @@ import {
   type RangeRecord,
   type RangeStatus,
 } from "../../../../../shared/core/range/range-record.ts";
-import { dueAt } from "../../../../../shared/core/range/range-status.ts";
 import { type RangeSplit, splitRange } from "../../../../../shared/core/range/split-range.ts";
 import { aHaltedRecord, aRangeRecord } from "../../../../support/builders/builders.ts";
 import { START } from "../../../../support/fake-clock.ts";

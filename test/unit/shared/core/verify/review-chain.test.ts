@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { NO_OFFSETS, totalOffsets } from "../../../../../shared/core/range/offset-totals.ts";
 import type { RangeRecord } from "../../../../../shared/core/range/range-record.ts";
+import { NO_OFFSETS, totalOffsets } from "../../../../../shared/core/verify/offset-totals.ts";
 import { reviewChain } from "../../../../../shared/core/verify/review-chain.ts";
 import { aHaltedRecord, aRangeRecord } from "../../../../support/builders/builders.ts";
 import { START } from "../../../../support/fake-clock.ts";

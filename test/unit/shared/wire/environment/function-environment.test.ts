@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
+import { decodeEnvironment, encodeEnvironment } from "../../../../../shared/wire/environment/environment-variables.ts";
 import {
-  decodeEnvironment,
-  encodeEnvironment,
   processorEnvironment,
   type SchedulerEnvironment,
   schedulerEnvironment,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { decodeEnvironment, encodeEnvironment } from "../../../../../shared/wire/environment/environment-variables.ts";
 import {
-  decodeEnvironment,
-  encodeEnvironment,
   type SchedulerEnvironment,
   schedulerEnvironment,
 } from "../../../../../shared/wire/environment/function-environment.ts";

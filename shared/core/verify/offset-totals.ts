@@ -1,4 +1,4 @@
-import { addCounts, isClosed, NO_COUNTS, type RangeCounts, type RangeRecord } from "./range-record.ts";
+import { addCounts, isClosed, NO_COUNTS, type RangeCounts, type RangeRecord } from "../range/range-record.ts";
 
 /**
  * Where the offsets of ranges went: delivered + aborted + control + absent + unprocessed + open

@@ -1,0 +1,63 @@
+// Environment variables
+//
+// How a configuration travels in a function's environment.
+//
+//   E1  A variable is named RANGES_ plus its key in capitals: `maxAttempts` is RANGES_MAX_ATTEMPTS.
+//   E2  A RANGES_ variable that the schema does not know is refused, not ignored.
+
+import type { z } from "zod";
+import { joinProblems, listNames, quote } from "../../core/bounded-text.ts";
+import { ConfigurationError } from "../../core/errors.ts";
+import { worded } from "../json/list-problems.ts";
+
+export const ENVIRONMENT_PREFIX = "RANGES_";
+
+/** Throws ConfigurationError that lists every wrong or unknown variable. */
+export function decodeEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Readonly<Record<string, string | undefined>>,
+): z.output<Schema> {
+  const variables = Object.entries(environment).filter(([name]) => name.startsWith(ENVIRONMENT_PREFIX));
+  const input = Object.fromEntries(variables.map(([name, value]) => [keyOf(name), value]));
+  const result = schema.safeDecode(input as z.input<Schema>, worded); // Checked by the decoding itself.
+  if (!result.success) {
+    throw new ConfigurationError(`the function's environment is wrong: ${problemsIn(result.error, input, variableOf)}`);
+  }
+  return result.data;
+}
+
+/** The variables that decode to `config`; throws ConfigurationError that lists what is out of bounds. */
+export function encodeEnvironment<Schema extends z.ZodType>(
+  schema: Schema,
+  config: z.output<Schema>,
+): Record<string, string> {
+  const result = schema.safeEncode(config, worded);
+  if (!result.success) {
+    throw new ConfigurationError(`the configuration is wrong: ${problemsIn(result.error, config, String)}`);
+  }
+  const entries = Object.entries(result.data as Record<string, string | undefined>);
+  return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[variableOf(key), value]])));
+}
+
+/** `maxAttempts` → `RANGES_MAX_ATTEMPTS`. */
+function variableOf(key: string): string {
+  return ENVIRONMENT_PREFIX + key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+function keyOf(variable: string): string {
+  const words = variable.slice(ENVIRONMENT_PREFIX.length).toLowerCase();
+  return words.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function problemsIn(error: z.ZodError, input: unknown, nameOf: (key: string) => string): string {
+  const problems = error.issues.map((issue) => {
+    if (issue.code === "unrecognized_keys") {
+      return `${listNames(issue.keys.map(nameOf))}: unknown, remove it`;
+    }
+    const [key] = issue.path;
+    const value = (input as Record<string, unknown>)[String(key)];
+    const shown = value === undefined ? "is not set" : `${quote(value)} is wrong`;
+    return `${nameOf(String(key))} ${shown}: ${issue.message}`;
+  });
+  return joinProblems(problems);
+}
