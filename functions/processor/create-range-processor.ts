@@ -21,6 +21,7 @@ import { decodeProcessorEvent } from "../../shared/wire/events/processor-event.t
 import { toJson } from "../../shared/wire/json/json.ts";
 import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
+import { logPhases } from "../log-phases.ts";
 import { reportThrottle } from "../report-throttle.ts";
 import type { ProcessFunction } from "./attempt/processing-range.ts";
 import { outliveCode, watchCode } from "./attempt/watch-code.ts";
@@ -54,6 +55,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     source: createKafkaOffsetSource(kafka),
     reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId }),
     ...(config.deadLetterQueueUrl === undefined ? {} : { deadLetters: openDeadLetters(config.deadLetterQueueUrl) }),
+    ...logPhases(logger),
     newId,
     now: () => Date.now(),
     random: () => Math.random(),

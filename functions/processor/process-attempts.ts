@@ -8,16 +8,19 @@
 //   X2  Before the invocation's time is up the rest of the range is handed back; an
 //       attempt that committed nothing by then counts as failed (G7), unless a broker's
 //       quota took its time.
+//       Where no time is left before the claim, nothing is claimed.
 //   X3  A failed attempt leaves the range due again, or halted, or split at what its
 //       policies give up; never lost.
 //   X4  No fetch of an attempt is under way once its outcome is known.
 //   X5  What is processed is what the ledger says of the range; of an event only its key
 //       is believed, whoever sent it.
 
+import assert from "node:assert/strict";
 import { DeadlineError, SupersededError } from "../../shared/core/errors.ts";
 import type { RangeDispatch } from "../../shared/core/ledger/range-dispatcher.ts";
 import type { RangeLedger } from "../../shared/core/ledger/range-ledger.ts";
-import { LEASE_MARGIN_MS, MAX_ATTEMPTS_PER_INVOCATION } from "../../shared/core/limits.ts";
+import { DEADLINE_MARGIN_MS, LEASE_MARGIN_MS, MAX_ATTEMPTS_PER_INVOCATION } from "../../shared/core/limits.ts";
+import { isClaimed } from "../../shared/core/range/lease.ts";
 import { pieceEnd } from "../../shared/core/range/range-narrowing.ts";
 import type { RangeRecord } from "../../shared/core/range/range-record.ts";
 import type { Invocation, ProcessOutcome, ProcessorDeps, ProcessorRules } from "./attempt/processor-deps.ts";
@@ -68,17 +71,28 @@ async function claimAndRun<Output>(
   dispatch: RangeDispatch,
   { owner, remainingMs, deadline, lastCall }: Invocation,
 ): Promise<Settled> {
+  if (remainingMs <= DEADLINE_MARGIN_MS) {
+    return { outcome: { kind: "notClaimed", reason: "noTimeLeft" } };
+  }
   const claim = await deps.ledger.changeRange(dispatch.record, {
     kind: "claim",
     owner,
     now: deps.now(),
-    leaseMs: Math.max(remainingMs, 0) + LEASE_MARGIN_MS,
+    leaseMs: remainingMs + LEASE_MARGIN_MS,
   });
   if (claim.kind !== "changed") {
     const reason = claim.kind === "refused" ? claim.refusal.kind : "missing";
     return { outcome: { kind: "notClaimed", reason } };
   }
   const { record: claimed } = claim;
+  assert.ok(isClaimed(claimed), "a claim gives a lease");
+  const { attempt: number, committedOffset, untilOffset } = claimed;
+  deps.onPhase?.("range claimed", {
+    attempt: number,
+    leaseCounter: claimed.leaseCounter,
+    committedOffset,
+    untilOffset,
+  });
   const ended = new AbortController();
   const signal = AbortSignal.any([deadline, ended.signal]);
   const attempt: Attempt<Output> = {
@@ -106,8 +120,10 @@ async function claimAndRun<Output>(
       // The last call came between the ledger's answer and this moment.
       return { outcome: { kind: "completed", record } };
     }
-    const isOutOfTime = deadline.aborted || lastCall.aborted;
-    return await (isOutOfTime ? handBack : settleFailure)(deps, rules, attempt, error);
+    if (deadline.aborted || lastCall.aborted) {
+      return await handBack(deps, rules, attempt, error);
+    }
+    return await settleFailure(deps, rules, attempt, error);
   } finally {
     // A read that the pipeline's code left half way has a fetch under way (X4).
     ended.abort(new DeadlineError("the attempt is over"));

@@ -11,6 +11,7 @@
 //       followed one that gave records up.
 
 import { ConfigurationError } from "../../shared/core/errors.ts";
+import { findOpenReprocess } from "../../shared/core/ledger/find-open-reprocess.ts";
 import type { RangeDispatch } from "../../shared/core/ledger/range-dispatcher.ts";
 import {
   newProgress,
@@ -121,7 +122,7 @@ async function readProgress<Output>(
   ledger: DirectDeps<Output>["ledger"],
   { pipeline, requestId }: ReprocessRequest,
 ): Promise<ReprocessProgress> {
-  const open = (await ledger.openReprocesses(pipeline)).find((one) => one.requestId === requestId);
+  const open = await findOpenReprocess(ledger, { pipeline, requestId });
   if (open !== undefined) {
     return open;
   }

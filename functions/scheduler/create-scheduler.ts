@@ -23,6 +23,7 @@ import { decodeSchedulerEvent } from "../../shared/wire/events/scheduler-event.t
 import { toJson } from "../../shared/wire/json/json.ts";
 import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
+import { logPhases } from "../log-phases.ts";
 import { reportThrottle } from "../report-throttle.ts";
 import { answerOf } from "./answer-outcome.ts";
 import { readSchedulerConfig } from "./config.ts";
@@ -54,6 +55,7 @@ export function createScheduler({ strategy }: SchedulerOptions = {}) {
   ]);
   const deps = {
     ...schedulerDeps(environment, { kafka, dynamodb, lambda }),
+    ...logPhases(logger),
     ...(strategy === undefined ? {} : { strategy }),
   };
   return middy()

@@ -34,6 +34,10 @@ export function reportOutcome(
   logEach(logger, "partition is stuck", stuck);
   const undispatched = ranges.filter(({ kind }) => kind === "dispatchFailed");
   logEach(logger, "range was not dispatched", undispatched);
+  const failed = outcome.reprocess.filter(({ failure }) => failure !== undefined);
+  for (const { requestId, failure } of failed.slice(0, MAX_LOGGED_PARTITIONS)) {
+    logger.error("reprocess request is stuck", { requestId, reason: failure });
+  }
   const unseen = unseenTopics(outcome);
   for (const topic of unseen.slice(0, MAX_LOGGED_PARTITIONS)) {
     logger.error("topic may not be described", { ...topic });
@@ -54,7 +58,7 @@ export function reportOutcome(
   metrics.addMetric("RangesLimited", MetricUnit.Count, ranges.filter(isLimited).length);
   metrics.addMetric("RangesQueued", MetricUnit.Count, kinds["queued"] ?? 0);
   metrics.addMetric("BatchesDelayed", MetricUnit.Count, kinds["delayed"] === undefined ? 0 : 1);
-  metrics.addMetric("PartitionsStuck", MetricUnit.Count, stuck.length + unseen.length);
+  metrics.addMetric("PartitionsStuck", MetricUnit.Count, stuck.length + failed.length + unseen.length);
   if (outcome.batch?.rate !== undefined) {
     metrics.addMetric("BackpressureRate", MetricUnit.CountPerSecond, outcome.batch.rate);
   }

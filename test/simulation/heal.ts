@@ -113,7 +113,10 @@ function isDone({ cluster, deployment }: Simulation, { batch, reprocess }: Sched
     cluster.excuseOf({ topicId: cluster.partition(partition).topicId, partition, requestId }) !== undefined;
   return (
     batch?.partitions.every((partition) => isSettled(partition)) === true &&
-    reprocess.every(({ requestId, closed, ranges }) => closed || ranges.every((range) => isSettled(range, requestId)))
+    reprocess.every(
+      ({ requestId, closed, ranges, failure }) =>
+        closed || (failure === undefined && ranges.every((range) => isSettled(range, requestId))),
+    )
   );
 }
 

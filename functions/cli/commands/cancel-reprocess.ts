@@ -3,6 +3,7 @@
 
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { findOpenReprocess } from "../../../shared/core/ledger/find-open-reprocess.ts";
 import type { ReprocessKey } from "../../../shared/core/ledger/range-ledger.ts";
 import type { ReprocessProgress } from "../../../shared/core/ledger/reprocess-request.ts";
 import { operatorAct } from "../../../shared/core/range/operator-act.ts";
@@ -21,7 +22,7 @@ export interface Cancellation extends ReprocessKey {
 /** Throws ConfigurationError for a request that the ledger does not know; cancelling twice changes nothing. */
 export async function cancelReprocess(deps: OperatorDeps, cancellation: Cancellation): Promise<ExitCode> {
   const { requestId } = cancellation;
-  const before = await findOpen(deps, cancellation);
+  const before = await findOpenReprocess(deps.ledger, cancellation);
   if (before === undefined) {
     return reportClosed(deps, cancellation);
   }
@@ -41,13 +42,6 @@ export async function cancelReprocess(deps: OperatorDeps, cancellation: Cancella
     says: `${cancellation.isDryRun ? "would be: " : ""}${requestId} ${verb} by ${cancelled.by}: ${cancelled.reason}; ${after.settled.length} ranges are closed, ${after.open.length} were open and are skipped unless they run`,
   });
   return EXIT.done;
-}
-
-async function findOpen(
-  { ledger }: OperatorDeps,
-  { pipeline, requestId }: ReprocessKey,
-): Promise<ReprocessProgress | undefined> {
-  return (await ledger.openReprocesses(pipeline)).find((open) => open.requestId === requestId);
 }
 
 /** Who cancelled first stays. */

@@ -59,7 +59,9 @@ async function retryEach(deps: OperatorDeps, act: RetryAllAct, { chosen, pauseOf
     const pause = seen.chain.requestId === undefined ? pauseOf(seen.chain) : undefined;
     if (done.outcome.kind === "changed") {
       retried += 1;
-      void (pause !== undefined && pauses.add(pause));
+      if (pause !== undefined) {
+        pauses.add(pause);
+      }
     } else {
       refused += 1;
     }

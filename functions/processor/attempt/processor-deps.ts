@@ -1,6 +1,7 @@
 import type { DeadLetterTarget } from "../../../shared/core/failure/dead-letter.ts";
 import type { FailureRules } from "../../../shared/core/failure/judge-failure.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import type { OnPhase } from "../../../shared/core/on-phase.ts";
 import type { Refusal } from "../../../shared/core/range/range-event.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
@@ -13,6 +14,7 @@ export interface ProcessorDeps<Output> {
   readonly process: ProcessFunction<Output>;
   /** Where rejected and quarantined records go; absent: neither is possible. */
   readonly deadLetters?: DeadLetterTarget;
+  readonly onPhase?: OnPhase;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Uniform in [0, 1). */
@@ -42,7 +44,7 @@ export type ProcessOutcome =
   /** `record` ends with the record that an operator gave up. */
   | { readonly kind: "skipped"; readonly record: RangeRecord }
   /** Done, held or put off by somebody else: normal and cheap. */
-  | { readonly kind: "notClaimed"; readonly reason: Refusal["kind"] | "missing" }
+  | { readonly kind: "notClaimed"; readonly reason: Refusal["kind"] | "missing" | "noTimeLeft" }
   | { readonly kind: "released"; readonly record: RangeRecord }
   /** narrowed: the next attempt goes less far. lost, quarantined: `record` is what was given up. */
   | {

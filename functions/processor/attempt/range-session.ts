@@ -12,10 +12,10 @@
 import { BatchProcessorError, MisuseError, SupersededError } from "../../../shared/core/errors.ts";
 import type { DeadLetterTarget } from "../../../shared/core/failure/dead-letter.ts";
 import type { ChangeOutcome, RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import type { ClaimedRange } from "../../../shared/core/range/lease.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { CommitEvent, CompleteEvent } from "../../../shared/core/range/range-event.ts";
 import {
-  type Lease,
   NO_COUNTS,
   type RangeCounts,
   type RangeRecord,
@@ -44,7 +44,7 @@ export interface RangeSession<Output> {
 
 export interface SessionOptions<Output> {
   readonly ledger: RangeLedger<Output>;
-  readonly claimed: RangeRecord & { readonly lease: Lease };
+  readonly claimed: ClaimedRange;
   /** Where the piece ends, exclusive. */
   readonly untilOffset: bigint;
   /** Covers the piece from what is committed. */
@@ -162,7 +162,7 @@ function lostLeaseError(
   return new SupersededError(`lease ${record.leaseCounter} of ${formatOffsetRange(record)} is lost (${why})`);
 }
 
-function describe({ chain, lease, ...claimed }: RangeRecord & { readonly lease: Lease }) {
+function describe({ chain, lease, ...claimed }: ClaimedRange) {
   const { pipeline, topicId, requestId } = chain;
   const { topic, partition, fromOffset, committedOffset, attempt, batchId } = claimed;
   const mode = requestId === undefined ? ({ mode: "live" } as const) : ({ mode: "reprocess", requestId } as const);

@@ -4,9 +4,9 @@
 // piece by piece where it was narrowed. Each piece is a range of its own to the code,
 // and what it returns takes effect with the progress to the piece's end.
 
-import { SupersededError } from "../../../shared/core/errors.ts";
+import type { ClaimedRange } from "../../../shared/core/range/lease.ts";
 import { isAtSkip, pieceEnd } from "../../../shared/core/range/range-narrowing.ts";
-import type { Lease, RangeRecord } from "../../../shared/core/range/range-record.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { PartitionLeader } from "../../../shared/core/source/offset-source.ts";
 import type { ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
 import { raceSignal } from "./race-signal.ts";
@@ -15,7 +15,7 @@ import { openRangeSession, type RangeSession } from "./range-session.ts";
 /** One lease of a range, as far as it has come. */
 export interface Attempt<Output> {
   /** As it was claimed. */
-  readonly claimed: RangeRecord;
+  readonly claimed: ClaimedRange;
   readonly leader?: PartitionLeader;
   readonly startedAt: number;
   /** The reader's throttle time as it was then. */
@@ -64,15 +64,17 @@ async function runPieces<Output>(
     attempt.session = session;
     // An earlier attempt may have committed everything and died before it completed.
     const outputs = record.committedOffset === record.untilOffset ? undefined : await deps.process(session.range);
+    deps.onPhase?.("piece processed", { position: session.delivery.position, untilOffset: attempt.untilOffset });
     await session.finish(outputs ?? [], deps.now(), rules.retentionMs);
     attempt.record = session.record;
+    deps.onPhase?.("piece committed", { committedOffset: attempt.record.committedOffset });
   }
 }
 
 function openPiece<Output>(
   { ledger, reader, deadLetters }: ProcessorDeps<Output>,
   { isolationLevel }: ProcessorRules,
-  { record, untilOffset, leader, signal }: Attempt<Output>,
+  { claimed, record, untilOffset, leader, signal }: Attempt<Output>,
 ): RangeSession<Output> {
   const { topic, partition, committedOffset, chain, leaderEpoch } = record;
   const read = reader.readRange({
@@ -85,17 +87,10 @@ function openPiece<Output>(
   });
   return openRangeSession({
     ledger,
-    claimed: { ...record, lease: leaseOf(record) },
+    claimed: { ...record, lease: claimed.lease },
     untilOffset,
     read,
     signal,
     ...(deadLetters === undefined ? {} : { deadLetters }),
   });
-}
-
-export function leaseOf({ lease }: RangeRecord): Lease {
-  if (lease === undefined) {
-    throw new SupersededError("the claimed record carries no lease");
-  }
-  return lease;
 }

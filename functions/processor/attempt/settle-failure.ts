@@ -26,7 +26,7 @@ import { attemptErrorOf } from "./attempt-error-of.ts";
 import type { ProcessOutcome, ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
 import { raceSignal } from "./race-signal.ts";
 import { type OneRecord, readOne } from "./read-one.ts";
-import { type Attempt, leaseOf, recordOf } from "./run-attempt.ts";
+import { type Attempt, recordOf } from "./run-attempt.ts";
 
 /** An attempt's outcome, and the range that may be gone on with at once. */
 export interface Settled {
@@ -53,7 +53,7 @@ export async function handBack<Output>(
   const narrowed = hasProgress ? undefined : shorterPiece(record, attempt);
   const released = await deps.ledger.changeRange(record, {
     kind: "release",
-    lease: leaseOf(record),
+    lease: attempt.claimed.lease,
     ...(narrowed === undefined ? {} : { narrowed }),
   });
   return {
@@ -94,22 +94,23 @@ export async function settleFailure<Output>(
 ): Promise<Settled> {
   const record = recordOf(attempt);
   const judgement = judgeFailure({ record, untilOffset: attempt.untilOffset, error }, rules);
-  const failWith = fail(deps, attempt, error);
   switch (judgement.kind) {
     case "wait": {
       const nextAttemptAt = deps.now() + outageBackoffMs((record.outages ?? 0) + 1, deps.random());
-      return failWith("failed", { nextAttemptAt, isOutage: true });
+      return fail(deps, attempt, { error, outcome: "failed", nextAttemptAt, isOutage: true });
     }
     case "retry": {
       const { narrowed } = judgement;
       const backoff = backoffMs(narrowed?.blamed ?? record.failedAttempts + 1, deps.random());
-      const again = { nextAttemptAt: deps.now() + backoff };
-      return failWith("failed", narrowed === undefined ? again : { ...again, narrowed });
+      const again = { nextAttemptAt: deps.now() + backoff, ...(narrowed === undefined ? {} : { narrowed }) };
+      return fail(deps, attempt, { error, outcome: "failed", ...again });
     }
-    case "narrow":
-      return failWith("narrowed", { nextAttemptAt: deps.now(), narrowed: judgement.narrowed });
+    case "narrow": {
+      const { narrowed } = judgement;
+      return fail(deps, attempt, { error, outcome: "narrowed", nextAttemptAt: deps.now(), narrowed });
+    }
     case "halt":
-      return failWith("halted", {}, judgement.why);
+      return fail(deps, attempt, { error, outcome: "halted", why: judgement.why });
     case "lose":
       return split(deps, rules, attempt, { error, outcome: "lost", at: judgement.untilOffset });
     case "quarantine":
@@ -117,27 +118,31 @@ export async function settleFailure<Output>(
   }
 }
 
+interface Failure extends Pick<FailEvent, "nextAttemptAt" | "narrowed" | "isOutage"> {
+  readonly error: unknown;
+  readonly outcome: "failed" | "narrowed" | "halted";
+  /** Why it is final. */
+  readonly why?: string | undefined;
+}
+
 /** Writes the failure down; a narrowed range is gone on with at once. */
-function fail<Output>({ ledger }: ProcessorDeps<Output>, attempt: Attempt<Output>, error: unknown) {
+async function fail<Output>(
+  { ledger }: ProcessorDeps<Output>,
+  attempt: Attempt<Output>,
+  { error, outcome: kind, why, ...next }: Failure,
+): Promise<Settled> {
   const record = recordOf(attempt);
-  return async (
-    kind: "failed" | "narrowed" | "halted",
-    next: Pick<FailEvent, "nextAttemptAt" | "narrowed" | "isOutage">,
-    why?: string,
-  ): Promise<Settled> => {
-    const event = {
-      kind: "fail",
-      lease: leaseOf(record),
-      error: attemptErrorOf(attempt, error, why),
-      ...next,
-    } as const;
-    const failed = await ledger.changeRange(record, event);
-    if (failed.kind !== "changed") {
-      return { outcome: overtaken(record, failed) };
-    }
-    const outcome = { kind, record: failed.record, error } as const;
-    return kind === "narrowed" ? { outcome, next: failed.record } : { outcome };
-  };
+  const failed = await ledger.changeRange(record, {
+    kind: "fail",
+    lease: attempt.claimed.lease,
+    error: attemptErrorOf(attempt, error, why),
+    ...next,
+  });
+  if (failed.kind !== "changed") {
+    return { outcome: overtaken(record, failed) };
+  }
+  const outcome = { kind, record: failed.record, error } as const;
+  return kind === "narrowed" ? { outcome, next: failed.record } : { outcome };
 }
 
 async function quarantine<Output>(
@@ -213,7 +218,7 @@ async function split<Output>(
     ...where,
     first: kind === "lost" ? "LOST" : "QUARANTINED",
     error: attemptErrorOf(attempt, error),
-    lease: leaseOf(record),
+    lease: attempt.claimed.lease,
     now: now(),
     retentionMs,
   };

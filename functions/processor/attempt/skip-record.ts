@@ -1,5 +1,5 @@
 import type { ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
-import { type Attempt, leaseOf, recordOf } from "./run-attempt.ts";
+import { type Attempt, recordOf } from "./run-attempt.ts";
 import type { Settled } from "./settle-failure.ts";
 
 /** Splits off the record at committedOffset, which an operator gave up: all before it is done, and the rest goes on. */
@@ -12,7 +12,7 @@ export async function skipRecord<Output>(
   const made = await ledger.splitRange(record, {
     at: record.committedOffset + 1n,
     first: "SKIPPED",
-    lease: leaseOf(record),
+    lease: attempt.claimed.lease,
     now: now(),
     retentionMs,
   });

@@ -50,7 +50,7 @@ export function isStuck({ kind }: PartitionAction): boolean {
   return STUCK.has(kind);
 }
 
-export function countKinds(ranges: readonly PartitionAction[]): Readonly<Record<string, number>> {
+export function countKinds(ranges: readonly { readonly kind: string }[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const { kind } of ranges) {
     counts[kind] = (counts[kind] ?? 0) + 1;

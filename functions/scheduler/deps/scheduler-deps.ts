@@ -2,6 +2,7 @@ import type { OffsetChoice } from "../../../shared/core/choice/choose-offsets.ts
 import type { NoMatch, TimestampChoice } from "../../../shared/core/choice/match-timestamps.ts";
 import type { RangeDispatcher } from "../../../shared/core/ledger/range-dispatcher.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import type { OnPhase } from "../../../shared/core/on-phase.ts";
 import type { DispatchRate } from "../../../shared/core/plan/dispatch-delays.ts";
 import type { BatchRules } from "../../../shared/core/plan/plan-batch.ts";
 import type {
@@ -31,6 +32,7 @@ export interface SchedulerDeps {
   readonly newId: () => string;
   /** How a batch's dispatches are spread over time. @default each starts as soon as it can */
   readonly spread?: DispatchSpread;
+  readonly onPhase?: OnPhase;
   /** Takes the place of the rules' selection. */
   readonly strategy?: SourceStrategy;
 }

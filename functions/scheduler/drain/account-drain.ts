@@ -15,6 +15,7 @@ import {
   outcomesOf,
 } from "../../../shared/core/range/offset-outcomes.ts";
 import { largerOf } from "../../../shared/core/range/offset-range.ts";
+import { partitionKeyOf } from "../../../shared/core/range/topic-partition.ts";
 import type { PartitionMetadata } from "../../../shared/core/source/offset-source.ts";
 import type { SchedulerDeps, SchedulerRules } from "../deps/scheduler-deps.ts";
 
@@ -38,7 +39,7 @@ export async function accountDrain(
     return undefined;
   }
   const endsAt = now() + DRAIN_ACCOUNT_MS;
-  const isPresent = new Set(present.map(keyOf));
+  const isPresent = new Set(present.map(partitionKeyOf));
   const accounts = await mapConcurrently(drained.filter(isLong), MAX_CONCURRENT_LEDGER_CALLS, async (one) => {
     const { topicId, partition, fromOffset, untilOffset } = one;
     if (now() >= endsAt) {
@@ -47,7 +48,7 @@ export async function accountDrain(
     const records = await Array.fromAsync(ledger.rangesWithin({ pipeline, topicId, partition }, one));
     const end = largerOf(records.at(-1)?.untilOffset ?? fromOffset, fromOffset);
     // Behind the last range of a partition that is gone nothing will be planned; elsewhere it was, and is forgotten.
-    const never = isPresent.has(keyOf(one)) ? 0n : largerOf(untilOffset - end, 0n);
+    const never = isPresent.has(partitionKeyOf(one)) ? 0n : largerOf(untilOffset - end, 0n);
     return accountFor(largerOf(end, untilOffset) - fromOffset, outcomesOf(records), openOffsets(records) + never);
   });
   return accounts.reduce(addAccounts, accountFor(0n, NO_OUTCOMES, 0n));
@@ -59,8 +60,4 @@ function hasStart(pin: PinnedPartition & Pick<PinnedTopic, "topicId">): pin is D
 
 function isLong({ fromOffset, untilOffset }: Drained): boolean {
   return fromOffset < untilOffset;
-}
-
-function keyOf({ topicId, partition }: Pick<PartitionMetadata, "topicId" | "partition">): string {
-  return `${topicId}#${partition}`;
 }

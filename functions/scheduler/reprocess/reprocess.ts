@@ -11,6 +11,7 @@
 //       nor with the ranges of one that are settled.
 
 import { LedgerIntegrityError } from "../../../shared/core/errors.ts";
+import { findOpenReprocess } from "../../../shared/core/ledger/find-open-reprocess.ts";
 import type {
   ReprocessPayload,
   ReprocessProgress,
@@ -44,6 +45,8 @@ export interface ReprocessOutcome {
   readonly offsets: OffsetAccount;
   /** What this run did for the ranges that are open. */
   readonly ranges: readonly PartitionOutcome[];
+  /** Why nothing could be done for it; absent where it could. */
+  readonly failure?: string;
 }
 
 /** Throws ConfigurationError, before anything is written, for ranges that cannot be read exactly. */
@@ -92,15 +95,13 @@ async function findProgress(
   if (request.completion !== undefined) {
     return undefined;
   }
-  const find = async () =>
-    (await ledger.openReprocesses(request.pipeline)).find(({ requestId }) => requestId === request.requestId);
-  const found = await find();
+  const found = await findOpenReprocess(ledger, request);
   if (found !== undefined) {
     return found;
   }
   // Closed meanwhile, or stored by code that listed no open requests: storing it again tells, and lists it.
   const stored = await ledger.requestReprocess(request);
-  return stored.completion === undefined ? find() : undefined;
+  return stored.completion === undefined ? findOpenReprocess(ledger, request) : undefined;
 }
 
 /** A request whose records cannot be read is its own trouble; a ledger that does not answer is the run's. */
@@ -180,6 +181,7 @@ function failedOutcome(
     cancelled: cancelled !== undefined,
     progress: { total: settled.length + open.length, closed: settled.length, open: open.length, halted: 0 },
     offsets: accountFor(sumOutcomes(outcomes), outcomes, 0n),
-    ranges: [{ topic: requestId, partition: 0, kind: "failed", reason }],
+    ranges: [],
+    failure: reason,
   };
 }

@@ -15,7 +15,7 @@ import type { DrainRecord, PinnedPartition, PinnedTopic } from "../ledger/pipeli
 import { checkpointOf } from "../range/chain-lag.ts";
 import { largerOf, smallerOf } from "../range/offset-range.ts";
 import { isClosed } from "../range/range-record.ts";
-import { formatTopicPartition } from "../range/topic-partition.ts";
+import { formatTopicPartition, partitionKeyOf } from "../range/topic-partition.ts";
 import type { PartitionMetadata } from "../source/offset-source.ts";
 import type { PartitionState } from "./plan-partition.ts";
 
@@ -77,9 +77,13 @@ export function lowerToPins(states: readonly PartitionState[], drain: DrainRecor
 
 export function progressOf(states: readonly PartitionState[], drain: DrainRecord): DrainProgress {
   // Of several open ranges the first one is the least.
-  const present = new Map(states.toReversed().map((state) => [keyOf(state.partition), state]));
+  const present = new Map(states.toReversed().map((state) => [partitionKeyOf(state.partition), state]));
   const pins = drain.topics.flatMap(({ topicId, topic, partitions }) =>
-    partitions.map((pin) => ({ ...pin, topic, state: present.get(keyOf({ topicId, partition: pin.partition })) })),
+    partitions.map((pin) => ({
+      ...pin,
+      topic,
+      state: present.get(partitionKeyOf({ topicId, partition: pin.partition })),
+    })),
   );
   const gone = pins.filter(({ state }) => state === undefined).map(formatTopicPartition);
   const open = pins.filter(({ state, untilOffset }) => state !== undefined && !isAt(state, untilOffset));
@@ -114,12 +118,8 @@ function checkpoint(state: PartitionState | undefined): bigint {
 function pinsOf({ topics }: DrainRecord): (partition: PartitionMetadata) => bigint | undefined {
   const pins = new Map(
     topics.flatMap(({ topicId, partitions }) =>
-      partitions.map(({ partition, untilOffset }) => [keyOf({ topicId, partition }), untilOffset]),
+      partitions.map(({ partition, untilOffset }) => [partitionKeyOf({ topicId, partition }), untilOffset]),
     ),
   );
-  return (partition) => pins.get(keyOf(partition));
-}
-
-function keyOf({ topicId, partition }: Pick<PartitionMetadata, "topicId" | "partition">): string {
-  return `${topicId}#${partition}`;
+  return (partition) => pins.get(partitionKeyOf(partition));
 }

@@ -4,7 +4,16 @@
 // says of the range, or once its time is up and somebody looks.
 
 import type { LeaseProof, Refusal } from "./range-event.ts";
-import type { RangeRecord } from "./range-record.ts";
+import type { Lease, RangeRecord } from "./range-record.ts";
+
+/** A range that somebody may process now. */
+export interface ClaimedRange extends RangeRecord {
+  readonly lease: Lease;
+}
+
+export function isClaimed(record: RangeRecord): record is ClaimedRange {
+  return record.lease !== undefined;
+}
 
 export function ownsLease(record: RangeRecord, proof: LeaseProof): boolean {
   return record.lease?.owner === proof.owner && record.lease.counter === proof.counter;

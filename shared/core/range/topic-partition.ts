@@ -24,6 +24,17 @@ export function formatTopicPartition({ topic, partition }: TopicPartition): stri
   return `${topic}-${partition}`;
 }
 
+/** A map's key for a partition of a topic id. */
+export function partitionKeyOf({
+  topicId,
+  partition,
+}: {
+  readonly topicId: string;
+  readonly partition: number;
+}): string {
+  return `${topicId}#${partition}`;
+}
+
 /** Each partition once, in the order of its first mention. */
 export function distinctPartitions(partitions: readonly TopicPartition[]): readonly TopicPartition[] {
   return [...new Map(partitions.map((one) => [formatTopicPartition(one), one])).values()];

@@ -10,12 +10,12 @@
 //       and its outcomes are counted by the one write that settles it.
 //   Q4  A cancelled request plans nothing more.
 
-import type { ResolvedRange } from "../choice/resolve-choice.ts";
 import type { ReprocessProgress, ReprocessRequest } from "../ledger/reprocess-request.ts";
 import { addOutcomes, type OffsetOutcomes, outcomesOf } from "../range/offset-outcomes.ts";
 import type { OffsetRange } from "../range/offset-range.ts";
 import type { RangeRecord } from "../range/range-record.ts";
 import { isClosed, isHalted } from "../range/range-record.ts";
+import { partitionKeyOf } from "../range/topic-partition.ts";
 
 /** Where a planned range stands, from its records by offset: more than one where it was split. */
 export type PlannedState =
@@ -73,7 +73,7 @@ export function nextRanges(
     if (settled.has(index)) {
       continue;
     }
-    const lane = laneOf(range);
+    const lane = partitionKeyOf(range);
     if (!open.has(index) && !waiting.has(lane)) {
       next.push(index);
     }
@@ -100,10 +100,6 @@ export function mergeProgress(
 /** Whether nothing of the request is left to do. */
 export function isFinished({ ranges }: Pick<ReprocessRequest, "ranges">, progress: ReprocessProgress): boolean {
   return progress.settled.length === ranges.length || (progress.cancelled !== undefined && progress.open.length === 0);
-}
-
-function laneOf({ topicId, partition }: ResolvedRange): string {
-  return `${topicId}#${partition}`;
 }
 
 function ascending(indexes: ReadonlySet<number>): readonly number[] {

@@ -85,7 +85,7 @@ test("cancelling what the ledger does not know is bad input", async () => {
 
 describe("ranges reprocess refuses before it asks the function", () => {
   test.each<[string, readonly string[], string]>([
-    ["no request id", ["--range", "orders:0:1:2"], "requestId is missing"],
+    ["no request id", ["--range", "orders:0:1:2"], "--request-id is missing"],
     ["nothing to reprocess", ["--request-id", "r"], "it does not say what to reprocess"],
     ["a wrong option", ["--request-id", "r", "--starting-offsets", "{"], '--starting-offsets "{" is not a JSON object'],
     [

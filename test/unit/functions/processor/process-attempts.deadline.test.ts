@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DeadlineError } from "../../../../shared/core/errors.ts";
-import { LEASE_MARGIN_MS } from "../../../../shared/core/limits.ts";
+import { DEADLINE_MARGIN_MS, LEASE_MARGIN_MS } from "../../../../shared/core/limits.ts";
 import { aProcessorBench, commitEach, takeAll } from "../../../support/pipeline/processor-bench.ts";
 
 describe("X2: an invocation whose time is up", () => {
@@ -73,6 +73,18 @@ describe("X2: an invocation whose time is up", () => {
     const attempt = bench.attempt(() => Promise.withResolvers<never>().promise, { deadline: over, lastCall: over });
 
     expect(await attempt).toMatchObject({ record: { status: expect.not.stringMatching("RUNNING") } });
+  });
+
+  test("X2: claims nothing when no time is left for an attempt, so that none counts as failed", async () => {
+    const bench = aProcessorBench();
+
+    const outcomes = [
+      await bench.attempt(takeAll, { remainingMs: DEADLINE_MARGIN_MS }),
+      await bench.attempt(takeAll, { remainingMs: DEADLINE_MARGIN_MS + 1 }),
+    ];
+
+    expect(outcomes).toMatchObject([{ kind: "notClaimed", reason: "noTimeLeft" }, { kind: "completed" }]);
+    expect(bench.range()).toMatchObject({ attempt: 1, failedAttempts: 0 });
   });
 
   test("has completed when the last call comes while the ledger says so", async () => {

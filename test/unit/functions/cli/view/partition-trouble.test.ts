@@ -28,7 +28,7 @@ async function kept(run: () => unknown): Promise<AttemptError> {
   );
   const { untilOffset } = newest;
   const attempt = {
-    claimed: newest,
+    claimed: { ...newest, lease: { owner: "a", counter: 1, expiresAt: 1 } },
     record: newest,
     signal: AbortSignal.abort(),
     untilOffset,
