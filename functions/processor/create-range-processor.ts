@@ -8,7 +8,6 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import { GetItemCommand, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import middy from "@middy/core";
-import type { Context } from "aws-lambda";
 import type { DeadLetterTarget } from "../../shared/core/failure/dead-letter.ts";
 import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
@@ -20,7 +19,9 @@ import { encodeDeadLetter } from "../../shared/wire/events/dead-letter.ts";
 import { decodeProcessorEvent } from "../../shared/wire/events/processor-event.ts";
 import { toJson } from "../../shared/wire/json/json.ts";
 import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
+import { fromMiddy } from "../from-middy.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
+import type { InvocationContext, LambdaHandler } from "../lambda-handler.ts";
 import { logPhases } from "../log-phases.ts";
 import { reportThrottle } from "../report-throttle.ts";
 import type { ProcessFunction } from "./attempt/processing-range.ts";
@@ -39,7 +40,7 @@ export interface RangeProcessorOptions {
 }
 
 /** Throws ConfigurationError at cold start when the function's environment is wrong. */
-export function createRangeProcessor({ process }: RangeProcessorOptions) {
+export function createRangeProcessor({ process }: RangeProcessorOptions): LambdaHandler {
   const config = readProcessorConfig();
   const { pipeline, ledgerTable, requireConsecutiveOffsets } = config;
   const logger = new Logger({ persistentKeys: { pipeline } });
@@ -60,11 +61,11 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
     now: () => Date.now(),
     random: () => Math.random(),
   };
-  return middy()
+  const handler = middy()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
     .onError(({ error }) => reportForeign(logger, error))
-    .handler(async (event: unknown, context: Context) => {
+    .handler(async (event: unknown, context: InvocationContext) => {
       const decoded = decodeProcessorEvent(event);
       await requireEndpoints();
       using invocation = openInvocation(context);
@@ -89,6 +90,7 @@ export function createRangeProcessor({ process }: RangeProcessorOptions) {
         });
       }
     });
+  return fromMiddy(handler);
 }
 
 function throttleTimeOf({ source, reader }: Pick<DirectDeps<never>, "source" | "reader">): number {

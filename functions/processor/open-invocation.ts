@@ -1,13 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type { Context } from "aws-lambda";
 import { DeadlineError } from "../../shared/core/errors.ts";
 import { DEADLINE_MARGIN_MS, LAST_CALL_MARGIN_MS } from "../../shared/core/limits.ts";
+import type { InvocationContext } from "../lambda-handler.ts";
 import type { Invocation } from "./attempt/processor-deps.ts";
 
 /** Sets the invocation's two alarms; disposing of it clears them. */
-export function openInvocation(
-  context: Pick<Context, "awsRequestId" | "getRemainingTimeInMillis">,
-): Invocation & Disposable {
+export function openInvocation(context: InvocationContext): Invocation & Disposable {
   const remainingMs = context.getRemainingTimeInMillis();
   const deadline = new AbortController();
   const lastCall = new AbortController();

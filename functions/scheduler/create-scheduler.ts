@@ -22,7 +22,9 @@ import { encodeRangeMessage } from "../../shared/wire/events/range-message.ts";
 import { decodeSchedulerEvent } from "../../shared/wire/events/scheduler-event.ts";
 import { toJson } from "../../shared/wire/json/json.ts";
 import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
+import { fromMiddy } from "../from-middy.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
+import type { LambdaHandler } from "../lambda-handler.ts";
 import { logPhases } from "../log-phases.ts";
 import { reportThrottle } from "../report-throttle.ts";
 import { answerOf } from "./answer-outcome.ts";
@@ -40,7 +42,7 @@ export interface SchedulerOptions {
 }
 
 /** Throws ConfigurationError at cold start when the function's environment is wrong. */
-export function createScheduler({ strategy }: SchedulerOptions = {}) {
+export function createScheduler({ strategy }: SchedulerOptions = {}): LambdaHandler {
   const { environment, rules } = readSchedulerConfig();
   requireSelection(environment, strategy);
   const { pipeline } = environment;
@@ -58,7 +60,7 @@ export function createScheduler({ strategy }: SchedulerOptions = {}) {
     ...logPhases(logger),
     ...(strategy === undefined ? {} : { strategy }),
   };
-  return middy()
+  const handler = middy()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
     .handler(async (event: unknown) => {
@@ -71,6 +73,7 @@ export function createScheduler({ strategy }: SchedulerOptions = {}) {
       }
       return toJson(answerOf(outcome));
     });
+  return fromMiddy(handler);
 }
 
 /** The stack says whether it was given a strategy: a bundle of another entry must not read something else. */

@@ -1,0 +1,13 @@
+// Builds what the package ships into dist/: npm run build, and by itself before npm pack.
+
+import { execFile } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+await rm(new URL("../../dist/", import.meta.url), { recursive: true, force: true });
+await promisify(execFile)("npx", ["--no-install", "tsc", "--project", "functions/package/tsconfig.json"], {
+  cwd: root,
+});

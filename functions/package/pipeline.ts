@@ -1,0 +1,24 @@
+// What a pipeline's own files import: `kafka-offset-ranges`.
+
+export {
+  BatchProcessorError,
+  ConfigurationError,
+  DataLossError,
+  DeadlineError,
+  InvalidOutputError,
+  MisuseError,
+  OutputLimitError,
+  OutputRefusedError,
+  RangeReadError,
+  SupersededError,
+} from "../../shared/core/errors.ts";
+export { MAX_OUTPUTS_PER_COMMIT } from "../../shared/core/limits.ts";
+export type { OffsetRange } from "../../shared/core/range/offset-range.ts";
+export type { TopicPartition } from "../../shared/core/range/topic-partition.ts";
+export type { PartitionLeader, PartitionMetadata, SourceSelection } from "../../shared/core/source/offset-source.ts";
+export type { KafkaRecord, RecordBatch, RecordHeader, TimestampType } from "../../shared/core/source/range-reader.ts";
+export type { StrategyAnswer } from "../../shared/wire/events/strategy-answer.ts";
+export type { ProcessFunction, ProcessingRange } from "../processor/attempt/processing-range.ts";
+export { createRangeProcessor, type RangeProcessorOptions } from "../processor/create-range-processor.ts";
+export { createScheduler, type SchedulerOptions } from "../scheduler/create-scheduler.ts";
+export type { SourceStrategy, StrategyQuestion } from "../scheduler/deps/scheduler-deps.ts";
