@@ -7,6 +7,7 @@ import { listNames } from "../../shared/core/bounded-text.ts";
 import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
 import { ENVIRONMENT_PREFIX, encodeEnvironment, processorEnvironment } from "../../shared/wire/function-environment.ts";
 import { dispatchTimeoutOf, placementOf, processorTimeoutOf, type SharedConfig } from "./function-defaults.ts";
+import { processorLogLevel } from "./log-volume.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { runtimeFunctionProps } from "./runtime-function.ts";
 
@@ -48,6 +49,7 @@ export class ProcessorFunction extends Construct {
             deadLetterQueueUrl: queues.deadLetters.queueUrl,
             ...(props.rackId === undefined ? {} : { rackId: props.rackId }),
           }),
+          ...processorLogLevel(props.logLevel),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },
         timeout,
