@@ -9,7 +9,9 @@ import { batchIntervalOf, dispatchTimeoutOf, maxOpenRangeAgeOf, sharedConfig } f
 import { grantKafka } from "./kafka-sasl.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
+import { pipelineProblems } from "./pipeline-problems.ts";
 import { ProcessorFunction } from "./processor-function.ts";
+import { refuseProps } from "./props/refuse-props.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { METRICS_NAMESPACE } from "./runtime-function.ts";
 import { SchedulerFunction } from "./scheduler-function.ts";
@@ -43,6 +45,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   constructor(scope: Construct, id: string, props: RangePipelineProps) {
     super(scope, id);
     this.pipelineName = props.pipelineName ?? id;
+    refuseProps(this, pipelineProblems(props, this.pipelineName));
     const ledger = props.ledger ?? new LedgerTable(this, "Ledger");
     const onFailure = new Queue(this, "OnFailure", QUEUE);
     const deadLetters = new Queue(this, "DeadLetters", { ...QUEUE, maxMessageSizeBytes: 1_048_576 });
@@ -90,7 +93,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   get connections(): Connections {
     const { schedulerFunction, processorFunction } = this;
     if (!schedulerFunction.isBoundToVpc) {
-      throw new Error(`${this.node.path} is in no VPC and has no security groups; give it a vpc`);
+      refuseProps(this, [`${this.node.path} is in no VPC and has no security groups; give it a vpc`]);
     }
     return new Connections({
       securityGroups: [schedulerFunction, processorFunction].flatMap(({ connections }) => connections.securityGroups),
