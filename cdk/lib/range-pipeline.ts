@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Connections, type IConnectable } from "aws-cdk-lib/aws-ec2";
 import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
@@ -65,6 +65,14 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     this.processorFunctionName = processor.functionName;
     this.onFailureQueueUrl = onFailure.queueUrl;
     this.deadLetterQueueUrl = deadLetters.queueUrl;
+    this.#putOut({
+      PipelineName: this.pipelineName,
+      LedgerTableName: this.ledgerTableName,
+      SchedulerFunctionName: this.schedulerFunctionName,
+      ProcessorFunctionName: this.processorFunctionName,
+      OnFailureQueueUrl: this.onFailureQueueUrl,
+      DeadLetterQueueUrl: this.deadLetterQueueUrl,
+    });
     new PipelineAlarms(this, "Alarms", {
       batchInterval: batchIntervalOf(props),
       dispatchTimeout: dispatchTimeoutOf(props),
@@ -144,6 +152,16 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   /** Records that were given up after failed attempts, as `onFailure: "quarantine"` says. */
   metricRecordsQuarantined(): Metric {
     return this.#metric("RecordsQuarantined", "Sum");
+  }
+
+  /** What `ranges` and an operator ask for: `OrdersLedgerTableName` of the pipeline that the stack has as Orders. */
+  #putOut(values: Readonly<Record<string, string>>): void {
+    // By its place in the stack, as CDK's own names, but for the hash: two pipelines of one id do not meet.
+    const path = this.node.scopes.slice(Stack.of(this).node.scopes.length).map(({ node }) => node.id);
+    const prefix = path.join("").replace(/[^A-Za-z0-9]/g, "");
+    for (const [name, value] of Object.entries(values)) {
+      new CfnOutput(this, name, { value }).overrideLogicalId(`${prefix}${name}`);
+    }
   }
 
   #metric(metricName: string, statistic: string): Metric {
