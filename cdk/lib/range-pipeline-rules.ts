@@ -3,7 +3,7 @@
 // What a pipeline's props have to be. What the functions are told as it is, is held to
 // its bounds by the schema of their environment, and only named here.
 
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Duration } from "aws-cdk-lib";
 import type { SubnetSelection } from "aws-cdk-lib/aws-ec2";
@@ -28,6 +28,7 @@ import {
   whole,
 } from "./props/prop-rules.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
+import { projectPath } from "./runtime-function.ts";
 import { readStartingOffsets, readStartingTimestamp, readStartingTimestamps } from "./starting-config.ts";
 
 const MIN_TIMEOUT = Duration.seconds(10);
@@ -35,22 +36,30 @@ const MAX_TIMEOUT = Duration.minutes(15);
 /** An alarm's period is a day at most. */
 const MAX_INTERVAL = Duration.days(1);
 
-/** The file that esbuild is to bundle; a relative path is taken from where the app runs. */
+const MAX_PATH_LENGTH = 320;
+
+/** The file that is bundled; a relative path is taken from where the app runs. */
 const entry: PropRule = all(text, (value, name) => {
   const path = resolve(String(value));
-  if (!existsSync(path)) {
-    return [
-      `${name} is ${quoteName(String(value))}, and there is no file ${cutText(path, MAX_PATH_LENGTH)}; name the file that exports the handler`,
-    ];
-  }
-  return statSync(path).isFile() && /\.[cm]?[jt]sx?$/.test(path)
+  const problem = entryProblem(path);
+  return problem === undefined
     ? []
     : [
-        `${name} is ${quoteName(String(value))}, which is no file of TypeScript or JavaScript; name the file that exports the handler`,
+        `${name} is ${quoteName(String(value))}, and ${cutText(path, MAX_PATH_LENGTH)} ${problem}; name the file that exports the handler`,
       ];
 });
 
-const MAX_PATH_LENGTH = 320;
+function entryProblem(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    return "does not exist";
+  }
+  if (!(found.isFile() && /\.[cm]?[jt]sx?$/.test(path))) {
+    return "is no file of TypeScript or JavaScript";
+  }
+  const root = projectPath(".");
+  return path.startsWith(root) ? undefined : `is not within ${root}, whose packages it is bundled with`;
+}
 
 const variables: PropRule = all(such("an object of names and texts", isObject), (value, name) => {
   const entries = Object.entries(value as Readonly<Record<string, unknown>>);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { App, Duration, Errors, Stack } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { LedgerTable } from "../../cdk/lib/ledger-table.ts";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
@@ -18,6 +18,12 @@ const required = {
   topics: ["orders"],
   processorEntry: projectPath("functions/pipelines/word-count.ts"),
 };
+
+const OUTSIDE = join(tmpdir(), `outside-${process.pid}.ts`);
+
+beforeAll(() => writeFile(OUTSIDE, ""));
+
+afterAll(() => rm(OUTSIDE));
 
 /** What is refused of these props, line by line. */
 function refusal(props: object): readonly string[] {
@@ -78,17 +84,22 @@ test.each<[string, object, string]>([
   [
     "a processor's file that does not exist",
     { processorEntry: "nowhere/orders.ts" },
-    `processorEntry is "nowhere/orders.ts", and there is no file ${projectPath("nowhere/orders.ts")}; name the file that exports the handler`,
+    `processorEntry is "nowhere/orders.ts", and ${projectPath("nowhere/orders.ts")} does not exist; name the file that exports the handler`,
   ],
   [
     "a strategy's file that does not exist",
     { topics: undefined, strategyEntry: "/nowhere/orders.ts" },
-    'strategyEntry is "/nowhere/orders.ts", and there is no file /nowhere/orders.ts; name the file that exports the handler',
+    'strategyEntry is "/nowhere/orders.ts", and /nowhere/orders.ts does not exist; name the file that exports the handler',
   ],
   [
     "a folder in place of a file",
     { processorEntry: "functions/pipelines" },
-    'processorEntry is "functions/pipelines", which is no file of TypeScript or JavaScript; name the file that exports the handler',
+    `processorEntry is "functions/pipelines", and ${projectPath("functions/pipelines")} is no file of TypeScript or JavaScript; name the file that exports the handler`,
+  ],
+  [
+    "a file beside the project",
+    { processorEntry: OUTSIDE },
+    `processorEntry is "${OUTSIDE}", and ${OUTSIDE} is not within ${projectPath(".")}, whose packages it is bundled with; name the file that exports the handler`,
   ],
   ["no processor", { processorEntry: undefined }, "processorEntry is not set, and has no default"],
   ["a bound of the functions", { maxAttempts: 0 }, "maxAttempts 0 is wrong: expected a whole number from 1 to 100"],

@@ -180,6 +180,7 @@ class Demo {
     const title = this.#title;
     await repeatRun({
       signal,
+      retryMs: DRAIN_INTERVAL_MS,
       note: (line) => {
         this.#title = `${title}, tried again`;
         this.#say(line);

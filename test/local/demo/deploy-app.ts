@@ -69,12 +69,15 @@ async function runCdk({ endpoint, folder }: DeployOptions, verb: string, args: r
   });
 }
 
+export function localEndpoint(endpoint: string) {
+  // The asset bucket's name as a host name would not resolve.
+  return { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_S3: endpoint };
+}
+
 /** Points every AWS client at the endpoint, and away from the user's own profile and account. */
 function localAwsEnvironment(endpoint: string): Readonly<Record<string, string>> {
   return {
-    AWS_ENDPOINT_URL: endpoint,
-    // The asset bucket's name as a host name would not resolve.
-    AWS_ENDPOINT_URL_S3: endpoint,
+    ...localEndpoint(endpoint),
     ...LOCAL_AWS,
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",

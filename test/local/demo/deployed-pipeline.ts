@@ -10,6 +10,7 @@ import { type LagDeps, type PartitionStatus, readStatus } from "../../../functio
 import { isClosed } from "../../../shared/core/range/range-record.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { TICK_EVENT } from "../../../shared/wire/events/scheduler-event.ts";
+import { describeFailure } from "../run/repeat-run.ts";
 
 const PIPELINE_OUTPUTS = [
   "PipelineName",
@@ -135,16 +136,6 @@ async function invoke(client: LambdaClient, functionName: string, event: object)
     throw new Error(`${functionName} failed: ${describeFailure(answer)}`);
   }
   return JSON.parse(answer);
-}
-
-/** Lambda answers a failed invocation with the error as JSON. */
-function describeFailure(answer: string): string {
-  try {
-    const { errorType, errorMessage } = JSON.parse(answer);
-    return [errorType, errorMessage].filter((part) => typeof part === "string").join(": ") || answer;
-  } catch {
-    return answer;
-  }
 }
 
 async function sumWords(

@@ -1,7 +1,6 @@
 import { cutText } from "../../../shared/core/bounded-text.ts";
 import { pause } from "../process/pause.ts";
 
-const RETRY_MS = 1_000;
 const MAX_FAILED_RUNS_IN_A_ROW = 20;
 const MAX_SHOWN_LENGTH = 200;
 
@@ -10,11 +9,12 @@ export interface RepeatedRun {
   run(): Promise<void>;
   /** Told of each failure, and that it is tried again. */
   note(line: string): void;
+  readonly retryMs: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Runs until it succeeds, or the signal fires; throws when it fails too often in a row. */
-export async function repeatRun({ run, note, signal }: RepeatedRun): Promise<void> {
+export async function repeatRun({ run, note, retryMs, signal }: RepeatedRun): Promise<void> {
   for (let failures = 1; signal?.aborted !== true; failures += 1) {
     try {
       await run();
@@ -24,7 +24,7 @@ export async function repeatRun({ run, note, signal }: RepeatedRun): Promise<voi
         throw error;
       }
       note(`the scheduler run failed and is tried again: ${inOneLine(error)}`);
-      await pause(RETRY_MS, signal);
+      await pause(retryMs, signal);
     }
   }
 }
@@ -32,4 +32,14 @@ export async function repeatRun({ run, note, signal }: RepeatedRun): Promise<voi
 function inOneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return cutText(text.replace(/\s+/g, " "), MAX_SHOWN_LENGTH);
+}
+
+/** Lambda answers a failed invocation with the error as JSON. */
+export function describeFailure(answer: string): string {
+  try {
+    const { errorType, errorMessage } = JSON.parse(answer);
+    return [errorType, errorMessage].filter((part) => typeof part === "string").join(": ") || answer;
+  } catch {
+    return answer;
+  }
 }
