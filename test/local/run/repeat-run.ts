@@ -6,9 +6,9 @@ const MAX_SHOWN_LENGTH = 200;
 
 export interface RepeatedRun {
   /** One scheduler run; throws when it failed. */
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
   /** Told of each failure, and that it is tried again. */
-  note(line: string): void;
+  readonly note: (line: string) => void;
   readonly retryMs: number;
   readonly signal: AbortSignal | undefined;
 }
