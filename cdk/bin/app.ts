@@ -2,8 +2,8 @@
 
 import { App } from "aws-cdk-lib";
 import recommendedFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
-import { readAppContext } from "../lib/app-context.ts";
-import { WordCountStack } from "../lib/word-count-stack.ts";
+import { readAppContext } from "../lib/app/app-context.ts";
+import { WordCountStack } from "../lib/app/word-count-stack.ts";
 
 const app = new App({ context: recommendedFlags });
 

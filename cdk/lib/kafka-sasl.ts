@@ -2,6 +2,19 @@ import { Fn } from "aws-cdk-lib";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
+import { nearestName } from "../../shared/core/nearest-name.ts";
+import {
+  hasMethod,
+  isObject,
+  known,
+  nested,
+  type PropRule,
+  type PropRules,
+  required,
+  showValue,
+  such,
+  text,
+} from "./props/prop-rules.ts";
 
 /** A user and a password, which the functions read when they connect. */
 export interface PasswordSasl {
@@ -30,23 +43,46 @@ export function saslConfig(sasl: KafkaSasl | undefined) {
   if (sasl === undefined) {
     return {};
   }
-  requireKnownFields(sasl);
   return sasl.mechanism === "AWS_MSK_IAM"
     ? ({ saslMechanism: sasl.mechanism } as const)
     : ({ saslMechanism: sasl.mechanism, saslSecret: sasl.secret.secretArn } as const);
 }
 
-/** What JavaScript lets through: a role or a profile that is given here would be signed with by nobody. */
-function requireKnownFields(sasl: KafkaSasl): void {
-  const isIam = sasl.mechanism === "AWS_MSK_IAM";
-  const known = isIam ? ["mechanism", "clusterArn"] : ["mechanism", "secret", "encryptionKey"];
-  const unknown = Object.keys(sasl).filter((field) => !known.includes(field));
-  if (unknown.length > 0) {
-    const why = isIam ? "; the functions sign with their own roles, which the cluster's owner may grant access" : "";
-    throw new Error(
-      `sasl.${unknown.join(", sasl.")} is not taken with ${sasl.mechanism}: expected ${known.join(", ")}${why}`,
-    );
+const iamRules: PropRules<IamSasl> = { mechanism: required(known), clusterArn: required(text) };
+const passwordRules: PropRules<PasswordSasl> = {
+  mechanism: required(known),
+  secret: required(such("a Secret", (value) => hasMethod(value, "grantRead"))),
+  encryptionKey: such("a Key", (value) => hasMethod(value, "grantDecrypt")),
+};
+const RULES = {
+  AWS_MSK_IAM: nested(iamRules),
+  PLAIN: nested(passwordRules),
+  "SCRAM-SHA-256": nested(passwordRules),
+  "SCRAM-SHA-512": nested(passwordRules),
+} as const satisfies Record<KafkaSasl["mechanism"], PropRule>;
+
+/** A role or a profile that is given here would be signed with by nobody. */
+const OWN_ROLES =
+  "with AWS_MSK_IAM the functions sign with their own roles, which the cluster's owner may grant access";
+
+/** The props that belong to the mechanism. */
+export const saslRule: PropRule = (value, name) => {
+  const mechanism: unknown = isObject(value) && "mechanism" in value ? value.mechanism : undefined;
+  if (!isMechanism(mechanism)) {
+    return [`${name}.mechanism is ${showValue(mechanism)}; choose one of ${Object.keys(RULES).join(", ")}`];
   }
+  const problems = RULES[mechanism](value, name);
+  const isIam = mechanism === "AWS_MSK_IAM";
+  return isIam && Object.keys(value as object).some(isForeign) ? [...problems, OWN_ROLES] : problems;
+};
+
+/** Neither a prop of IAM's nor a slip of the pen. */
+function isForeign(prop: string): boolean {
+  return nearestName(prop, Object.keys(iamRules)) === undefined;
+}
+
+function isMechanism(value: unknown): value is KafkaSasl["mechanism"] {
+  return typeof value === "string" && Object.hasOwn(RULES, value);
 }
 
 /** What of the pipeline's props says what its functions may read. */

@@ -10,6 +10,8 @@ import {
   pipelineKeyPrefix,
   SORT_KEY,
 } from "../../shared/core/ledger/ledger-table.ts";
+import { flag, hasMethod, type PropRules, such, text } from "./props/prop-rules.ts";
+import { requireProps } from "./props/refuse-props.ts";
 
 /** A table that pipelines keep their ranges in: one of this stack, or one that exists. */
 export interface Ledger {
@@ -41,6 +43,14 @@ export interface ImportedLedgerOptions {
   readonly encryptionKey?: IKey;
 }
 
+const ledgerRules: PropRules<LedgerTableProps> = {
+  tableName: text,
+  removalPolicy: text,
+  deletionProtection: flag,
+  encryptionKey: such("a Key", (value) => hasMethod(value, "grantEncryptDecrypt")),
+};
+const importedRules: PropRules<ImportedLedgerOptions> = { encryptionKey: ledgerRules.encryptionKey };
+
 /** The ledger: one table for any number of pipelines, best in a stack of its own. */
 export class LedgerTable extends Construct implements Ledger {
   /**
@@ -48,6 +58,7 @@ export class LedgerTable extends Construct implements Ledger {
    * its time to live, attribute `expiresAt`, and point-in-time recovery).
    */
   static fromTableName(scope: Construct, id: string, tableName: string, options: ImportedLedgerOptions = {}): Ledger {
+    requireProps(scope, options, importedRules);
     const { encryptionKey } = options;
     const table = Table.fromTableAttributes(scope, id, {
       tableName,
@@ -66,6 +77,7 @@ export class LedgerTable extends Construct implements Ledger {
 
   constructor(scope: Construct, id: string, props: LedgerTableProps = {}) {
     super(scope, id);
+    requireProps(this, props, ledgerRules);
     const { removalPolicy = RemovalPolicy.RETAIN, encryptionKey } = props;
     const table = new Table(this, "Table", {
       partitionKey: { name: PARTITION_KEY, type: AttributeType.STRING },

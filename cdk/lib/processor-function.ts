@@ -3,17 +3,14 @@ import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { listNames } from "../../shared/core/bounded-text.ts";
 import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
-import { ENVIRONMENT_PREFIX, encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
+import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { dispatchTimeoutOf, placementOf, processorTimeoutOf, type SharedConfig } from "./function-defaults.ts";
 import { processorLogLevel } from "./log-volume.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { runtimeFunctionProps } from "./runtime-function.ts";
 
-const MIN_TIMEOUT = Duration.seconds(10);
-const MAX_TIMEOUT = Duration.minutes(15);
 /** The least that Lambda takes for an asynchronous event's age. */
 const MIN_EVENT_AGE = Duration.minutes(1);
 
@@ -30,9 +27,6 @@ export class ProcessorFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: RangePipelineProps, config: SharedConfig, queues: ProcessorQueues) {
     super(scope, id);
-    const timeout = processorTimeoutOf(props);
-    requireTimeout(timeout);
-    requireForeign(Object.keys(props.processorEnvironment ?? {}));
     const maxEventAge = dispatchTimeoutOf(props);
     this.handler = new NodejsFunction(this, "Function", {
       ...runtimeFunctionProps(this, {
@@ -41,19 +35,14 @@ export class ProcessorFunction extends Construct {
         description: `Processes offset ranges of ${config.pipeline}`,
         environment: {
           ...props.processorEnvironment,
-          ...encodeEnvironment(processorEnvironment, {
-            ...config,
-            requireConsecutiveOffsets: props.requireConsecutiveOffsets ?? false,
-            maxOutageAttempts: props.maxOutageAttempts ?? DEFAULT_MAX_OUTAGE_ATTEMPTS,
-            onFailure: props.onFailure ?? "halt",
-            maxQuarantinedPerRange: props.maxQuarantinedPerRange ?? 10,
-            deadLetterQueueUrl: queues.deadLetters.queueUrl,
-            ...(props.rackId === undefined ? {} : { rackId: props.rackId }),
-          }),
+          ...encodeEnvironment(
+            processorEnvironment,
+            processorConfig(props, config, { deadLetterQueueUrl: queues.deadLetters.queueUrl }),
+          ),
           ...processorLogLevel(props.logLevel),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },
-        timeout,
+        timeout: processorTimeoutOf(props),
         memorySize: props.processorMemorySize ?? 1_769,
         reservedConcurrentExecutions: props.maxConcurrency,
       }),
@@ -66,21 +55,23 @@ export class ProcessorFunction extends Construct {
   }
 }
 
-/** The function refuses variables of this prefix that it does not know, and its own are told by props. */
-function requireForeign(names: readonly string[]): void {
-  const own = names.filter((name) => name.startsWith(ENVIRONMENT_PREFIX));
-  if (own.length > 0) {
-    throw new Error(
-      `processorEnvironment has ${listNames(own)}; choose other names: ${ENVIRONMENT_PREFIX}* is what the props say`,
-    );
-  }
+/** The names that CloudFormation gives. */
+export interface ProcessorNames {
+  readonly deadLetterQueueUrl: string;
 }
 
-function requireTimeout(timeout: Duration): void {
-  const ms = timeout.toMilliseconds();
-  if (ms < MIN_TIMEOUT.toMilliseconds() || ms > MAX_TIMEOUT.toMilliseconds()) {
-    throw new Error(
-      `processorTimeout is ${timeout.toHumanString()}; choose ${MIN_TIMEOUT.toHumanString()} to ${MAX_TIMEOUT.toHumanString()}`,
-    );
-  }
+export function processorConfig(
+  props: RangePipelineProps,
+  config: SharedConfig,
+  { deadLetterQueueUrl }: ProcessorNames,
+) {
+  return {
+    ...config,
+    requireConsecutiveOffsets: props.requireConsecutiveOffsets ?? false,
+    maxOutageAttempts: props.maxOutageAttempts ?? DEFAULT_MAX_OUTAGE_ATTEMPTS,
+    onFailure: props.onFailure ?? "halt",
+    maxQuarantinedPerRange: props.maxQuarantinedPerRange ?? 10,
+    deadLetterQueueUrl,
+    ...(props.rackId === undefined ? {} : { rackId: props.rackId }),
+  };
 }

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Connections, type IConnectable } from "aws-cdk-lib/aws-ec2";
 import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
@@ -10,7 +10,9 @@ import { batchIntervalOf, dispatchTimeoutOf, maxOpenRangeAgeOf, sharedConfig } f
 import { grantKafka } from "./kafka-sasl.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
+import { pipelineProblems } from "./pipeline-problems.ts";
 import { ProcessorFunction } from "./processor-function.ts";
+import { refuseProps } from "./props/refuse-props.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { METRICS_NAMESPACE } from "./runtime-function.ts";
 import { SchedulerFunction } from "./scheduler-function.ts";
@@ -44,6 +46,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   constructor(scope: Construct, id: string, props: RangePipelineProps) {
     super(scope, id);
     this.pipelineName = props.pipelineName ?? id;
+    refuseProps(this, pipelineProblems(props, this.pipelineName));
     const ledger = props.ledger ?? new LedgerTable(this, "Ledger");
     const onFailure = new Queue(this, "OnFailure", QUEUE);
     const deadLetters = new Queue(this, "DeadLetters", { ...QUEUE, maxMessageSizeBytes: 1_048_576 });
@@ -67,6 +70,14 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     this.processorFunctionName = processor.functionName;
     this.onFailureQueueUrl = onFailure.queueUrl;
     this.deadLetterQueueUrl = deadLetters.queueUrl;
+    this.#putOut({
+      PipelineName: this.pipelineName,
+      LedgerTableName: this.ledgerTableName,
+      SchedulerFunctionName: this.schedulerFunctionName,
+      ProcessorFunctionName: this.processorFunctionName,
+      OnFailureQueueUrl: this.onFailureQueueUrl,
+      DeadLetterQueueUrl: this.deadLetterQueueUrl,
+    });
     new PipelineAlarms(this, "Alarms", {
       batchInterval: batchIntervalOf(props),
       dispatchTimeout: dispatchTimeoutOf(props),
@@ -95,7 +106,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   get connections(): Connections {
     const { schedulerFunction, processorFunction } = this;
     if (!schedulerFunction.isBoundToVpc) {
-      throw new Error(`${this.node.path} is in no VPC and has no security groups; give it a vpc`);
+      refuseProps(this, [`${this.node.path} is in no VPC and has no security groups; give it a vpc`]);
     }
     return new Connections({
       securityGroups: [schedulerFunction, processorFunction].flatMap(({ connections }) => connections.securityGroups),
@@ -146,6 +157,16 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   /** Records that were given up after failed attempts, as `onFailure: "quarantine"` says. */
   metricRecordsQuarantined(): Metric {
     return this.#metric("RecordsQuarantined", "Sum");
+  }
+
+  /** What `ranges` and an operator ask for: `OrdersLedgerTableName` of the pipeline that the stack has as Orders. */
+  #putOut(values: Readonly<Record<string, string>>): void {
+    // By its place in the stack, as CDK's own names, but for the hash: two pipelines of one id do not meet.
+    const path = this.node.scopes.slice(Stack.of(this).node.scopes.length).map(({ node }) => node.id);
+    const prefix = path.join("").replace(/[^A-Za-z0-9]/g, "");
+    for (const [name, value] of Object.entries(values)) {
+      new CfnOutput(this, name, { value }).overrideLogicalId(`${prefix}${name}`);
+    }
   }
 
   #metric(metricName: string, statistic: string): Metric {

@@ -15,12 +15,10 @@ import {
   type SharedConfig,
 } from "./function-defaults.ts";
 import { schedulerLogLevel } from "./log-volume.ts";
+import { refuseProps } from "./props/refuse-props.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { projectPath, runtimeFunctionProps } from "./runtime-function.ts";
 import { startingConfig } from "./starting-config.ts";
-
-/** An alarm's period is a day at most. */
-const MAX_INTERVAL = Duration.days(1);
 
 const MAX_ENVIRONMENT_BYTES = 3_800;
 
@@ -36,8 +34,6 @@ export class SchedulerFunction extends Construct {
     processor: NodejsFunction,
   ) {
     super(scope, id);
-    const interval = batchIntervalOf(props);
-    requireInterval(interval);
     this.handler = new NodejsFunction(this, "Function", {
       ...runtimeFunctionProps(this, {
         ...placementOf(props),
@@ -45,7 +41,12 @@ export class SchedulerFunction extends Construct {
         description: `Plans and dispatches offset ranges of ${config.pipeline}`,
         environment: {
           ...props.schedulerEnvironment,
-          ...requireRoom(encodeEnvironment(schedulerEnvironment, schedulerConfig(props, config, processor))),
+          ...this.#requireRoom(
+            encodeEnvironment(
+              schedulerEnvironment,
+              schedulerConfig(props, config, { processorFunction: processor.functionName }),
+            ),
+          ),
           ...schedulerLogLevel(props.logLevel),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },
@@ -60,7 +61,7 @@ export class SchedulerFunction extends Construct {
     });
     processor.grantInvokeLatestVersion(this.handler);
     new Schedule(this, "Schedule", {
-      schedule: ScheduleExpression.rate(interval),
+      schedule: ScheduleExpression.rate(batchIntervalOf(props)),
       description: `Runs the scheduler of ${config.pipeline}`,
       enabled: props.scheduleEnabled ?? true,
       target: new LambdaInvoke(this.handler, {
@@ -85,29 +86,27 @@ export class SchedulerFunction extends Construct {
     this.handler.grantInvokeLatestVersion(role);
     return role;
   }
-}
 
-function requireInterval(interval: Duration): void {
-  const ms = interval.toMilliseconds();
-  if (ms % 60_000 !== 0 || ms === 0 || ms > MAX_INTERVAL.toMilliseconds()) {
-    throw new Error(
-      `batchInterval is ${interval.toHumanString()}; choose whole minutes, which EventBridge schedules, up to a day`,
-    );
+  /** Lambda takes 4 KB of variables; some of it is for those that are not ours. */
+  #requireRoom(variables: Record<string, string>): Record<string, string> {
+    const bytes = Object.entries(variables).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+    const remedy = "name fewer topics, or let a strategy give the starting offsets";
+    const tooMany = `the scheduler's configuration has ${bytes} bytes, more than the ${MAX_ENVIRONMENT_BYTES} that fit its environment; ${remedy}`;
+    refuseProps(this, bytes > MAX_ENVIRONMENT_BYTES ? [tooMany] : []);
+    return variables;
   }
 }
 
-/** Lambda takes 4 KB of variables; some of it is for those that are not ours. */
-function requireRoom(variables: Record<string, string>): Record<string, string> {
-  const bytes = Object.entries(variables).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
-  if (bytes > MAX_ENVIRONMENT_BYTES) {
-    throw new Error(
-      `the scheduler's configuration has ${bytes} bytes, more than the ${MAX_ENVIRONMENT_BYTES} that fit its environment; name fewer topics, or let a strategy give the starting offsets`,
-    );
-  }
-  return variables;
+/** The names that CloudFormation gives. */
+export interface SchedulerNames {
+  readonly processorFunction: string;
 }
 
-function schedulerConfig(props: RangePipelineProps, config: SharedConfig, processor: NodejsFunction) {
+export function schedulerConfig(
+  props: RangePipelineProps,
+  config: SharedConfig,
+  { processorFunction }: SchedulerNames,
+) {
   const { topics, topicPattern, assign } = props;
   return {
     ...config,
@@ -124,7 +123,7 @@ function schedulerConfig(props: RangePipelineProps, config: SharedConfig, proces
     onTopicRecreated: props.onTopicRecreated ?? ("fail" as const),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
     dispatchesPerSecond: props.dispatchesPerSecond ?? (props.sasl?.mechanism === "AWS_MSK_IAM" ? 100 : 1_000),
-    processorFunction: processor.functionName,
+    processorFunction,
   };
 }
 
@@ -133,13 +132,10 @@ function batchLimits(props: RangePipelineProps) {
   const delay = maxBatchDelay ?? (minRecordsPerBatch === undefined ? undefined : Duration.minutes(15));
   return {
     adaptiveSize: isAdaptive,
-    initialRecordsPerPartition: whole("initialRecordsPerPartition", props.initialRecordsPerPartition ?? 10_000),
+    initialRecordsPerPartition: BigInt(props.initialRecordsPerPartition ?? 10_000),
     batchIntervalMs: batchIntervalOf(props).toMilliseconds(),
     processorTimeoutMs: processorTimeoutOf(props).toMilliseconds(),
-    maxRecordsPerPartition: whole(
-      "maxRecordsPerPartition",
-      props.maxRecordsPerPartition ?? (isAdaptive ? 10_000_000 : 100_000),
-    ),
+    maxRecordsPerPartition: BigInt(props.maxRecordsPerPartition ?? (isAdaptive ? 10_000_000 : 100_000)),
     ...count("minRecordsPerPartition", props.minRecordsPerPartition),
     ...count("maxRecordsPerBatch", props.maxRecordsPerBatch),
     ...(props.maxConcurrency === undefined ? {} : { maxConcurrency: props.maxConcurrency }),
@@ -170,12 +166,5 @@ function present<Key extends string>(values: { readonly [key in Key]: number | u
 
 function count<Name extends string>(name: Name, value: number | undefined): { readonly [Key in Name]?: bigint } {
   // The index type of a computed key is lost to the checker.
-  return value === undefined ? {} : ({ [name]: whole(name, value) } as { readonly [Key in Name]: bigint });
-}
-
-function whole(name: string, value: number): bigint {
-  if (!Number.isSafeInteger(value)) {
-    throw new Error(`${name} is ${value}; choose a whole number`);
-  }
-  return BigInt(value);
+  return value === undefined ? {} : ({ [name]: BigInt(value) } as { readonly [Key in Name]: bigint });
 }

@@ -1,4 +1,5 @@
 import { cutText } from "../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { SchedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { readOffsets, readTimestamps } from "../../shared/wire/offsets/spark-offsets.ts";
 import { readTimestamp, TIMESTAMP_RULE } from "../../shared/wire/offsets/timestamp.ts";
@@ -9,25 +10,37 @@ type StartingConfig = Pick<
   "startingOffsets" | "startingTimestamp" | "startingOffsetsByTimestamp" | "onNoMatch"
 >;
 
-/** Where the pipeline starts, held to the rules that the scheduler reads it by. Throws for what it would refuse. */
+/** Where the pipeline starts, held to the rules that the scheduler reads it by. Throws ConfigurationError for what it would refuse. */
 export function startingConfig(props: RangePipelineProps): StartingConfig {
   const { startingOffsets = "earliest", startingTimestamp, startingOffsetsByTimestamp, onNoMatch } = props;
   return {
-    startingOffsets:
-      typeof startingOffsets === "string" ? startingOffsets : readOffsets("startingOffsets", startingOffsets),
-    ...(startingTimestamp === undefined ? {} : { startingTimestamp: millisecondsOf(startingTimestamp) }),
+    startingOffsets: readStartingOffsets(startingOffsets),
+    ...(startingTimestamp === undefined ? {} : { startingTimestamp: readStartingTimestamp(startingTimestamp) }),
     ...(startingOffsetsByTimestamp === undefined
       ? {}
-      : { startingOffsetsByTimestamp: readTimestamps("startingOffsetsByTimestamp", startingOffsetsByTimestamp) }),
+      : { startingOffsetsByTimestamp: readStartingTimestamps(startingOffsetsByTimestamp) }),
     ...(onNoMatch === undefined ? {} : { onNoMatch }),
   };
 }
 
-function millisecondsOf(timestamp: Date | number | string): bigint {
+type Given<Prop extends keyof RangePipelineProps> = NonNullable<RangePipelineProps[Prop]>;
+
+/** A word is held to those that there are by the scheduler's environment. */
+export function readStartingOffsets(offsets: Given<"startingOffsets">): StartingConfig["startingOffsets"] {
+  return typeof offsets === "string" ? offsets : readOffsets("startingOffsets", offsets);
+}
+
+export function readStartingTimestamps(timestamps: Given<"startingOffsetsByTimestamp">): ReadonlyMap<string, bigint> {
+  return readTimestamps("startingOffsetsByTimestamp", timestamps);
+}
+
+export function readStartingTimestamp(timestamp: Given<"startingTimestamp">): bigint {
   const read = readTimestamp(timestamp);
   if (read.kind === "refused") {
     const given = timestamp instanceof Date ? timestamp.getTime() : cutText(String(timestamp));
-    throw new Error(`startingTimestamp is ${given}; choose a valid Date, ${TIMESTAMP_RULE}: this is ${read.why}`);
+    throw new ConfigurationError(
+      `startingTimestamp is ${given}; choose a valid Date, ${TIMESTAMP_RULE}: this is ${read.why}`,
+    );
   }
   return read.value;
 }

@@ -83,8 +83,8 @@ export function listNames(names: readonly string[]): string {
 }
 
 /** The problems of one refusal, as one text. */
-export function joinProblems(problems: readonly string[]): string {
-  return listSome(problems.slice(0, MAX_LISTED), problems.length, "; ");
+export function joinProblems(problems: readonly string[], separator = "; "): string {
+  return listSome(problems.slice(0, MAX_LISTED), problems.length, separator);
 }
 
 function listSome(shown: readonly string[], count: number, separator: string): string {

@@ -1,6 +1,6 @@
 import { App } from "aws-cdk-lib";
 import { expect, test } from "vitest";
-import { readAppContext } from "../../cdk/lib/app-context.ts";
+import { readAppContext } from "../../cdk/lib/app/app-context.ts";
 
 const read = (context: Readonly<Record<string, unknown>>) =>
   readAppContext(new App({ context: { bootstrapServers: "b-1:9092", topics: "lines", ...context } }));

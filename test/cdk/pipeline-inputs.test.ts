@@ -80,7 +80,7 @@ test.each<[string, Partial<RangePipelineProps>, string]>([
   [
     "a role that the functions would not sign with",
     { sasl: { mechanism: "AWS_MSK_IAM", clusterArn: "arn", awsRoleArn: "arn" } as IamSasl },
-    "sasl.awsRoleArn is not taken with AWS_MSK_IAM: expected mechanism, clusterArn; the functions sign with their own",
+    "sasl.awsRoleArn is not a prop; there are mechanism, clusterArn\n  with AWS_MSK_IAM the functions sign with their own",
   ],
   ["a broker's port 0", { bootstrapServers: ["b-1:0"] }, "expected host:port, with a port from 1 to 65535"],
   ["a broker's port beyond 65535", { bootstrapServers: ["b-1:70000"] }, "with a port from 1 to 65535"],

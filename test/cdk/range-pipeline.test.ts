@@ -303,7 +303,7 @@ test.each<[string, Partial<RangePipelineProps>, string]>([
   ["two sources", { topicPattern: "o.*" }, "expected exactly one of topics, topicPattern, assign and strategy"],
   ["no brokers", { bootstrapServers: [] }, "bootstrapServers [] is wrong"],
   ["a broker without a port", { bootstrapServers: ["b-1"] }, 'bootstrapServers ["b-1"] is wrong: expected host:port'],
-  ["an illegal pipeline name", { pipelineName: "a#b" }, 'pipeline "a#b" is wrong'],
+  ["an illegal pipeline name", { pipelineName: "a#b" }, 'pipelineName "a#b" is wrong'],
   ["too many attempts", { maxAttempts: 101 }, "maxAttempts 101 is wrong"],
   ["a weight without its formula", { pidDerived: 1 }, "pidDerived 1 is wrong: backpressure pid and its four weights"],
   ["cuts in a pipeline that keeps order", { maxRecordsPerRange: 3 }, 'maxRecordsPerRange "3" is wrong: ranges are cut'],

@@ -13,7 +13,7 @@ import {
   type DeployedPipeline,
   isDrained,
   openDeployedPipeline,
-  type WordCountOutputs,
+  wordCountOutputs,
 } from "../local/demo/deployed-pipeline.ts";
 import { addWords } from "../local/demo/sample-lines.ts";
 import { runRanges } from "../support/cli/run-ranges.ts";
@@ -49,7 +49,7 @@ beforeAll(async () => {
       maxRecordsPerPartition: "60",
     },
   });
-  const outputs = stacks["KafkaOffsetRanges"] as unknown as WordCountOutputs;
+  const outputs = wordCountOutputs(stacks["KafkaOffsetRanges"]);
   schedulerFunction = outputs.SchedulerFunctionName;
   pipeline = openDeployedPipeline(endpoint, outputs);
   const kafka = { clientId: "end-to-end", bootstrapServers: [bootstrapServers] };

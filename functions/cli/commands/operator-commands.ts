@@ -181,7 +181,7 @@ function operatorCommand(name: string): Command {
     .requiredOption("--table <name>", "the ledger's DynamoDB table", parseName("--table"))
     .requiredOption("--pipeline <name>", "the pipeline", parseName("--pipeline"))
     .option("--dry-run", "say what would be done, and change nothing")
-    .option("--endpoint-url <url>", "DynamoDB endpoint, instead of AWS's own", parseEndpointUrl)
+    .option("--endpoint-url <url>", "DynamoDB endpoint, instead of AWS's own", parseEndpointUrl("--endpoint-url"))
     .option("--json", "print JSON");
 }
 

@@ -56,7 +56,7 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
       "--wait",
       "follow the request to its end; exit 1 unless every offset was processed or is invisible (a record that the code rejected was not)",
     )
-    .option("--endpoint-url <url>", "Lambda endpoint, instead of AWS's own", parseEndpointUrl)
+    .option("--endpoint-url <url>", "Lambda endpoint, instead of AWS's own", parseEndpointUrl("--endpoint-url"))
     .action((options: ReprocessArguments) =>
       choose((terminal) => {
         const payload = payloadOf(options);

@@ -7,6 +7,7 @@
 
 import { joinProblems } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { nearestName } from "../../../shared/core/nearest-name.ts";
 import type { JavaProperty } from "../../../shared/wire/java/java-properties.ts";
 import {
   LIBRDKAFKA_SETTINGS,
@@ -16,7 +17,6 @@ import {
   UNUSED_SETTINGS,
   USED_SETTINGS,
 } from "./kafka-setting-names.ts";
-import { nearestName } from "./nearest-name.ts";
 import type { Settings } from "./tls-settings.ts";
 
 /** What the command line says itself: a file may repeat it, not contradict it. */

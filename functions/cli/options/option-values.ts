@@ -23,14 +23,16 @@ export function parseName(option: string): Parse<string> {
 }
 
 /** An endpoint of AWS, or of what stands in for it. */
-export function parseEndpointUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-    throw new ConfigurationError(
-      `--endpoint-url ${quote(text)} is not a URL of http or https; expected one such as http://127.0.0.1:4566`,
-    );
-  }
-  return text;
+export function parseEndpointUrl(option: string): Parse<string> {
+  return (text) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+      throw new ConfigurationError(
+        `${option} ${quote(text)} is not a URL of http or https; expected one such as http://127.0.0.1:4566`,
+      );
+    }
+    return text;
+  };
 }
 
 /** `host:port` separated by commas. */

@@ -77,7 +77,7 @@ export function addLedgerOptions(command: Command): Command {
   return command
     .requiredOption("--table <name>", "the ledger's DynamoDB table", parseName("--table"))
     .option("--pipeline <name>", "only this pipeline", parseName("--pipeline"))
-    .option("--endpoint-url <url>", "DynamoDB endpoint, instead of AWS's own", parseEndpointUrl)
+    .option("--endpoint-url <url>", "DynamoDB endpoint, instead of AWS's own", parseEndpointUrl("--endpoint-url"))
     .option("--json", "print JSON");
 }
 

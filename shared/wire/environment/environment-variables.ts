@@ -6,9 +6,10 @@
 //   E2  A RANGES_ variable that the schema does not know is refused, not ignored.
 
 import type { z } from "zod";
-import { joinProblems, listNames, quote } from "../../core/bounded-text.ts";
+import { joinProblems } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { worded } from "../json/list-problems.ts";
+import { type EnvironmentProblem, problemsIn } from "./environment-problems.ts";
 
 export const ENVIRONMENT_PREFIX = "RANGES_";
 
@@ -21,7 +22,9 @@ export function decodeEnvironment<Schema extends z.ZodType>(
   const input = Object.fromEntries(variables.map(([name, value]) => [keyOf(name), value]));
   const result = schema.safeDecode(input as z.input<Schema>, worded); // Checked by the decoding itself.
   if (!result.success) {
-    throw new ConfigurationError(`the function's environment is wrong: ${problemsIn(result.error, input, variableOf)}`);
+    throw new ConfigurationError(
+      `the function's environment is wrong: ${listed(problemsIn(result.error, input, variableOf))}`,
+    );
   }
   return result.data;
 }
@@ -33,7 +36,7 @@ export function encodeEnvironment<Schema extends z.ZodType>(
 ): Record<string, string> {
   const result = schema.safeEncode(config, worded);
   if (!result.success) {
-    throw new ConfigurationError(`the configuration is wrong: ${problemsIn(result.error, config, String)}`);
+    throw new ConfigurationError(`the configuration is wrong: ${listed(problemsIn(result.error, config, String))}`);
   }
   const entries = Object.entries(result.data as Record<string, string | undefined>);
   return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[variableOf(key), value]])));
@@ -49,15 +52,6 @@ function keyOf(variable: string): string {
   return words.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function problemsIn(error: z.ZodError, input: unknown, nameOf: (key: string) => string): string {
-  const problems = error.issues.map((issue) => {
-    if (issue.code === "unrecognized_keys") {
-      return `${listNames(issue.keys.map(nameOf))}: unknown, remove it`;
-    }
-    const [key] = issue.path;
-    const value = (input as Record<string, unknown>)[String(key)];
-    const shown = value === undefined ? "is not set" : `${quote(value)} is wrong`;
-    return `${nameOf(String(key))} ${shown}: ${issue.message}`;
-  });
-  return joinProblems(problems);
+function listed(problems: readonly EnvironmentProblem[]): string {
+  return joinProblems(problems.map(({ message }) => message));
 }

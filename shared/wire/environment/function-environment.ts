@@ -130,6 +130,8 @@ export const schedulerEnvironment = z
     {
       error: "expected exactly one of topics, topicPattern, assign and strategy",
       path: ["topics"],
+      // Told beside other problems, not after them.
+      when: ({ value }) => typeof value === "object",
     },
   )
   .superRefine((config, context) => {

@@ -7,10 +7,12 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import type { LagDeps, PartitionStatus } from "../../../functions/cli/view/read-status.ts";
-import { cutText } from "../../../shared/core/bounded-text.ts";
+import { isHalted } from "../../../shared/core/range/range-record.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/read/range-reader.ts";
 import { pause } from "../process/pause.ts";
+import { lookAroundLines } from "../run/look-around.ts";
+import { repeatRun } from "../run/repeat-run.ts";
 import { deleteTopic } from "./delete-topic.ts";
 import { type DemoDeployment, deployDemo, destroyDemo } from "./demo-deployment.ts";
 import { type DemoServers, startDemoServers } from "./demo-servers.ts";
@@ -23,7 +25,9 @@ import { type SampleStream, startSampleStream } from "./sample-stream.ts";
 const REFRESH_MS = 1_000;
 const DRAIN_INTERVAL_MS = 1_000;
 const DRAIN_DEADLINE_MS = 180_000;
-const MAX_FAILED_RUNS_IN_A_ROW = 20;
+
+const STOPPING =
+  "stopping: what was produced is still processed and proved; Ctrl-C again ends at once, without the proof";
 
 export interface DemoOptions {
   /** Takes the servers' data and logs; removed when the proof holds. */
@@ -43,17 +47,21 @@ export interface DemoOptions {
 export async function runDemo(options: DemoOptions): Promise<boolean> {
   const table = createLiveTable(options.output);
   const say = (line: string) => table.note(line);
-  const servers = await startDemoServers({ ...options, say });
-  const demo = new Demo(options, servers, table);
+  options.signal.addEventListener("abort", () => say(STOPPING), { once: true });
   let isProved = false;
   try {
-    isProved = await demo.run();
+    const servers = await startDemoServers({ ...options, say });
+    const demo = new Demo(options, servers, table);
+    try {
+      isProved = await demo.run();
+    } finally {
+      say("cleaning up");
+      await demo.cleanUp();
+      await servers.stop();
+    }
   } finally {
-    say("cleaning up");
-    await demo.cleanUp();
-    await servers.stop();
     if (!isProved) {
-      say(`the servers' logs are in ${options.folder}`);
+      say(`the logs are in ${options.folder}`);
     }
   }
   await rm(options.folder, { recursive: true, force: true });
@@ -70,6 +78,7 @@ class Demo {
   #pipeline: DeployedPipeline | undefined;
   #stream: SampleStream | undefined;
   #title = "";
+  #hasSeenFailure = false;
 
   constructor(options: DemoOptions, servers: DemoServers, table: LiveTable) {
     this.#options = options;
@@ -87,9 +96,9 @@ class Demo {
   async run(): Promise<boolean> {
     const { recordsPerSecond, signal } = this.#options;
     const { bootstrapServers } = this.#servers;
-    this.#say(`producing ${recordsPerSecond} lines a second to ${this.#topic}`);
     const onWaiting = (what: string) => this.#say(`waiting for ${what}`);
     this.#stream = await startSampleStream({ bootstrapServers, topic: this.#topic, recordsPerSecond, onWaiting });
+    this.#say(`producing ${recordsPerSecond} lines a second to ${this.#topic}`);
     await this.#deploy();
     const watching = new AbortController();
     const watched = this.#watch(watching.signal);
@@ -126,7 +135,12 @@ class Demo {
   async #deploy(): Promise<void> {
     this.#say(`deploying the CDK app to ${this.#servers.endpoint}`);
     this.#pipeline?.close();
-    this.#pipeline = await deployDemo(this.#deployment());
+    const deployment = this.#deployment();
+    this.#pipeline = await deployDemo(deployment);
+    const { outputs } = this.#pipeline;
+    for (const line of lookAroundLines({ ...deployment, outputs })) {
+      this.#say(line);
+    }
   }
 
   #deployment(): DemoDeployment {
@@ -163,35 +177,44 @@ class Demo {
 
   /** One scheduler run; whatever has died is started again until one succeeds. */
   async #schedule(signal?: AbortSignal): Promise<void> {
-    for (let failures = 0; signal?.aborted !== true; ) {
-      try {
+    const title = this.#title;
+    await repeatRun({
+      signal,
+      retryMs: DRAIN_INTERVAL_MS,
+      note: (line) => {
+        this.#title = `${title}, tried again`;
+        this.#say(line);
+      },
+      run: async () => {
         const { isEndpointNew } = await this.#servers.revive();
         if (isEndpointNew) {
           this.#say("the ledger starts over with the log");
           await this.#deploy();
         }
         await this.#pipeline?.schedule();
-        return;
-      } catch (error) {
-        failures += 1;
-        this.#say(`the scheduler run failed: ${shorten(error)}`);
-        if (failures === MAX_FAILED_RUNS_IN_A_ROW) {
-          throw error;
-        }
-        await pause(DRAIN_INTERVAL_MS, signal);
-      }
-    }
+      },
+    });
+    this.#title = title;
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const statuses = await this.#status();
+      this.#explainFailures(statuses ?? []);
       const { records = 0 } = this.#stream?.totals() ?? {};
       this.#table.show({
         title: `${this.#title}; ${records} lines produced${statuses === undefined ? "; waiting for Kafka and the ledger to answer" : ""}`,
         rows: this.#rowsOf(statuses ?? []),
       });
       await pause(REFRESH_MS, signal);
+    }
+  }
+
+  /** Once: a row that says FAILED looks like the end, and is not. */
+  #explainFailures(statuses: readonly PartitionStatus[]): void {
+    if (!this.#hasSeenFailure && statuses.some(({ newest }) => newest?.status === "FAILED" && !isHalted(newest))) {
+      this.#hasSeenFailure = true;
+      this.#say("failed attempts are repeated by themselves; on a slow machine the first ones run out of time");
     }
   }
 
@@ -221,11 +244,4 @@ class Demo {
   #say(line: string): void {
     this.#table.note(line);
   }
-}
-
-const MAX_ERROR_LENGTH = 300;
-
-function shorten(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return cutText(text, MAX_ERROR_LENGTH);
 }

@@ -10,6 +10,14 @@ const DEADLINE_MS = 300_000;
 /** What a local endpoint takes for an account; it looks at no credentials. */
 const LOCAL_ACCOUNT = { account: "000000000000", region: "us-east-1" } as const;
 
+/** What every AWS client on a local endpoint is told; nobody looks at the credentials. */
+export const LOCAL_AWS = {
+  AWS_REGION: LOCAL_ACCOUNT.region,
+  AWS_DEFAULT_REGION: LOCAL_ACCOUNT.region,
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+} as const;
+
 export interface DeployOptions {
   /** A LocalStack-compatible AWS endpoint. */
   readonly endpoint: string;
@@ -61,16 +69,16 @@ async function runCdk({ endpoint, folder }: DeployOptions, verb: string, args: r
   });
 }
 
+export function localEndpoint(endpoint: string) {
+  // The asset bucket's name as a host name would not resolve.
+  return { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_S3: endpoint };
+}
+
 /** Points every AWS client at the endpoint, and away from the user's own profile and account. */
 function localAwsEnvironment(endpoint: string): Readonly<Record<string, string>> {
   return {
-    AWS_ENDPOINT_URL: endpoint,
-    // The asset bucket's name as a host name would not resolve.
-    AWS_ENDPOINT_URL_S3: endpoint,
-    AWS_REGION: LOCAL_ACCOUNT.region,
-    AWS_DEFAULT_REGION: LOCAL_ACCOUNT.region,
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
+    ...localEndpoint(endpoint),
+    ...LOCAL_AWS,
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     AWS_EC2_METADATA_DISABLED: "true",

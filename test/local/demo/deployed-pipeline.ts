@@ -10,19 +10,48 @@ import { type LagDeps, type PartitionStatus, readStatus } from "../../../functio
 import { isClosed } from "../../../shared/core/range/range-record.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { TICK_EVENT } from "../../../shared/wire/events/scheduler-event.ts";
+import { describeFailure } from "../run/repeat-run.ts";
 
-/** The outputs of a stack with a pipeline. */
-export interface PipelineOutputs {
-  readonly PipelineName: string;
-  readonly LedgerTableName: string;
-  readonly SchedulerFunctionName: string;
-  readonly ProcessorFunctionName: string;
-}
+const PIPELINE_OUTPUTS = [
+  "PipelineName",
+  "LedgerTableName",
+  "SchedulerFunctionName",
+  "ProcessorFunctionName",
+  "OnFailureQueueUrl",
+  "DeadLetterQueueUrl",
+] as const;
+
+/** What a RangePipeline says of itself, without its own name in front. */
+export type PipelineOutputs = Readonly<Record<(typeof PIPELINE_OUTPUTS)[number], string>>;
 
 /** The outputs of the shipped stack. */
 export interface WordCountOutputs extends PipelineOutputs {
   readonly WordCountsTableName: string;
-  readonly OnFailureQueueUrl: string;
+}
+
+type Outputs = Readonly<Record<string, string>>;
+
+/** Of a stack's outputs those of the pipeline with this id; throws where one is missing. */
+export function pipelineOutputs(outputs: Outputs | undefined, id: string): PipelineOutputs {
+  const entries = PIPELINE_OUTPUTS.map((name) => [name, outputOf(outputs, `${id}${name}`)] as const);
+  // Each name is there: they were read one by one.
+  return Object.fromEntries(entries) as PipelineOutputs;
+}
+
+/** The outputs of the shipped stack; throws where one is missing. */
+export function wordCountOutputs(outputs: Outputs | undefined): WordCountOutputs {
+  return {
+    ...pipelineOutputs(outputs, "WordCount"),
+    WordCountsTableName: outputOf(outputs, "WordCountsTableName"),
+  };
+}
+
+function outputOf(outputs: Outputs | undefined, name: string): string {
+  const value = outputs?.[name];
+  if (value === undefined) {
+    throw new Error(`the deployment has no output ${name}; it has ${Object.keys(outputs ?? {}).join(", ")}`);
+  }
+  return value;
 }
 
 export interface RunningPipeline {
@@ -35,6 +64,7 @@ export interface RunningPipeline {
 }
 
 export interface DeployedPipeline extends RunningPipeline {
+  readonly outputs: PipelineOutputs;
   /** Invokes the processor and waits for its answer; throws when it failed. */
   process(event: object): Promise<unknown>;
   /** How often each word was counted, over all sources for which `isCounted` holds. */
@@ -49,6 +79,7 @@ export function openDeployedPipeline(endpoint: string, outputs: WordCountOutputs
   const running = openPipeline(endpoint, outputs);
   return {
     ...running,
+    outputs,
     process: (event) => invoke(lambda, outputs.ProcessorFunctionName, event),
     wordCounts: (isCounted) => sumWords(dynamodb, outputs.WordCountsTableName, isCounted),
     close: () => {
@@ -87,7 +118,7 @@ function openLocalLambda(endpoint: string): LambdaClient {
   return new LambdaClient({ ...localConfig(endpoint), maxAttempts: 1 });
 }
 
-function localConfig(endpoint: string) {
+export function localConfig(endpoint: string) {
   return { endpoint, region: "us-east-1", credentials: LOCAL_CREDENTIALS };
 }
 
@@ -102,7 +133,7 @@ async function invoke(client: LambdaClient, functionName: string, event: object)
   );
   const answer = Payload === undefined ? "" : Buffer.from(Payload).toString();
   if (FunctionError !== undefined) {
-    throw new Error(`${functionName} failed: ${answer}`);
+    throw new Error(`${functionName} failed: ${describeFailure(answer)}`);
   }
   return JSON.parse(answer);
 }

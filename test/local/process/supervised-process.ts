@@ -51,6 +51,13 @@ export interface SupervisedProcess {
   kill(): Promise<void>;
 }
 
+const running = new Set<SupervisedProcess>();
+
+/** Kills all that were started here and have not ended. */
+export async function killSupervised(): Promise<void> {
+  await Promise.all([...running].map((process) => process.kill()));
+}
+
 export function startSupervised(options: SupervisedProcessOptions): SupervisedProcess {
   const { name, logFile } = options;
   mkdirSync(dirname(logFile), { recursive: true });
@@ -82,7 +89,7 @@ export function startSupervised(options: SupervisedProcessOptions): SupervisedPr
     }
     await exited;
   };
-  return {
+  const started: SupervisedProcess = {
     name,
     pid,
     exited,
@@ -100,6 +107,9 @@ export function startSupervised(options: SupervisedProcessOptions): SupervisedPr
       await kill();
     },
   };
+  running.add(started);
+  void exited.then(() => running.delete(started));
+  return started;
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals): void {

@@ -26,8 +26,4 @@ const pipeline = new RangePipeline(stack, "Pipeline", {
   maxAttempts: 100,
 });
 integers.grant(pipeline, "dynamodb:PutItem", "dynamodb:UpdateItem");
-new CfnOutput(stack, "PipelineName", { value: pipeline.pipelineName });
-new CfnOutput(stack, "LedgerTableName", { value: pipeline.ledgerTableName });
 new CfnOutput(stack, "IntegersTableName", { value: integers.tableName });
-new CfnOutput(stack, "SchedulerFunctionName", { value: pipeline.schedulerFunctionName });
-new CfnOutput(stack, "ProcessorFunctionName", { value: pipeline.processorFunctionName });

@@ -11,7 +11,7 @@ import { deployApp } from "../../local/demo/deploy-app.ts";
 import {
   openLocalDynamoDB,
   openPipeline,
-  type PipelineOutputs,
+  pipelineOutputs,
   type RunningPipeline,
 } from "../../local/demo/deployed-pipeline.ts";
 import { type KafkaBroker, startKafkaBroker } from "../../local/servers/kafka-broker.ts";
@@ -23,10 +23,6 @@ import { readSource, type SourceOutput } from "./integer-output.ts";
 
 const app = new URL("integers-app.ts", import.meta.url).pathname;
 const KILL_DEADLINE_MS = 300_000;
-
-interface IntegersOutputs extends PipelineOutputs {
-  readonly IntegersTableName: string;
-}
 
 export interface IntegersRun extends AsyncDisposable {
   readonly broker: KafkaBroker;
@@ -54,10 +50,10 @@ export async function startIntegersRun(partitions: number): Promise<IntegersRun>
   const { endpoint } = ministack;
   const context = { bootstrapServers: broker.bootstrapServers, topic };
   const stacks = await deployApp({ endpoint, folder: join(folder, "cdk"), context, app });
-  const outputs = stacks["Integers"] as unknown as IntegersOutputs; // As integers-app.ts names them.
+  const { IntegersTableName: tableName = "" } = stacks["Integers"] ?? {};
+  const outputs = pipelineOutputs(stacks["Integers"], "Pipeline");
   const pipeline = openPipeline(endpoint, outputs);
   const dynamodb = openLocalDynamoDB(endpoint);
-  const tableName = outputs.IntegersTableName;
   const tick = (event?: object) => pipeline.schedule(event).catch(() => undefined);
   const stateKeys = [...Array(partitions).keys()].map((partition) => ({
     source: { S: `${topic}-${partition}` },

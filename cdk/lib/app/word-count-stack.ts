@@ -1,9 +1,9 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
 import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
+import { RangePipeline } from "../range-pipeline.ts";
+import { projectPath } from "../runtime-function.ts";
 import type { AppContext } from "./app-context.ts";
-import { RangePipeline } from "./range-pipeline.ts";
-import { projectPath } from "./runtime-function.ts";
 
 export interface WordCountStackProps extends StackProps {
   readonly pipeline: AppContext;
@@ -26,12 +26,6 @@ export class WordCountStack extends Stack {
       processorEnvironment: { WORD_COUNTS_TABLE: counts.tableName },
     });
     counts.grant(pipeline, "dynamodb:UpdateItem");
-    new CfnOutput(this, "PipelineName", { value: pipeline.pipelineName });
-    new CfnOutput(this, "LedgerTableName", { value: pipeline.ledgerTableName });
     new CfnOutput(this, "WordCountsTableName", { value: counts.tableName });
-    new CfnOutput(this, "SchedulerFunctionName", { value: pipeline.schedulerFunctionName });
-    new CfnOutput(this, "ProcessorFunctionName", { value: pipeline.processorFunctionName });
-    new CfnOutput(this, "OnFailureQueueUrl", { value: pipeline.onFailureQueueUrl });
-    new CfnOutput(this, "DeadLetterQueueUrl", { value: pipeline.deadLetterQueueUrl });
   }
 }

@@ -1,0 +1,53 @@
+import { encodingProblems } from "../../shared/wire/environment/environment-problems.ts";
+import { processorEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
+import { sharedConfig } from "./function-defaults.ts";
+import { processorConfig } from "./processor-function.ts";
+import { findPropProblems } from "./props/prop-rules.ts";
+import type { RangePipelineProps } from "./range-pipeline-props.ts";
+import { rangePipelineRules } from "./range-pipeline-rules.ts";
+import { schedulerConfig } from "./scheduler-function.ts";
+
+/** In place of what CloudFormation names: it has no part in what may be wrong. */
+const NAMED_LATER = "named-later";
+
+/** Exactly one of them is given: what is wrong with one says nothing of the others. */
+const SOURCES: readonly string[] = ["topics", "topicPattern", "assign", "strategyEntry"];
+
+/** All that is wrong with a pipeline's props: with each by itself, and what the functions would refuse of the others. */
+export function pipelineProblems(props: RangePipelineProps, pipelineName: string): readonly string[] {
+  const wrong = findPropProblems(props, rangePipelineRules);
+  const names = new Set(wrong.map(({ prop }) => prop));
+  const isSettled = (key: string) =>
+    names.has(propOf(key)) || (key === "topics" && SOURCES.some((one) => names.has(one)));
+  const refused = refusedByFunctions(without(props, names), pipelineName).filter(
+    ({ key }) => key === undefined || !isSettled(key),
+  );
+  return [...wrong, ...refused].map(({ message }) => message);
+}
+
+function refusedByFunctions(props: RangePipelineProps, pipelineName: string) {
+  const config = sharedConfig(props, pipelineName, NAMED_LATER);
+  const scheduler = schedulerConfig(props, config, { processorFunction: NAMED_LATER });
+  const processor = processorConfig(props, config, { deadLetterQueueUrl: NAMED_LATER });
+  return [
+    ...encodingProblems(schedulerEnvironment, scheduler, shownName),
+    ...encodingProblems(processorEnvironment, processor, shownName),
+  ];
+}
+
+/** What is wrong by itself is left to its default, so that the others can be judged. */
+function without(props: RangePipelineProps, names: ReadonlySet<string>): RangePipelineProps {
+  // A required one is missed by the environment's schema, and not told twice.
+  return Object.fromEntries(
+    Object.entries(props).filter(([name]) => !names.has(name)),
+  ) as unknown as RangePipelineProps;
+}
+
+/** The prop that a key of the functions' configuration comes from. */
+function propOf(key: string): string {
+  return key in rangePipelineRules ? key : shownName(key).replace(/Ms$/, "");
+}
+
+function shownName(key: string): string {
+  return key === "pipeline" ? "pipelineName" : key;
+}

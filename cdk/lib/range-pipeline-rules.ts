@@ -1,0 +1,179 @@
+// Range pipeline rules
+//
+// What a pipeline's props have to be. What the functions are told as it is, is held to
+// its bounds by the schema of their environment, and only named here.
+
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { Duration } from "aws-cdk-lib";
+import type { SubnetSelection } from "aws-cdk-lib/aws-ec2";
+import { cutText, listNames, quoteName } from "../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { ENVIRONMENT_PREFIX } from "../../shared/wire/environment/environment-variables.ts";
+import { saslRule } from "./kafka-sasl.ts";
+import {
+  all,
+  duration,
+  flag,
+  hasMethod,
+  isObject,
+  known,
+  listOf,
+  nested,
+  type PropRule,
+  type PropRules,
+  required,
+  such,
+  text,
+  whole,
+} from "./props/prop-rules.ts";
+import type { RangePipelineProps } from "./range-pipeline-props.ts";
+import { projectPath } from "./runtime-function.ts";
+import { readStartingOffsets, readStartingTimestamp, readStartingTimestamps } from "./starting-config.ts";
+
+const MIN_TIMEOUT = Duration.seconds(10);
+const MAX_TIMEOUT = Duration.minutes(15);
+/** An alarm's period is a day at most. */
+const MAX_INTERVAL = Duration.days(1);
+
+const MAX_PATH_LENGTH = 320;
+
+/** The file that is bundled; a relative path is taken from where the app runs. */
+const entry: PropRule = all(text, (value, name) => {
+  const path = resolve(String(value));
+  const problem = entryProblem(path);
+  return problem === undefined
+    ? []
+    : [
+        `${name} is ${quoteName(String(value))}, and ${cutText(path, MAX_PATH_LENGTH)} ${problem}; name the file that exports the handler`,
+      ];
+});
+
+function entryProblem(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    return "does not exist";
+  }
+  if (!(found.isFile() && /\.[cm]?[jt]sx?$/.test(path))) {
+    return "is no file of TypeScript or JavaScript";
+  }
+  const root = projectPath(".");
+  return path.startsWith(root) ? undefined : `is not within ${root}, whose packages it is bundled with`;
+}
+
+const variables: PropRule = all(such("an object of names and texts", isObject), (value, name) => {
+  const entries = Object.entries(value as Readonly<Record<string, unknown>>);
+  const own = entries.map(([variable]) => variable).filter((variable) => variable.startsWith(ENVIRONMENT_PREFIX));
+  return [
+    ...entries.flatMap(([variable, one]) => text(one, `${name}.${variable}`)),
+    // The function refuses variables of this prefix that it does not know, and its own are told by props.
+    ...(own.length > 0
+      ? [`${name} has ${listNames(own)}; choose other names: ${ENVIRONMENT_PREFIX}* is what the props say`]
+      : []),
+  ];
+});
+
+const interval: PropRule = all(duration, (value, name) => {
+  const given = value as Duration;
+  const ms = given.toMilliseconds();
+  return ms % 60_000 !== 0 || ms === 0 || ms > MAX_INTERVAL.toMilliseconds()
+    ? [`${name} is ${given.toHumanString()}; choose whole minutes, which EventBridge schedules, up to a day`]
+    : [];
+});
+
+const timeout: PropRule = all(duration, (value, name) => {
+  const given = value as Duration;
+  const ms = given.toMilliseconds();
+  return ms < MIN_TIMEOUT.toMilliseconds() || ms > MAX_TIMEOUT.toMilliseconds()
+    ? [`${name} is ${given.toHumanString()}; choose ${MIN_TIMEOUT.toHumanString()} to ${MAX_TIMEOUT.toHumanString()}`]
+    : [];
+});
+
+/** What the reader of a starting prop says; it throws ConfigurationError. */
+function readable<Value>(read: (value: Value) => unknown): PropRule {
+  return (value) => {
+    try {
+      read(value as Value);
+      return [];
+    } catch (error) {
+      if (error instanceof ConfigurationError) {
+        return [error.message];
+      }
+      throw error;
+    }
+  };
+}
+
+const partition = nested<NonNullable<RangePipelineProps["assign"]>[number]>({
+  topic: required(known),
+  partition: required(known),
+});
+
+const subnets = nested<SubnetSelection>({
+  availabilityZones: known,
+  onePerAz: known,
+  subnetFilters: known,
+  subnetGroupName: known,
+  subnets: known,
+  subnetType: known,
+});
+
+export const rangePipelineRules: PropRules<RangePipelineProps> = {
+  bootstrapServers: required(listOf(text)),
+  processorEntry: required(entry),
+  topics: listOf(text),
+  topicPattern: known,
+  assign: listOf(partition),
+  strategyEntry: entry,
+  pipelineName: known,
+  clientId: known,
+  securityProtocol: known,
+  sasl: saslRule,
+  startingOffsets: readable(readStartingOffsets),
+  startingTimestamp: readable(readStartingTimestamp),
+  startingOffsetsByTimestamp: readable(readStartingTimestamps),
+  onNoMatch: known,
+  isolationLevel: known,
+  requireConsecutiveOffsets: known,
+  rackId: known,
+  batchInterval: interval,
+  scheduleEnabled: flag,
+  adaptiveSize: flag,
+  initialRecordsPerPartition: whole,
+  maxRecordsPerPartition: whole,
+  minRecordsPerPartition: whole,
+  maxRecordsPerBatch: whole,
+  minRecordsPerBatch: whole,
+  maxBatchDelay: duration,
+  ordered: flag,
+  maxRecordsPerRange: whole,
+  minPartitions: known,
+  backpressure: known,
+  pidProportional: known,
+  pidIntegral: known,
+  pidDerived: known,
+  pidMinRate: known,
+  maxAttempts: known,
+  maxOutageAttempts: known,
+  onFailure: known,
+  maxQuarantinedPerRange: known,
+  onDataLoss: known,
+  onTopicRecreated: known,
+  dispatchTimeout: duration,
+  dispatchesPerSecond: known,
+  maxConcurrency: known,
+  schedulerReservedConcurrency: whole,
+  retention: duration,
+  ledger: such("a LedgerTable, or what LedgerTable.fromTableName gives", (value) => hasMethod(value, "grantLedger")),
+  processorEnvironment: variables,
+  schedulerEnvironment: variables,
+  processorTimeout: timeout,
+  processorMemorySize: whole,
+  vpc: such("a Vpc", isObject),
+  vpcSubnets: subnets,
+  securityGroups: listOf(such("a SecurityGroup", isObject)),
+  logLevel: such("INFO, WARN or ERROR", (value) => ["INFO", "WARN", "ERROR"].includes(String(value))),
+  logRetention: such("one of RetentionDays", Number.isSafeInteger),
+  maxOpenRangeAge: duration,
+  alarmTopic: such("a Topic", isObject),
+};

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import { lookAroundLines } from "../../../local/run/look-around.ts";
+
+test("another shell is told where the servers are, and commands with the names of this run", () => {
+  const lines = lookAroundLines({
+    endpoint: "http://127.0.0.1:4566",
+    bootstrapServers: "127.0.0.1:9092",
+    topic: "lines-1",
+    outputs: {
+      PipelineName: "WordCount",
+      LedgerTableName: "Ledger-1",
+      SchedulerFunctionName: "Scheduler-1",
+      ProcessorFunctionName: "Processor-1",
+      OnFailureQueueUrl: "http://127.0.0.1:4566/OnFailure",
+      DeadLetterQueueUrl: "http://127.0.0.1:4566/DeadLetters",
+    },
+  });
+
+  expect(lines).toEqual([
+    expect.stringContaining("paste into another shell"),
+    "",
+    "unset AWS_PROFILE AWS_SESSION_TOKEN",
+    "export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ENDPOINT_URL_S3=http://127.0.0.1:4566 AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local",
+    "export BOOTSTRAP_SERVERS=127.0.0.1:9092 TOPIC=lines-1",
+    "npx ranges status --table Ledger-1 --pipeline WordCount --bootstrap-servers 127.0.0.1:9092",
+    "npx ranges verify --table Ledger-1 --pipeline WordCount --bootstrap-servers 127.0.0.1:9092",
+    "npx ranges reprocess --function Scheduler-1 --request-id again-1 --range lines-1:0:0:10 --wait",
+    expect.stringMatching(/^aws lambda invoke --function-name Scheduler-1 --payload '\{"tick":\{\}\}' /),
+    "",
+  ]);
+});
