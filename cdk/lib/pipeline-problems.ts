@@ -45,7 +45,7 @@ function without(props: RangePipelineProps, names: ReadonlySet<string>): RangePi
 
 /** The prop that a key of the functions' configuration comes from. */
 function propOf(key: string): string {
-  return key in rangePipelineRules ? key : shownName(key).replace(/Ms$/, "");
+  return key in rangePipelineRules ? key : shownName(key).replace(/Ms$|(?<=^sasl)(Mechanism|Secret)$/, "");
 }
 
 function shownName(key: string): string {

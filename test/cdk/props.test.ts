@@ -53,7 +53,7 @@ test.each<[string, object, string]>([
   ["a missing field of sasl", { sasl: { mechanism: "AWS_MSK_IAM" } }, "sasl.clusterArn is not set, and has no default"],
   [
     "a mechanism that is none",
-    { sasl: { mechanism: "GSSAPI" } },
+    { sasl: { mechanism: "GSSAPI" }, securityProtocol: "SASL_SSL" },
     'sasl.mechanism is "GSSAPI"; choose one of AWS_MSK_IAM, PLAIN, SCRAM-SHA-256, SCRAM-SHA-512',
   ],
   [

@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { projectPath } from "../../cdk/lib/runtime-function.ts";
 import { findFreePorts } from "../local/process/free-port.ts";
 
 let temporary: string;
@@ -20,11 +19,11 @@ afterEach(() => rm(temporary, { recursive: true, force: true }));
 
 function start(script: string, args: readonly string[] = []) {
   const env = { ...process.env, TMPDIR: temporary };
-  return spawn(process.execPath, [projectPath(script), ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, [script, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 async function refused(args: readonly string[]) {
-  const child = start("test/local/start.ts", args);
+  const child = start(new URL("../local/start.ts", import.meta.url).pathname, args);
   const exited = once(child, "exit");
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
   return { stdout, stderr, code, left: await readdir(temporary) };
@@ -70,7 +69,7 @@ test.each([
 });
 
 test("a second interrupt ends a run at once, and leaves neither a process nor a folder", async () => {
-  const run = start("test/support/interrupted-run.ts");
+  const run = start(new URL("../support/interrupted-run.ts", import.meta.url).pathname);
   const [pid] = await once(run.stdout, "data");
   const exited = once(run, "exit");
 
