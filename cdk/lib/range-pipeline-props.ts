@@ -61,7 +61,7 @@ export interface RangePipelineProps {
    * @default "error"
    */
   readonly onNoMatch?: "error" | "latest";
-  /** @default "read_committed" */
+  /** Which records are visible: Kafka's `isolation.level`, for planning and for reading. @default "read_committed" */
   readonly isolationLevel?: "read_committed" | "read_uncommitted";
   /**
    * Whether an offset without a visible record (compaction, transactions) fails its range, as in Spark's default.
@@ -232,13 +232,13 @@ export interface RangePipelineProps {
   readonly processorTimeout?: Duration;
   /** In MiB. @default 1769 - one vCPU */
   readonly processorMemorySize?: number;
-  /** @default - outside of any VPC */
+  /** The VPC of both functions. @default - outside of any VPC */
   readonly vpc?: IVpc;
-  /** @default - the VPC's private subnets */
+  /** Its subnets that the functions are in. @default - the VPC's private subnets */
   readonly vpcSubnets?: SubnetSelection;
-  /** @default - one of each function's own */
+  /** Of both functions, in a VPC. @default - one of each function's own */
   readonly securityGroups?: ISecurityGroup[];
-  /** @default RetentionDays.ONE_MONTH */
+  /** How long CloudWatch keeps both functions' logs. @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
   /**
    * How old an open range may get before an alarm tells; paused partitions do not count.
