@@ -7,7 +7,7 @@ import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
 import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { dispatchTimeoutOf, placementOf, processorTimeoutOf, type SharedConfig } from "./function-defaults.ts";
-import { processorLogLevel } from "./log-volume.ts";
+import { processorLogLevel } from "./logs/log-volume.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { runtimeFunctionProps } from "./runtime-function.ts";
 

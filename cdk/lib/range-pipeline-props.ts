@@ -2,7 +2,7 @@ import type { Duration } from "aws-cdk-lib";
 import type { ByPartition, TimestampsByPartition } from "../../shared/wire/offsets/spark-offsets.ts";
 import type { KafkaSasl } from "./kafka-sasl.ts";
 import type { Ledger } from "./ledger-table.ts";
-import type { PipelineFunctionProps } from "./pipeline-function-props.ts";
+import type { PipelineFunctionProps } from "./props/pipeline-function-props.ts";
 
 export interface RangePipelineProps extends PipelineFunctionProps {
   /** Kafka brokers to ask first, as `host:port`, with the security protocol in front or not. */
@@ -59,7 +59,7 @@ export interface RangePipelineProps extends PipelineFunctionProps {
    * @default "error"
    */
   readonly onNoMatch?: "error" | "latest";
-  /** @default "read_committed" */
+  /** Which records are visible: Kafka's `isolation.level`, for planning and for reading. @default "read_committed" */
   readonly isolationLevel?: "read_committed" | "read_uncommitted";
   /**
    * Whether an offset without a visible record (compaction, transactions) fails its range, as in Spark's default.

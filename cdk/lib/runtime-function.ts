@@ -6,7 +6,7 @@ import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { type NodejsFunctionProps, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import { type LogLevel, loggingProps } from "./log-volume.ts";
+import { type LogLevel, loggingProps } from "./logs/log-volume.ts";
 
 /** CloudWatch namespace of what both functions measure. */
 export const METRICS_NAMESPACE = "KafkaOffsetRanges";

@@ -14,7 +14,7 @@ import {
   processorTimeoutOf,
   type SharedConfig,
 } from "./function-defaults.ts";
-import { schedulerLogLevel } from "./log-volume.ts";
+import { schedulerLogLevel } from "./logs/log-volume.ts";
 import { refuseProps } from "./props/refuse-props.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { projectPath, runtimeFunctionProps } from "./runtime-function.ts";

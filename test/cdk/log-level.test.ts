@@ -1,7 +1,7 @@
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { expect, test } from "vitest";
-import type { LogLevel } from "../../cdk/lib/log-volume.ts";
+import type { LogLevel } from "../../cdk/lib/logs/log-volume.ts";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
 import { projectPath } from "../../cdk/lib/runtime-function.ts";

@@ -1,6 +1,6 @@
 import { BeyondEndError, ConfigurationError, DataLossError } from "../../../shared/core/errors.ts";
 
-/** What `ranges` exits with; documented in its help and in the README. */
+/** What `ranges` exits with; documented in its help and in functions/cli/README.md. */
 export const EXIT = { done: 0, failed: 1, badInput: 2, dataLoss: 3, beyondEnd: 4 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -1,10 +1,10 @@
-// The README's cost table, computed again from what the tests count
-// (ledger-costs.test.ts) and the prices that the README states.
+// The table of costs, computed again from what the tests count (ledger-costs.test.ts)
+// and the prices that the document states.
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+const document = readFileSync(new URL("../../../cdk/README.md", import.meta.url), "utf8");
 
 /** US dollars in us-east-1. */
 const PRICE = {
@@ -43,8 +43,8 @@ function rowOf(partitions: number, isBusy: boolean): string {
   return `| ${[name, ...[ledger, scheduler, processors, all].map(dollars)].join(" | ")} |`;
 }
 
-test("the README's monthly prices are what its formula comes to", () => {
+test("the monthly prices are what their formula comes to", () => {
   const rows = [12, 1_000, 10_000].flatMap((partitions) => [rowOf(partitions, false), rowOf(partitions, true)]);
 
-  expect(readme.split("\n").filter((line) => /^\| [\d,]+ (busy|idle) \|/.test(line))).toEqual(rows);
+  expect(document.split("\n").filter((line) => /^\| [\d,]+ (busy|idle) \|/.test(line))).toEqual(rows);
 });

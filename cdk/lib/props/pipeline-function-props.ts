@@ -2,7 +2,7 @@ import type { Duration } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import type { LogLevel } from "./log-volume.ts";
+import type { LogLevel } from "../logs/log-volume.ts";
 
 /** Where and how a pipeline's functions run, and who is told of it. */
 export interface PipelineFunctionProps {
@@ -17,13 +17,13 @@ export interface PipelineFunctionProps {
   readonly processorTimeout?: Duration;
   /** In MiB. @default 1769 - one vCPU */
   readonly processorMemorySize?: number;
-  /** @default - outside of any VPC */
+  /** The VPC of both functions. @default - outside of any VPC */
   readonly vpc?: IVpc;
-  /** @default - the VPC's private subnets */
+  /** Its subnets that the functions are in. @default - the VPC's private subnets */
   readonly vpcSubnets?: SubnetSelection;
-  /** @default - one of each function's own */
+  /** Of both functions, in a VPC. @default - one of each function's own */
   readonly securityGroups?: ISecurityGroup[];
-  /** @default RetentionDays.ONE_MONTH */
+  /** How long CloudWatch keeps both functions' logs. @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
   /**
    * What the functions log. `INFO`: a line per range and per scheduler run, beside Lambda's own of each invocation.

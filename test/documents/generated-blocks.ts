@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createProgram } from "../../functions/cli/commands/commands.ts";
+import { ROOT } from "./documents.ts";
+import { renderOptions } from "./render-options.ts";
+import { parseProps, renderProps } from "./render-props.ts";
+import { renderVariables } from "./render-variables.ts";
+
+/** The interfaces that a pipeline's props are made of, in the order of the document. */
+export const PROPS = [
+  { file: "cdk/lib/range-pipeline-props.ts", name: "RangePipelineProps" },
+  { file: "cdk/lib/props/pipeline-function-props.ts", name: "PipelineFunctionProps" },
+] as const;
+
+/** What documents take from the code, by the name of its block. */
+export function generatedBlocks(): ReadonlyMap<string, string> {
+  const props = PROPS.flatMap(({ file, name }) => parseProps(readFileSync(join(ROOT, file), "utf8"), name));
+  const { commands } = createProgram(() => undefined);
+  return new Map([
+    ["props", renderProps(props)],
+    ["variables", renderVariables()],
+    ...commands.map((command) => [`ranges ${command.name()}`, renderOptions(command)] as const),
+  ]);
+}

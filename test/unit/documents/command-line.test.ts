@@ -1,0 +1,65 @@
+// What the documents say of `ranges`, held against the program itself. That each option
+// is told is generated.test.ts.
+
+import { expect, test } from "vitest";
+import { createProgram } from "../../../functions/cli/commands/commands.ts";
+import { EXIT } from "../../../functions/cli/output/exit-codes.ts";
+import { parseCommandLine } from "../../../functions/cli/parse-command-line.ts";
+import { readDocuments } from "../../documents/documents.ts";
+
+const documents = readDocuments();
+const text = documents.get("functions/cli/README.md") ?? "";
+const commands = createProgram(() => undefined).commands;
+const names = commands.map((command) => command.name());
+
+/** The `ranges` lines of the code blocks; not those that have something to fill in. */
+const examples = [...documents].flatMap(([path, document]) =>
+  [...document.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
+    .flatMap(([, block = ""]) => block.split("\n"))
+    .filter((line) => /^(npx )?ranges [a-z]/.test(line) && !/[$…]|(?<=[ :])[A-Z]+(?=[ :]|$)/.test(line))
+    .map((line) => ({ path, words: wordsOf(line.replace(/^npx /, "")) })),
+);
+
+test("each command of ranges has a section, and no other has one", () => {
+  const sections = [...text.matchAll(/^## ranges (.+)$/gm)].map(([, name]) => name);
+
+  expect(sections).toEqual(names);
+});
+
+test("each command has an example, and the program takes every one", () => {
+  const shown = new Set(examples.filter(({ path }) => path === "functions/cli/README.md").map(({ words }) => words[1]));
+
+  expect([...shown]).toEqual(names);
+  for (const { words } of examples) {
+    expect(parseCommandLine(["node", ...words]), words.join(" ")).toBeTypeOf("function");
+  }
+});
+
+test("no option is named that no command has", () => {
+  const known = new Set([...commands.flatMap(({ options }) => options.map(({ long }) => long)), "--help"]);
+  const named = [...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option);
+
+  expect(named.filter((option) => !known.has(option))).toEqual([]);
+});
+
+test("no command is named that does not exist", () => {
+  const named = [...documents.values()].flatMap((document) =>
+    [...document.matchAll(/(?:`|npx )ranges ([a-z]+)/g)].map(([, name = ""]) => name),
+  );
+
+  expect(named.filter((name) => !names.includes(name) && name !== "help")).toEqual([]);
+});
+
+test("the exit codes are those of the program, and a shell's for Ctrl-C", () => {
+  const codes = [...text.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+
+  expect(codes).toEqual([...new Set(Object.values(EXIT))].toSorted((a, b) => a - b).concat(130 as never));
+});
+
+/** As a shell parts them, quotes and a comment at the end included. */
+function wordsOf(line: string): readonly string[] {
+  const [command = ""] = line.split(/\s#/);
+  return [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, single, double, bare]) => single ?? double ?? bare ?? "",
+  );
+}
