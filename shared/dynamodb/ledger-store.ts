@@ -14,7 +14,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { LedgerIntegrityError } from "../core/errors.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger/ledger-table.ts";
-import { CONTENTION_BACKOFF_BASE_MS, CONTENTION_BACKOFF_CAP_MS, MAX_QUERY_PAGES } from "../core/limits.ts";
+import { MAX_QUERY_PAGES } from "../core/limits.ts";
 import { type Condition, conditionalPut, conditionalUpdate, type ItemState } from "./conditional-write.ts";
 import type { Item, Listing } from "./items/keys.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
@@ -33,7 +33,7 @@ export type PutOutcome =
   | { readonly kind: "stored" }
   | { readonly kind: "refused"; readonly present: Item | undefined }
   /** Another write was under way; nothing was stored, and trying again may help. */
-  | { readonly kind: "contended"; readonly cause: Error };
+  | { readonly kind: "contended" };
 
 export function putItem(store: LedgerStore, item: Item, condition: Condition): Promise<PutOutcome> {
   return write(store, new PutItemCommand(conditionalPut(store, item, condition)));
@@ -55,7 +55,7 @@ async function write(
       return { kind: "refused", present: error.Item };
     }
     if (error instanceof TransactionConflictException) {
-      return { kind: "contended", cause: error };
+      return { kind: "contended" };
     }
     throw translateLedgerError(error, `write to table ${tableName}`);
   }
@@ -88,14 +88,6 @@ export async function* queryItems(store: LedgerStore, listing: Listing): AsyncGe
 export async function queryLast(store: LedgerStore, listing: Listing): Promise<Item | undefined> {
   const { items } = await queryPage(store, listing, { last: true });
   return items[0];
-}
-
-/** Full jitter, so that writers who collided do not collide again. */
-export async function pauseAfterContention({ random }: LedgerStore, tries: number): Promise<void> {
-  const ceiling = Math.min(CONTENTION_BACKOFF_CAP_MS, CONTENTION_BACKOFF_BASE_MS * 2 ** tries);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  setTimeout(resolve, random() * ceiling);
-  await promise;
 }
 
 async function queryPage(

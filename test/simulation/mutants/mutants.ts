@@ -76,7 +76,7 @@ export const MUTANTS: readonly Mutant[] = [
     [CHANGE, "outcome.present.writeId === writeId", "false"],
     [STATUS, "event.fromOffset !== record.committedOffset", "false"],
   ),
-  mutant("leave the outputs out of the transaction", [STORE, "condition) }, ...outputs]", "condition) }]"]),
+  mutant("leave the outputs out of the transaction", [STORE, "others: outputs,", "others: [],"]),
   mutant("drop the lease's fence", [
     LEASE,
     "return record.lease?.owner === proof.owner && record.lease.counter === proof.counter;",
