@@ -15,6 +15,7 @@ import {
 import { LedgerIntegrityError } from "../core/errors.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger/ledger-table.ts";
 import { MAX_QUERY_PAGES } from "../core/limits.ts";
+import { omitUndefined } from "../core/omit-undefined.ts";
 import { type Condition, conditionalPut, conditionalUpdate, type ItemState } from "./conditional-write.ts";
 import type { Item, Listing } from "./items/keys.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
@@ -74,7 +75,7 @@ export async function readItem({ client, tableName }: LedgerStore, key: Item): P
 export async function* queryItems(store: LedgerStore, listing: Listing): AsyncGenerator<Item, void, undefined> {
   let startKey: Item | undefined;
   for (let pages = 0; pages < MAX_QUERY_PAGES; pages += 1) {
-    const { items, nextKey } = await queryPage(store, listing, startKey === undefined ? {} : { startKey });
+    const { items, nextKey } = await queryPage(store, listing, omitUndefined({ startKey }));
     yield* items;
     if (nextKey === undefined) {
       return;
@@ -108,7 +109,7 @@ async function queryPage(
         },
         ExpressionAttributeValues: { ":partitionKey": { S: listing.partitionKey }, ...values },
         ...(last ? { ScanIndexForward: false, Limit: 1 } : {}),
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+        ...omitUndefined({ ExclusiveStartKey: startKey }),
       }),
     );
     return { items: Items ?? [], nextKey: LastEvaluatedKey };

@@ -1,6 +1,7 @@
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY } from "../core/ledger/ledger-table.ts";
 import type { ReprocessKey } from "../core/ledger/range-ledger.ts";
 import { newProgress, type ReprocessCompletion, type ReprocessRequest } from "../core/ledger/reprocess-request.ts";
+import { omitUndefined } from "../core/omit-undefined.ts";
 import { conditionalPut, keyIsFree } from "./conditional-write.ts";
 import { encodeExpiry } from "./items/item-codec.ts";
 import { requestKey, requestsListing } from "./items/keys.ts";
@@ -71,7 +72,7 @@ export async function completeReprocess(
       return done(undefined);
     }
     const { settled, outcomes, cancelled } = progress;
-    const completion = { completedAt, settled, outcomes, ...(cancelled === undefined ? {} : { cancelled }) };
+    const completion = { completedAt, settled, outcomes, ...omitUndefined({ cancelled }) };
     const others = open.requests.filter((request) => request !== progress);
     const list = replacement(open, others);
     const Update = completing(store, key, { completion, retentionMs });
