@@ -1,5 +1,6 @@
 // Kafka connection: how both functions enter Kafka, by what their environment says.
 
+import { omitUndefined } from "../shared/core/omit-undefined.ts";
 import type { CredentialsSource, KafkaOptions } from "../shared/kafka/connection/kafka-options.ts";
 import { createTokenCredentials } from "../shared/msk-iam/token-credentials.ts";
 import type { ProcessorEnvironment } from "../shared/wire/environment/function-environment.ts";
@@ -21,7 +22,7 @@ export function kafkaConnectionOf(
     clientId,
     bootstrapServers,
     ssl: securityProtocol === "SSL" || securityProtocol === "SASL_SSL",
-    ...(sasl === undefined ? {} : { sasl }),
+    ...omitUndefined({ sasl }),
   };
 }
 

@@ -8,6 +8,7 @@
 //        somebody before the others, and how many there are.
 
 import { MAX_ANSWERED_PARTITIONS, MAX_ANSWERED_RANGES } from "../../shared/core/limits.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { countKinds, isStuck, type PartitionOutcome } from "./deps/partition-outcome.ts";
 import type { ReprocessOutcome } from "./reprocess/reprocess.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
@@ -20,7 +21,7 @@ export function answerOf({ batch, reprocess, drain, dryRun, isDryRun }: Schedule
     ...(batch === undefined ? {} : { batch: batchAnswer(batch, most) }),
     ...(isDryRun === true ? { isDryRun } : {}),
     reprocess: reprocess.slice(0, MAX_ANSWERED_PARTITIONS).map(requestAnswer),
-    ...(drain === undefined ? {} : { drain }),
+    ...omitUndefined({ drain }),
     ...(dryRun === undefined
       ? {}
       : { dryRun: { ...dryRun, total: dryRun.ranges.length, ranges: dryRun.ranges.slice(0, MAX_ANSWERED_RANGES) } }),

@@ -1,4 +1,5 @@
 import { TRANSACTION_CHECK_MS } from "../../shared/core/limits.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import type { SourceSelection } from "../../shared/core/source/offset-source.ts";
 import { decodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { type SchedulerEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
@@ -52,9 +53,7 @@ function limitsOf(environment: SchedulerEnvironment) {
     batchIntervalMs,
     processorTimeoutMs,
     maxRecordsPerPartition,
-    ...(minRecordsPerPartition === undefined ? {} : { minRecordsPerPartition }),
-    ...(maxRecordsPerBatch === undefined ? {} : { maxRecordsPerBatch }),
-    ...(maxConcurrency === undefined ? {} : { maxConcurrency }),
+    ...omitUndefined({ minRecordsPerPartition, maxRecordsPerBatch, maxConcurrency }),
     ...(minRecordsPerBatch === undefined || maxBatchDelayMs === undefined
       ? {}
       : { batchMinimum: { minRecordsPerBatch, maxBatchDelayMs } }),
@@ -73,8 +72,7 @@ function parallelOf({ ordered, maxRecordsPerRange, minPartitions }: SchedulerEnv
     ? {}
     : {
         parallel: {
-          ...(maxRecordsPerRange === undefined ? {} : { maxRecordsPerRange }),
-          ...(minPartitions === undefined ? {} : { minPartitions }),
+          ...omitUndefined({ maxRecordsPerRange, minPartitions }),
         },
       };
 }

@@ -10,6 +10,7 @@ import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import middy from "@middy/core";
 import { ConfigurationError } from "../../shared/core/errors.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
 import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import type { KafkaOptions } from "../../shared/kafka/connection/kafka-options.ts";
@@ -58,7 +59,7 @@ export function createScheduler({ strategy }: SchedulerOptions = {}): LambdaHand
   const deps = {
     ...schedulerDeps(environment, { kafka, dynamodb, lambda }),
     ...logPhases(logger),
-    ...(strategy === undefined ? {} : { strategy }),
+    ...omitUndefined({ strategy }),
   };
   const handler = middy()
     .use(injectLambdaContext(logger))

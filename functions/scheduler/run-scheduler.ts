@@ -1,5 +1,6 @@
 import type { ResolvedRange } from "../../shared/core/choice/resolve-choice.ts";
 import type { ReprocessPayload } from "../../shared/core/ledger/reprocess-request.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { resolveReprocess } from "../../shared/core/reprocess/resolve-reprocess.ts";
 import type { DrainPayload } from "../../shared/wire/events/drain-payload.ts";
 import type { SchedulerEvent } from "../../shared/wire/events/scheduler-event.ts";
@@ -66,7 +67,7 @@ async function drain(
     return { reprocess: [], drain: before };
   }
   const { drain: outcome, ...batch } = await scheduleBatch(deps, await applyStrategy(deps, rules), { drainId });
-  return { batch, reprocess: [], ...(outcome === undefined ? {} : { drain: outcome }) };
+  return { batch, reprocess: [], ...omitUndefined({ drain: outcome }) };
 }
 
 /** What is named by itself needs no strategy. */

@@ -7,6 +7,7 @@
 //   B3  The pipeline counts as started on a partition only once its chain exists;
 //       where the chain begins is frozen before (F1).
 
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { planBatch } from "../../shared/core/plan/plan-batch.ts";
 import type { PartitionState } from "../../shared/core/plan/plan-partition.ts";
 import { emptySourceReason } from "../../shared/core/source/empty-source.ts";
@@ -78,9 +79,7 @@ export async function scheduleBatch(
     batchId: run.batchId,
     partitions: [...settled.flat(), ...ended, ...vanished],
     ...unseen,
-    ...(emptySource === undefined ? {} : { emptySource }),
-    ...(rate === undefined ? {} : { rate }),
-    ...(heldBack === undefined ? {} : { heldBack }),
+    ...omitUndefined({ emptySource, rate, heldBack }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),
   };
 }

@@ -12,18 +12,17 @@
 
 import assert from "node:assert/strict";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { LedgerUnavailableError } from "../core/errors.ts";
 import type { ChangeOutcome } from "../core/ledger/range-ledger.ts";
-import { MAX_CHANGE_TRIES } from "../core/limits.ts";
 import { formatOffsetRange } from "../core/range/offset-range.ts";
 import type { RangeEvent, Refusal } from "../core/range/range-event.ts";
 import type { RangeRecord } from "../core/range/range-record.ts";
 import { applyEvent } from "../core/range/range-status.ts";
 import { decodeRange, encodeRange } from "./items/item-codec.ts";
 import { rangeKey } from "./items/keys.ts";
-import { type LedgerStore, pauseAfterContention, readItem } from "./ledger-store.ts";
+import { type LedgerStore, readItem } from "./ledger-store.ts";
 import { checkOutputs } from "./outputs/outputs.ts";
 import { storeChange } from "./store-change.ts";
+import { done, untilStored } from "./until-stored.ts";
 
 export async function changeRange(
   store: LedgerStore,
@@ -65,10 +64,10 @@ export async function swapRange(
 ): Promise<ChangeOutcome> {
   const writeId = store.newId();
   let current = seen;
-  for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
+  return untilStored<ChangeOutcome>(store, `the ${action} of ${formatOffsetRange(seen)}`, async () => {
     const transition = decide(current, writeId);
     if (transition.kind === "refused" && current !== seen) {
-      return { ...transition, record: current };
+      return done({ ...transition, record: current });
     }
     const outcome =
       transition.kind === "refused"
@@ -81,23 +80,20 @@ export async function swapRange(
           });
     switch (outcome.kind) {
       case "stored":
-        return { kind: "changed", record: outcome.record };
+        return done({ kind: "changed", record: outcome.record });
       case "overtaken":
         if (outcome.present === undefined) {
-          return { kind: "missing" };
+          return done({ kind: "missing" });
         }
         if (outcome.present.writeId === writeId) {
-          return { kind: "changed", record: outcome.present };
+          return done({ kind: "changed", record: outcome.present });
         }
         current = outcome.present;
-        break;
+        return outcome;
       case "contended":
-        await pauseAfterContention(store, tries);
+        return outcome;
     }
-  }
-  throw new LedgerUnavailableError(
-    `${formatOffsetRange(seen)} changed, or other writes were in the way, in each of ${MAX_CHANGE_TRIES} tries to ${action} it`,
-  );
+  });
 }
 
 export async function readRange(store: LedgerStore, record: RangeRecord): Promise<RangeRecord | undefined> {

@@ -14,7 +14,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { LedgerIntegrityError } from "../core/errors.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger/ledger-table.ts";
-import { CONTENTION_BACKOFF_BASE_MS, CONTENTION_BACKOFF_CAP_MS, MAX_QUERY_PAGES } from "../core/limits.ts";
+import { MAX_QUERY_PAGES } from "../core/limits.ts";
+import { omitUndefined } from "../core/omit-undefined.ts";
 import { type Condition, conditionalPut, conditionalUpdate, type ItemState } from "./conditional-write.ts";
 import type { Item, Listing } from "./items/keys.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
@@ -33,7 +34,7 @@ export type PutOutcome =
   | { readonly kind: "stored" }
   | { readonly kind: "refused"; readonly present: Item | undefined }
   /** Another write was under way; nothing was stored, and trying again may help. */
-  | { readonly kind: "contended"; readonly cause: Error };
+  | { readonly kind: "contended" };
 
 export function putItem(store: LedgerStore, item: Item, condition: Condition): Promise<PutOutcome> {
   return write(store, new PutItemCommand(conditionalPut(store, item, condition)));
@@ -55,7 +56,7 @@ async function write(
       return { kind: "refused", present: error.Item };
     }
     if (error instanceof TransactionConflictException) {
-      return { kind: "contended", cause: error };
+      return { kind: "contended" };
     }
     throw translateLedgerError(error, `write to table ${tableName}`);
   }
@@ -74,7 +75,7 @@ export async function readItem({ client, tableName }: LedgerStore, key: Item): P
 export async function* queryItems(store: LedgerStore, listing: Listing): AsyncGenerator<Item, void, undefined> {
   let startKey: Item | undefined;
   for (let pages = 0; pages < MAX_QUERY_PAGES; pages += 1) {
-    const { items, nextKey } = await queryPage(store, listing, startKey === undefined ? {} : { startKey });
+    const { items, nextKey } = await queryPage(store, listing, omitUndefined({ startKey }));
     yield* items;
     if (nextKey === undefined) {
       return;
@@ -88,14 +89,6 @@ export async function* queryItems(store: LedgerStore, listing: Listing): AsyncGe
 export async function queryLast(store: LedgerStore, listing: Listing): Promise<Item | undefined> {
   const { items } = await queryPage(store, listing, { last: true });
   return items[0];
-}
-
-/** Full jitter, so that writers who collided do not collide again. */
-export async function pauseAfterContention({ random }: LedgerStore, tries: number): Promise<void> {
-  const ceiling = Math.min(CONTENTION_BACKOFF_CAP_MS, CONTENTION_BACKOFF_BASE_MS * 2 ** tries);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  setTimeout(resolve, random() * ceiling);
-  await promise;
 }
 
 async function queryPage(
@@ -116,7 +109,7 @@ async function queryPage(
         },
         ExpressionAttributeValues: { ":partitionKey": { S: listing.partitionKey }, ...values },
         ...(last ? { ScanIndexForward: false, Limit: 1 } : {}),
-        ...(startKey === undefined ? {} : { ExclusiveStartKey: startKey }),
+        ...omitUndefined({ ExclusiveStartKey: startKey }),
       }),
     );
     return { items: Items ?? [], nextKey: LastEvaluatedKey };

@@ -4,23 +4,16 @@
 // replaced by compare-and-swap of its revision; a request enters and leaves it in
 // one transaction with its own item.
 
-import {
-  TransactionCanceledException,
-  TransactionConflictException,
-  TransactionInProgressException,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-} from "@aws-sdk/client-dynamodb";
-import { LedgerUnavailableError } from "../core/errors.ts";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { ReprocessKey } from "../core/ledger/range-ledger.ts";
 import type { ReprocessProgress } from "../core/ledger/reprocess-request.ts";
-import { MAX_CHANGE_TRIES } from "../core/limits.ts";
 import { type Condition, conditionalUpdate, followsRevision } from "./conditional-write.ts";
 import { type Item, openRequestsKey } from "./items/keys.ts";
 import { decodeOpenRequests, encodeOpenRequests, type OpenRequests } from "./items/open-requests-codec.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
-import { type LedgerStore, type PutOutcome, pauseAfterContention, readItem, updateItem } from "./ledger-store.ts";
-import { transientReasons } from "./outputs/outputs.ts";
+import { type LedgerStore, type PutOutcome, readItem, updateItem } from "./ledger-store.ts";
+import { transact } from "./transact.ts";
+import { done, untilStored } from "./until-stored.ts";
 
 export async function readOpenRequests(store: LedgerStore, pipeline: string): Promise<OpenRequests> {
   const item = await readItem(store, openRequestsKey(pipeline));
@@ -30,23 +23,19 @@ export async function readOpenRequests(store: LedgerStore, pipeline: string): Pr
 /** A change that was applied although its answer was lost is applied to itself: it has to change nothing then. */
 export async function changeOpenRequest(
   store: LedgerStore,
-  { pipeline, requestId }: ReprocessKey,
+  key: ReprocessKey,
   change: (present: ReprocessProgress) => ReprocessProgress | undefined,
 ): Promise<ReprocessProgress | undefined> {
-  for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
-    const open = await readOpenRequests(store, pipeline);
-    const present = open.requests.find((request) => request.requestId === requestId);
+  return untilStored(store, nameRequest(key), async () => {
+    const open = await readOpenRequests(store, key.pipeline);
+    const present = open.requests.find(({ requestId }) => requestId === key.requestId);
     const next = present === undefined ? undefined : change(present);
     if (next === undefined) {
-      return present;
+      return done(present);
     }
     const { kind } = await replaceList(store, replacement(open, replaceRequest(open, next)));
-    if (kind === "stored") {
-      return next;
-    }
-    await pauseAfterContention(store, tries);
-  }
-  throw contended(pipeline, requestId);
+    return kind === "stored" ? done(next) : { kind: "contended" };
+  });
 }
 
 export function replaceRequest({ requests }: OpenRequests, next: ReprocessProgress): readonly ReprocessProgress[] {
@@ -87,30 +76,19 @@ export async function moveRequest(
   own: TransactWriteItem,
   { item, condition }: ListReplacement,
 ): Promise<MoveOutcome> {
-  try {
-    const Update = conditionalUpdate(store, { item, optional: [] }, condition);
-    await store.client.send(new TransactWriteItemsCommand({ TransactItems: [own, { Update }] }));
-    return { kind: "stored" };
-  } catch (error) {
-    if (error instanceof TransactionCanceledException) {
-      const reasons = error.CancellationReasons ?? [];
-      const [ofRequest] = reasons;
-      if (ofRequest?.Code === "ConditionalCheckFailed") {
-        return { kind: "refused", present: ofRequest.Item };
-      }
-      if (reasons.some(({ Code = "" }) => Code === "ConditionalCheckFailed" || transientReasons.has(Code))) {
-        return { kind: "contended" };
-      }
-    }
-    if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) {
-      return { kind: "contended" };
-    }
-    throw translateLedgerError(error, `write to table ${store.tableName}`);
+  const action = `write to table ${store.tableName}`;
+  const list = { Update: conditionalUpdate(store, { item, optional: [] }, condition) };
+  const outcome = await transact(store, { own, others: [list], action });
+  if (outcome.kind !== "otherRefused") {
+    return outcome;
   }
+  if (outcome.reason.Code === "ConditionalCheckFailed") {
+    return { kind: "contended" };
+  }
+  throw translateLedgerError(outcome.cause, action);
 }
 
-export function contended(pipeline: string, requestId: string): LedgerUnavailableError {
-  return new LedgerUnavailableError(
-    `other writes were in the way of reprocess request ${requestId} of ${pipeline} in each of ${MAX_CHANGE_TRIES} tries`,
-  );
+/** For messages. */
+export function nameRequest({ pipeline, requestId }: ReprocessKey): string {
+  return `reprocess request ${requestId} of ${pipeline}`;
 }

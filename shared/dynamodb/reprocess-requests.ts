@@ -1,13 +1,21 @@
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY } from "../core/ledger/ledger-table.ts";
 import type { ReprocessKey } from "../core/ledger/range-ledger.ts";
 import { newProgress, type ReprocessCompletion, type ReprocessRequest } from "../core/ledger/reprocess-request.ts";
-import { MAX_CHANGE_TRIES } from "../core/limits.ts";
+import { omitUndefined } from "../core/omit-undefined.ts";
 import { conditionalPut, keyIsFree } from "./conditional-write.ts";
 import { encodeExpiry } from "./items/item-codec.ts";
 import { requestKey, requestsListing } from "./items/keys.ts";
 import { decodeRequest, encodeCompletion, encodeRequest } from "./items/request-codec.ts";
-import { type LedgerStore, pauseAfterContention, queryItems, readItem } from "./ledger-store.ts";
-import { contended, moveRequest, readOpenRequests, replaceList, replacement, replaceRequest } from "./open-requests.ts";
+import { type LedgerStore, queryItems, readItem } from "./ledger-store.ts";
+import {
+  moveRequest,
+  nameRequest,
+  readOpenRequests,
+  replaceList,
+  replacement,
+  replaceRequest,
+} from "./open-requests.ts";
+import { done, untilStored } from "./until-stored.ts";
 
 export async function readReprocess(
   store: LedgerStore,
@@ -22,26 +30,25 @@ export async function readReprocess(
 export async function requestReprocess(store: LedgerStore, request: ReprocessRequest): Promise<ReprocessRequest> {
   const { pipeline, requestId } = request;
   const Put = conditionalPut(store, encodeRequest(request), keyIsFree);
-  for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
+  return untilStored(store, nameRequest(request), async () => {
     const open = await readOpenRequests(store, pipeline);
     const isListed = open.requests.some((one) => one.requestId === requestId);
     const listed = isListed ? open.requests : replaceRequest(open, newProgress(requestId));
     const list = replacement(open, listed);
     const outcome = await moveRequest(store, { Put }, list);
     if (outcome.kind === "stored") {
-      return request;
+      return done(request);
     }
     if (outcome.kind === "refused" && outcome.present !== undefined) {
       const stored = decodeRequest(outcome.present);
       // Earlier code stored a request alone: it becomes one of the open ones when it is asked for again.
       const isListMissing = !isListed && stored.completion === undefined;
       if (!isListMissing || (await replaceList(store, list)).kind === "stored") {
-        return stored;
+        return done(stored);
       }
     }
-    await pauseAfterContention(store, tries);
-  }
-  throw contended(pipeline, requestId);
+    return { kind: "contended" };
+  });
 }
 
 export async function* listReprocessRequests(
@@ -55,29 +62,25 @@ export async function* listReprocessRequests(
 
 export async function completeReprocess(
   store: LedgerStore,
-  { pipeline, requestId }: ReprocessKey,
+  key: ReprocessKey,
   { completedAt, retentionMs }: { readonly completedAt: number; readonly retentionMs: number },
 ): Promise<void> {
-  for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
-    const open = await readOpenRequests(store, pipeline);
-    const progress = open.requests.find((request) => request.requestId === requestId);
+  return untilStored(store, nameRequest(key), async () => {
+    const open = await readOpenRequests(store, key.pipeline);
+    const progress = open.requests.find(({ requestId }) => requestId === key.requestId);
     if (progress === undefined) {
-      return;
+      return done(undefined);
     }
     const { settled, outcomes, cancelled } = progress;
-    const completion = { completedAt, settled, outcomes, ...(cancelled === undefined ? {} : { cancelled }) };
+    const completion = { completedAt, settled, outcomes, ...omitUndefined({ cancelled }) };
     const others = open.requests.filter((request) => request !== progress);
     const list = replacement(open, others);
-    const Update = completing(store, { pipeline, requestId }, { completion, retentionMs });
+    const Update = completing(store, key, { completion, retentionMs });
     const moved = await moveRequest(store, { Update }, list);
     // Refused: its own item is gone, and only the list still names it.
     const outcome = moved.kind === "refused" ? await replaceList(store, list) : moved;
-    if (outcome.kind === "stored") {
-      return;
-    }
-    await pauseAfterContention(store, tries);
-  }
-  throw contended(pipeline, requestId);
+    return outcome.kind === "stored" ? done(undefined) : { kind: "contended" };
+  });
 }
 
 function completing(

@@ -6,6 +6,7 @@
 
 import { OutputRefusedError } from "../core/errors.ts";
 import type { SplitOutcome } from "../core/ledger/range-ledger.ts";
+import { omitUndefined } from "../core/omit-undefined.ts";
 import type { RangeRecord } from "../core/range/range-record.ts";
 import { type RangeSplit, splitRange as split } from "../core/range/split-range.ts";
 import { readRange, swapRange } from "./change-range.ts";
@@ -28,9 +29,7 @@ export async function splitRange(store: LedgerStore, seen: RangeRecord, how: Ran
         return { kind: "changed", record: transition.first, outputs };
       },
     });
-    return outcome.kind === "changed"
-      ? { kind: "split", first: outcome.record, ...(rest === undefined ? {} : { rest }) }
-      : outcome;
+    return outcome.kind === "changed" ? { kind: "split", first: outcome.record, ...omitUndefined({ rest }) } : outcome;
   } catch (error) {
     const inTheWay =
       error instanceof OutputRefusedError && rest !== undefined ? await readRange(store, rest) : undefined;

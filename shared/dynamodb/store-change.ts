@@ -1,26 +1,25 @@
 // Store change
 //
 // Replaces one record by its next revision, alone or in one transaction with the
-// outputs that take effect with it (L3).
+// outputs that take effect with it (L3). The write holds only while the record is
+// still the one that was seen:
+//
+//   seen r5 ────────────────────── write r6 if still r5 ──> stored
+//   seen r5 ── another writes r6 ── write r6 if still r5 ──> overtaken, nothing took effect
+//
+// An error leaves open whether the write took effect: whoever tries again sees it (L4).
 
-import {
-  type CancellationReason,
-  TransactionCanceledException,
-  TransactionConflictException,
-  TransactionInProgressException,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-} from "@aws-sdk/client-dynamodb";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { listNames } from "../core/bounded-text.ts";
 import type { RangeRecord } from "../core/range/range-record.ts";
-import { type Condition, conditionalUpdate, type ItemState } from "./conditional-write.ts";
+import { type Condition, conditionalUpdate } from "./conditional-write.ts";
 import { decodeRange, OPTIONAL_RANGE_ATTRIBUTES } from "./items/item-codec.ts";
 import { type Item, rangeKey } from "./items/keys.ts";
-import { isAnswer, translateLedgerError } from "./ledger-errors.ts";
-import { type LedgerStore, type PutOutcome, readItem, updateItem } from "./ledger-store.ts";
+import { type LedgerStore, readItem, updateItem } from "./ledger-store.ts";
 import { explainRefusedRequest } from "./outputs/output-refusal.ts";
 import { actionOf } from "./outputs/output-shape.ts";
-import { findRefusedOutput, type RefusedOutput, refusedOutputError, transientReasons } from "./outputs/outputs.ts";
+import { type RefusedOutput, refusedOutputError } from "./outputs/outputs.ts";
+import { type TransactOutcome, transact } from "./transact.ts";
 
 export interface Change {
   readonly current: RangeRecord;
@@ -32,14 +31,11 @@ export type StoreOutcome =
   | { readonly kind: "stored"; readonly record: RangeRecord }
   /** The record is no longer the one that was seen. */
   | { readonly kind: "overtaken"; readonly present: RangeRecord | undefined }
-  | { readonly kind: "contended"; readonly cause: Error };
+  | { readonly kind: "contended" };
 
 /** Throws OutputRefusedError, InvalidOutputError, OutputLimitError or ConfigurationError for an output that DynamoDB does not take. */
 export async function storeChange(store: LedgerStore, change: Change): Promise<StoreOutcome> {
-  const condition = isStill(change.current);
-  const outcome = await (change.outputs.length === 0
-    ? updateItem(store, stateOf(change), condition)
-    : transact(store, change, condition));
+  const outcome = await writeChange(store, change);
   switch (outcome.kind) {
     case "stored":
       return { kind: "stored", record: decodeRange(change.next) };
@@ -47,7 +43,7 @@ export async function storeChange(store: LedgerStore, change: Change): Promise<S
       return { kind: "overtaken", present: outcome.present === undefined ? undefined : decodeRange(outcome.present) };
     case "contended":
       return outcome;
-    case "outputRefused":
+    case "otherRefused":
       return explainRefusal(store, change, outcome);
   }
 }
@@ -64,51 +60,19 @@ function isStill({ revision, writeId }: RangeRecord): Condition {
   };
 }
 
-type TransactOutcome = PutOutcome | RefusedOutput;
-
-function stateOf({ next }: Change): ItemState {
-  return { item: next, optional: OPTIONAL_RANGE_ATTRIBUTES };
-}
-
-async function transact(store: LedgerStore, change: Change, condition: Condition): Promise<TransactOutcome> {
-  const { outputs } = change;
-  try {
-    // The SDK adds a token that is good for ten minutes; only the condition holds for ever.
-    const command = new TransactWriteItemsCommand({
-      TransactItems: [{ Update: conditionalUpdate(store, stateOf(change), condition) }, ...outputs],
-    });
-    await store.client.send(command);
-    return { kind: "stored" };
-  } catch (error) {
-    if (error instanceof TransactionCanceledException) {
-      return readReasons(error, error.CancellationReasons ?? []);
-    }
-    if (error instanceof TransactionConflictException || error instanceof TransactionInProgressException) {
-      return { kind: "contended", cause: error };
-    }
-    const refusal = isAnswer(error) ? await explainRefusedRequest(store.client, outputs, error) : undefined;
-    const what = `commit to table ${store.tableName}, with ${outputs.length} outputs to ${listNames(tablesOf(outputs))}`;
-    throw refusal ?? translateLedgerError(error, what);
+function writeChange(store: LedgerStore, { current, next, outputs }: Change): Promise<TransactOutcome> {
+  const state = { item: next, optional: OPTIONAL_RANGE_ATTRIBUTES };
+  const condition = isStill(current);
+  if (outputs.length === 0) {
+    return updateItem(store, state, condition);
   }
-}
-
-function tablesOf(outputs: readonly TransactWriteItem[]): readonly string[] {
-  return [...new Set(outputs.map((output) => actionOf(output).tableName))];
-}
-
-/** One reason per action, in the order of the request; the range record's comes first. */
-function readReasons(error: Error, [ofRecord, ...ofOutputs]: readonly CancellationReason[]): TransactOutcome {
-  if (ofRecord?.Code === "ConditionalCheckFailed") {
-    return { kind: "refused", present: ofRecord.Item };
-  }
-  const refused = findRefusedOutput(error, ofOutputs);
-  if (refused !== undefined) {
-    return refused;
-  }
-  if (ofRecord !== undefined && [ofRecord, ...ofOutputs].some(({ Code = "" }) => transientReasons.has(Code))) {
-    return { kind: "contended", cause: error };
-  }
-  throw translateLedgerError(error, "read why the transaction was cancelled");
+  const tables = new Set(outputs.map((output) => actionOf(output).tableName));
+  return transact(store, {
+    own: { Update: conditionalUpdate(store, state, condition) },
+    others: outputs,
+    action: `commit to table ${store.tableName}, with ${outputs.length} outputs to ${listNames([...tables])}`,
+    explain: (answer) => explainRefusedRequest(store.client, outputs, answer),
+  });
 }
 
 /**

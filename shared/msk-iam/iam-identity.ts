@@ -3,6 +3,8 @@
 // Whose credentials sign a token for MSK, where it is not who the environment is: a
 // profile of the machine, or a role that is assumed by STS.
 
+import { omitUndefined } from "../core/omit-undefined.ts";
+
 export type IamIdentity =
   | { readonly kind: "profile"; readonly profile: string }
   | {
@@ -33,9 +35,9 @@ export async function openIdentity(identity: IamIdentity): Promise<() => Promise
     params: {
       RoleArn: roleArn,
       RoleSessionName: sessionName,
-      ...(externalId === undefined ? {} : { ExternalId: externalId }),
+      ...omitUndefined({ ExternalId: externalId }),
     },
     clientConfig: { region },
-    ...(source === undefined ? {} : { masterCredentials: source }),
+    ...omitUndefined({ masterCredentials: source }),
   });
 }

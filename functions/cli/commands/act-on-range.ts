@@ -5,6 +5,7 @@ import { ConfigurationError, LedgerIntegrityError } from "../../../shared/core/e
 import { describePause } from "../../../shared/core/ledger/pauses.ts";
 import type { Pause } from "../../../shared/core/ledger/pipeline-record.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { OperatorNote, RangeEvent, RetryEvent, SkipRecordEvent } from "../../../shared/core/range/range-event.ts";
 import { isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
@@ -138,7 +139,7 @@ async function split(
   switch (outcome.kind) {
     case "split": {
       const { first, rest } = outcome;
-      return { outcome: { kind: "changed", record: first }, ...(rest === undefined ? {} : { rest }) };
+      return { outcome: { kind: "changed", record: first }, ...omitUndefined({ rest }) };
     }
     case "refused":
     case "missing":

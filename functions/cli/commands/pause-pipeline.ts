@@ -14,6 +14,7 @@ import {
 } from "../../../shared/core/ledger/pauses.ts";
 import type { Pause, PausedPartition, PipelineRecord } from "../../../shared/core/ledger/pipeline-record.ts";
 import { MAX_PAUSE_REASONS } from "../../../shared/core/limits.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { operatorAct } from "../../../shared/core/range/operator-act.ts";
 import type { OperatorNote } from "../../../shared/core/range/range-event.ts";
 import type { OperatorAct } from "../../../shared/core/range/range-record.ts";
@@ -47,7 +48,7 @@ export async function pausePipeline(
 ): Promise<ExitCode> {
   const before = await requirePipeline(deps.ledger, scope.pipeline);
   const of = scope.partition === undefined ? undefined : requirePartition(before, scope.partition);
-  const pause: Pause = { ...operatorAct(operator, deps.now()), ...(of === undefined ? {} : { of }) };
+  const pause: Pause = { ...operatorAct(operator, deps.now()), ...omitUndefined({ of }) };
   const written = await change(deps, scope, (record) => withPause(record, pause));
   const after = written ?? { ...before, ...withPause(before, pause) };
   const present = findPause(after, of) ?? pause;

@@ -6,6 +6,7 @@
 import { explainEnds } from "../../../shared/core/choice/explain-ends.ts";
 import { listLogs, type PartitionLog } from "../../../shared/core/choice/list-logs.ts";
 import { BeyondEndError, DataLossError } from "../../../shared/core/errors.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { formatOffsetRange, type OffsetRange, recordCount } from "../../../shared/core/range/offset-range.ts";
 import { addCounts, NO_COUNTS, type RangeCounts } from "../../../shared/core/range/range-record.ts";
 import {
@@ -52,7 +53,7 @@ export async function readRanges(deps: ReadDeps, { ranges, isolationLevel }: Rea
         isolationLevel,
         signal: terminal.signal,
         ...(log === undefined ? {} : { topicId: log.topicId }),
-        ...(log?.leader === undefined ? {} : { leader: log.leader }),
+        ...omitUndefined({ leader: log?.leader }),
       });
       tellProgress = () => terminal.note(progressOf(range, read, reader));
       for await (const record of read.records()) {

@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { quoteName } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { MAX_CONCURRENT_RANGES, SCHEDULER_INVOKE_TIMEOUT_MS } from "../../../shared/core/limits.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { createLambdaClient } from "../../../shared/lambda/client.ts";
 import { createFunctionInvoker } from "../../../shared/lambda/function-invoker.ts";
 import { decodeReprocessPayload, type PayloadNaming } from "../../../shared/wire/events/reprocess-payload.ts";
@@ -63,7 +64,7 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
         const { endpointUrl } = options;
         const client = createLambdaClient({
           timeoutMs: SCHEDULER_INVOKE_TIMEOUT_MS,
-          ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl }),
+          ...omitUndefined({ endpoint: endpointUrl }),
         });
         return requestReprocess(
           { invoke: createFunctionInvoker(withAwsAccess(client), options.function), terminal },

@@ -5,6 +5,7 @@
 // that is an error, since records would be read as somebody else.
 
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { IamIdentity } from "../../../shared/msk-iam/iam-identity.ts";
 
 /** As aws-msk-iam-auth names a session that has no name. */
@@ -55,8 +56,7 @@ function roleOf(roleArn: string, options: Options, region: string): IamIdentity 
     roleArn,
     sessionName: options.get("awsRoleSessionName") ?? DEFAULT_SESSION_NAME,
     region: options.get("awsStsRegion") ?? region,
-    ...(externalId === undefined ? {} : { externalId }),
-    ...(source === undefined ? {} : { source }),
+    ...omitUndefined({ externalId, source }),
   };
 }
 
@@ -72,5 +72,5 @@ function sourceOf(options: Options): (IamIdentity & { readonly kind: "role" })["
       "awsRoleAccessKeyId and awsRoleSecretAccessKey of sasl.jaas.config belong together; give both, or neither",
     );
   }
-  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  return { accessKeyId, secretAccessKey, ...omitUndefined({ sessionToken }) };
 }

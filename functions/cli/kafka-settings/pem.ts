@@ -8,6 +8,7 @@
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 
 /** What a text is called in a problem: a property or an option, and the file it names. */
 type Named = { readonly what: string; readonly text: string };
@@ -51,7 +52,7 @@ export function readPrivateKey({ what, text }: Named, password: string | undefin
     return createPrivateKey({
       key: formatEntry(entry),
       format: "pem",
-      ...(password === undefined ? {} : { passphrase: password }),
+      ...omitUndefined({ passphrase: password }),
     });
   } catch {
     // The cause may hold something of the key.

@@ -6,6 +6,7 @@
 import type { SASLOptions } from "kafkajs";
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
 import { createTokenCredentials } from "../../../shared/msk-iam/token-credentials.ts";
 import { type LoginModule, parseJaasConfig } from "../../../shared/wire/java/jaas-config.ts";
@@ -142,7 +143,7 @@ function tokensOf(
   const region = readRegion();
   const identity = iamIdentityOf(options, region);
   return createTokenCredentials(region, {
-    ...(identity === undefined ? {} : { identity }),
+    ...omitUndefined({ identity }),
     ...(options.get("awsDebugCreds") === "true" ? { debug: note } : {}),
   });
 }

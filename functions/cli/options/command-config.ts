@@ -9,6 +9,7 @@
 import { readFileSync } from "node:fs";
 import { listNames, quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { SECURITY_PROTOCOLS } from "../../../shared/core/source/bootstrap-server.ts";
 import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
 import { parseJavaProperties } from "../../../shared/wire/java/java-properties.ts";
@@ -49,8 +50,7 @@ function configOf(settings: Settings, note: (line: string) => void): CommandConf
   return {
     ssl: protocol.endsWith("SSL") ? tlsOf(settings) : false,
     ...(protocol.startsWith("SASL_") ? { sasl: saslOf(settings, note) } : {}),
-    ...(clientId === undefined ? {} : { clientId }),
-    ...(rackId === undefined ? {} : { rackId }),
+    ...omitUndefined({ clientId, rackId }),
   };
 }
 

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { listNames, quote, quoteName } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { TOPIC_PATTERN_RULE, topicPatternProblem } from "../../../shared/core/pattern/topic-pattern.ts";
 import { isTopicName, type TopicPartition } from "../../../shared/core/range/topic-partition.ts";
 import type { IsolationLevel, SourceSelection } from "../../../shared/core/source/offset-source.ts";
@@ -162,5 +163,5 @@ function requirePattern(pattern: string): string {
 }
 
 function isolationOf({ isolationLevel }: Partial<Pick<KafkaArguments, "isolationLevel">>) {
-  return isolationLevel === undefined ? {} : { isolationLevel };
+  return omitUndefined({ isolationLevel });
 }

@@ -11,6 +11,7 @@ import {
 } from "../../../shared/core/ledger/reprocess-request.ts";
 import { MAX_CONCURRENT_LEDGER_CALLS } from "../../../shared/core/limits.ts";
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { isAllProcessed, type OffsetAccount } from "../../../shared/core/range/offset-outcomes.ts";
 import { isHalted, type OperatorAct, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { accountRequest } from "../../../shared/core/reprocess/account-request.ts";
@@ -66,7 +67,7 @@ function closedStatus(request: ReprocessRequest, completion: ReprocessCompletion
     ranges: { total: request.ranges.length, closed: settled.length, open: 0, halted: 0 },
     offsets,
     completedAt,
-    ...(cancelled === undefined ? {} : { cancelled }),
+    ...omitUndefined({ cancelled }),
   };
 }
 
@@ -95,7 +96,7 @@ async function openStatus(open: OpenRequest, progress: ReprocessProgress): Promi
     },
     offsets: accountRequest(request, progress, (index) => byIndex.get(index)),
     ...(records.length === 0 ? {} : { oldestOpenAt: Math.min(...records.map(({ plannedAt }) => plannedAt)) }),
-    ...(cancelled === undefined ? {} : { cancelled }),
+    ...omitUndefined({ cancelled }),
     ...(halted.length === 0 ? {} : { haltedRanges: halted }),
   };
 }

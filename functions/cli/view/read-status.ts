@@ -9,6 +9,7 @@ import { leadingRanges, readGroup } from "../../../shared/core/ledger/range-grou
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { MAX_CONCURRENT_LEDGER_CALLS } from "../../../shared/core/limits.ts";
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { checkpointOf, lagOf } from "../../../shared/core/range/chain-lag.ts";
 import { isHalted, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import {
@@ -99,7 +100,7 @@ async function addLags(deps: LagDeps, statuses: readonly PartitionStatus[]): Pro
       return status;
     }
     const lag = await measureLag(deps, { log, newest, endOffset: end.offset });
-    return { ...status, lag, ...(held === undefined ? {} : { heldBack: held }) };
+    return { ...status, lag, ...omitUndefined({ heldBack: held }) };
   });
 }
 
@@ -152,7 +153,7 @@ async function firstTimestamp(
   { topicId, leader }: PartitionMetadata,
   range: Parameters<RangeReader["readRange"]>[0]["range"],
 ): Promise<bigint | undefined> {
-  const read = reader.readRange({ range, isolationLevel, topicId, ...(leader === undefined ? {} : { leader }) });
+  const read = reader.readRange({ range, isolationLevel, topicId, ...omitUndefined({ leader }) });
   for await (const record of read.records()) {
     return record.timestamp;
   }

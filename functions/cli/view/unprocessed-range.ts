@@ -1,3 +1,4 @@
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { formatOffsetRange, type OffsetRange, recordCount } from "../../../shared/core/range/offset-range.ts";
 import {
   type OperatorAct,
@@ -26,9 +27,9 @@ export function unprocessedOf(record: RangeRecord): readonly UnprocessedRange[] 
     {
       ...part,
       pipeline,
-      ...(requestId === undefined ? {} : { requestId }),
+      ...omitUndefined({ requestId }),
       status,
-      ...(operator === undefined ? {} : { operator }),
+      ...omitUndefined({ operator }),
     },
   ];
 }

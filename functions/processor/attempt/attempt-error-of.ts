@@ -6,6 +6,7 @@ import {
   OutputRefusedError,
 } from "../../../shared/core/errors.ts";
 import { blameOf } from "../../../shared/core/failure/blame-error.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { largerOf } from "../../../shared/core/range/offset-range.ts";
 import { describeError } from "../errors/describe-error.ts";
 import type { RangeSession } from "./range-session.ts";
@@ -27,7 +28,7 @@ function factsOf<Output>(
   // What the world or the time is to blame for is in no record.
   const inHand =
     session !== undefined && (blame === "records" || blame === "size") ? inHandOf(session, error) : undefined;
-  return inHand === undefined ? {} : { inHand };
+  return omitUndefined({ inHand });
 }
 
 /** What is committed is in nobody's hands any more, whatever the code threw behind it. */

@@ -1,4 +1,5 @@
 import { CorruptRecordError } from "../../../shared/core/errors.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
 import type { KafkaRecord, RangeReader } from "../../../shared/core/source/range-reader.ts";
 import type { Attempt } from "./run-attempt.ts";
@@ -21,7 +22,7 @@ export async function readOne<Output>(
     isolationLevel,
     topicId: chain.topicId,
     signal,
-    ...(leader === undefined ? {} : { leader }),
+    ...omitUndefined({ leader }),
   });
   try {
     const [record] = await Array.fromAsync(read.records());

@@ -4,6 +4,7 @@
 // piece by piece where it was narrowed. Each piece is a range of its own to the code,
 // and what it returns takes effect with the progress to the piece's end.
 
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { ClaimedRange } from "../../../shared/core/range/lease.ts";
 import { isAtSkip, pieceEnd } from "../../../shared/core/range/range-narrowing.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
@@ -82,8 +83,7 @@ function openPiece<Output>(
     isolationLevel,
     topicId: chain.topicId,
     signal,
-    ...(leader === undefined ? {} : { leader }),
-    ...(leaderEpoch === undefined ? {} : { previousLeaderEpoch: leaderEpoch }),
+    ...omitUndefined({ leader, previousLeaderEpoch: leaderEpoch }),
   });
   return openRangeSession({
     ledger,
@@ -91,6 +91,6 @@ function openPiece<Output>(
     untilOffset,
     read,
     signal,
-    ...(deadLetters === undefined ? {} : { deadLetters }),
+    ...omitUndefined({ deadLetters }),
   });
 }

@@ -17,6 +17,7 @@ import { backoffMs, outageBackoffMs } from "../../../shared/core/failure/backoff
 import { judgeFailure } from "../../../shared/core/failure/judge-failure.ts";
 import type { ChangeOutcome } from "../../../shared/core/ledger/range-ledger.ts";
 import { THROTTLED_TIME_SHARE } from "../../../shared/core/limits.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { FailEvent } from "../../../shared/core/range/range-event.ts";
 import { halve, type Narrowing } from "../../../shared/core/range/range-narrowing.ts";
@@ -54,7 +55,7 @@ export async function handBack<Output>(
   const released = await deps.ledger.changeRange(record, {
     kind: "release",
     lease: attempt.claimed.lease,
-    ...(narrowed === undefined ? {} : { narrowed }),
+    ...omitUndefined({ narrowed }),
   });
   return {
     outcome: released.kind === "changed" ? { kind: "released", record: released.record } : overtaken(record, released),
@@ -102,7 +103,7 @@ export async function settleFailure<Output>(
     case "retry": {
       const { narrowed } = judgement;
       const backoff = backoffMs(narrowed?.blamed ?? record.failedAttempts + 1, deps.random());
-      const again = { nextAttemptAt: deps.now() + backoff, ...(narrowed === undefined ? {} : { narrowed }) };
+      const again = { nextAttemptAt: deps.now() + backoff, ...omitUndefined({ narrowed }) };
       return fail(deps, attempt, { error, outcome: "failed", ...again });
     }
     case "narrow": {
@@ -195,7 +196,7 @@ async function keepDeadLetter<Output>(
     kind: "quarantined",
     error: attemptErrorOf(attempt, error),
     attempt: number,
-    ...(poison.record === undefined ? {} : { record: poison.record }),
+    ...omitUndefined({ record: poison.record }),
   });
   return poison;
 }

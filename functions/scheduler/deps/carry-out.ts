@@ -9,6 +9,7 @@
 
 import type { AttemptError } from "../../../shared/core/attempt-error.ts";
 import type { RangeDispatch } from "../../../shared/core/ledger/range-dispatcher.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { BatchDecision, PlanDecision, PlannedPartition } from "../../../shared/core/plan/batch-decision.ts";
 import type { PartitionState } from "../../../shared/core/plan/plan-partition.ts";
 import { lagOf } from "../../../shared/core/range/chain-lag.ts";
@@ -104,7 +105,7 @@ async function recordLoss(
     loss: { kind: "deleted", beginningOffset: untilOffset },
   };
   const adaptiveSize = state.newest?.adaptiveSize;
-  const range = { fromOffset, untilOffset, ...(adaptiveSize === undefined ? {} : { adaptiveSize }) };
+  const range = { fromOffset, untilOffset, ...omitUndefined({ adaptiveSize }) };
   const lost = lostRange(newRangeOf(run, state, range), { error, retentionMs });
   const { kind } = await run.deps.ledger.planRange(lost);
   return kind === "planned" ? { kind: "lost", fromOffset, untilOffset, reason: error.message } : { kind };

@@ -7,6 +7,7 @@ import { listNames } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError, RangeReadError } from "../../../shared/core/errors.ts";
 import { changePipeline, changePipelineFrom } from "../../../shared/core/ledger/change-pipeline.ts";
 import type { DrainRecord, PipelineRecord } from "../../../shared/core/ledger/pipeline-record.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { type DrainProgress, lowerToPins, pinEnds, progressOf } from "../../../shared/core/plan/drain.ts";
 import type { PartitionState } from "../../../shared/core/plan/plan-partition.ts";
 import {
@@ -57,7 +58,7 @@ export async function drainTo(
     return { states: lowered, record: pinned, outcome: { ...own, ...outcomeOf(drain) } };
   }
   const offsets = await accountDrain(deps, { pipeline }, { drain, present: states.map(({ partition }) => partition) });
-  const ended = { topics: [], completedAt: now(), ...(offsets === undefined ? {} : { offsets }) };
+  const ended = { topics: [], completedAt: now(), ...omitUndefined({ offsets }) };
   const record = await changePipeline(ledger, pipeline, (present) =>
     present?.drain === undefined || !isOpen(present, drainId)
       ? undefined

@@ -15,6 +15,7 @@ import type { Pause, PipelineRecord } from "../../../shared/core/ledger/pipeline
 import { leadingRanges, readGroup } from "../../../shared/core/ledger/range-group.ts";
 import { MAX_CONCURRENT_LEDGER_CALLS, MAX_UNREAD_CHAINS } from "../../../shared/core/limits.ts";
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { ObservedPartition } from "../../../shared/core/plan/plan-partition.ts";
 import type { ChainKey, RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { PartitionMetadata } from "../../../shared/core/source/offset-source.ts";
@@ -74,7 +75,7 @@ function needsBeginning(newest: RangeRecord | undefined): boolean {
 }
 
 function presentPause(pause: Pause | undefined): Pick<ObservedPartition, "pause"> {
-  return pause === undefined ? {} : { pause };
+  return omitUndefined({ pause });
 }
 
 /** What cannot be read is its partition's problem; beyond `maxUnread` a ledger that does not answer is the run's. */

@@ -1,3 +1,4 @@
+import { omitUndefined } from "../omit-undefined.ts";
 import type { OffsetRange } from "../range/offset-range.ts";
 import { formatTopicPartition, type TopicPartition } from "../range/topic-partition.ts";
 import { type SplitRules, splitRanges } from "./cut-pieces.ts";
@@ -14,9 +15,9 @@ export function cutRanges(
   { minPartitions }: Pick<SplitRules, "minPartitions">,
 ): (partition: TopicPartition) => readonly OffsetRange[] {
   const byLength = taken.flatMap(({ longest, ...range }) =>
-    splitRanges([range], longest === undefined ? {} : { maxRecordsPerRange: longest }),
+    splitRanges([range], omitUndefined({ maxRecordsPerRange: longest })),
   );
-  const pieces = splitRanges(byLength, minPartitions === undefined ? {} : { minPartitions });
+  const pieces = splitRanges(byLength, omitUndefined({ minPartitions }));
   const byPartition = Map.groupBy(pieces, formatTopicPartition);
   return (partition) => byPartition.get(formatTopicPartition(partition)) ?? [];
 }

@@ -14,6 +14,7 @@ import type { SplitRules } from "../choice/cut-pieces.ts";
 import { cutRanges, type TakenRange } from "../choice/cut-ranges.ts";
 import { limit, limitSize, type SizeLimit, shareByLag } from "../choice/limit-ranges.ts";
 import { MAX_RANGES_PER_GROUP } from "../limits.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 import { recordCount, smallerOf } from "../range/offset-range.ts";
 import { adaptSize, type SizeRules } from "./adapt-size.ts";
 import type { LimitName, PlanDecision, PlannedPartition } from "./batch-decision.ts";
@@ -151,7 +152,7 @@ function adaptiveBounds(
     : limit("adaptiveSize", adaptiveSize);
   return {
     bounds: rules.parallel === undefined || isUnknown ? bounds : boundGroup(rules.parallel, adaptiveSize),
-    ...(adaptiveSize === undefined ? {} : { adaptiveSize }),
+    ...omitUndefined({ adaptiveSize }),
   };
 }
 

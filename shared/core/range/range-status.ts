@@ -33,6 +33,7 @@
 //       said of what became of the range since.
 
 import assert from "node:assert/strict";
+import { omitUndefined } from "../omit-undefined.ts";
 import { dueAt, isDispatchedForNextAttempt } from "./due-at.ts";
 import { ownsLease, refuseWhileHeld, withoutLease } from "./lease.ts";
 import { retry, skip, skipRecord } from "./operator-event.ts";
@@ -106,7 +107,7 @@ function applyOwnersEvent(
     case "release": {
       const { dispatchedAt: _lost, ...rest } = withoutLease(record);
       const { narrowed } = event;
-      return { next: { ...rest, status: "PLANNED", ...(narrowed === undefined ? {} : { narrowed }) } };
+      return { next: { ...rest, status: "PLANNED", ...omitUndefined({ narrowed }) } };
     }
   }
 }
@@ -170,11 +171,11 @@ function advance(record: RangeRecord, event: RangeProgress & { fromOffset: bigin
     next: {
       ...rest,
       ...(outages === undefined || isProgress ? {} : { outages }),
-      ...(left === undefined ? {} : { narrowed: left }),
+      ...omitUndefined({ narrowed: left }),
       committedOffset: untilOffset,
       counts: addCounts(record.counts, event.counts),
       failedAttempts: isProgress ? 0 : record.failedAttempts,
-      ...(event.leaderEpoch === undefined ? {} : { leaderEpoch: event.leaderEpoch }),
+      ...omitUndefined({ leaderEpoch: event.leaderEpoch }),
     },
   };
 }
@@ -204,7 +205,7 @@ function fail(record: RangeRecord, { error, nextAttemptAt, narrowed, isOutage }:
       status: "FAILED",
       ...(isOutage ? { outages: outages + 1 } : countFailure(record, narrowed)),
       error,
-      ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
+      ...omitUndefined({ nextAttemptAt }),
     },
   };
 }

@@ -24,6 +24,7 @@
 
 import assert from "node:assert/strict";
 import type { AttemptError } from "../attempt-error.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 import { formatOffsetRange } from "./offset-range.ts";
 import { operatorAct } from "./operator-act.ts";
 import type { LeaseProof, OperatorNote, Refusal } from "./range-event.ts";
@@ -107,7 +108,7 @@ function closeFirst(record: RangeRecord, split: RangeSplit, writeId: string): Ra
   const why = first === "COMPLETED" ? undefined : (error ?? before);
   return assertRangeRecord({
     ...rest,
-    ...(why === undefined ? {} : { error: why }),
+    ...omitUndefined({ error: why }),
     ...(operator === undefined ? {} : { operator: operatorAct(operator, now) }),
     untilOffset: at,
     status: first,
@@ -138,12 +139,11 @@ function planRest(record: RangeRecord, { at, now, first, ...split }: RangeSplit,
     failedAttempts: 0,
     batchId,
     leaseCounter,
-    ...(record.adaptiveSize === undefined ? {} : { adaptiveSize: record.adaptiveSize }),
-    ...(record.groupFrom === undefined ? {} : { groupFrom: record.groupFrom }),
+    ...omitUndefined({ adaptiveSize: record.adaptiveSize, groupFrom: record.groupFrom }),
     plannedAt: now,
     // The processor claims it at once, or the next run does as for a lost dispatch (H6).
     ...(split.lease === undefined ? {} : { dispatchedAt: now }),
-    ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
+    ...omitUndefined({ leaderEpoch }),
     ...(quarantined === 0 ? {} : { quarantined }),
     ...(skipOffset === undefined || skipOffset < at ? {} : { skipOffset, ...noteOf(record) }),
     // What was suspect is settled; what was too long still is.
@@ -152,5 +152,5 @@ function planRest(record: RangeRecord, { at, now, first, ...split }: RangeSplit,
 }
 
 function noteOf({ operator }: RangeRecord): Pick<RangeRecord, "operator"> {
-  return operator === undefined ? {} : { operator };
+  return omitUndefined({ operator });
 }

@@ -1,5 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { DrainRecord, PinnedTopic } from "../../core/ledger/pipeline-record.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { number } from "./item-codec.ts";
 import type { ItemReader } from "./item-reader.ts";
 import { decodeAccount, encodeAccount } from "./outcome-codec.ts";
@@ -24,7 +25,7 @@ export function decodeDrain(reader: ItemReader): DrainRecord {
     drainId: reader.text("drainId"),
     pinnedAt: reader.integer("pinnedAt"),
     topics,
-    ...(completedAt === undefined ? {} : { completedAt }),
+    ...omitUndefined({ completedAt }),
     ...(reader.has("offsets") ? { offsets: decodeAccount(reader.map("offsets")) } : {}),
   };
   reader.close();

@@ -6,6 +6,7 @@
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { AttemptError, Loss } from "../../core/attempt-error.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { OperatorAct, RangeRecord } from "../../core/range/range-record.ts";
 import type { ItemReader } from "./item-reader.ts";
 import { itemBytes } from "./item-size.ts";
@@ -18,8 +19,8 @@ const NO_TEXTS: Texts = { name: "", by: "", reason: "", message: "" };
 /** The attributes for `notes`, in at most `maxBytes`: without one of the two, or either, where not even their names fit. */
 export function encodeNotes(notes: Notes, maxBytes: number): Item {
   const { error: cause, operator: act } = notes;
-  const errorOnly = cause === undefined ? {} : { error: cause };
-  const operatorOnly = act === undefined ? {} : { operator: act };
+  const errorOnly = omitUndefined({ error: cause });
+  const operatorOnly = omitUndefined({ operator: act });
   const either = Object.keys(encodeFacts(cause)).length > 0 ? [errorOnly, operatorOnly] : [operatorOnly];
   const kept: Notes = [notes, ...either].find((one) => bareBytes(one) <= maxBytes) ?? {};
   const { error, operator } = kept;

@@ -16,15 +16,8 @@ import { DYNAMODB_LIMITS, MAX_COMMIT_BYTES, MAX_OUTPUTS_PER_COMMIT } from "../..
 import { itemBytes } from "../items/item-size.ts";
 import { actionOf, requireOutput } from "./output-shape.ts";
 
-/** Codes of a cancelled transaction that may be gone on the next try. */
-export const transientReasons: ReadonlySet<string> = new Set([
-  "ProvisionedThroughputExceeded",
-  "ThrottlingError",
-  "TransactionConflict",
-]);
-
+/** Why a transaction was cancelled, where one of its outputs was at fault. */
 export interface RefusedOutput {
-  readonly kind: "outputRefused";
   readonly index: number;
   readonly reason: CancellationReason;
   readonly cause: Error;
@@ -62,12 +55,6 @@ export function describeOutput(outputs: readonly TransactWriteItem[], index: num
   }
   const { verb, tableName, item } = actionOf(output);
   return `outputs[${index}] of ${outputs.length}, ${verb} to table ${tableName}, ${verb === "Put" ? "item" : "key"} ${quote(item)}`;
-}
-
-export function findRefusedOutput(cause: Error, reasons: readonly CancellationReason[]): RefusedOutput | undefined {
-  const index = reasons.findIndex(({ Code = "None" }) => Code !== "None" && !transientReasons.has(Code));
-  const reason = reasons[index];
-  return reason === undefined ? undefined : { kind: "outputRefused", index, reason, cause };
 }
 
 export function refusedOutputError(

@@ -10,6 +10,7 @@
 import { isUtf8 } from "node:buffer";
 import { type DeadLetter, deadLetterId } from "../../core/failure/dead-letter.ts";
 import { MAX_DEAD_LETTER_BYTES } from "../../core/limits.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { KafkaRecord } from "../../core/source/range-reader.ts";
 import { toJson } from "../json/json.ts";
 
@@ -24,7 +25,7 @@ export function encodeDeadLetter(letter: DeadLetter): string {
   const { chain, topic, partition, offset, kind, error, attempt, record } = letter;
   const { pipeline, topicId, requestId } = chain;
   const place = { pipeline, topicId, topic, partition, offset: offset.toString() };
-  const request = requestId === undefined ? {} : { requestId };
+  const request = omitUndefined({ requestId });
   const head = { version: 1, id: deadLetterId(letter), kind, ...place, ...request, attempt, error: toJson(error) };
   if (record === undefined) {
     return toText({ ...head, note: "the record could not be read" });

@@ -14,6 +14,7 @@ import { ConfigurationError } from "../../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../../core/ledger/ledger-name.ts";
 import type { ReprocessPayload, ReprocessTarget } from "../../core/ledger/reprocess-request.ts";
 import { DEFAULT_MAX_CONCURRENT_RANGES, MAX_CONCURRENT_RANGES } from "../../core/limits.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { compareOffsetRanges, formatOffsetRange, type OffsetRange } from "../../core/range/offset-range.ts";
 import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { SourceSelection } from "../../core/source/offset-source.ts";
@@ -98,7 +99,7 @@ export function decodeReprocessPayload(
   const selection = selectionOf(result.data, assigned);
   const target: ReprocessTarget =
     ranges === undefined
-      ? { kind: "choice", choice: parsed.choice, ...(selection === undefined ? {} : { selection }) }
+      ? { kind: "choice", choice: parsed.choice, ...omitUndefined({ selection }) }
       : { kind: "ranges", ranges };
   const asked = { target, split: parsed.split, pacing: { maxConcurrentRanges, isOrdered } };
   return { requestId, fingerprint: fingerprint(asked), ...asked, isDryRun: dryRun };

@@ -76,7 +76,7 @@ export const MUTANTS: readonly Mutant[] = [
     [CHANGE, "outcome.present.writeId === writeId", "false"],
     [STATUS, "event.fromOffset !== record.committedOffset", "false"],
   ),
-  mutant("leave the outputs out of the transaction", [STORE, "condition) }, ...outputs]", "condition) }]"]),
+  mutant("leave the outputs out of the transaction", [STORE, "others: outputs,", "others: [],"]),
   mutant("drop the lease's fence", [
     LEASE,
     "return record.lease?.owner === proof.owner && record.lease.counter === proof.counter;",
@@ -104,8 +104,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant("let a lease end before its invocation does", [PROCESS, "remainingMs + LEASE_MARGIN_MS", "1_000"]),
   mutant("forget on release what was committed", [
     STATUS,
-    'return { next: { ...rest, status: "PLANNED", ...(narrowed',
-    'return { next: { ...rest, committedOffset: rest.fromOffset, status: "PLANNED", ...(narrowed',
+    'return { next: { ...rest, status: "PLANNED", ...omitUndefined({ narrowed })',
+    'return { next: { ...rest, committedOffset: rest.fromOffset, status: "PLANNED", ...omitUndefined({ narrowed })',
   ]),
   mutant("begin a retry at the range's first offset", [
     "functions/processor/attempt/run-attempt.ts",

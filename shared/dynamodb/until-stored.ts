@@ -1,0 +1,55 @@
+// Until stored
+//
+// Tries a write again while other writes are in its way, a bounded number of times.
+//
+//   try ──done──────> the answer
+//    ^  ──overtaken─┐   decided anew, at once
+//    │  ──contended─┤   after a pause
+//    └──────────────┘
+
+import { LedgerUnavailableError } from "../core/errors.ts";
+import { CONTENTION_BACKOFF_BASE_MS, CONTENTION_BACKOFF_CAP_MS, MAX_CHANGE_TRIES } from "../core/limits.ts";
+import type { LedgerStore } from "./ledger-store.ts";
+
+/** What came of one try. */
+export type Try<Answer> =
+  | { readonly kind: "done"; readonly answer: Answer }
+  /** What is stored changed meanwhile; the next try is about that. */
+  | { readonly kind: "overtaken" }
+  /** Another write was under way; nothing was stored. */
+  | { readonly kind: "contended" };
+
+export function done<Answer>(answer: Answer): Try<Answer> {
+  return { kind: "done", answer };
+}
+
+/**
+ * The answer of the first try that is done. `what` says for messages what other writes were in the way
+ * of; throws LedgerUnavailableError when they were in each of MAX_CHANGE_TRIES tries.
+ */
+export async function untilStored<Answer>(
+  store: LedgerStore,
+  what: string,
+  tryToStore: () => Promise<Try<Answer>>,
+): Promise<Answer> {
+  for (let tries = 0; tries < MAX_CHANGE_TRIES; tries += 1) {
+    const outcome = await tryToStore();
+    switch (outcome.kind) {
+      case "done":
+        return outcome.answer;
+      case "overtaken":
+        break;
+      case "contended":
+        await pauseAfterContention(store, tries);
+    }
+  }
+  throw new LedgerUnavailableError(`other writes were in the way of ${what} in each of ${MAX_CHANGE_TRIES} tries`);
+}
+
+/** Full jitter, so that writers who collided do not collide again. */
+async function pauseAfterContention({ random }: LedgerStore, tries: number): Promise<void> {
+  const ceiling = Math.min(CONTENTION_BACKOFF_CAP_MS, CONTENTION_BACKOFF_BASE_MS * 2 ** tries);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  setTimeout(resolve, random() * ceiling);
+  await promise;
+}
