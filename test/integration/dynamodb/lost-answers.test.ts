@@ -67,7 +67,7 @@ describe.each(DYNAMODB_ENGINES)("answers lost by $name after the write was appli
       await expect(subject.ledger.newestRange(record.chain)).resolves.toEqual(claimed);
     });
 
-    test("L4, L5: a commit is reported as applied, its outputs apply once", async () => {
+    test("G5, L4, L5: a commit is reported as applied, its outputs apply once", async () => {
       const { ledger, faults } = losing(losses);
       const ids = [randomUUID(), randomUUID()];
       const running = await aClaimedRange(subject);

@@ -112,7 +112,7 @@ function decode(stored: Buffer, fromOffset: bigint, untilOffset: bigint) {
 }
 
 describe("record batches", () => {
-  test("are decoded as a naive second decoder does, cut to any range", () => {
+  test("G1: are decoded as a naive second decoder does, cut to any range", () => {
     fc.assert(
       fc.property(
         logOf(["none", "gzip", "zstd"]),

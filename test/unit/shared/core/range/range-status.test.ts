@@ -138,7 +138,7 @@ test("every change grows the revision by one and takes the write's id", () => {
 });
 
 test.each(["ANCHOR", "COMPLETED", "QUARANTINED", "SKIPPED", "LOST"] as const)(
-  "S1: renewing a %s record changes nothing but its expiry",
+  "S1, G4: renewing a %s record changes nothing but its expiry",
   (status) => {
     const record = aRangeRecord({ status, counts });
 
@@ -179,7 +179,7 @@ test.each([
   ["another owner", { owner: "processor-2", counter: 1 }],
   ["an older lease of the same owner", { owner: "processor-1", counter: 0 }],
   ["a lease never given", { owner: "processor-1", counter: 2 }],
-])("S3: %s cannot commit, complete, fail or release", (_, lease) => {
+])("S3, G3: %s cannot commit, complete, fail or release", (_, lease) => {
   const record = aRangeRecord({ status: "RUNNING" });
   const kinds = ["commit", "complete", "fail", "release"] as const;
 
@@ -188,7 +188,7 @@ test.each([
   expect(outcomes).toEqual(["superseded", "superseded", "superseded", "superseded"]);
 });
 
-test("S3: a lease holds until the millisecond it ends", () => {
+test("S3, G3: a lease holds until the millisecond it ends", () => {
   const record = aRangeRecord({ status: "RUNNING" });
 
   expect(outcomeOf(record, anEvent("claim", START + 59_999))).toBe("held");
