@@ -4,6 +4,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import module from "node:module";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
@@ -14,6 +15,8 @@ const developmentNode = fileURLToPath(new URL("../../node_modules/node/bin/node"
 const MIN_MAJOR = existsSync(source) ? 24 : 22;
 
 if (Number.parseInt(process.versions.node, 10) >= MIN_MAJOR) {
+  // Compiling is most of what a short command takes.
+  module.enableCompileCache?.();
   await import(existsSync(source) ? source.href : compiled.href);
 } else if (existsSync(developmentNode)) {
   const main = fileURLToPath(import.meta.url);
