@@ -8,3 +8,10 @@ export function readRegion(variables: NodeJS.ProcessEnv = process.env): string {
   }
   return region;
 }
+
+/** Takes Lambda's application log level out of the environment where Powertools' own variable says another. */
+export function preferOwnLogLevel(variables: NodeJS.ProcessEnv = process.env): void {
+  if (variables["POWERTOOLS_LOG_LEVEL"]) {
+    delete variables["AWS_LAMBDA_LOG_LEVEL"];
+  }
+}

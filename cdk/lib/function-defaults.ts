@@ -52,6 +52,10 @@ export function placementOf({
   vpcSubnets,
   securityGroups,
   logRetention,
-}: RangePipelineProps): Pick<RuntimeFunctionProps, "vpc" | "vpcSubnets" | "securityGroups" | "logRetention"> {
-  return { vpc, vpcSubnets, securityGroups, logRetention };
+  logLevel,
+}: RangePipelineProps): Pick<
+  RuntimeFunctionProps,
+  "vpc" | "vpcSubnets" | "securityGroups" | "logRetention" | "logLevel"
+> {
+  return { vpc, vpcSubnets, securityGroups, logRetention, logLevel };
 }

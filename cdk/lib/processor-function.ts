@@ -8,6 +8,7 @@ import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
 import { ENVIRONMENT_PREFIX, encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { dispatchTimeoutOf, placementOf, processorTimeoutOf, type SharedConfig } from "./function-defaults.ts";
+import { processorLogLevel } from "./log-volume.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { runtimeFunctionProps } from "./runtime-function.ts";
 
@@ -49,6 +50,7 @@ export class ProcessorFunction extends Construct {
             deadLetterQueueUrl: queues.deadLetters.queueUrl,
             ...(props.rackId === undefined ? {} : { rackId: props.rackId }),
           }),
+          ...processorLogLevel(props.logLevel),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },
         timeout,

@@ -5,6 +5,7 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { ByPartition, TimestampsByPartition } from "../../shared/wire/offsets/spark-offsets.ts";
 import type { KafkaSasl } from "./kafka-sasl.ts";
 import type { Ledger } from "./ledger-table.ts";
+import type { LogLevel } from "./log-volume.ts";
 
 export interface RangePipelineProps {
   /** Kafka brokers to ask first, as `host:port`, with the security protocol in front or not. */
@@ -240,6 +241,13 @@ export interface RangePipelineProps {
   readonly securityGroups?: ISecurityGroup[];
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
+  /**
+   * What the functions log. `INFO`: a line per range and per scheduler run, beside Lambda's own of each invocation.
+   * `WARN`: a line per run; of ranges and invocations only what failed. `ERROR`: only what failed, or waits for somebody.
+   * Metrics are written at each. Powertools loggers in the pipeline's own code go by it too.
+   * @default - what `POWERTOOLS_LOG_LEVEL` in `processorEnvironment` and `schedulerEnvironment` says, or INFO
+   */
+  readonly logLevel?: LogLevel;
   /**
    * How old an open range may get before an alarm tells; paused partitions do not count.
    * @default - three times dispatchTimeout and processorTimeout together, at least 15 minutes

@@ -6,6 +6,7 @@ import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { type NodejsFunctionProps, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { type LogLevel, loggingProps } from "./log-volume.ts";
 
 /** CloudWatch namespace of what both functions measure. */
 export const METRICS_NAMESPACE = "KafkaOffsetRanges";
@@ -20,6 +21,7 @@ export interface RuntimeFunctionProps {
   /** @default - the account's, unreserved */
   readonly reservedConcurrentExecutions?: number | undefined;
   readonly logRetention?: RetentionDays | undefined;
+  readonly logLevel?: LogLevel | undefined;
   readonly vpc?: IVpc | undefined;
   readonly vpcSubnets?: SubnetSelection | undefined;
   readonly securityGroups?: ISecurityGroup[] | undefined;
@@ -38,6 +40,7 @@ export function runtimeFunctionProps(scope: Construct, props: RuntimeFunctionPro
     architecture: hostArchitecture(),
     tracing: Tracing.ACTIVE,
     logGroup: new LogGroup(scope, "Logs", { retention: props.logRetention ?? RetentionDays.ONE_MONTH }),
+    ...loggingProps(props.logLevel),
     environment: {
       ...environment,
       POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,

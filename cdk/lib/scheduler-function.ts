@@ -1,4 +1,5 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
@@ -13,6 +14,7 @@ import {
   processorTimeoutOf,
   type SharedConfig,
 } from "./function-defaults.ts";
+import { schedulerLogLevel } from "./log-volume.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { projectPath, runtimeFunctionProps } from "./runtime-function.ts";
 import { startingConfig } from "./starting-config.ts";
@@ -44,6 +46,7 @@ export class SchedulerFunction extends Construct {
         environment: {
           ...props.schedulerEnvironment,
           ...requireRoom(encodeEnvironment(schedulerEnvironment, schedulerConfig(props, config, processor))),
+          ...schedulerLogLevel(props.logLevel),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },
         timeout: Duration.minutes(1),
@@ -55,17 +58,32 @@ export class SchedulerFunction extends Construct {
       retryAttempts: 0,
       maxEventAge: Duration.minutes(1),
     });
-    processor.grantInvoke(this.handler);
+    processor.grantInvokeLatestVersion(this.handler);
     new Schedule(this, "Schedule", {
       schedule: ScheduleExpression.rate(interval),
       description: `Runs the scheduler of ${config.pipeline}`,
       enabled: props.scheduleEnabled ?? true,
       target: new LambdaInvoke(this.handler, {
+        role: this.#scheduleRole().withoutPolicyUpdates(),
         input: ScheduleTargetInput.fromObject(TICK_EVENT),
         retryAttempts: 0,
         maxEventAge: Duration.minutes(1),
       }),
     });
+  }
+
+  /** May invoke the function itself; the target would grant each of its versions and aliases. */
+  #scheduleRole(): Role {
+    const stack = Stack.of(this);
+    const group = stack.formatArn({ service: "scheduler", resource: "schedule-group", resourceName: "default" });
+    const role = new Role(this, "ScheduleRole", {
+      // Against a confused deputy: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": stack.account, "aws:SourceArn": group } },
+      }),
+    });
+    this.handler.grantInvokeLatestVersion(role);
+    return role;
   }
 }
 

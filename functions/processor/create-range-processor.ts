@@ -2,7 +2,6 @@
 // chain and wiring; what one attempt does is process-attempts.ts.
 
 import { randomUUID } from "node:crypto";
-import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
@@ -19,6 +18,7 @@ import { createSQSDeadLetterQueue } from "../../shared/sqs/dead-letter-queue.ts"
 import { encodeDeadLetter } from "../../shared/wire/events/dead-letter.ts";
 import { decodeProcessorEvent } from "../../shared/wire/events/processor-event.ts";
 import { toJson } from "../../shared/wire/json/json.ts";
+import { createLogger } from "../create-logger.ts";
 import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { logPhases } from "../log-phases.ts";
@@ -42,7 +42,7 @@ export interface RangeProcessorOptions {
 export function createRangeProcessor({ process }: RangeProcessorOptions) {
   const config = readProcessorConfig();
   const { pipeline, ledgerTable, requireConsecutiveOffsets } = config;
-  const logger = new Logger({ persistentKeys: { pipeline } });
+  const logger = createLogger(pipeline);
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
   const rackId = createRackFinder(config.rackId, logger);
   const newId = () => randomUUID();

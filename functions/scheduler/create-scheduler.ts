@@ -3,7 +3,6 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
@@ -21,6 +20,7 @@ import type { SchedulerEnvironment } from "../../shared/wire/environment/functio
 import { encodeRangeMessage } from "../../shared/wire/events/range-message.ts";
 import { decodeSchedulerEvent } from "../../shared/wire/events/scheduler-event.ts";
 import { toJson } from "../../shared/wire/json/json.ts";
+import { createLogger } from "../create-logger.ts";
 import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
 import { logPhases } from "../log-phases.ts";
@@ -44,7 +44,7 @@ export function createScheduler({ strategy }: SchedulerOptions = {}) {
   const { environment, rules } = readSchedulerConfig();
   requireSelection(environment, strategy);
   const { pipeline } = environment;
-  const logger = new Logger({ persistentKeys: { pipeline } });
+  const logger = createLogger(pipeline);
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
   const kafka = kafkaConnectionOf(environment, "scheduler");
   const dynamodb = createDynamoDBClient();

@@ -1,8 +1,6 @@
 // Two pipelines on one table: the shipped handler of the one, as Lambda would load it, is
 // sent a range of the other's.
 
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { encodeEnvironment } from "../../../shared/wire/environment/environment-variables.ts";
 import { processorEnvironment } from "../../../shared/wire/environment/function-environment.ts";
@@ -11,18 +9,9 @@ import { processorRules } from "../../support/builders/builders.ts";
 import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 import { aChain, aRange, claimBy, toArray } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
+import { type InvokedHandler, invokeHandler } from "../../support/invoke-handler.ts";
 
 const entry = new URL("../../../functions/pipelines/word-count.ts", import.meta.url).pathname;
-
-/** Invokes the handler with the event of the standard input, and prints what it threw. */
-const INVOKE = `
-const { handler } = await import(${JSON.stringify(entry)});
-const event = JSON.parse(await (await import("node:stream/consumers")).text(process.stdin));
-const context = { awsRequestId: "request", functionName: "audit", getRemainingTimeInMillis: () => 30_000 };
-const thrown = await handler(event, context).then(() => undefined, (error) => error);
-console.log(JSON.stringify({ thrown: { name: thrown?.name, message: thrown?.message } }));
-process.exit(0);
-`;
 
 describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
   let subject: DynamoDBLedgerUnderTest;
@@ -31,14 +20,9 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
   });
   afterAll(() => subject[Symbol.asyncDispose]());
 
-  async function invoke(event: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  function invoke(event: string): Promise<InvokedHandler> {
     const env = {
-      PATH: process.env["PATH"],
       AWS_ENDPOINT_URL: inject(endpointKey),
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: "local",
-      AWS_SECRET_ACCESS_KEY: "local",
-      AWS_LAMBDA_FUNCTION_NAME: "audit",
       WORD_COUNTS_TABLE: "words",
       ...encodeEnvironment(processorEnvironment, {
         ...processorRules(),
@@ -50,13 +34,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
         retentionMs: 604_800_000,
       }),
     };
-    const child = spawn(process.execPath, ["--input-type=module", "--eval", INVOKE], { env });
-    child.stdin.end(event);
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-    return `${stdout}\n${stderr}`
-      .split("\n")
-      .filter((line) => line.startsWith("{"))
-      .map((line) => JSON.parse(line));
+    return invokeHandler({ source: `const { handler } = await import(${JSON.stringify(entry)});`, env, event });
   }
 
   test.each([
@@ -66,11 +44,11 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     const chain = aChain({ pipeline: "billing", ...key });
     const { record } = await subject.ledger.planRange(aRange(chain, { fromOffset: 5n, untilOffset: 15n }));
 
-    const lines = await invoke(encodeRangeMessage({ record }));
+    const { entries, thrown } = await invoke(encodeRangeMessage({ record }));
 
     const message = `partition ${chain.partition} of topic id ${chain.topicId} belongs to pipeline billing, and this works for pipeline audit: nothing was read or written; find out who sent it here`;
-    expect(lines).toContainEqual({ thrown: { name: "ForeignPipelineError", message } });
-    expect(lines).toContainEqual(
+    expect(thrown).toEqual({ name: "ForeignPipelineError", message });
+    expect(entries).toContainEqual(
       expect.objectContaining({ level: "ERROR", pipeline: "audit", ownPipeline: "audit", foreignPipeline: "billing" }),
     );
     await expect(toArray(subject.ledger.ranges(chain))).resolves.toEqual([record]);

@@ -1,0 +1,84 @@
+// Handler pair
+//
+// Both functions of a pipeline as Lambda runs them, on real brokers and tables:
+// what the scheduler sends to Lambda is kept, for the processor to be invoked with.
+
+import {
+  encodeEnvironment,
+  processorEnvironment,
+  schedulerEnvironment,
+} from "../../shared/wire/function-environment.ts";
+import { TICK_EVENT } from "../../shared/wire/scheduler-event.ts";
+import { processorRules } from "./builders.ts";
+import { serveFunction } from "./function-endpoint.ts";
+import { type InvokedHandler, invokeHandler } from "./invoke-handler.ts";
+import { SCHEDULER_ENVIRONMENT } from "./scheduler-environment.ts";
+
+export interface HandlerPairOptions {
+  readonly bootstrapServers: string;
+  readonly dynamodbEndpoint: string;
+  readonly ledgerTable: string;
+  readonly topic: string;
+}
+
+export type Variables = Readonly<Record<string, string>>;
+
+export interface HandlerPair extends AsyncDisposable {
+  schedule(variables?: Variables): Promise<InvokedHandler>;
+  /** Processes a range that was dispatched; `body` is JavaScript, of a function of the range. */
+  process(event: string, options?: { readonly body?: string; readonly variables?: Variables }): Promise<InvokedHandler>;
+  /** Events that went to the processor. */
+  readonly dispatched: readonly string[];
+}
+
+const sources = (path: string) => JSON.stringify(new URL(`../../functions/${path}`, import.meta.url).pathname);
+
+/** Reads its range and has no outputs. */
+const READ_ALL = "for await (const batch of range.batches()) void batch;";
+
+export async function openHandlerPair(options: HandlerPairOptions): Promise<HandlerPair> {
+  const dispatched: string[] = [];
+  const lambda = await serveFunction(async (event) => void dispatched.push(JSON.stringify(event)));
+  const shared = {
+    pipeline: "Orders",
+    ledgerTable: options.ledgerTable,
+    bootstrapServers: [options.bootstrapServers],
+    securityProtocol: "PLAINTEXT" as const,
+    retentionMs: 2_592_000_000,
+  };
+  const env = {
+    AWS_ENDPOINT_URL: options.dynamodbEndpoint,
+    AWS_ENDPOINT_URL_LAMBDA: lambda.url,
+    POWERTOOLS_SERVICE_NAME: shared.pipeline,
+  };
+  const scheduler = {
+    ...env,
+    ...encodeEnvironment(schedulerEnvironment, {
+      ...SCHEDULER_ENVIRONMENT,
+      ...shared,
+      topics: [options.topic],
+      startingOffsets: "earliest",
+    }),
+  };
+  const processor = {
+    ...env,
+    ...encodeEnvironment(processorEnvironment, { ...processorRules(), ...shared, requireConsecutiveOffsets: false }),
+  };
+  return {
+    dispatched,
+    schedule: (variables) =>
+      invokeHandler({
+        source: `const { handler } = await import(${sources("scheduler/handler.ts")});`,
+        env: { ...scheduler, ...variables },
+        event: JSON.stringify(TICK_EVENT),
+      }),
+    process: (event, { body = READ_ALL, variables } = {}) =>
+      invokeHandler({
+        source: `const { createRangeProcessor } = await import(${sources("processor/handler.ts")});
+          const handler = createRangeProcessor({ process: async (range) => { ${body} } });`,
+        env: { ...processor, ...variables },
+        event,
+      }),
+    [Symbol.asyncDispose]: () => lambda[Symbol.asyncDispose](),
+  };
+}
