@@ -59,6 +59,8 @@ interface KafkaAccess {
 /** A role's policies take 10,240 characters: beyond so many topics each of the cluster's may be read. */
 const MAX_NAMED_TOPICS = 20;
 
+const ALL_TOPICS = "*";
+
 /** Lets the grantee in: to its secret, or to describe and read what it reads of the cluster. */
 export function grantKafka({ sasl, topics, assign }: KafkaAccess, grantee: IGrantable): void {
   if (sasl === undefined) {
@@ -71,7 +73,7 @@ export function grantKafka({ sasl, topics, assign }: KafkaAccess, grantee: IGran
   }
   const { clusterArn } = sasl;
   const names = [...new Set(topics ?? assign?.map(({ topic }) => topic))];
-  const read = names.length === 0 || names.length > MAX_NAMED_TOPICS ? ["*"] : names;
+  const read = names.length === 0 || names.length > MAX_NAMED_TOPICS ? [ALL_TOPICS] : names;
   Grant.addToPrincipal({
     grantee,
     actions: ["kafka-cluster:Connect"],
@@ -82,6 +84,11 @@ export function grantKafka({ sasl, topics, assign }: KafkaAccess, grantee: IGran
     actions: ["kafka-cluster:DescribeTopic", "kafka-cluster:ReadData"],
     resourceArns: read.map((topic) => topicArn(clusterArn, topic)),
   });
+}
+
+/** What a grant of each topic names. */
+export function allTopicsArn(clusterArn: string): string {
+  return topicArn(clusterArn, ALL_TOPICS);
 }
 
 /** `arn:…:cluster/NAME/UUID` → `arn:…:topic/NAME/UUID/TOPIC`, also where the ARN is known only when the stack is deployed. */

@@ -5,6 +5,7 @@ import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { acknowledgeFunction, acknowledgeQueue } from "./acknowledged-findings.ts";
 import { batchIntervalOf, dispatchTimeoutOf, maxOpenRangeAgeOf, sharedConfig } from "./function-defaults.ts";
 import { grantKafka } from "./kafka-sasl.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
@@ -52,6 +53,10 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     for (const grantee of [processor, scheduler]) {
       ledger.grantLedger(grantee, this.pipelineName);
       grantKafka(props, grantee);
+      acknowledgeFunction(grantee, props.sasl);
+    }
+    for (const queue of [onFailure, deadLetters]) {
+      acknowledgeQueue(queue);
     }
     this.schedulerFunction = scheduler;
     this.processorFunction = processor;

@@ -1,0 +1,48 @@
+// Acknowledged findings
+//
+// What cdk-nag's AwsSolutions rules find in a pipeline and is as it should be, each
+// with its reason, on the construct that it is about. Whatever else they find fails
+// test/cdk/nag.test.ts.
+
+import { Stack, Validations } from "aws-cdk-lib";
+import type { IConstruct } from "constructs";
+import { allTopicsArn, type KafkaSasl } from "./kafka-sasl.ts";
+
+const OF_QUEUES = {
+  "AwsSolutions-SQS3":
+    "It is what a dead-letter queue is: what arrives in it has been given up, waits fourteen days for somebody, and alarms.",
+};
+
+const MANAGED = "AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/";
+
+const OF_FUNCTIONS = {
+  [`${MANAGED}AWSLambdaBasicExecutionRole]`]:
+    "AWS's own policy for a function's logs, which it keeps in step with Lambda.",
+  [`${MANAGED}AWSLambdaVPCAccessExecutionRole]`]:
+    "AWS's own policy for a function in a VPC: Lambda makes and removes the network interfaces by it.",
+  "AwsSolutions-IAM5[Resource::*]": "X-Ray's PutTraceSegments and PutTelemetryRecords take no resource.",
+  "AwsSolutions-IAM5[Action::kms:GenerateDataKey*]":
+    "DynamoDB uses the ledger's customer key in the functions' name by these, on that key alone.",
+  "AwsSolutions-IAM5[Action::kms:ReEncrypt*]":
+    "DynamoDB uses the ledger's customer key in the functions' name by these, on that key alone.",
+};
+
+const ALL_TOPICS =
+  "A pattern, a strategy or more than twenty names: the topics of this one cluster, to describe and read.";
+
+export function acknowledgeQueue(queue: IConstruct): void {
+  acknowledge(queue, OF_QUEUES);
+}
+
+export function acknowledgeFunction(scope: IConstruct, sasl: KafkaSasl | undefined): void {
+  acknowledge(scope, OF_FUNCTIONS);
+  const topics = sasl?.mechanism === "AWS_MSK_IAM" ? Stack.of(scope).resolve(allTopicsArn(sasl.clusterArn)) : undefined;
+  // Of a cluster that is known only when the stack is deployed, the finding has a name that cannot be told here.
+  if (typeof topics === "string") {
+    acknowledge(scope, { [`AwsSolutions-IAM5[Resource::${topics}]`]: ALL_TOPICS });
+  }
+}
+
+function acknowledge(scope: IConstruct, findings: Readonly<Record<string, string>>): void {
+  Validations.of(scope).acknowledge(...Object.entries(findings).map(([id, reason]) => ({ id, reason })));
+}
