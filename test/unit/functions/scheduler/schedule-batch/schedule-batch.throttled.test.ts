@@ -23,7 +23,7 @@ test.each([
   { dispatchTimeoutMs: 600_000, maxEventAgeMs: 600_000, most: 1 },
   // Lambda keeps an event for a minute at least.
   { dispatchTimeoutMs: 30_000, maxEventAgeMs: 60_000, most: 1 },
-])("a range has $most event waiting, for however long Lambda is throttled ($dispatchTimeoutMs ms)", async (one) => {
+])("FT4: a range has $most event waiting, for however long Lambda is throttled ($dispatchTimeoutMs ms)", async (one) => {
   const bench = createSchedulerBench(PARTITIONS);
   bench.produceToEach(5);
   const queue = throttledQueue(bench, one.maxEventAgeMs);
