@@ -13,7 +13,7 @@
 
 import { ApplicationLogLevel, type FunctionOptions, LoggingFormat, SystemLogLevel } from "aws-cdk-lib/aws-lambda";
 
-export type LogLevel = "INFO" | "WARN" | "ERROR";
+export type LogLevel = "DEBUG" | "INFO" | "WARN" | "ERROR";
 
 type LoggingProps = Pick<FunctionOptions, "loggingFormat" | "applicationLogLevelV2" | "systemLogLevelV2">;
 

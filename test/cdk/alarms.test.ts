@@ -5,8 +5,8 @@ import { Duration } from "aws-cdk-lib";
 import { Match } from "aws-cdk-lib/assertions";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { describe, expect, test } from "vitest";
-import { alarmOf, aStack, measure, onSince, synthesize, unpunctual } from "../support/alarm-bench.ts";
 import { evaluateAlarm, type Sample } from "../support/evaluate-alarm.ts";
+import { alarmOf, aStack, measure, onSince, synthesize, unpunctual } from "../support/pipeline/alarm-bench.ts";
 import { createSchedulerBench } from "../support/pipeline/scheduler-bench.ts";
 
 const MINUTE_MS = 60_000;

@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import { Duration } from "aws-cdk-lib";
 import { expect, test } from "vitest";
 import { ConfigurationError } from "../../shared/core/errors.ts";
-import { alarmOf, measure, onSince, synthesize } from "../support/alarm-bench.ts";
 import { evaluateAlarm, type Sample } from "../support/evaluate-alarm.ts";
-import { createSchedulerBench } from "../support/scheduler-bench.ts";
+import { alarmOf, measure, onSince, synthesize } from "../support/pipeline/alarm-bench.ts";
+import { createSchedulerBench } from "../support/pipeline/scheduler-bench.ts";
 
 const MINUTE_MS = 60_000;
 const DAY_S = 86_400;

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { LOGGED_BYTES, SYSTEM_LINES } from "../support/logged-bytes.ts";
+import { LOGGED_BYTES, SYSTEM_LINES } from "../support/functions/logged-bytes.ts";
 
 const guide = readFileSync(new URL("../../cdk/README.md", import.meta.url), "utf8");
 

@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { LAST_CALL_MARGIN_MS } from "../../../shared/core/limits.ts";
-import { openLambdaPipeline } from "../../support/lambda-pipeline.ts";
+import { openLambdaPipeline } from "../../support/functions/lambda-pipeline.ts";
 
 /** Lambda as it answers a role without `lambda:InvokeFunction`. */
 async function refuseInvocations(): Promise<string> {

@@ -2,10 +2,10 @@
 // them, over a real broker and table.
 
 import { describe, expect, test } from "vitest";
-import type { Variables } from "../../support/handler-pair.ts";
-import type { InvokedHandler } from "../../support/invoke-handler.ts";
-import { openLambdaPipeline } from "../../support/lambda-pipeline.ts";
-import { LOGGED_BYTES } from "../../support/logged-bytes.ts";
+import type { Variables } from "../../support/functions/handler-pair.ts";
+import type { InvokedHandler } from "../../support/functions/invoke-handler.ts";
+import { openLambdaPipeline } from "../../support/functions/lambda-pipeline.ts";
+import { LOGGED_BYTES } from "../../support/functions/logged-bytes.ts";
 
 /** As Lambda says it to a function whose application log level is INFO. */
 const FILTERED_BY_LAMBDA = { AWS_LAMBDA_LOG_LEVEL: "INFO" };

@@ -6,10 +6,10 @@ import { encodeEnvironment } from "../../../shared/wire/environment/environment-
 import { processorEnvironment } from "../../../shared/wire/environment/function-environment.ts";
 import { encodeRangeMessage } from "../../../shared/wire/events/range-message.ts";
 import { processorRules } from "../../support/builders/builders.ts";
+import { type InvokedHandler, invokeHandler } from "../../support/functions/invoke-handler.ts";
 import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 import { aChain, aRange, claimBy, toArray } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
-import { type InvokedHandler, invokeHandler } from "../../support/invoke-handler.ts";
 
 const entry = new URL("../../../functions/pipelines/word-count.ts", import.meta.url).pathname;
 

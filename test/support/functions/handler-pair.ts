@@ -3,16 +3,13 @@
 // Both functions of a pipeline as Lambda runs them, on real brokers and tables:
 // what the scheduler sends to Lambda is kept, for the processor to be invoked with.
 
-import {
-  encodeEnvironment,
-  processorEnvironment,
-  schedulerEnvironment,
-} from "../../shared/wire/function-environment.ts";
-import { TICK_EVENT } from "../../shared/wire/scheduler-event.ts";
-import { processorRules } from "./builders.ts";
+import { encodeEnvironment } from "../../../shared/wire/environment/environment-variables.ts";
+import { processorEnvironment, schedulerEnvironment } from "../../../shared/wire/environment/function-environment.ts";
+import { TICK_EVENT } from "../../../shared/wire/events/scheduler-event.ts";
+import { processorRules } from "../builders/builders.ts";
+import { SCHEDULER_ENVIRONMENT } from "../pipeline/scheduler-environment.ts";
 import { serveFunction } from "./function-endpoint.ts";
 import { type InvokedHandler, invokeHandler } from "./invoke-handler.ts";
-import { SCHEDULER_ENVIRONMENT } from "./scheduler-environment.ts";
 
 export interface HandlerPairOptions {
   readonly bootstrapServers: string;
@@ -38,7 +35,7 @@ export interface HandlerPair extends AsyncDisposable {
   readonly dispatched: readonly string[];
 }
 
-const sources = (path: string) => JSON.stringify(new URL(`../../functions/${path}`, import.meta.url).pathname);
+const sources = (path: string) => JSON.stringify(new URL(`../../../functions/${path}`, import.meta.url).pathname);
 
 /** Reads its range and has no outputs. */
 const READ_ALL = "for await (const batch of range.batches()) void batch;";
@@ -81,7 +78,7 @@ export async function openHandlerPair(options: HandlerPairOptions): Promise<Hand
       }),
     process: (event, { body = READ_ALL, variables, ...rest } = {}) =>
       invokeHandler({
-        source: `const { createRangeProcessor } = await import(${sources("processor/handler.ts")});
+        source: `const { createRangeProcessor } = await import(${sources("processor/create-range-processor.ts")});
           const handler = createRangeProcessor({ process: async (range) => { ${body} } });`,
         env: { ...processor, ...variables },
         event,

@@ -1,7 +1,7 @@
 import { inject, onTestFinished } from "vitest";
+import { connectKafkaTopics } from "../kafka/kafka-topics.ts";
+import { createLedgerTable } from "../ledger/ledger-table.ts";
 import { type HandlerPair, openHandlerPair } from "./handler-pair.ts";
-import { connectKafkaTopics } from "./kafka-topics.ts";
-import { createLedgerTable } from "./ledger-table.ts";
 
 /** Both functions over a topic of three records and a ledger of their own, on the integration tests' servers. */
 export async function openLambdaPipeline(): Promise<HandlerPair> {

@@ -6,13 +6,13 @@
 import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { expect } from "vitest";
-import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
-import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
-import { projectPath } from "../../cdk/lib/runtime-function.ts";
-import { reportOutcome } from "../../functions/scheduler/report-outcome.ts";
-import type { SchedulerRules } from "../../functions/scheduler/scheduler-deps.ts";
-import type { AlarmProperties, AlarmState, Sample } from "./evaluate-alarm.ts";
-import { START } from "./fake-clock.ts";
+import { RangePipeline } from "../../../cdk/lib/range-pipeline.ts";
+import type { RangePipelineProps } from "../../../cdk/lib/range-pipeline-props.ts";
+import { projectPath } from "../../../cdk/lib/runtime-function.ts";
+import type { SchedulerRules } from "../../../functions/scheduler/deps/scheduler-deps.ts";
+import { reportOutcome } from "../../../functions/scheduler/report-outcome.ts";
+import type { AlarmProperties, AlarmState, Sample } from "../evaluate-alarm.ts";
+import { START } from "../fake-clock.ts";
 import type { SchedulerBench } from "./scheduler-bench.ts";
 
 export function synthesize(props: Partial<RangePipelineProps>, stack = aStack()): Template {
