@@ -57,10 +57,7 @@ export interface RangePipelineProps {
    * @default - by offsets
    */
   readonly startingOffsetsByTimestamp?: TimestampsByPartition;
-  /**
-   * What a starting timestamp is that no record matches: an error, or the log's end.
-   * @default "error"
-   */
+  /** What a starting timestamp is that no record matches: an error, or the log's end. @default "error" */
   readonly onNoMatch?: "error" | "latest";
   /** @default "read_committed" */
   readonly isolationLevel?: "read_committed" | "read_uncommitted";
@@ -241,12 +238,7 @@ export interface RangePipelineProps {
   readonly securityGroups?: ISecurityGroup[];
   /** @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
-  /**
-   * What the functions log. `DEBUG`: also the phases of each attempt and run. `INFO`: a line per range and per scheduler run, beside Lambda's own of each invocation.
-   * `WARN`: a line per run; of ranges and invocations only what failed. `ERROR`: only what failed, or waits for somebody.
-   * Metrics are written at each. Powertools loggers in the pipeline's own code go by it too.
-   * @default - what `POWERTOOLS_LOG_LEVEL` in `processorEnvironment` and `schedulerEnvironment` says, or INFO
-   */
+  /** How much the functions log. @default - as `POWERTOOLS_LOG_LEVEL` in their environments says, or "INFO" */
   readonly logLevel?: LogLevel;
   /**
    * How old an open range may get before an alarm tells; paused partitions do not count.
