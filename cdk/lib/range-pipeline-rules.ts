@@ -172,7 +172,7 @@ export const rangePipelineRules: PropRules<RangePipelineProps> = {
   vpc: such("a Vpc", isObject),
   vpcSubnets: subnets,
   securityGroups: listOf(such("a SecurityGroup", isObject)),
-  logLevel: such("INFO, WARN or ERROR", (value) => ["INFO", "WARN", "ERROR"].includes(String(value))),
+  logLevel: such("DEBUG, INFO, WARN or ERROR", (value) => ["DEBUG", "INFO", "WARN", "ERROR"].includes(String(value))),
   logRetention: such("one of RetentionDays", Number.isSafeInteger),
   maxOpenRangeAge: duration,
   alarmTopic: such("a Topic", isObject),

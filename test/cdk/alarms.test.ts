@@ -1,86 +1,22 @@
 // Each alarm against what its fault measures: the scheduler's own code runs over the
 // fault, its metrics go through the synthesized alarm.
 
-import { App, Duration, Stack } from "aws-cdk-lib";
-import { Match, Template } from "aws-cdk-lib/assertions";
+import { Duration } from "aws-cdk-lib";
+import { Match } from "aws-cdk-lib/assertions";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { describe, expect, test } from "vitest";
-import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
-import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
-import { projectPath } from "../../cdk/lib/runtime-function.ts";
-import type { SchedulerRules } from "../../functions/scheduler/deps/scheduler-deps.ts";
-import { reportOutcome } from "../../functions/scheduler/report-outcome.ts";
-import { type AlarmProperties, type AlarmState, evaluateAlarm, type Sample } from "../support/evaluate-alarm.ts";
-import { START } from "../support/fake-clock.ts";
-import { createSchedulerBench, type SchedulerBench } from "../support/pipeline/scheduler-bench.ts";
+import { evaluateAlarm, type Sample } from "../support/evaluate-alarm.ts";
+import { alarmOf, aStack, measure, onSince, synthesize, unpunctual } from "../support/pipeline/alarm-bench.ts";
+import { createSchedulerBench } from "../support/pipeline/scheduler-bench.ts";
 
 const MINUTE_MS = 60_000;
 const INTERVALS = [1, 3, 10, 60].map((minutes) => ({ minutes, intervalMs: minutes * MINUTE_MS }));
-
-function synthesize(props: Partial<RangePipelineProps>, stack = aStack()): Template {
-  new RangePipeline(stack, "Orders", {
-    bootstrapServers: ["b-1.example:9092"],
-    topics: ["orders"],
-    processorEntry: projectPath("functions/pipelines/word-count.ts"),
-    ...props,
-  });
-  return Template.fromStack(stack);
-}
-
-function aStack(): Stack {
-  return new Stack(new App({ context: { "aws:cdk:bundling-stacks": [] } }), "Test");
-}
-
-/** One alarm of a pipeline with this interval, by its name. */
-function alarmOf(name: string, props: Partial<RangePipelineProps>): AlarmProperties {
-  const alarms = Object.entries(synthesize(props).findResources("AWS::CloudWatch::Alarm"));
-  const [, found] = alarms.find(([id]) => id.startsWith(`OrdersAlarms${name}`)) ?? [];
-  expect(found, name).toBeDefined();
-  return found?.["Properties"];
-}
 
 /** Minutes of an interval in which the alarm reads what the run measured. */
 function statesOf(name: string, { intervalMs }: { intervalMs: number }, samples: readonly Sample[], untilMs: number) {
   const alarm = alarmOf(name, { batchInterval: Duration.millis(intervalMs) });
   return evaluateAlarm(alarm, samples, untilMs);
 }
-
-interface Runs {
-  readonly intervalMs: number;
-  readonly count: number;
-  /** Lateness of each run, as EventBridge Scheduler may be late by up to a minute. */
-  readonly lateMs?: (run: number) => number;
-  readonly rules?: Partial<SchedulerRules>;
-  readonly before?: (run: number) => void;
-}
-
-/** What a metric of the scheduler gets, run by run; a run that throws measures nothing. */
-async function measure(bench: SchedulerBench, metric: string, runs: Runs): Promise<readonly Sample[]> {
-  const samples: Sample[] = [];
-  const logger = { info: () => undefined, error: () => undefined };
-  for (let run = 0; run < runs.count; run += 1) {
-    const dueAt = START + run * runs.intervalMs + (runs.lateMs?.(run) ?? 0);
-    bench.clock.advance(dueAt - bench.clock.now());
-    runs.before?.(run);
-    const addMetric = (name: string, _unit: unknown, value: number) => {
-      if (name === metric) {
-        samples.push({ atMs: bench.clock.now() - START, value });
-      }
-    };
-    const batch = await bench.tick({ ...runs.rules, batchIntervalMs: runs.intervalMs });
-    reportOutcome(logger, { addMetric }, { batch, reprocess: [] }, bench.clock.now());
-  }
-  return samples;
-}
-
-/** Since when the alarm has been on without a break; undefined where it is not on at the end. */
-function onSince(states: readonly AlarmState[]): number | undefined {
-  const lastOff = states.findLastIndex((state) => state !== "ALARM");
-  return lastOff === states.length - 1 ? undefined : lastOff + 1;
-}
-
-/** Late by half an interval, every third time: leaves an interval empty and puts two runs into the next. */
-const unpunctual = (intervalMs: number) => (run: number) => (run % 3 === 2 ? intervalMs * 0.9 : intervalMs * 0.2);
 
 describe.each(INTERVALS)("with a batch interval of $minutes minutes", ({ intervalMs }) => {
   test("a healthy pipeline with unpunctual runs raises none of the scheduler's alarms", async () => {
@@ -101,7 +37,7 @@ describe.each(INTERVALS)("with a batch interval of $minutes minutes", ({ interva
     expect(new Set(heartbeat)).toEqual(new Set(["OK"]));
   });
 
-  test("a schedule that is off, or may not invoke, is told within three intervals", async () => {
+  test("FT2: a schedule that is off, or may not invoke, is told within three intervals", async () => {
     const bench = createSchedulerBench();
     const samples = await measure(bench, "SchedulerRuns", { intervalMs, count: 5 });
 
@@ -111,7 +47,7 @@ describe.each(INTERVALS)("with a batch interval of $minutes minutes", ({ interva
   });
 
   test.each(["SchedulerErrors", "SchedulerThrottles", "ProcessorThrottles"])(
-    "%s: what goes on is told, one alone is not",
+    "FT3, FT4: %s that go on are told, one alone is not",
     (name) => {
       const late = unpunctual(intervalMs);
       const once: Sample[] = Array.from({ length: 12 }, (_, run) => ({
@@ -125,7 +61,7 @@ describe.each(INTERVALS)("with a batch interval of $minutes minutes", ({ interva
     },
   );
 
-  test("a missing permission to invoke is told, and one dispatch that fails is not", async () => {
+  test("FT1: a missing permission to invoke is told, and one dispatch that fails is not", async () => {
     const outage = createSchedulerBench(1);
     outage.dispatcher.refuse(0, true);
     outage.produce(0, 5);
@@ -146,7 +82,7 @@ describe.each(INTERVALS)("with a batch interval of $minutes minutes", ({ interva
     expect(evaluateAlarm(alarm, once, count * intervalMs)).not.toContain("ALARM");
   });
 
-  test("a halted partition is told at once, does not flap, and is over when it goes on", async () => {
+  test("FT7: a halted partition is told at once, does not flap, and is over when it goes on", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);
     const runs = {
@@ -175,7 +111,7 @@ describe.each(INTERVALS)("with a batch interval of $minutes minutes", ({ interva
     expect(states.at(-1)).toBe("OK");
   });
 
-  test("a range whose events get lost is told by its age, however often it is dispatched", async () => {
+  test("FT6: a range whose events get lost is told by its age, however often it is dispatched", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);
     const { Threshold } = alarmOf("OldestOpenRange", { batchInterval: Duration.millis(intervalMs) });

@@ -25,6 +25,7 @@ function loggingOf(description: string, props: Partial<RangePipelineProps>) {
 const QUIET = { LogFormat: "JSON", ApplicationLogLevel: "INFO", SystemLogLevel: "WARN" };
 
 test.each<[LogLevel, string, string, object]>([
+  ["DEBUG", "DEBUG", "DEBUG", {}],
   ["INFO", "INFO", "INFO", {}],
   ["WARN", "INFO", "WARN", QUIET],
   ["ERROR", "ERROR", "ERROR", QUIET],

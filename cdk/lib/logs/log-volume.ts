@@ -13,7 +13,12 @@
 
 import { ApplicationLogLevel, type FunctionOptions, LoggingFormat, SystemLogLevel } from "aws-cdk-lib/aws-lambda";
 
-export type LogLevel = "INFO" | "WARN" | "ERROR";
+/**
+ * `DEBUG`: also the phases of each attempt and run. `INFO`: a line per range and per scheduler run, beside Lambda's own
+ * of each invocation. `WARN`: a line per run; of ranges and invocations only what failed. `ERROR`: only what failed, or
+ * waits for somebody. Metrics are written at each. Powertools loggers in the pipeline's own code go by it too.
+ */
+export type LogLevel = "DEBUG" | "INFO" | "WARN" | "ERROR";
 
 type LoggingProps = Pick<FunctionOptions, "loggingFormat" | "applicationLogLevelV2" | "systemLogLevelV2">;
 

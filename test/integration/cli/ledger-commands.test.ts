@@ -103,7 +103,7 @@ describe("ranges verify", () => {
 });
 
 describe("ranges status", () => {
-  test("shows where a partition stands and why it does not move", async () => {
+  test("FT7: shows where a partition stands and why it does not move", async () => {
     await store("stuck", [completed(0n, 9n), aHaltedRecord({ fromOffset: 9n, untilOffset: 12n })]);
 
     const text = await run("status", "--pipeline", "stuck");
@@ -118,7 +118,7 @@ describe("ranges status", () => {
     });
   });
 
-  test("the line that it shows for a halted range mends it as it stands", async () => {
+  test("FT7: the line that it shows for a halted range mends it as it stands", async () => {
     const halted = aHaltedRecord({ fromOffset: 9n, untilOffset: 12n });
     await store("pasted", [completed(0n, 9n), halted]);
     const { stdout } = await run("status", "--pipeline", "pasted");
@@ -131,7 +131,7 @@ describe("ranges status", () => {
     expect(partitions).toMatchObject([{ status: "PLANNED", operator: { reason: "none given" } }]);
   });
 
-  test("shows what is paused, by whom and why, once for a pipeline, and the oldest unfinished range", async () => {
+  test("FT6: shows what is paused, by whom and why, once for a pipeline, and the oldest unfinished range", async () => {
     const open = aRangeRecord({ fromOffset: 9n, untilOffset: 12n });
     await store("resting", [completed(0n, 9n), open], [3, 4]);
     await run("pause", "--pipeline", "resting", "--by", "ann", "--reason", "schema change");

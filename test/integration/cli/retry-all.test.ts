@@ -66,7 +66,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     return { pipeline, chains, statuses, run: (...args: readonly string[]) => runRanges(["retry", ...where, ...args]) };
   }
 
-  test("S5: every halted range of the live chains and of open requests is due at once, with who and why", async () => {
+  test("S5, FT7: every halted range of the live chains and of open requests is due at once, with who and why", async () => {
     const { run, statuses } = await store();
     const before = await statuses();
 

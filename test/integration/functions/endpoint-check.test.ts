@@ -21,7 +21,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test("EC1: services out of reach are named with the address, the cause and the remedy", async () => {
+test("EC1, FT11: services out of reach are named with the address, the cause and the remedy", async () => {
   const port = await freePort();
   const dynamodb = createDynamoDBClient({ ...account, endpoint: inject("ministack.endpoint") });
   const lambda = createLambdaClient({ ...account, endpoint: `http://127.0.0.1:${port}` });
@@ -52,7 +52,7 @@ async function startSilentPort(): Promise<number> {
   return port;
 }
 
-test("EC1: a network that swallows every packet is told as well", async () => {
+test("EC1, FT11: a network that swallows every packet is told as well", async () => {
   const port = await startSilentPort();
   const check = createEndpointCheck([{ service: "lambda", url: async () => new URL(`http://127.0.0.1:${port}`) }]);
 

@@ -1,47 +1,20 @@
 // What `logLevel` makes of both functions' logs: the shipped handlers as Lambda runs
 // them, over a real broker and table.
 
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type HandlerPair, openHandlerPair, type Variables } from "../../support/functions/handler-pair.ts";
+import { describe, expect, test } from "vitest";
+import type { Variables } from "../../support/functions/handler-pair.ts";
 import type { InvokedHandler } from "../../support/functions/invoke-handler.ts";
+import { openLambdaPipeline } from "../../support/functions/lambda-pipeline.ts";
 import { LOGGED_BYTES } from "../../support/functions/logged-bytes.ts";
-import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka/kafka-topics.ts";
-import { createLedgerTable, type LedgerTable } from "../../support/ledger/ledger-table.ts";
 
-const endpoint = inject("ministack.endpoint");
 /** As Lambda says it to a function whose application log level is INFO. */
 const FILTERED_BY_LAMBDA = { AWS_LAMBDA_LOG_LEVEL: "INFO" };
-
-let topics: KafkaTopics;
-let table: LedgerTable;
-
-beforeAll(async () => {
-  topics = await connectKafkaTopics(inject("kafka.bootstrapServers"));
-  table = await createLedgerTable(endpoint);
-});
-
-afterAll(async () => {
-  await Promise.all([topics.close(), table[Symbol.asyncDispose]()]);
-});
-
-async function openPair(): Promise<HandlerPair & { readonly topic: string }> {
-  const topic = await topics.create();
-  await topics.produce(topic, [{ value: "a" }, { value: "b" }, { value: "c" }]);
-  const bootstrapServers = inject("kafka.bootstrapServers");
-  const pair = await openHandlerPair({
-    bootstrapServers,
-    dynamodbEndpoint: endpoint,
-    ledgerTable: table.tableName,
-    topic,
-  });
-  return { ...pair, topic };
-}
 
 const messages = ({ entries }: InvokedHandler) => entries.flatMap(({ message }) => message ?? []);
 const metricsOf = ({ entries }: InvokedHandler) => entries.filter(({ _aws }) => _aws !== undefined);
 
 async function runBatch(scheduler: Variables, processor: Variables) {
-  await using pair = await openPair();
+  const pair = await openLambdaPipeline();
   const scheduled = await pair.schedule(scheduler);
   const [event = ""] = pair.dispatched;
   const processed = await pair.process(event, { variables: processor });
@@ -90,7 +63,7 @@ describe("what a batch of one range logs", () => {
 });
 
 test.each(["WARN", "ERROR"])("%s: a range that fails is logged with its error", async (level) => {
-  await using pair = await openPair();
+  const pair = await openLambdaPipeline();
   await pair.schedule();
   const [event = ""] = pair.dispatched;
 

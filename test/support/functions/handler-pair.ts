@@ -20,15 +20,22 @@ export interface HandlerPairOptions {
 
 export type Variables = Readonly<Record<string, string>>;
 
+interface ProcessOptions {
+  /** JavaScript, of a function of the range. @default - reads it */
+  readonly body?: string;
+  readonly variables?: Variables;
+  readonly remainingMs?: number;
+}
+
 export interface HandlerPair extends AsyncDisposable {
   schedule(variables?: Variables): Promise<InvokedHandler>;
-  /** Processes a range that was dispatched; `body` is JavaScript, of a function of the range. */
-  process(event: string, options?: { readonly body?: string; readonly variables?: Variables }): Promise<InvokedHandler>;
+  /** Processes a range that was dispatched. */
+  process(event: string, options?: ProcessOptions): Promise<InvokedHandler>;
   /** Events that went to the processor. */
   readonly dispatched: readonly string[];
 }
 
-const sources = (path: string) => JSON.stringify(new URL(`../../functions/${path}`, import.meta.url).pathname);
+const sources = (path: string) => JSON.stringify(new URL(`../../../functions/${path}`, import.meta.url).pathname);
 
 /** Reads its range and has no outputs. */
 const READ_ALL = "for await (const batch of range.batches()) void batch;";
@@ -69,12 +76,13 @@ export async function openHandlerPair(options: HandlerPairOptions): Promise<Hand
         env: { ...scheduler, ...variables },
         event: JSON.stringify(TICK_EVENT),
       }),
-    process: (event, { body = READ_ALL, variables } = {}) =>
+    process: (event, { body = READ_ALL, variables, ...rest } = {}) =>
       invokeHandler({
-        source: `const { createRangeProcessor } = await import(${sources("processor/handler.ts")});
+        source: `const { createRangeProcessor } = await import(${sources("processor/create-range-processor.ts")});
           const handler = createRangeProcessor({ process: async (range) => { ${body} } });`,
         env: { ...processor, ...variables },
         event,
+        ...rest,
       }),
     [Symbol.asyncDispose]: () => lambda[Symbol.asyncDispose](),
   };

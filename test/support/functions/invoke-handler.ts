@@ -12,6 +12,8 @@ export interface HandlerInvocation {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** JSON. */
   readonly event: string;
+  /** What the invocation has left when it begins. @default 30_000 */
+  readonly remainingMs?: number;
 }
 
 /** A line of Powertools: of its logger, or of its metrics with `_aws` and each value by its name. */
@@ -35,12 +37,12 @@ const FUNCTION_NAME = "KafkaOffsetRanges-WordCountProcessorFunction8F507CFC-q3Zx
 
 const ANSWER_MARK = "answer: ";
 
-function scriptOf(source: string): string {
+function scriptOf({ source, remainingMs = 30_000 }: HandlerInvocation): string {
   return `
 ${source}
 const event = JSON.parse(await (await import("node:stream/consumers")).text(process.stdin));
 const context = { awsRequestId: "8f507cfc-xmpl-4697-b07a-ac58fc914c95", functionName: "${FUNCTION_NAME}", memoryLimitInMB: "1769",
-  invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:${FUNCTION_NAME}", getRemainingTimeInMillis: () => 30_000 };
+  invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:${FUNCTION_NAME}", getRemainingTimeInMillis: () => ${remainingMs} };
 const answer = await handler(event, context).then(
   (result) => ({ result }),
   ({ name, message }) => ({ thrown: { name, message } }),
@@ -49,8 +51,9 @@ process.stdout.write("\\n${ANSWER_MARK}" + JSON.stringify(answer) + "\\n", () =>
 `;
 }
 
-export async function invokeHandler({ source, env, event }: HandlerInvocation): Promise<InvokedHandler> {
-  const child = spawn(process.execPath, ["--input-type=module", "--eval", scriptOf(source)], {
+export async function invokeHandler(invocation: HandlerInvocation): Promise<InvokedHandler> {
+  const { env, event } = invocation;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", scriptOf(invocation)], {
     env: {
       PATH: process.env["PATH"],
       AWS_REGION: "us-east-1",

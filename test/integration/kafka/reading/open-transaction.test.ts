@@ -92,7 +92,7 @@ function aScheduler(topic: string, source = openSource()) {
 }
 
 describe("a transaction that is begun, written and neither committed nor aborted", () => {
-  test("is named by a run with what it holds back, until it ends", async () => {
+  test("FT13: is named by a run with what it holds back, until it ends", async () => {
     const { topic, startedAt, end } = await beginTransaction();
     const scheduler = aScheduler(topic);
 
@@ -135,7 +135,7 @@ describe("a transaction that is begun, written and neither committed nor aborted
     );
   });
 
-  test("is shown by status beside a lag that does not tell, with the command that ends it", async () => {
+  test("FT13: is shown by status beside a lag that does not tell, with the command that ends it", async () => {
     const { topic } = await beginTransaction();
     const { ledger, run } = aScheduler(topic);
     await run();

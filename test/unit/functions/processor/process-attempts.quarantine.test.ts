@@ -76,7 +76,7 @@ function valuesWithout(count: number, ...bad: readonly string[]): readonly strin
 }
 
 describe("onFailure: quarantine", () => {
-  test("G5, J1: the one bad record is found and given up, all others take effect once and in order", async () => {
+  test("G5, J1, FT8: the one bad record is found and given up, all others take effect once and in order", async () => {
     for (let bad = 0; bad < 16; bad += 1) {
       const bench = aBench();
       const deadLetters = createRecordingDeadLetters();
@@ -296,7 +296,7 @@ describe("onDataLoss", () => {
     expect(chainOf(bench)).toEqual(["LOST orders-0 [0, 8) 0"]);
   });
 
-  test("G6: fail halts the range with both offsets", async () => {
+  test("G6, FT9: fail halts the range with both offsets", async () => {
     const bench = aBench();
     bench.log.deleteBelow(ORDERS_0, 6n);
 

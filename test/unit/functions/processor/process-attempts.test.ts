@@ -245,7 +245,7 @@ describe("X3: an attempt that fails", () => {
     expect(odd.range().error).toEqual({ name: "string", message: "just a string" });
   });
 
-  test("rejects when the outcome cannot be recorded, and leaves the range to its lease", async () => {
+  test("FT5: rejects when the outcome cannot be recorded, and leaves the range to its lease", async () => {
     const bench = aProcessorBench();
     let isDown = false;
     const changeRange: typeof bench.ledger.changeRange = (...args) => {

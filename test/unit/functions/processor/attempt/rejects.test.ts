@@ -25,7 +25,7 @@ function rejecting(...bad: readonly string[]) {
   };
 }
 
-test("Q5: a rejected record goes to the dead-letter target, counts as rejected, and the rest is completed", async () => {
+test("Q5, FT8: a rejected record goes to the dead-letter target, counts as rejected, and the rest is completed", async () => {
   const bench = aProcessorBench();
   const deadLetters = createRecordingDeadLetters();
 

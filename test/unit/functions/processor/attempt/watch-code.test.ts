@@ -4,7 +4,7 @@ import type { ProcessingRange } from "../../../../../functions/processor/attempt
 import { outliveCode, watchCode } from "../../../../../functions/processor/attempt/watch-code.ts";
 import { aProcessorBench, takeAll } from "../../../../support/pipeline/processor-bench.ts";
 
-test("WC1: an invocation whose range was handed back from running code waits for that code, and tells so first", async () => {
+test("WC1, FT12: an invocation whose range was handed back from running code waits for that code, and tells so first", async () => {
   const bench = aProcessorBench();
   const lastCall = new AbortController();
   const query = Promise.withResolvers<void>();

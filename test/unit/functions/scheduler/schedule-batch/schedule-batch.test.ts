@@ -201,7 +201,7 @@ describe("a run", () => {
 });
 
 describe("B1: a range is in the ledger before it is dispatched", () => {
-  test("so a dispatch that fails is a delay, and the range is dispatched again once overdue", async () => {
+  test("FT1: so a dispatch that fails is a delay, and the range is dispatched again once overdue", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);
     bench.dispatcher.refuse(0, true);
@@ -227,7 +227,7 @@ describe("B1: a range is in the ledger before it is dispatched", () => {
     expect(bench.dispatcher.accepted).toEqual([]);
   });
 
-  test("also a lease that expired", async () => {
+  test("FT5: also a lease that expired", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);
     bench.ledger.put(aRangeRecord({ status: "RUNNING", partition: 0, fromOffset: 0n, untilOffset: 5n }));
@@ -268,7 +268,7 @@ describe("B2: one partition's trouble never stops another", () => {
     expect(kindsOf(outcome)).toEqual(["dispatchFailed", "failed", "planned"]);
   });
 
-  test("when the ledger is too busy to give its record", async () => {
+  test("FT10: when the ledger is too busy to give its record", async () => {
     const bench = createSchedulerBench();
     await bench.tick();
     bench.produceToEach(5);

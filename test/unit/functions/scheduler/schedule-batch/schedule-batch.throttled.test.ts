@@ -23,21 +23,24 @@ test.each([
   { dispatchTimeoutMs: 600_000, maxEventAgeMs: 600_000, most: 1 },
   // Lambda keeps an event for a minute at least.
   { dispatchTimeoutMs: 30_000, maxEventAgeMs: 60_000, most: 1 },
-])("a range has $most event waiting, for however long Lambda is throttled ($dispatchTimeoutMs ms)", async (one) => {
-  const bench = createSchedulerBench(PARTITIONS);
-  bench.produceToEach(5);
-  const queue = throttledQueue(bench, one.maxEventAgeMs);
+])(
+  "FT4: a range has $most event waiting, for however long Lambda is throttled ($dispatchTimeoutMs ms)",
+  async (one) => {
+    const bench = createSchedulerBench(PARTITIONS);
+    bench.produceToEach(5);
+    const queue = throttledQueue(bench, one.maxEventAgeMs);
 
-  const waiting: number[] = [];
-  for (let run = 0; run < RUNS_IN_SIX_HOURS; run += 1) {
-    await bench.tick({ dispatchTimeoutMs: one.dispatchTimeoutMs }, { dispatcher: queue.dispatcher });
-    waiting.push(queue.waiting().length);
-    bench.clock.advance(INTERVAL_MS);
-  }
+    const waiting: number[] = [];
+    for (let run = 0; run < RUNS_IN_SIX_HOURS; run += 1) {
+      await bench.tick({ dispatchTimeoutMs: one.dispatchTimeoutMs }, { dispatcher: queue.dispatcher });
+      waiting.push(queue.waiting().length);
+      bench.clock.advance(INTERVAL_MS);
+    }
 
-  expect(Math.max(...waiting)).toBe(one.most * PARTITIONS);
-  expect(queue.accepted()).toBeGreaterThan(PARTITIONS * 30);
-});
+    expect(Math.max(...waiting)).toBe(one.most * PARTITIONS);
+    expect(queue.accepted()).toBeGreaterThan(PARTITIONS * 30);
+  },
+);
 
 test("G3: of the events of one range that do wait, one is claimed and the others are told so", async () => {
   const bench = createSchedulerBench(1);
