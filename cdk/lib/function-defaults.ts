@@ -4,6 +4,7 @@
 // RangePipelineProps documents.
 
 import { Duration } from "aws-cdk-lib";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { saslConfig } from "./kafka-sasl.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import type { RuntimeFunctionProps } from "./runtime-function.ts";
@@ -16,7 +17,7 @@ export function sharedConfig(props: RangePipelineProps, pipeline: string, ledger
     bootstrapServers: props.bootstrapServers,
     securityProtocol: props.securityProtocol ?? (props.sasl === undefined ? "PLAINTEXT" : "SASL_SSL"),
     ...saslConfig(props.sasl),
-    ...(props.clientId === undefined ? {} : { clientId: props.clientId }),
+    ...omitUndefined({ clientId: props.clientId }),
     isolationLevel: props.isolationLevel ?? "read_committed",
     maxAttempts: props.maxAttempts ?? 5,
     onDataLoss: props.onDataLoss ?? "fail",

@@ -10,6 +10,7 @@ import {
   pipelineKeyPrefix,
   SORT_KEY,
 } from "../../shared/core/ledger/ledger-table.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { flag, hasMethod, type PropRules, such, text } from "./props/prop-rules.ts";
 import { requireProps } from "./props/refuse-props.ts";
 
@@ -62,7 +63,7 @@ export class LedgerTable extends Construct implements Ledger {
     const { encryptionKey } = options;
     const table = Table.fromTableAttributes(scope, id, {
       tableName,
-      ...(encryptionKey === undefined ? {} : { encryptionKey }),
+      ...omitUndefined({ encryptionKey }),
     });
     return {
       tableName,
@@ -88,7 +89,7 @@ export class LedgerTable extends Construct implements Ledger {
       removalPolicy,
       deletionProtection: props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY,
       ...(encryptionKey === undefined ? {} : { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey }),
-      ...(props.tableName === undefined ? {} : { tableName: props.tableName }),
+      ...omitUndefined({ tableName: props.tableName }),
     });
     // CDK declares its interfaces without exactOptionalPropertyTypes in mind.
     this.table = table as ITable;

@@ -4,6 +4,7 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { dispatchTimeoutOf, placementOf, processorTimeoutOf, type SharedConfig } from "./function-defaults.ts";
@@ -72,6 +73,6 @@ export function processorConfig(
     onFailure: props.onFailure ?? "halt",
     maxQuarantinedPerRange: props.maxQuarantinedPerRange ?? 10,
     deadLetterQueueUrl,
-    ...(props.rackId === undefined ? {} : { rackId: props.rackId }),
+    ...omitUndefined({ rackId: props.rackId }),
   };
 }

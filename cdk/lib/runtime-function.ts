@@ -6,6 +6,7 @@ import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { type NodejsFunctionProps, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { type LogLevel, loggingProps } from "./logs/log-volume.ts";
 
 /** CloudWatch namespace of what both functions measure. */
@@ -70,10 +71,7 @@ export function runtimeFunctionProps(scope: Construct, props: RuntimeFunctionPro
         ],
       },
     },
-    ...(reservedConcurrentExecutions === undefined ? {} : { reservedConcurrentExecutions }),
-    ...(vpc === undefined ? {} : { vpc }),
-    ...(vpcSubnets === undefined ? {} : { vpcSubnets }),
-    ...(securityGroups === undefined ? {} : { securityGroups }),
+    ...omitUndefined({ reservedConcurrentExecutions, vpc, vpcSubnets, securityGroups }),
   };
 }
 

@@ -4,6 +4,7 @@ import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { TICK_EVENT } from "../../shared/wire/events/scheduler-event.ts";
@@ -110,8 +111,7 @@ export function schedulerConfig(
   const { topics, topicPattern, assign } = props;
   return {
     ...config,
-    ...(topics === undefined ? {} : { topics }),
-    ...(topicPattern === undefined ? {} : { topicPattern }),
+    ...omitUndefined({ topics, topicPattern }),
     ...(assign === undefined ? {} : { assign: assign.map(({ topic, partition }) => ({ topic, partition })) }),
     ...(props.strategyEntry === undefined ? {} : { strategy: true }),
     ...startingConfig(props),
@@ -119,7 +119,7 @@ export function schedulerConfig(
     ...backpressure(props),
     ordered: props.ordered ?? true,
     ...count("maxRecordsPerRange", props.maxRecordsPerRange),
-    ...(props.minPartitions === undefined ? {} : { minPartitions: props.minPartitions }),
+    ...omitUndefined({ minPartitions: props.minPartitions }),
     onTopicRecreated: props.onTopicRecreated ?? ("fail" as const),
     dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
     dispatchesPerSecond: props.dispatchesPerSecond ?? (props.sasl?.mechanism === "AWS_MSK_IAM" ? 100 : 1_000),
@@ -138,7 +138,7 @@ function batchLimits(props: RangePipelineProps) {
     maxRecordsPerPartition: BigInt(props.maxRecordsPerPartition ?? (isAdaptive ? 10_000_000 : 100_000)),
     ...count("minRecordsPerPartition", props.minRecordsPerPartition),
     ...count("maxRecordsPerBatch", props.maxRecordsPerBatch),
-    ...(props.maxConcurrency === undefined ? {} : { maxConcurrency: props.maxConcurrency }),
+    ...omitUndefined({ maxConcurrency: props.maxConcurrency }),
     ...count("minRecordsPerBatch", minRecordsPerBatch),
     ...(delay === undefined ? {} : { maxBatchDelayMs: delay.toMilliseconds() }),
   };

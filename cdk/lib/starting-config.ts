@@ -1,5 +1,6 @@
 import { cutText } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import type { SchedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { readOffsets, readTimestamps } from "../../shared/wire/offsets/spark-offsets.ts";
 import { readTimestamp, TIMESTAMP_RULE } from "../../shared/wire/offsets/timestamp.ts";
@@ -19,7 +20,7 @@ export function startingConfig(props: RangePipelineProps): StartingConfig {
     ...(startingOffsetsByTimestamp === undefined
       ? {}
       : { startingOffsetsByTimestamp: readStartingTimestamps(startingOffsetsByTimestamp) }),
-    ...(onNoMatch === undefined ? {} : { onNoMatch }),
+    ...omitUndefined({ onNoMatch }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { App } from "aws-cdk-lib";
 import { Duration } from "aws-cdk-lib";
 import { quote } from "../../../shared/core/bounded-text.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { refuseProps } from "../props/refuse-props.ts";
 import type { RangePipelineProps } from "../range-pipeline-props.ts";
 
@@ -27,7 +28,7 @@ export function readAppContext(app: App): AppContext {
     topics: topics.value ?? [],
     ...(processorTimeout.value === undefined ? {} : { processorTimeout: Duration.seconds(processorTimeout.value) }),
     ...(dispatchTimeout.value === undefined ? {} : { dispatchTimeout: Duration.seconds(dispatchTimeout.value) }),
-    ...(maxRecordsPerPartition.value === undefined ? {} : { maxRecordsPerPartition: maxRecordsPerPartition.value }),
+    ...omitUndefined({ maxRecordsPerPartition: maxRecordsPerPartition.value }),
   };
 }
 

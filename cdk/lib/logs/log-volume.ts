@@ -12,6 +12,7 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
 
 import { ApplicationLogLevel, type FunctionOptions, LoggingFormat, SystemLogLevel } from "aws-cdk-lib/aws-lambda";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 
 /**
  * `DEBUG`: also the phases of each attempt and run. `INFO`: a line per range and per scheduler run, beside Lambda's own
@@ -35,7 +36,7 @@ export function loggingProps(level: LogLevel | undefined): LoggingProps {
 
 /** The variables of the function that processes ranges. */
 export function processorLogLevel(level: LogLevel | undefined): Readonly<Record<string, string>> {
-  return level === undefined ? {} : { POWERTOOLS_LOG_LEVEL: level };
+  return omitUndefined({ POWERTOOLS_LOG_LEVEL: level });
 }
 
 /** The variables of the function that runs once per batch: its line is what is left of the batch's at WARN. */
