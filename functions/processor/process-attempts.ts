@@ -4,16 +4,16 @@
 // it does not reach is handed back, what fails is recorded; the scheduler goes on
 // from the ledger alone. A search for a bad record goes on at once, while there is time.
 //
-//   X1  Nothing is read before the claim succeeds, nothing written after the lease is lost (G3).
-//   X2  Before the invocation's time is up the rest of the range is handed back; an
-//       attempt that committed nothing by then counts as failed (G7), unless a broker's
-//       quota took its time.
-//       Where no time is left before the claim, nothing is claimed.
-//   X3  A failed attempt leaves the range due again, or halted, or split at what its
-//       policies give up; never lost.
-//   X4  No fetch of an attempt is under way once its outcome is known.
-//   X5  What is processed is what the ledger says of the range; of an event only its key
-//       is believed, whoever sent it.
+//   AT1  Nothing is read before the claim succeeds, nothing written after the lease is lost (G3).
+//   AT2  Before the invocation's time is up the rest of the range is handed back; an
+//        attempt that committed nothing by then counts as failed (G7), unless a broker's
+//        quota took its time.
+//        Where no time is left before the claim, nothing is claimed.
+//   AT3  A failed attempt leaves the range due again, or halted, or split at what its
+//        policies give up; never lost.
+//   AT4  No fetch of an attempt is under way once its outcome is known.
+//   AT5  What is processed is what the ledger says of the range; of an event only its key
+//        is believed, whoever sent it.
 
 import assert from "node:assert/strict";
 import { DeadlineError, SupersededError } from "../../shared/core/errors.ts";
@@ -125,7 +125,7 @@ async function claimAndRun<Output>(
     }
     return await settleFailure(deps, rules, attempt, error);
   } finally {
-    // A read that the pipeline's code left half way has a fetch under way (X4).
+    // A read that the pipeline's code left half way has a fetch under way (AT4).
     ended.abort(new DeadlineError("the attempt is over"));
   }
 }

@@ -4,11 +4,11 @@
 // frozen as a reprocess request like any other, so the scheduler goes on with what
 // this invocation does not finish, and status and cancel know it.
 //
-//   Y1  The same request id twice is processed once; another range under it is refused.
-//   Y2  Nothing is written for a range that cannot be read exactly.
-//   Y3  The range is claimed like any other: what another invocation holds is left to it.
-//   Y4  The answer says what became of every offset: an attempt that ends well may have
-//       followed one that gave records up.
+//   PD1  The same request id twice is processed once; another range under it is refused.
+//   PD2  Nothing is written for a range that cannot be read exactly.
+//   PD3  The range is claimed like any other: what another invocation holds is left to it.
+//   PD4  The answer says what became of every offset: an attempt that ends well may have
+//        followed one that gave records up.
 
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { findOpenReprocess } from "../../shared/core/ledger/find-open-reprocess.ts";

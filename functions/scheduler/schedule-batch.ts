@@ -4,8 +4,8 @@
 // what was decided, and dispatch it. What to decide is plan-batch.ts, how it is done
 // carry-out.ts. Of the pipeline's record each step gets what the one before it left.
 //
-//   B3  The pipeline counts as started on a partition only once its chain exists;
-//       where the chain begins is frozen before (F1).
+//   SB1  The pipeline counts as started on a partition only once its chain exists;
+//        where the chain begins is frozen before (ST1).
 
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { planBatch } from "../../shared/core/plan/plan-batch.ts";

@@ -4,9 +4,9 @@
 // ranges, a field name of a megabyte. Whatever puts foreign text into a message
 // takes it from here.
 //
-//   X1  Quoted text is at most MAX_QUOTED_LENGTH characters long, names and problems at most
-//       MAX_LISTED; what is left out is counted or marked.
-//   X2  A whole message is at most MAX_MESSAGE_LENGTH characters long, whatever it is made of.
+//   BT1  Quoted text is at most MAX_QUOTED_LENGTH characters long, names and problems at most
+//        MAX_LISTED; what is left out is counted or marked.
+//   BT2  A whole message is at most MAX_MESSAGE_LENGTH characters long, whatever it is made of.
 
 const MAX_QUOTED_LENGTH = 80;
 const MAX_LISTED = 20;

@@ -1,7 +1,7 @@
 // Conditional write
 //
 // How an item is written, under a condition. A new item is put; one that is there is
-// updated, by the attributes that this code knows: what a newer release added stays (C5).
+// updated, by the attributes that this code knows: what a newer release added stays (IC5).
 
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger/ledger-table.ts";
 import type { Item } from "./items/keys.ts";

@@ -19,7 +19,7 @@ function statesOf(name: string, { intervalMs }: { intervalMs: number }, samples:
 }
 
 describe.each(INTERVALS)("with a batch interval of $minutes minutes", ({ intervalMs }) => {
-  test("a healthy pipeline with unpunctual runs raises none of the scheduler's alarms", async () => {
+  test("PA1: a healthy pipeline with unpunctual runs raises none of the scheduler's alarms", async () => {
     const bench = createSchedulerBench();
     const runs = {
       intervalMs,
@@ -37,7 +37,7 @@ describe.each(INTERVALS)("with a batch interval of $minutes minutes", ({ interva
     expect(new Set(heartbeat)).toEqual(new Set(["OK"]));
   });
 
-  test("FT2: a schedule that is off, or may not invoke, is told within three intervals", async () => {
+  test("FT2, PA1, RO1: a schedule that is off, or may not invoke, is told within three intervals", async () => {
     const bench = createSchedulerBench();
     const samples = await measure(bench, "SchedulerRuns", { intervalMs, count: 5 });
 
@@ -47,7 +47,7 @@ describe.each(INTERVALS)("with a batch interval of $minutes minutes", ({ interva
   });
 
   test.each(["SchedulerErrors", "SchedulerThrottles", "ProcessorThrottles"])(
-    "FT3, FT4: %s that go on are told, one alone is not",
+    "FT3, FT4, PA2: %s that go on are told, one alone is not",
     (name) => {
       const late = unpunctual(intervalMs);
       const once: Sample[] = Array.from({ length: 12 }, (_, run) => ({
@@ -61,7 +61,7 @@ describe.each(INTERVALS)("with a batch interval of $minutes minutes", ({ interva
     },
   );
 
-  test("FT1: a missing permission to invoke is told, and one dispatch that fails is not", async () => {
+  test("FT1, RO2: a missing permission to invoke is told, and one dispatch that fails is not", async () => {
     const outage = createSchedulerBench(1);
     outage.dispatcher.refuse(0, true);
     outage.produce(0, 5);

@@ -60,7 +60,7 @@ test("a pattern in Java's dialect arrives as it is, also where it is known only 
   expect(synthesize({ topicPattern: unknown })).toMatchObject({ RANGES_TOPIC_PATTERN: "resolved" });
 });
 
-test("brokers may be known only when the stack is deployed", () => {
+test("PR3: brokers may be known only when the stack is deployed", () => {
   const brokers = Token.asString({ Ref: "AWS::StackName" });
 
   expect(synthesize({ bootstrapServers: [brokers] })).toMatchObject({ RANGES_BOOTSTRAP_SERVERS: "resolved" });

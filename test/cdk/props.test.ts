@@ -103,11 +103,11 @@ test.each<[string, object, string]>([
   ],
   ["no processor", { processorEntry: undefined }, "processorEntry is not set, and has no default"],
   ["a bound of the functions", { maxAttempts: 0 }, "maxAttempts 0 is wrong: expected a whole number from 1 to 100"],
-])("refuses %s, and nothing else", (_, props, message) => {
+])("PR1: refuses %s, and nothing else", (_, props, message) => {
   expect(refusal(props)).toEqual([message]);
 });
 
-test("tells all that is wrong at once, each once", () => {
+test("PR2: tells all that is wrong at once, each once", () => {
   const props = {
     maxAtempts: 2,
     maxAttempts: 0,

@@ -60,7 +60,7 @@ function isAtRest(outcome: unknown): boolean {
   );
 }
 
-test("G1, G2, G3, G5, G9: every committed integer is written once and in order, whatever is killed", async () => {
+test("G1, G2, G3, G5, G9, II1, II2, IP1, IP2: every committed integer is written once and in order, whatever is killed", async () => {
   const again = { topic: run.topic, partition: 0, fromOffset: "0", untilOffset: String(AGAIN) };
   const reprocess = { requestId: "again", ranges: [again] };
   await input.produce(0.6);

@@ -144,7 +144,7 @@ describe("a Kafka broker of its own", () => {
 });
 
 describe("a supervised process", () => {
-  test("ends, with its children, when its parent is killed by SIGKILL", async () => {
+  test("SP1, SP2: ends, with its children, when its parent is killed by SIGKILL", async () => {
     const script = new URL("../support/supervising-parent.ts", import.meta.url).pathname;
     const parent = spawn(process.execPath, [script, join(folder, "supervised.log")], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -156,6 +156,21 @@ describe("a supervised process", () => {
     parent.kill("SIGKILL");
 
     await waitUntil("the process and its child are gone", () => !pids.some(isRunning), 5_000);
+  });
+
+  test("SP3: takes its children with it when it ends first", async () => {
+    const ended = startSupervised({
+      name: "a shell that leaves a child",
+      command: "sh",
+      args: ["-c", "sleep 600 & echo $!"],
+      logFile: join(folder, "orphan.log"),
+    });
+
+    await ended.exited;
+
+    const child = Number(ended.readLog());
+    expect(child).toBeGreaterThan(0);
+    await waitUntil("its child is gone", () => !isRunning(child), 5_000);
   });
 
   test("is killed when SIGTERM does not end it by the deadline", async () => {

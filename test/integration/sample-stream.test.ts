@@ -35,7 +35,7 @@ test("SS1: counts what the log holds, though the broker is killed while records 
   expect(await countTopicWords(broker.bootstrapServers, "lines")).toEqual(totals.words);
 });
 
-test("SS1: sends a request whose answer was lost again, and the log holds it once", async () => {
+test("SS1, SS2: sends a request whose answer was lost again, and the log holds it once", async () => {
   const folder = await mkdtemp(join(tmpdir(), "sample-stream-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const proxy = await startKafkaProxy();

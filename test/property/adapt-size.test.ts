@@ -56,7 +56,7 @@ function next(processor: Processor, size: bigint, adaptiveSize = size): bigint {
   return adaptSize(newest, { ...processor, initialRecordsPerPartition: 10_000n });
 }
 
-test("Z2, Z3, Z4: from any start and at any pace, ranges come to fill their time, and do not overrun it from then on", () => {
+test("AS2, AS3, AS4: from any start and at any pace, ranges come to fill their time, and do not overrun it from then on", () => {
   fc.assert(
     fc.property(aPace, fc.oneof(fc.bigInt(1n, 1_000_000n), fc.bigInt(1n, MAX_OFFSET)), (pace, start) => {
       const processor = aProcessor(pace);
@@ -82,7 +82,7 @@ test("Z2, Z3, Z4: from any start and at any pace, ranges come to fill their time
   );
 });
 
-test("Z2: quiet times in between, whose ranges are short, change nothing of what fits", () => {
+test("AS2: quiet times in between, whose ranges are short, change nothing of what fits", () => {
   fc.assert(
     fc.property(aPace, fc.array(fc.bigInt(1n, 50n), { maxLength: 20 }), (pace, quiet) => {
       const processor = aProcessor(pace);

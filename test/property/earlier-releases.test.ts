@@ -8,7 +8,7 @@ import { arbitraryRange } from "../support/builders/arbitrary-range.ts";
 describe.each(FROZEN_RELEASES)("release $version", async ({ load }) => {
   const release = await load();
 
-  test("C5: reads every item that this code writes, and this code every one of its", () => {
+  test("IC5: reads every item that this code writes, and this code every one of its", () => {
     fc.assert(
       fc.property(arbitraryRange, (record) => {
         const written = encodeRange(record);
@@ -22,7 +22,7 @@ describe.each(FROZEN_RELEASES)("release $version", async ({ load }) => {
     );
   });
 
-  test("X5: takes every message that this code sends, and this code every one of its", () => {
+  test("AT5: takes every message that this code sends, and this code every one of its", () => {
     fc.assert(
       fc.property(arbitraryRange, (record) => {
         const { chain, fromOffset } = record;

@@ -37,7 +37,7 @@ function matching(pattern: string, names: readonly string[]): readonly string[] 
 }
 
 test(
-  "T1: a pattern matches the names that it matches in Java, or is refused",
+  "TP1, MP2: a pattern matches the names that it matches in Java, or is refused",
   async () => {
     let taken = 0;
     let matched = 0;

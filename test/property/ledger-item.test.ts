@@ -29,7 +29,7 @@ test("a record comes back from its item as it was, but for the end of long texts
   );
 });
 
-test("C3: every record fits one write unit", () => {
+test("IC3: every record fits one write unit", () => {
   fc.assert(
     fc.property(arbitraryRange, (one) => {
       expect(itemBytes(encodeRange(one))).toBeLessThanOrEqual(1_024);
@@ -37,7 +37,7 @@ test("C3: every record fits one write unit", () => {
   );
 });
 
-test("C5: what not every record has is named as optional, so that a change can remove it", () => {
+test("IC5: what not every record has is named as optional, so that a change can remove it", () => {
   const { dispatchedAt: _optional, ...minimal } = aRangeRecord();
   const always = Object.keys(encodeRange(minimal));
   const known = new Set([...always, ...OPTIONAL_RANGE_ATTRIBUTES]);

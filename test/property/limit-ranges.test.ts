@@ -16,7 +16,7 @@ function sum(values: readonly bigint[]): bigint {
   return values.reduce((total, value) => total + value, 0n);
 }
 
-test("M1, M2: each range keeps at least one offset of what it has, and gains none, at any size up to 2^63 - 1", () => {
+test("LR1, LR2: each range keeps at least one offset of what it has, and gains none, at any size up to 2^63 - 1", () => {
   fc.assert(
     fc.property(sizes, aLimit, aLimit, (lags, maxRecordsPerBatch, maxRecordsPerPartition) => {
       const taken = limited(lags, { maxRecordsPerBatch, maxRecordsPerPartition });

@@ -89,7 +89,7 @@ const PIPELINES = [
 
 const skips = new Map<string, number>();
 
-/** What operators named and processors split off: one record each (S8). */
+/** What operators named and processors split off: one record each (RS8). */
 function noteSkips(name: string, records: readonly RangeRecord[]): void {
   const named = records.filter(({ status, operator }) => status === "SKIPPED" && operator?.reason === "to skipRecord");
   expect(named.every(({ committedOffset, untilOffset }) => untilOffset - committedOffset === 1n)).toBe(true);
@@ -97,7 +97,7 @@ function noteSkips(name: string, records: readonly RangeRecord[]): void {
 }
 
 test.each(PIPELINES)(
-  "G2, G3, G4, G5, S6, S8: $name, two schedulers, three processors and operators under every fault, $runs runs",
+  "G2, G3, G4, G5, RS6, RS8: $name, two schedulers, three processors and operators under every fault, $runs runs",
   async ({ name, runs, rules, inOrder }) => {
     await fc.assert(
       fc.asyncProperty(
@@ -139,7 +139,7 @@ function isPoison(value: string): boolean {
 
 let quarantines = 0;
 
-test(`G2, G3, G4, G5, J1, D1: bad records are given up, and only those, under every fault, ${RUNS} runs`, async () => {
+test(`G2, G3, G4, G5, JF1, SF1: bad records are given up, and only those, under every fault, ${RUNS} runs`, async () => {
   const isNobodysVerb = (step: Step) => step.kind !== "operate";
   await fc.assert(
     fc.asyncProperty(

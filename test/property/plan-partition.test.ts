@@ -42,7 +42,7 @@ function asCompleted(record: RangeRecord): RangeRecord {
     : { ...record, status: "COMPLETED", committedOffset: record.untilOffset, expiresAt: START + 86_400_000 };
 }
 
-test("P1, P3: over any growth of a log, ranges are disjoint, contiguous, in bounds, and sum to what was written", () => {
+test("PP1, PP3: over any growth of a log, ranges are disjoint, contiguous, in bounds, and sum to what was written", () => {
   const growth = fc.array(fc.bigInt(0n, 1_000n), { maxLength: 30 });
   fc.assert(
     fc.property(fc.bigInt(0n, MAX_OFFSET - 40_000n), growth, fc.bigInt(1n, 400n), (beginning, steps, limit) => {
@@ -67,7 +67,7 @@ test("P1, P3: over any growth of a log, ranges are disjoint, contiguous, in boun
   );
 });
 
-test("P3: whatever the limit and the end, a plan stays within both, also at 2^63 - 1", () => {
+test("PP3: whatever the limit and the end, a plan stays within both, also at 2^63 - 1", () => {
   fc.assert(
     fc.property(anOffset, anOffset, aLimit, (beginning, end, limit) => {
       fc.pre(beginning < end);
@@ -82,7 +82,7 @@ test("P3: whatever the limit and the end, a plan stays within both, also at 2^63
   );
 });
 
-test("P4: an end below the ledger's is never planned from, whatever the offsets", () => {
+test("PP4: an end below the ledger's is never planned from, whatever the offsets", () => {
   fc.assert(
     fc.property(anOffset, anOffset, anOffset, (from, until, end) => {
       fc.pre(from < until && end < until);

@@ -13,7 +13,7 @@ import { isClosed, isHalted, type RangeRecord } from "../../shared/core/range/ra
 import { createInMemoryRangeLedger } from "../support/ledger/in-memory-range-ledger.ts";
 import { eventOf, ledgerStep, OWNERS, outputOf, plannedRange } from "../support/ledger/ledger-model.ts";
 
-test("S1-S6, S8, L3: no interleaving of schedulers, processors and operators breaks the status machine", async () => {
+test("RS1-RS6, RS8, L3: no interleaving of schedulers, processors and operators breaks the status machine", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(ledgerStep, { minLength: 1, maxLength: 60 }), async (steps) => {
       const ledger = createInMemoryRangeLedger<readonly [bigint, bigint]>();
@@ -57,41 +57,41 @@ function checkStep({ before, after, event, outcome }: Observation): void {
   expect(after.revision).toBe(before.revision + 1);
   if (isClosed(before)) {
     const { revision, writeId, expiresAt } = after;
-    expect(event.kind, "S1").toBe("renew");
-    expect(after, "S1").toEqual({ ...before, revision, writeId, expiresAt });
+    expect(event.kind, "RS1").toBe("renew");
+    expect(after, "RS1").toEqual({ ...before, revision, writeId, expiresAt });
   }
-  expect(after.leaseCounter, "S2").toBe(before.leaseCounter + (event.kind === "claim" ? 1 : 0));
+  expect(after.leaseCounter, "RS2").toBe(before.leaseCounter + (event.kind === "claim" ? 1 : 0));
   if ("lease" in event) {
-    expect(event.lease, "S3").toEqual({ owner: before.lease?.owner, counter: before.lease?.counter });
+    expect(event.lease, "RS3").toEqual({ owner: before.lease?.owner, counter: before.lease?.counter });
   }
-  expect(after.committedOffset, "S4").toBeGreaterThanOrEqual(before.committedOffset);
+  expect(after.committedOffset, "RS4").toBeGreaterThanOrEqual(before.committedOffset);
   if ("fromOffset" in event) {
-    expect(event.fromOffset, "S4").toBe(before.committedOffset);
+    expect(event.fromOffset, "RS4").toBe(before.committedOffset);
   }
   if (isHalted(before)) {
-    expect(["retry", "skip", "skipRecord"], "S5").toContain(event.kind);
+    expect(["retry", "skip", "skipRecord"], "RS5").toContain(event.kind);
   }
   const pending = event.kind === "skipRecord" ? event.offset : before.skipOffset;
   const isOver = event.kind === "retry" || isClosed(after);
-  expect(after.skipOffset, "S8").toBe(isOver ? undefined : pending);
-  expect(after.committedOffset, "S8").toBeLessThanOrEqual(after.skipOffset ?? after.untilOffset);
+  expect(after.skipOffset, "RS8").toBe(isOver ? undefined : pending);
+  expect(after.committedOffset, "RS8").toBeLessThanOrEqual(after.skipOffset ?? after.untilOffset);
   checkOperator({ before, after, event });
   expect(after.counts.delivered).toBe(after.committedOffset - after.fromOffset);
 }
 
 function checkOperator({ before, after, event }: Omit<Observation, "outcome">): void {
   if (!("operator" in event)) {
-    expect(after.operator, "S6").toEqual(before.operator);
+    expect(after.operator, "RS6").toEqual(before.operator);
     return;
   }
-  expect(event.now, "S6").toBeGreaterThanOrEqual(before.lease?.expiresAt ?? event.now);
-  expect(after, "S6").toMatchObject({
+  expect(event.now, "RS6").toBeGreaterThanOrEqual(before.lease?.expiresAt ?? event.now);
+  expect(after, "RS6").toMatchObject({
     committedOffset: before.committedOffset,
     counts: before.counts,
     operator: { ...event.operator, at: event.now },
   });
   // Whatever this host's clock says, and said of the one that planned it.
-  expect(dueAt(after, 20) ?? 0, "S6").toBe(0);
+  expect(dueAt(after, 20) ?? 0, "RS6").toBe(0);
 }
 
 /** What took effect covers [fromOffset, committedOffset) once, in order. */

@@ -166,6 +166,6 @@ function checkEndedTopics(
   const present = cluster.partition(0).topicId;
   const left = onTopicRecreated === "restart" && ranges.isStarted(present) ? ranges.openBeside(new Set([present])) : [];
   if (left.length > 0) {
-    throw new Violation("Z2", `${left.join(", ")} of a topic that is gone, open for ever`);
+    throw new Violation("RT2", `${left.join(", ")} of a topic that is gone, open for ever`);
   }
 }

@@ -35,7 +35,7 @@ const LEFT: Readonly<Record<ScriptName, readonly unknown[]>> = {
 
 // The table names every script.
 test.each(Object.keys(SCRIPTS) as ScriptName[])(
-  "G1, G6, F4, Z2: nothing is broken by a run that is made to %s",
+  "G1, G6, FP1, RT2: nothing is broken by a run that is made to %s",
   async (name) => {
     let played: Played | undefined;
 

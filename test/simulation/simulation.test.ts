@@ -93,7 +93,7 @@ const OCCURRENCES = [
 ];
 
 test(
-  `G1, G2, G3, G4, G5, G6, G7, G9: nothing is broken in ${SEEDS} seeds, in which everything occurs`,
+  `G1, G2, G3, G4, G5, G6, G7, G9, AR1, AR2: nothing is broken in ${SEEDS} seeds, in which everything occurs`,
   async () => {
     const share = Math.ceil(SEEDS / availableParallelism());
     const firsts = Array.from({ length: Math.ceil(SEEDS / share) }, (_, index) => 1 + index * share);

@@ -4,7 +4,7 @@
 // place of the breaks of lines, text may stand around. What node:tls is handed is
 // written anew, in the form that it takes.
 //
-//   P1  No problem quotes anything of the text: it may be a private key.
+//   PM1  No problem quotes anything of the text: it may be a private key.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { ConfigurationError } from "../../../shared/core/errors.ts";

@@ -3,13 +3,13 @@
 // Hands a read's batches to the pipeline's code and remembers where its counts
 // stood, so that a commit anywhere below the read's position can be counted.
 //
-//   Q1  The counts below an offset cover the offsets below it, or fewer where it
-//       lies among invisible ones or inside a batch that was left behind; never
-//       more, since an offset that a retry reads again would then count twice.
-//   Q6  What is in hand was given to the code last, and the code has not asked for more:
-//       a record of `records`, or a whole batch of `batches`. Nothing is while it waits for more.
-//   Q4  A record that `records` holds back still is not delivered, although its
-//       batch was read.
+//   DV1  The counts below an offset cover the offsets below it, or fewer where it
+//        lies among invisible ones or inside a batch that was left behind; never
+//        more, since an offset that a retry reads again would then count twice.
+//   DV2  What is in hand was given to the code last, and the code has not asked for more:
+//        a record of `records`, or a whole batch of `batches`. Nothing is while it waits for more.
+//   DV3  A record that `records` holds back still is not delivered, although its
+//        batch was read.
 
 import type { OffsetsInHand } from "../../../shared/core/attempt-error.ts";
 import { NO_COUNTS, type RangeCounts } from "../../../shared/core/range/range-record.ts";
@@ -39,7 +39,7 @@ export class Delivery {
     return this.#nextOffset ?? this.#read.position;
   }
 
-  /** As Q6 says. */
+  /** As DV2 says. */
   get inHand(): OffsetsInHand | undefined {
     if (this.#nextOffset !== undefined) {
       return { fromOffset: this.#nextOffset - 1n, untilOffset: this.#nextOffset };
@@ -76,7 +76,7 @@ export class Delivery {
     }
   }
 
-  /** Where the offsets below `untilOffset` went, as Q1 says; `untilOffset` is at most the position. */
+  /** Where the offsets below `untilOffset` went, as DV1 says; `untilOffset` is at most the position. */
   countsBelow(untilOffset: bigint): RangeCounts {
     if (untilOffset === this.#read.position) {
       return this.#read.counts;

@@ -3,11 +3,11 @@
 // One piece of a claimed range, mostly all of it: hands the records out, and turns each
 // commit of the pipeline's code into a change of the ledger.
 //
-//   Q2  Nothing is committed that was not delivered, and nothing completed that
-//       was not read to its end.
-//   Q3  Changes are made one after the other, in the order asked for. One that fails,
-//       or that the ledger refuses, ends the attempt: nothing is changed after it.
-//   Q5  A rejected record's dead letter is kept before the change that covers the record.
+//   SN1  Nothing is committed that was not delivered, and nothing completed that
+//        was not read to its end.
+//   SN2  Changes are made one after the other, in the order asked for. One that fails,
+//        or that the ledger refuses, ends the attempt: nothing is changed after it.
+//   SN3  A rejected record's dead letter is kept before the change that covers the record.
 
 import { BatchProcessorError, MisuseError, SupersededError } from "../../../shared/core/errors.ts";
 import type { DeadLetterTarget } from "../../../shared/core/failure/dead-letter.ts";
@@ -62,7 +62,7 @@ export function openRangeSession<Output>(options: SessionOptions<Output>): Range
   let record: RangeRecord = claimed;
   let accounted = NO_COUNTS;
 
-  /** The dead letters of what the change covers are kept first (Q5). */
+  /** The dead letters of what the change covers are kept first (SN3). */
   const change = async (untilOffset: bigint, event: CommitEvent | CompleteEvent, outputs: readonly Output[]) => {
     const rejected = await rejects.settleBelow(untilOffset);
     const counts = rejected === 0 ? event.counts : { ...event.counts, rejected: BigInt(rejected) };
@@ -84,7 +84,7 @@ export function openRangeSession<Output>(options: SessionOptions<Output>): Range
   /** What is new below the offset since the last commit. */
   const progressTo = ({ counts, epoch }: ReturnType<typeof reach>) => {
     const before = accounted;
-    // Q1 may answer less than was accounted for already; then the rest waits for a later commit.
+    // DV1 may answer less than was accounted for already; then the rest waits for a later commit.
     accounted = coveredOffsets(counts) < coveredOffsets(before) ? before : counts;
     return { lease, fromOffset: record.committedOffset, counts: subtractCounts(accounted, before), ...epoch };
   };

@@ -2,10 +2,10 @@
 //
 // Carries out what judge-failure.ts decides for a failed attempt.
 //
-//   D1  A record's dead letter is kept before the record is marked QUARANTINED: a
-//       processor that dies in between sends it twice, under one id, never not at all.
-//   D2  What only delays the letter (the queue, a broker, the invocation's time) is an
-//       outage like any other (J2): the record's own attempts are used up already.
+//   SF1  A record's dead letter is kept before the record is marked QUARANTINED: a
+//        processor that dies in between sends it twice, under one id, never not at all.
+//   SF2  What only delays the letter (the queue, a broker, the invocation's time) is an
+//        outage like any other (JF2): the record's own attempts are used up already.
 
 import {
   BatchProcessorError,
@@ -155,10 +155,10 @@ async function quarantine<Output>(
   const record = recordOf(attempt);
   let poison: OneRecord;
   try {
-    // A queue that does not answer is not waited for beyond the invocation's time (D2).
+    // A queue that does not answer is not waited for beyond the invocation's time (SF2).
     poison = await raceSignal(attempt.signal, () => keepDeadLetter(deps, rules, attempt, error));
   } catch (cause) {
-    // What is in the way of the letter is the failure now: no record is given up before (D1).
+    // What is in the way of the letter is the failure now: no record is given up before (SF1).
     const isFinal = cause instanceof BatchProcessorError && !cause.retryable;
     return settleFailure(deps, rules, attempt, isFinal ? cause : letterError(cause));
   }

@@ -3,9 +3,9 @@
 // What was decided of a partition is written, and what was written is dispatched. Why it
 // was decided is plan-batch.ts.
 //
-//   B1  A range is in the ledger before it is dispatched; a run that dies in
-//       between costs a delay, never a record.
-//   B2  One partition's trouble never stops another: it becomes its outcome.
+//   CO1  A range is in the ledger before it is dispatched; a run that dies in
+//        between costs a delay, never a record.
+//   CO2  One partition's trouble never stops another: it becomes its outcome.
 
 import type { AttemptError } from "../../../shared/core/attempt-error.ts";
 import type { RangeDispatch } from "../../../shared/core/ledger/range-dispatcher.ts";

@@ -3,11 +3,11 @@
 // Reads what Kafka and the ledger say of each partition, for plan-partition.ts to
 // judge.
 //
-//   E1  The ledger is read before the ends are listed: an end that lies below what
-//       is planned is a contradiction, not a scheduler that was overtaken.
-//   E2  A few partitions whose records the ledger does not give wait for the next run;
-//       where it gives none, or many are missing, the run fails. So it does in a
-//       pipeline's first run, which says where each of its partitions starts (F2).
+//   OP1  The ledger is read before the ends are listed: an end that lies below what
+//        is planned is a contradiction, not a scheduler that was overtaken.
+//   OP2  A few partitions whose records the ledger does not give wait for the next run;
+//        where it gives none, or many are missing, the run fails. So it does in a
+//        pipeline's first run, which says where each of its partitions starts (ST2).
 
 import { LedgerIntegrityError, LedgerUnavailableError } from "../../../shared/core/errors.ts";
 import { pausesOf } from "../../../shared/core/ledger/pauses.ts";

@@ -3,12 +3,12 @@
 // What a pipeline's record says of chains that do not exist yet. It is what makes
 // overlapping runs begin one chain.
 //
-//   F1  A partition's start is frozen before its first range is planned, and never
-//       changes: whoever plans that range takes the same key of the ledger (G2).
-//   F2  The partitions of the first run start where the pipeline is told to, also
-//       when that is known only later ("pending"); others at their log's beginning.
-//   F3  A frozen start goes in the very write that counts the partition as started:
-//       a run that wakes up late finds the one or the other, never neither.
+//   ST1  A partition's start is frozen before its first range is planned, and never
+//        changes: whoever plans that range takes the same key of the ledger (G2).
+//   ST2  The partitions of the first run start where the pipeline is told to, also
+//        when that is known only later ("pending"); others at their log's beginning.
+//   ST3  A frozen start goes in the very write that counts the partition as started:
+//        a run that wakes up late finds the one or the other, never neither.
 
 import type { PipelineFacts } from "../../../shared/core/ledger/change-pipeline.ts";
 import type { PipelineRecord, StartingPartition, StartingTopic } from "../../../shared/core/ledger/pipeline-record.ts";
@@ -16,7 +16,7 @@ import type { PartitionMetadata } from "../../../shared/core/source/offset-sourc
 
 type PartitionKey = Pick<PartitionMetadata, "topicId" | "partition">;
 
-/** Where a run would begin a chain; which of the two holds is the record's to say (F2). Undefined while unknown. */
+/** Where a run would begin a chain; which of the two holds is the record's to say (ST2). Undefined while unknown. */
 export interface StartWish {
   readonly partition: PartitionMetadata;
   readonly first: bigint | undefined;

@@ -4,12 +4,12 @@
 // the closed ones off, carry the others on, plan the next ones, and keep what was
 // learnt.
 //
-//   V1  Progress is written after the ranges that it names: a run that dies in between
-//       plans the same ranges again and collides with itself.
-//   V2  Only the open ranges are read; a range that was planned and whose record is
-//       gone was closed and forgotten.
-//   V3  A range is settled by what its records say once they are all closed, also one
-//       that was skipped: a processor may have split it meanwhile, and its rest goes on.
+//   DQ1  Progress is written after the ranges that it names: a run that dies in between
+//        plans the same ranges again and collides with itself.
+//   DQ2  Only the open ranges are read; a range that was planned and whose record is
+//        gone was closed and forgotten.
+//   DQ3  A range is settled by what its records say once they are all closed, also one
+//        that was skipped: a processor may have split it meanwhile, and its rest goes on.
 
 import type { ResolvedRange } from "../../../shared/core/choice/resolve-choice.ts";
 import { LedgerIntegrityError } from "../../../shared/core/errors.ts";
@@ -93,7 +93,7 @@ async function goOn(run: Run, { settled: before, open: seen }: ReprocessProgress
   return { states, driven: [...driven, ...next], planned };
 }
 
-/** Of a cancelled request: what would be next may have been planned by a run that died before it said so (V1). */
+/** Of a cancelled request: what would be next may have been planned by a run that died before it said so (DQ1). */
 async function windUp(
   run: Run,
   { settled: before, open: seen }: ReprocessProgress,

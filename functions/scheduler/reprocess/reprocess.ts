@@ -4,11 +4,11 @@
 // ledger first; each of its ranges then lives like any other, under a key of its
 // own. Which of them is next is plan-reprocess.ts.
 //
-//   N1  The live chain is neither read nor written (G9).
-//   N2  The same request id twice runs once; another payload under it is refused.
-//   N3  A run that dies anywhere leaves a request that the next run goes on with.
-//   N4  What a run reads does not grow with the requests that were completed before,
-//       nor with the ranges of one that are settled.
+//   RQ1  The live chain is neither read nor written (G9).
+//   RQ2  The same request id twice runs once; another payload under it is refused.
+//   RQ3  A run that dies anywhere leaves a request that the next run goes on with.
+//   RQ4  What a run reads does not grow with the requests that were completed before,
+//        nor with the ranges of one that are settled.
 
 import { LedgerIntegrityError } from "../../../shared/core/errors.ts";
 import { findOpenReprocess } from "../../../shared/core/ledger/find-open-reprocess.ts";

@@ -3,11 +3,11 @@
 // What becomes of a topic's chains once the topic was deleted and another one of its
 // name is read instead (`onTopicRecreated: restart`).
 //
-//   Z1  What the old topic still owed is recorded as LOST, with its offsets, before the
-//       topic counts as ended; a lease that is live is waited for (G6).
-//   Z2  A run that slept since before the end may wake up and plan at the start that it has
-//       frozen, whatever the policy is by then: what it plans is closed as well, until a run
-//       has looked when no such run can be there any more (ENDED_TOPIC_WATCH_MS).
+//   RT1  What the old topic still owed is recorded as LOST, with its offsets, before the
+//        topic counts as ended; a lease that is live is waited for (G6).
+//   RT2  A run that slept since before the end may wake up and plan at the start that it has
+//        frozen, whatever the policy is by then: what it plans is closed as well, until a run
+//        has looked when no such run can be there any more (ENDED_TOPIC_WATCH_MS).
 
 import { changePipelineFrom } from "../../../shared/core/ledger/change-pipeline.ts";
 import type { PipelineRecord, StartedTopic } from "../../../shared/core/ledger/pipeline-record.ts";

@@ -3,8 +3,8 @@
 // Kafka lists offsets by a topic's name, and the ledger keeps them by its id. Between
 // the two a topic may be deleted and created again, the longer the sleepier the run.
 //
-//   F4  What is planned, begun or given up belongs to the topic id that it is written
-//       for: the id is asked for again once the offsets are listed.
+//   FP1  What is planned, begun or given up belongs to the topic id that it is written
+//        for: the id is asked for again once the offsets are listed.
 
 import { RangeReadError } from "../../../shared/core/errors.ts";
 import type { PipelineRecord } from "../../../shared/core/ledger/pipeline-record.ts";

@@ -2,7 +2,7 @@
 //
 // Before the first range of a chain is planned, its start is written down; one
 // conditional write for all the chains that a run begins, and none once they exist.
-// Who began first decides for every run that overlaps with it (F1).
+// Who began first decides for every run that overlaps with it (ST1).
 
 import type { ChosenStart } from "../../../shared/core/choice/choose-start.ts";
 import { changePipelineFrom } from "../../../shared/core/ledger/change-pipeline.ts";

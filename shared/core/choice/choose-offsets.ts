@@ -3,9 +3,9 @@
 // Turns a choice of starting and ending offsets, as Spark's Kafka source takes
 // them, into exact ranges. It is given the bounds of the logs and asks nobody.
 //
-//   C1  A per-partition choice names every partition, no more and no less.
-//   C2  What is refused is refused as a whole, naming every problem; no offset is moved to fit.
-//   C3  What is resolved is a number: neither "latest" nor -1 outlives the planning.
+//   CH1  A per-partition choice names every partition, no more and no less.
+//   CH2  What is refused is refused as a whole, naming every problem; no offset is moved to fit.
+//   CH3  What is resolved is a number: neither "latest" nor -1 outlives the planning.
 
 import { joinProblems } from "../bounded-text.ts";
 import { ConfigurationError } from "../errors.ts";
@@ -68,7 +68,7 @@ function refuseChoice(partitions: readonly TopicPartition[], { starting, ending 
   ];
 }
 
-/** What is wrong when a choice by partition does not name exactly these (C1). */
+/** What is wrong when a choice by partition does not name exactly these (CH1). */
 export function choiceProblems(
   what: string,
   choice: OffsetChoice,

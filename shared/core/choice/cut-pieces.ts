@@ -3,9 +3,9 @@
 // Cuts ranges into several of one partition, for readers to whom order does not
 // matter, by the rule of Spark's KafkaOffsetRangeCalculator.
 //
-//   D1  The pieces of a range are adjacent and cover it; none is empty.
-//   D2  Ranges too small for a second piece stay whole and take no part in the
-//       proportions of the others.
+//   CP1  The pieces of a range are adjacent and cover it; none is empty.
+//   CP2  Ranges too small for a second piece stay whole and take no part in the
+//        proportions of the others.
 
 import { ConfigurationError } from "../errors.ts";
 import { MAX_SPLIT_RANGES } from "../limits.ts";

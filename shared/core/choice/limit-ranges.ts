@@ -4,8 +4,8 @@
 // its lag, as in Spark's maxOffsetsPerTrigger; the bounds per partition are those
 // of its direct stream's maxRatePerPartition and minRatePerPartition.
 //
-//   M1  A range is only ever shortened, from its end.
-//   M2  A partition with anything new gets at least one offset.
+//   LR1  A range is only ever shortened, from its end.
+//   LR2  A partition with anything new gets at least one offset.
 
 import { ConfigurationError } from "../errors.ts";
 import { largerOf, type OffsetRange, recordCount, smallerOf } from "../range/offset-range.ts";

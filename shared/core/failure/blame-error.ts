@@ -3,12 +3,12 @@
 // What an attempt's error says of the records that it was about. Only what is in a
 // record may cost that record its place; a broken world costs time.
 //
-//   F1  What this project throws of brokers, ledger, leases and configuration never
-//       blames a record.
-//   F2  Nor does what the pipeline's code passes on of a network, a throttled or a
-//       failing service, however deep it is wrapped.
-//   F3  An output that is refused is of the records that it was made of, also where the
-//       code wraps the refusal; the tables that outputs go to are surroundings (F1).
+//   BE1  What this project throws of brokers, ledger, leases and configuration never
+//        blames a record.
+//   BE2  Nor does what the pipeline's code passes on of a network, a throttled or a
+//        failing service, however deep it is wrapped.
+//   BE3  An output that is refused is of the records that it was made of, also where the
+//        code wraps the refusal; the tables that outputs go to are surroundings (BE1).
 
 import {
   BatchProcessorError,

@@ -3,17 +3,17 @@
 // What comes after a failed attempt: another one, one at half of the range, giving
 // up a record, giving up what is lost, or an operator. It writes nothing.
 //
-//   J1  A record is given up only alone, after `maxAttempts` attempts at it alone (a few
-//       where no retry is known to help: a failing disk's replica may lose its lead), for
-//       an error that blames it (an outage in between neither counts nor starts anew), and
-//       where the pipeline says so. Of one planned range
-//       at most `maxQuarantinedPerRange` are: more at once are an outage, not bad records.
-//   J2  What blames the surroundings leaves the range whole, and is none of its attempts: it is
-//       tried again `maxOutageAttempts` times, over an hour or more. Only an answer that no
-//       waiting changes (a protocol that nobody knows, a ledger that contradicts itself) halts at once.
-//   J3  What does not fit is halved whatever the policy: nothing is given up by it.
-//   J4  Looking for a bad record takes one attempt per half: a half that failed for
-//       another reason costs a longer search, never a record (J1).
+//   JF1  A record is given up only alone, after `maxAttempts` attempts at it alone (a few
+//        where no retry is known to help: a failing disk's replica may lose its lead), for
+//        an error that blames it (an outage in between neither counts nor starts anew), and
+//        where the pipeline says so. Of one planned range
+//        at most `maxQuarantinedPerRange` are: more at once are an outage, not bad records.
+//   JF2  What blames the surroundings leaves the range whole, and is none of its attempts: it is
+//        tried again `maxOutageAttempts` times, over an hour or more. Only an answer that no
+//        waiting changes (a protocol that nobody knows, a ledger that contradicts itself) halts at once.
+//   JF3  What does not fit is halved whatever the policy: nothing is given up by it.
+//   JF4  Looking for a bad record takes one attempt per half: a half that failed for
+//        another reason costs a longer search, never a record (JF1).
 
 import { BatchProcessorError, ConfigurationError, DataLossError } from "../errors.ts";
 import { ATTEMPTS_BEFORE_GIVING_UP, ATTEMPTS_PER_LENGTH, ATTEMPTS_PER_SEARCH_STEP } from "../limits.ts";

@@ -5,7 +5,7 @@ export const SORT_KEY = "sk";
 /** The table forgets an item once this attribute, in seconds since the epoch, has passed. */
 export const EXPIRY_ATTRIBUTE = "expiresAt";
 
-/** A set of the names of an item's attributes that nobody may leave unread (C6 of item-codec.ts). */
+/** A set of the names of an item's attributes that nobody may leave unread (IC6 of item-codec.ts). */
 export const CRITICAL_ATTRIBUTE = "crit";
 
 /** The partition key under which all pipelines of a table stand. */

@@ -3,13 +3,13 @@
 // What an operator has stopped: a whole pipeline, or one of its partitions. It is
 // told by the pipeline's record, which every scheduler run reads anyway.
 //
-//   U1  A run plans and dispatches nothing of what was paused when it read the record.
-//       A range dispatched before is still claimed and finished; what its processor
-//       hands back waits for the resume.
-//   U2  A run under way while the pause is written may still plan or dispatch, once
-//       per partition.
-//   U3  A pause keeps the checkpoint: closed records are renewed all the same.
-//   U4  Reprocess requests go on: they stand beside the live chain (G9).
+//   PS1  A run plans and dispatches nothing of what was paused when it read the record.
+//        A range dispatched before is still claimed and finished; what its processor
+//        hands back waits for the resume.
+//   PS2  A run under way while the pause is written may still plan or dispatch, once
+//        per partition.
+//   PS3  A pause keeps the checkpoint: closed records are renewed all the same.
+//   PS4  Reprocess requests go on: they stand beside the live chain (G9).
 
 import { MAX_PAUSE_REASONS } from "../limits.ts";
 import type { OperatorNote } from "../range/range-event.ts";

@@ -4,10 +4,10 @@
 // Each says where the first of them begins, so that the newest record still leads
 // to all that may be open; a pipeline that keeps order has groups of one.
 //
-//   Y1  Nothing is planned behind a group before all of it is closed.
-//   Y2  A group is planned from its first range on; who dies on the way leaves a
-//       shorter one, and the chain whole (G2).
-//   Y3  A partition without a group costs no read but that of its newest record.
+//   RG1  Nothing is planned behind a group before all of it is closed.
+//   RG2  A group is planned from its first range on; who dies on the way leaves a
+//        shorter one, and the chain whole (G2).
+//   RG3  A partition without a group costs no read but that of its newest record.
 
 import { isClosed, type RangeRecord } from "../range/range-record.ts";
 import type { RangeLedger } from "./range-ledger.ts";

@@ -4,10 +4,10 @@
 // at once, as the set of positions that they have come to: which one is tried first
 // decides nothing, since no pattern that is taken keeps what it found first.
 //
-//   M1  The time is bounded by a polynomial of the lengths: no name and no pattern
-//       makes it try for ever, as an expression that goes back may.
-//   M2  A repetition ends with an iteration that matches nothing, as in Java, however
-//       many it asks for. Empty matches are therefore told from others.
+//   MP1  The time is bounded by a polynomial of the lengths: no name and no pattern
+//        makes it try for ever, as an expression that goes back may.
+//   MP2  A repetition ends with an iteration that matches nothing, as in Java, however
+//        many it asks for. Empty matches are therefore told from others.
 
 import type { PatternNode, Repetition } from "./pattern-node.ts";
 import { type TopicCharacters, WORD_CHARACTERS } from "./topic-characters.ts";

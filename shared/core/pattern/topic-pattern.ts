@@ -4,8 +4,8 @@
 // Spark's subscribePattern takes it: java.util.regex.Pattern of Java 17. JavaScript's
 // own expressions would take other names for the same text, or the same names by chance.
 //
-//   T1  A pattern means what it means in Java, or is refused with the construct's name.
-//   T2  It is judged by itself: none gets around the rule that the whole name must match.
+//   TP1  A pattern means what it means in Java, or is refused with the construct's name.
+//   TP2  It is judged by itself: none gets around the rule that the whole name must match.
 
 import { quote } from "../bounded-text.ts";
 import { ConfigurationError } from "../errors.ts";

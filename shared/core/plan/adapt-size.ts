@@ -14,13 +14,13 @@
 // A range has a fixed cost besides that of its records, so `fit` is below what
 // would fit exactly, and reaches it from below as ranges grow.
 //
-//   Z1  A chain without history takes initialRecordsPerPartition.
-//   Z2  A range within the aim never shrinks the next, however few records it had;
-//       it grows it up to `fit`, MAX_SIZE_GROWTH times at most.
-//   Z3  A range beyond the aim, or that needed several invocations, shrinks the next
-//       down to `fit`, MAX_SIZE_SHRINK times at most.
-//   Z4  The size is never 0.
-//   Z5  A range that was closed without being processed says nothing of its pace.
+//   AS1  A chain without history takes initialRecordsPerPartition.
+//   AS2  A range within the aim never shrinks the next, however few records it had;
+//        it grows it up to `fit`, MAX_SIZE_GROWTH times at most.
+//   AS3  A range beyond the aim, or that needed several invocations, shrinks the next
+//        down to `fit`, MAX_SIZE_SHRINK times at most.
+//   AS4  The size is never 0.
+//   AS5  A range that was closed without being processed says nothing of its pace.
 
 import { MAX_SIZE_GROWTH, MAX_SIZE_SHRINK, PROCESSOR_TIME_SHARE, SIZE_HEADROOM } from "../limits.ts";
 import { largerOf, MAX_OFFSET, recordCount, smallerOf } from "../range/offset-range.ts";

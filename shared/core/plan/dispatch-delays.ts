@@ -3,12 +3,12 @@
 // When each dispatch of a scheduler run may start, so that thousands of processors
 // do not connect to one broker in the same instant.
 //
-//   J1  A broker gets one dispatch per slot of 1 / perSecond, at a random moment of
-//       it; which one is random too.
-//   J2  The last one starts within MAX_DISPATCH_SPREAD_MS: where more dispatches
-//       wait than fit, the slots get shorter.
-//   J3  A strict rate is a broker's own limit: no slot gets shorter, and the last one
-//       starts when it may.
+//   DD1  A broker gets one dispatch per slot of 1 / perSecond, at a random moment of
+//        it; which one is random too.
+//   DD2  The last one starts within MAX_DISPATCH_SPREAD_MS: where more dispatches
+//        wait than fit, the slots get shorter.
+//   DD3  A strict rate is a broker's own limit: no slot gets shorter, and the last one
+//        starts when it may.
 
 import { MAX_DISPATCH_SPREAD_MS } from "../limits.ts";
 

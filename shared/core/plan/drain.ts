@@ -4,12 +4,12 @@
 // does: the ends of all partitions are pinned first, in the pipeline's record; the
 // batches that follow plan up to them, on the same chains as any other batch.
 //
-//   A1  Once pinned, an end never changes, whatever the log gains and however many
-//       runs it takes.
-//   A2  A drained pipeline has closed every range below the pinned ends; what was
-//       not there when they were pinned is left for later.
-//   A3  A pin lowers an end and nothing else: where the log is shorter than that,
-//       or than the ledger, it is for plan-partition.ts to say (G6).
+//   DN1  Once pinned, an end never changes, whatever the log gains and however many
+//        runs it takes.
+//   DN2  A drained pipeline has closed every range below the pinned ends; what was
+//        not there when they were pinned is left for later.
+//   DN3  A pin lowers an end and nothing else: where the log is shorter than that,
+//        or than the ledger, it is for plan-partition.ts to say (G6).
 
 import type { DrainRecord, PinnedPartition, PinnedTopic } from "../ledger/pipeline-record.ts";
 import { checkpointOf } from "../range/chain-lag.ts";

@@ -9,8 +9,8 @@
 //   debt  = scheduling delay * pace / batch interval
 //   rate' = max(minRate, rate - proportional * error - integral * debt - derived * change of error)
 //
-//   W1  The first batch only measures: a rate is in force from the second one on.
-//   W2  A batch of no record, of no time, or not later than the last one, says nothing.
+//   ER1  The first batch only measures: a rate is in force from the second one on.
+//   ER2  A batch of no record, of no time, or not later than the last one, says nothing.
 
 import type { RateState } from "../ledger/pipeline-record.ts";
 import { recordCount } from "../range/offset-range.ts";

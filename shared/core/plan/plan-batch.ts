@@ -3,12 +3,12 @@
 // Decides a whole scheduler run: what plan-partition.ts decides for each
 // partition, held back or shortened by what one batch may take of them all.
 //
-//   Q1  A limit shortens a planned range or puts it off; it changes no other decision.
-//   Q2  Whatever is planned takes at least one offset: no partition starves.
-//       The first range of a chain is bounded whatever the limits are: a backlog is
-//       not taken at once before anything is known of its pace.
-//   Q3  A batch below minRecordsPerBatch waits at most maxBatchDelayMs after the
-//       one before; the first one does not wait.
+//   PB1  A limit shortens a planned range or puts it off; it changes no other decision.
+//   PB2  Whatever is planned takes at least one offset: no partition starves.
+//        The first range of a chain is bounded whatever the limits are: a backlog is
+//        not taken at once before anything is known of its pace.
+//   PB3  A batch below minRecordsPerBatch waits at most maxBatchDelayMs after the
+//        one before; the first one does not wait.
 
 import type { SplitRules } from "../choice/cut-pieces.ts";
 import { cutRanges, type TakenRange } from "../choice/cut-ranges.ts";

@@ -3,20 +3,20 @@
 // Decides what one scheduler run does for one partition, from what the ledger
 // and Kafka say of it. It reads nothing and writes nothing.
 //
-//   P1  A planned range starts where the newest range ends, or, the first time, at
-//       the chain's frozen start: never behind a gap, never into an overlap (G2).
-//   P2  Nothing is planned behind an open range, so a partition's records keep their
-//       order; without order, several ranges may be planned at a time.
-//   P3  Nothing is planned that a reader may not see yet: untilOffset <= endOffset.
-//       How much of it one batch takes is plan-batch.ts.
-//   P4  What contradicts the ledger holds the partition and is reported; no offset
-//       is ever guessed or reset (G6).
-//   P5  A partition with nothing to do costs no write (G8); only a record that the
-//       table is about to forget is renewed, also while its partition is held or
-//       paused, or an earlier range of its group is open: the checkpoint outlives
-//       the trouble, and leads to all that is open.
-//   P6  A paused partition is neither planned nor driven; what else is wrong with it
-//       is told beside the pause.
+//   PP1  A planned range starts where the newest range ends, or, the first time, at
+//        the chain's frozen start: never behind a gap, never into an overlap (G2).
+//   PP2  Nothing is planned behind an open range, so a partition's records keep their
+//        order; without order, several ranges may be planned at a time.
+//   PP3  Nothing is planned that a reader may not see yet: untilOffset <= endOffset.
+//        How much of it one batch takes is plan-batch.ts.
+//   PP4  What contradicts the ledger holds the partition and is reported; no offset
+//        is ever guessed or reset (G6).
+//   PP5  A partition with nothing to do costs no write (G8); only a record that the
+//        table is about to forget is renewed, also while its partition is held or
+//        paused, or an earlier range of its group is open: the checkpoint outlives
+//        the trouble, and leads to all that is open.
+//   PP6  A paused partition is neither planned nor driven; what else is wrong with it
+//        is told beside the pause.
 
 import { describeAttemptError } from "../attempt-error.ts";
 import { whyUnlisted } from "../choice/choose-start.ts";

@@ -3,10 +3,10 @@
 // What became of the offsets that somebody asked to have processed: a reprocess
 // request's, or a drain's. A closed range is not a processed one.
 //
-//   O1  Each offset counts once: the outcomes, what is unknown and what is left add
-//       up to the total.
-//   O2  They are read off closed records, which never change (G4), so that whoever
-//       counts a range counts the same.
+//   OO1  Each offset counts once: the outcomes, what is unknown and what is left add
+//        up to the total.
+//   OO2  They are read off closed records, which never change (G4), so that whoever
+//        counts a range counts the same.
 
 import { recordCount } from "./offset-range.ts";
 import { isClosed, type RangeRecord } from "./range-record.ts";

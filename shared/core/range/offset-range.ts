@@ -3,7 +3,7 @@
 // The half-open interval [fromOffset, untilOffset) of one partition, as Spark's
 // OffsetRange.scala defines it. Unlike Spark's it is checked when it is made.
 //
-//   O1  0 <= fromOffset <= untilOffset <= 2^63 - 1.
+//   OR1  0 <= fromOffset <= untilOffset <= 2^63 - 1.
 
 import assert from "node:assert/strict";
 import { assertTopicPartition, compareTopicPartitions, type TopicPartition } from "./topic-partition.ts";
@@ -17,7 +17,7 @@ export interface OffsetRange extends TopicPartition {
   readonly untilOffset: bigint;
 }
 
-/** Returns the range, or throws an AssertionError that names what breaks O1. */
+/** Returns the range, or throws an AssertionError that names what breaks OR1. */
 export function assertOffsetRange<Range extends OffsetRange>(range: Range): Range {
   const { fromOffset, untilOffset } = range;
   assertTopicPartition(range);

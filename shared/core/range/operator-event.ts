@@ -1,6 +1,6 @@
 // Operator event
 //
-// What an operator's word makes of an open range (S6, S8 of range-status.ts).
+// What an operator's word makes of an open range (RS6, RS8 of range-status.ts).
 
 import { refuseWhileHeld, withoutLease } from "./lease.ts";
 import { operatorAct } from "./operator-act.ts";

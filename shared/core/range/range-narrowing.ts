@@ -5,14 +5,14 @@
 // that cannot be. The range's record stays one; only how far an attempt goes is kept
 // in it, so that a search outlives the processor that began it.
 //
-//   W1  A piece begins at committedOffset, and passes neither the range's end nor a record
-//       that is to be skipped. It is empty only where that record is next.
-//   W2  Each failure halves the piece, so that a search ends after 63 of them at most.
-//   W3  With `suspectUntil`, [committedOffset, suspectUntil) failed as a whole: what is
-//       done of it leaves the suspicion on the rest, half of which comes next. Once
-//       nothing is left of it, attempts go to the range's end again.
-//   W4  Without it, pieces were too long, not bad: their length stays.
-//   W5  `blamed` is about the one record at committedOffset, and is gone with it.
+//   RN1  A piece begins at committedOffset, and passes neither the range's end nor a record
+//        that is to be skipped. It is empty only where that record is next.
+//   RN2  Each failure halves the piece, so that a search ends after 63 of them at most.
+//   RN3  With `suspectUntil`, [committedOffset, suspectUntil) failed as a whole: what is
+//        done of it leaves the suspicion on the rest, half of which comes next. Once
+//        nothing is left of it, attempts go to the range's end again.
+//   RN4  Without it, pieces were too long, not bad: their length stays.
+//   RN5  `blamed` is about the one record at committedOffset, and is gone with it.
 
 import { smallerOf } from "./offset-range.ts";
 
@@ -32,7 +32,7 @@ interface Narrowed {
   readonly skipOffset?: bigint;
 }
 
-/** Where the next attempt ends, exclusive (W1). */
+/** Where the next attempt ends, exclusive (RN1). */
 export function pieceEnd({ committedOffset, untilOffset, narrowed, skipOffset = untilOffset }: Narrowed): bigint {
   return narrowed === undefined ? skipOffset : smallerOf(skipOffset, committedOffset + narrowed.length);
 }

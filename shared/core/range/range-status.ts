@@ -16,21 +16,21 @@
 //   skip       PLANNED | FAILED, halted too | RUNNING (expired)          -> SKIPPED
 //   skipRecord PLANNED | FAILED, halted too | RUNNING (expired)          -> PLANNED, due at once
 //
-//   S1  A closed record keeps its status, offsets and counts for ever (G4).
-//   S2  leaseCounter grows by one with each claim and with nothing else.
-//   S3  Only the owner and counter of the present lease commit, complete, fail or release (G3).
-//   S4  committedOffset never goes back, and moves only from where the event saw it.
-//   S5  A halted range moves by no event of the scheduler or of a processor, only by
-//       an operator's retry or skip.
-//   S6  An operator's event ends no valid lease, moves no offset and no count, and
-//       leaves who did it, why and when. What it leaves to process is due at once, by
-//       every host's clock: nobody was dispatched.
-//   S7  A narrowed range stays so until what it was narrowed for is done, or the range is closed.
-//   S8  No commit passes a record that an operator gives up, and no other is given up with
-//       it: whoever has the lease splits it off once it is next (split-range.ts). The last
-//       operator's word on the range holds; a retry takes it back.
-//   S9  An operator's word on one revision is refused by every later one: it was not
-//       said of what became of the range since.
+//   RS1  A closed record keeps its status, offsets and counts for ever (G4).
+//   RS2  leaseCounter grows by one with each claim and with nothing else.
+//   RS3  Only the owner and counter of the present lease commit, complete, fail or release (G3).
+//   RS4  committedOffset never goes back, and moves only from where the event saw it.
+//   RS5  A halted range moves by no event of the scheduler or of a processor, only by
+//        an operator's retry or skip.
+//   RS6  An operator's event ends no valid lease, moves no offset and no count, and
+//        leaves who did it, why and when. What it leaves to process is due at once, by
+//        every host's clock: nobody was dispatched.
+//   RS7  A narrowed range stays so until what it was narrowed for is done, or the range is closed.
+//   RS8  No commit passes a record that an operator gives up, and no other is given up with
+//        it: whoever has the lease splits it off once it is next (split-range.ts). The last
+//        operator's word on the range holds; a retry takes it back.
+//   RS9  An operator's word on one revision is refused by every later one: it was not
+//        said of what became of the range since.
 
 import assert from "node:assert/strict";
 import { omitUndefined } from "../omit-undefined.ts";

@@ -4,23 +4,23 @@
 // applyEvent: the first says for good what became of its offsets, the second is
 // what is left to do. A ledger stores both in one transaction, or neither.
 //
-//   H1  first [from, at) and rest [at, until) join and cover what the range covered,
-//       so the chain is whole before, after, and whoever dies in between (G2).
-//       Split at its end, a range has no rest: it is closed as it is.
-//   H2  committedOffset and counts stay with the first: at >= committedOffset, so
-//       nothing that took effect lies in the rest, and the rest begins with none.
-//   H3  The first is closed by the very write that makes the rest. A split never adds
-//       an open range: the newest of a chain still is the only one that may be open,
-//       order is kept with no field to wait on, and a run still reads one record of a
-//       chain. Looking for a bad record needs no ranges of its own: range-narrowing.ts.
-//   H4  While a lease is live only its owner splits, and its lease ends with the first:
-//       a zombie's claims and writes find a closed record. Nobody else's word is needed
-//       for a range without a live lease, also a halted one.
-//   H5  The rest is a range like any planned one, with its own lease to be claimed.
-//       Its leaseCounter goes on from the first's: a fencing token never goes back.
-//   H6  The rest counts as dispatched only where a processor splits, which goes on with it;
-//       what a scheduler or an operator leaves is due at once (S6).
-//   H7  A record that is to be skipped stays so in the rest, with who gave it up and why (S8).
+//   SR1  first [from, at) and rest [at, until) join and cover what the range covered,
+//        so the chain is whole before, after, and whoever dies in between (G2).
+//        Split at its end, a range has no rest: it is closed as it is.
+//   SR2  committedOffset and counts stay with the first: at >= committedOffset, so
+//        nothing that took effect lies in the rest, and the rest begins with none.
+//   SR3  The first is closed by the very write that makes the rest. A split never adds
+//        an open range: the newest of a chain still is the only one that may be open,
+//        order is kept with no field to wait on, and a run still reads one record of a
+//        chain. Looking for a bad record needs no ranges of its own: range-narrowing.ts.
+//   SR4  While a lease is live only its owner splits, and its lease ends with the first:
+//        a zombie's claims and writes find a closed record. Nobody else's word is needed
+//        for a range without a live lease, also a halted one.
+//   SR5  The rest is a range like any planned one, with its own lease to be claimed.
+//        Its leaseCounter goes on from the first's: a fencing token never goes back.
+//   SR6  The rest counts as dispatched only where a processor splits, which goes on with it;
+//        what a scheduler or an operator leaves is due at once (RS6).
+//   SR7  A record that is to be skipped stays so in the rest, with who gave it up and why (RS8).
 
 import assert from "node:assert/strict";
 import type { AttemptError } from "../attempt-error.ts";
@@ -141,7 +141,7 @@ function planRest(record: RangeRecord, { at, now, first, ...split }: RangeSplit,
     leaseCounter,
     ...omitUndefined({ adaptiveSize: record.adaptiveSize, groupFrom: record.groupFrom }),
     plannedAt: now,
-    // The processor claims it at once, or the next run does as for a lost dispatch (H6).
+    // The processor claims it at once, or the next run does as for a lost dispatch (SR6).
     ...(split.lease === undefined ? {} : { dispatchedAt: now }),
     ...omitUndefined({ leaderEpoch }),
     ...(quarantined === 0 ? {} : { quarantined }),

@@ -1,9 +1,8 @@
 // Freeze reprocess
 //
 // Stores what a payload asks for, resolved against the log of this moment. From
-// then on the request is what the ledger says, whatever the log does.
-//
-//   N2  The same request id twice is one request; another payload under it is refused.
+// then on the request is what the ledger says, whatever the log does: the same request
+// id twice is one request, and another payload under it is refused (RQ2).
 
 import { ConfigurationError } from "../errors.ts";
 import type { RangeLedger } from "../ledger/range-ledger.ts";

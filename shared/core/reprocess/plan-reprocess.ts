@@ -2,13 +2,13 @@
 //
 // Decides which ranges of a request come next, from what is known of the others.
 //
-//   Q1  At most maxConcurrentRanges are open at a time. A halted one does not count:
-//       it occupies nothing, and must not hold up the other partitions.
-//   Q2  In an ordered request a range follows when all that lie before it in its
-//       partition are settled.
-//   Q3  What is settled stays settled, whoever knows it (progress is merged, never replaced),
-//       and its outcomes are counted by the one write that settles it.
-//   Q4  A cancelled request plans nothing more.
+//   PRQ1  At most maxConcurrentRanges are open at a time. A halted one does not count:
+//         it occupies nothing, and must not hold up the other partitions.
+//   PRQ2  In an ordered request a range follows when all that lie before it in its
+//         partition are settled.
+//   PRQ3  What is settled stays settled, whoever knows it (progress is merged, never replaced),
+//         and its outcomes are counted by the one write that settles it.
+//   PRQ4  A cancelled request plans nothing more.
 
 import type { ReprocessProgress, ReprocessRequest } from "../ledger/reprocess-request.ts";
 import { addOutcomes, type OffsetOutcomes, outcomesOf } from "../range/offset-outcomes.ts";

@@ -4,9 +4,9 @@
 // it into the ranges that will be processed. Every problem is collected, so that
 // one answer names them all, before anything is written.
 //
-//   R1  What is answered are numbers of topics that exist: nothing of it moves with
-//       the log from then on.
-//   R2  No range is empty, none overlaps another, all lie within their logs.
+//   RE1  What is answered are numbers of topics that exist: nothing of it moves with
+//        the log from then on.
+//   RE2  No range is empty, none overlaps another, all lie within their logs.
 
 import { joinProblems } from "../bounded-text.ts";
 import { splitRanges } from "../choice/cut-pieces.ts";

@@ -3,10 +3,10 @@
 // Reads exactly [fromOffset, untilOffset) of one partition: every record that
 // the isolation level shows, once, in offset order, and no other (G1).
 //
-//   R1  The end is the fetch position, never the last record seen: markers,
-//       aborted and compacted records at the end do not hold the read up.
-//   R2  A range that ends beyond the log's end is refused before its first record.
-//   R3  No offset is ever reset: what is gone is a DataLossError with both offsets.
+//   RR1  The end is the fetch position, never the last record seen: markers,
+//        aborted and compacted records at the end do not hold the read up.
+//   RR2  A range that ends beyond the log's end is refused before its first record.
+//   RR3  No offset is ever reset: what is gone is a DataLossError with both offsets.
 
 import type { OffsetRange } from "../range/offset-range.ts";
 import type { RangeCounts } from "../range/range-record.ts";

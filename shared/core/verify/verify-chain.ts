@@ -3,13 +3,13 @@
 // Holds the stored ranges of one chain against what the ledger promises. The
 // same checks prove a test's ledger and a user's.
 //
-//   V1  Neighbours join: no gap and no overlap (G2). Only a range that the table may
-//       have forgotten already leaves a gap that is none: behind one that is, or
-//       within a group, whose ranges close in any order, once it is old enough.
-//   V2  Only the newest range, or its group (range-group.ts), is open, so order was
-//       kept where it was to be.
-//   V3  A range's counts account for no more offsets than it has committed.
-//   V4  No lease has outlived its time unnoticed.
+//   VC1  Neighbours join: no gap and no overlap (G2). Only a range that the table may
+//        have forgotten already leaves a gap that is none: behind one that is, or
+//        within a group, whose ranges close in any order, once it is old enough.
+//   VC2  Only the newest range, or its group (range-group.ts), is open, so order was
+//        kept where it was to be.
+//   VC3  A range's counts account for no more offsets than it has committed.
+//   VC4  No lease has outlived its time unnoticed.
 
 import { isOfGroup } from "../ledger/range-group.ts";
 import { formatOffsetRange, recordCount } from "../range/offset-range.ts";

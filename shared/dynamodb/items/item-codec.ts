@@ -2,20 +2,20 @@
 //
 // One range record as one item. What the key says is not stored again.
 //
-//   C1  A record is checked when it is decoded, as it was when it was made; an
-//       item that cannot be one is an error that names it, never a guess.
-//   C2  An item of another schema version is refused before anything else of it
-//       is read.
-//   C3  An item fits one write unit: the texts of an error and of an operator are cut
-//       to what is left, and left out where that is nothing. The facts of an error are
-//       never cut, and of a halted range, which somebody acts on, never left out.
-//   C4  expiresAt is kept in whole seconds, as DynamoDB's TTL needs it, rounded up:
-//       nothing is forgotten early.
-//   C5  Within a version attributes are only added, each optional and at the top of an
-//       item: newer code reads what older code wrote, and older code leaves what it does
-//       not know as it stands.
-//   C6  What must not be left unread is named in the item's `crit`, as in JOSE's header
-//       (RFC 7515, 4.1.11): code that does not know it refuses the item.
+//   IC1  A record is checked when it is decoded, as it was when it was made; an
+//        item that cannot be one is an error that names it, never a guess.
+//   IC2  An item of another schema version is refused before anything else of it
+//        is read.
+//   IC3  An item fits one write unit: the texts of an error and of an operator are cut
+//        to what is left, and left out where that is nothing. The facts of an error are
+//        never cut, and of a halted range, which somebody acts on, never left out.
+//   IC4  expiresAt is kept in whole seconds, as DynamoDB's TTL needs it, rounded up:
+//        nothing is forgotten early.
+//   IC5  Within a version attributes are only added, each optional and at the top of an
+//        item: newer code reads what older code wrote, and older code leaves what it does
+//        not know as it stands.
+//   IC6  What must not be left unread is named in the item's `crit`, as in JOSE's header
+//        (RFC 7515, 4.1.11): code that does not know it refuses the item.
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../core/ledger/ledger-table.ts";

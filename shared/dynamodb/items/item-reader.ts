@@ -73,7 +73,7 @@ export class ItemReader {
   }
 
   /**
-   * Throws LedgerIntegrityError where what was not read is what the item's writer calls critical (C6). Whatever else
+   * Throws LedgerIntegrityError where what was not read is what the item's writer calls critical (IC6). Whatever else
    * was not read is left as it stands by the writes of conditional-write.ts.
    */
   closeItem(): void {

@@ -4,9 +4,9 @@
 // `<topic's index>:<partition>:<from>+<length>*<count>+<length>…`, so that what one
 // long range was split into takes no more room than itself.
 //
-//   C1  What is decoded is what was encoded, range by range.
-//   C2  An item of an earlier layout, `<topic's index>:<partition>:<from>:<until>` by
-//       range, is read as well.
+//   RC1  What is decoded is what was encoded, range by range.
+//   RC2  An item of an earlier layout, `<topic's index>:<partition>:<from>:<until>` by
+//        range, is read as well.
 
 import type { ResolvedRange } from "../../core/choice/resolve-choice.ts";
 import { ConfigurationError } from "../../core/errors.ts";

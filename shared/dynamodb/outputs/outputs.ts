@@ -4,10 +4,10 @@
 // says of it. The record's own part of the transaction is known to be good, so that what
 // DynamoDB finds wrong with the request is wrong with the outputs.
 //
-//   O1  What is wrong with an output is of the records that it was made of: it is refused
-//       as one that no retry helps, and never takes the pipeline's other records with it.
-//   O2  A table that is missing, or may not be written, is nobody's record.
-//   O3  Nothing is read from the text of a refusal: it only goes on to whoever reads it.
+//   OU1  What is wrong with an output is of the records that it was made of: it is refused
+//        as one that no retry helps, and never takes the pipeline's other records with it.
+//   OU2  A table that is missing, or may not be written, is nobody's record.
+//   OU3  Nothing is read from the text of a refusal: it only goes on to whoever reads it.
 
 import type { CancellationReason, TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { quote } from "../../core/bounded-text.ts";

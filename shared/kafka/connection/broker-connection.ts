@@ -4,11 +4,11 @@
 // implements it owns sockets, TLS, authentication and framing, and nothing of
 // what the answers mean.
 //
-//   B1  Every call ends by its own deadline, answered or not.
-//   B2  After `close` nothing is in flight and nothing arrives: the socket is gone.
-//   B3  A connection that failed once is not usable again.
-//   B4  For as long as an answer's throttle time says, the next call is held back (KIP-219);
-//       its own deadline begins then.
+//   BC1  Every call ends by its own deadline, answered or not.
+//   BC2  After `close` nothing is in flight and nothing arrives: the socket is gone.
+//   BC3  A connection that failed once is not usable again.
+//   BC4  For as long as an answer's throttle time says, the next call is held back (KIP-219);
+//        its own deadline begins then.
 
 import type { DescribeProducersRequest, DescribeProducersResponse } from "../protocol/describe-producers-v0.ts";
 import type { FetchRequest, FetchResponse } from "../protocol/fetch-v13.ts";

@@ -3,9 +3,9 @@
 // Keeps connections between two uses, so that a range in a warm environment opens
 // none. A connection belongs to one user at a time.
 //
-//   W1  One that failed, was idle too long or is too old is not handed out.
-//   W2  What is idle does not keep the process alive.
-//   W3  After `close` every connection is gone, also those in use.
+//   WM1  One that failed, was idle too long or is too old is not handed out.
+//   WM2  What is idle does not keep the process alive.
+//   WM3  After `close` every connection is gone, also those in use.
 
 import { ConfigurationError, RangeReadError } from "../../core/errors.ts";
 import { MAX_CONNECTION_AGE_MS, MAX_IDLE_MS } from "../limits.ts";

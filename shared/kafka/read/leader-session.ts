@@ -3,12 +3,12 @@
 // One partition's way to its leader: which topic id it has, who leads it, and a
 // connection there. It starts from what the caller knows and looks up the rest.
 //
-//   T1  The topic id is fixed from the first moment it is known: a topic re-created
-//       under the same name is data loss, never other records at the same offsets.
-//   T2  A closer replica is only fetched from. Whatever it cannot answer is asked of
-//       the leader, which chooses again after a bounded time (KIP-392).
-//   T3  A leader that the caller names is asked only where the cluster's own metadata names
-//       its address: whoever sends an event chooses no host to read from.
+//   LS1  The topic id is fixed from the first moment it is known: a topic re-created
+//        under the same name is data loss, never other records at the same offsets.
+//   LS2  A closer replica is only fetched from. Whatever it cannot answer is asked of
+//        the leader, which chooses again after a bounded time (KIP-392).
+//   LS3  A leader that the caller names is asked only where the cluster's own metadata names
+//        its address: whoever sends an event chooses no host to read from.
 
 import { ConfigurationError, DataLossError, RangeReadError } from "../../core/errors.ts";
 import { formatOffsetRange } from "../../core/range/offset-range.ts";

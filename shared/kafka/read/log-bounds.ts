@@ -2,7 +2,7 @@
 //
 // Where a partition's log begins and ends, asked when a fetch gives reason to
 // doubt that the range lies inside. No offset is reset: what lies outside is said,
-// with both offsets (R2, R3).
+// with both offsets (RR2, RR3).
 
 import { BeyondEndError, DataLossError } from "../../core/errors.ts";
 import { formatOffsetRange, type OffsetRange } from "../../core/range/offset-range.ts";

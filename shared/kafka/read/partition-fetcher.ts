@@ -4,16 +4,16 @@
 // whatever a cluster does meanwhile: the same offset is asked for until it is
 // answered, time is up, or an answer says that it never will be.
 //
-//   F1  Before the first records are handed out, the whole range is known to lie
-//       inside the log (R2).
-//   F2  A try that fails never moves the offset (R3).
-//   F3  The time that one offset takes is bounded by `progressTimeoutMs` and the
-//       deadlines of the calls under way. A quota that the broker answers with is waited out
-//       instead, for as long as the reader's own time lasts.
-//   F4  Only the leader says what the log holds: whatever a follower answers but
-//       records is asked of the leader, at the same offset.
-//   F5  Records that come damaged are fetched once more, over another connection:
-//       what was damaged on its way is whole then, what is damaged on the disk is not.
+//   PF1  Before the first records are handed out, the whole range is known to lie
+//        inside the log (RR2).
+//   PF2  A try that fails never moves the offset (RR3).
+//   PF3  The time that one offset takes is bounded by `progressTimeoutMs` and the
+//        deadlines of the calls under way. A quota that the broker answers with is waited out
+//        instead, for as long as the reader's own time lasts.
+//   PF4  Only the leader says what the log holds: whatever a follower answers but
+//        records is asked of the leader, at the same offset.
+//   PF5  Records that come damaged are fetched once more, over another connection:
+//        what was damaged on its way is whole then, what is damaged on the disk is not.
 
 import { CorruptRecordError, RangeReadError } from "../../core/errors.ts";
 import { formatOffsetRange } from "../../core/range/offset-range.ts";

@@ -3,10 +3,10 @@
 // Takes the batches of a range in log order, decides what of each is delivered,
 // and keeps count of where every offset went.
 //
-//   G1  What is returned are the visible records in [position, untilOffset), once
-//       and in order: a batch that starts earlier or ends later is cut.
-//   C1  delivered + aborted + control + absent = position − fromOffset, where absent
-//       offsets are those that compaction removed.
+//   RP1  What is returned are the visible records in [position, untilOffset), once
+//        and in order: a batch that starts earlier or ends later is cut.
+//   RP2  delivered + aborted + control + absent = position − fromOffset, where absent
+//        offsets are those that compaction removed.
 
 import { DataLossError } from "../../core/errors.ts";
 import { formatOffsetRange, type OffsetRange } from "../../core/range/offset-range.ts";

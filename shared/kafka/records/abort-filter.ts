@@ -7,11 +7,11 @@
 // filter needs the order in which they began. A producer is in an aborted
 // transaction from its first offset up to its abort marker.
 //
-//   A1  A listed transaction becomes active with the first batch that ends at or
-//       above its first offset.
-//   A2  An abort marker ends its producer's transaction, known or not: an empty
-//       aborted transaction, or one that began before this fetch, is not listed.
-//   A3  Only transactional batches are hidden.
+//   AF1  A listed transaction becomes active with the first batch that ends at or
+//        above its first offset.
+//   AF2  An abort marker ends its producer's transaction, known or not: an empty
+//        aborted transaction, or one that began before this fetch, is not listed.
+//   AF3  Only transactional batches are hidden.
 
 export interface AbortedTransaction {
   readonly producerId: bigint;

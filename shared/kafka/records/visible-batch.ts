@@ -2,8 +2,8 @@
 //
 // The records of one stored batch that lie in a window of offsets.
 //
-//   V1  Iterating yields exactly `count` records, in ascending offset order, or throws
-//       CorruptRecordError: what the header says and what is stored are held against each other.
+//   VB1  Iterating yields exactly `count` records, in ascending offset order, or throws
+//        CorruptRecordError: what the header says and what is stored are held against each other.
 
 import { CorruptRecordError } from "../../core/errors.ts";
 import type { KafkaRecord, RecordBatch } from "../../core/source/range-reader.ts";

@@ -2,8 +2,8 @@
 //
 // How a configuration travels in a function's environment.
 //
-//   E1  A variable is named RANGES_ plus its key in capitals: `maxAttempts` is RANGES_MAX_ATTEMPTS.
-//   E2  A RANGES_ variable that the schema does not know is refused, not ignored.
+//   EV1  A variable is named RANGES_ plus its key in capitals: `maxAttempts` is RANGES_MAX_ATTEMPTS.
+//   EV2  A RANGES_ variable that the schema does not know is refused, not ignored.
 
 import type { z } from "zod";
 import { joinProblems } from "../../core/bounded-text.ts";

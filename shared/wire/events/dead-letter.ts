@@ -3,9 +3,9 @@
 // A dead letter as the JSON text of one queue message. Bytes that are UTF-8 are kept as
 // text, others in base64; offsets and timestamps are decimal strings.
 //
-//   T1  The text never exceeds MAX_DEAD_LETTER_BYTES. What is cut says so, with the size
-//       that it had: the record itself stays in Kafka, at the letter's coordinates.
-//   T2  The key is cut last, after the headers and the value: it says what it was about.
+//   DL1  The text never exceeds MAX_DEAD_LETTER_BYTES. What is cut says so, with the size
+//        that it had: the record itself stays in Kafka, at the letter's coordinates.
+//   DL2  The key is cut last, after the headers and the value: it says what it was about.
 
 import { isUtf8 } from "node:buffer";
 import { type DeadLetter, deadLetterId } from "../../core/failure/dead-letter.ts";

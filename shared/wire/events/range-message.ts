@@ -4,7 +4,7 @@
 // last saw it, and where to connect first. Offsets travel as decimal strings.
 //
 // What the sender's newer code adds is ignored: while both functions are deployed one is
-// older than the other, and of the record only the key is believed (X5).
+// older than the other, and of the record only the key is believed (AT5).
 
 import { z } from "zod";
 import { ConfigurationError } from "../../core/errors.ts";

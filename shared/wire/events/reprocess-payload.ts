@@ -4,8 +4,8 @@
 // choice of offsets in Spark's options, or the on-failure record of a Lambda event
 // source mapping as it is.
 //
-//   W1  Every wrong field is named at once; a field that is not known is refused, never ignored.
-//   W2  Two payloads have the same fingerprint exactly if they ask for the same.
+//   PL1  Every wrong field is named at once; a field that is not known is refused, never ignored.
+//   PL2  Two payloads have the same fingerprint exactly if they ask for the same.
 
 import { createHash } from "node:crypto";
 import { z } from "zod";

@@ -3,11 +3,11 @@
 // What the scheduler function accepts: the schedule's tick, a run of a drain, a
 // request to reprocess, or the on-failure record of a Lambda event source mapping as it is.
 //
-//   V1  What is none of these is refused, so that a slip of the pen is never taken for
-//       a tick: an empty event too, and that of a rule or a schedule that has no input of
-//       its own, for nothing in it says that it is meant for this function.
-//   V2  An event is decoded whole: no field of it is ignored, at any depth. Only the
-//       on-failure record may have more, since AWS adds to it.
+//   SV1  What is none of these is refused, so that a slip of the pen is never taken for
+//        a tick: an empty event too, and that of a rule or a schedule that has no input of
+//        its own, for nothing in it says that it is meant for this function.
+//   SV2  An event is decoded whole: no field of it is ignored, at any depth. Only the
+//        on-failure record may have more, since AWS adds to it.
 
 import { z } from "zod";
 import { listNames, showName } from "../../core/bounded-text.ts";

@@ -3,7 +3,7 @@
 // `sasl.jaas.config` as Kafka's JaasConfig reads it: login modules, each with a flag
 // and options, each ended by a semicolon.
 //
-//   J1  No problem quotes anything of the text: what stands in the wrong place may be a password.
+//   JC1  No problem quotes anything of the text: what stands in the wrong place may be a password.
 
 import { ConfigurationError } from "../../core/errors.ts";
 import { type JaasToken, jaasTokens } from "./jaas-tokens.ts";

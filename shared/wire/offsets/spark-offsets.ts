@@ -5,8 +5,8 @@
 // (JsonUtils.scala), so that they can be pasted. What Spark would guess at is refused:
 // it drops the fraction of 3.5, and of two entries of one partition takes the last.
 //
-//   J1  Offsets are read exactly up to 2^63 - 1; `3.0` is 3, as in Spark.
-//   J2  Each topic and partition has one spelling, and is named once.
+//   SO1  Offsets are read exactly up to 2^63 - 1; `3.0` is 3, as in Spark.
+//   SO2  Each topic and partition has one spelling, and is named once.
 
 import { quote } from "../../core/bounded-text.ts";
 import type { OffsetChoice } from "../../core/choice/choose-offsets.ts";

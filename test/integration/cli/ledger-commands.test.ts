@@ -40,7 +40,7 @@ describe("ranges verify", () => {
     expect((await run("verify", "--pipeline", "whole", "--strict")).code).toBe(1);
   });
 
-  test("V4: a lease that outlived its time by more than --stuck-after minutes is a problem", async () => {
+  test("VC4: a lease that outlived its time by more than --stuck-after minutes is a problem", async () => {
     const expiresAt = Date.now() - 5 * 60_000;
     const lease = { owner: "processor-1", counter: 1, expiresAt };
     await store("leased", [aRangeRecord({ status: "RUNNING", plannedAt: expiresAt, lease })]);

@@ -42,7 +42,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     };
   }
 
-  test("S5: retry makes a halted range due at once where it was committed, and keeps who and why", async () => {
+  test("RS5: retry makes a halted range due at once where it was committed, and keeps who and why", async () => {
     const { run, newest, chain } = await store(before, halted(150n));
 
     const { code, stdout, stderr } = await run("retry", "--range", "orders:3", "--by", "ann", "--reason", "mended");
@@ -56,7 +56,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     await expect(table.ledger.newestRange(chain)).resolves.toMatchObject({ status: "RUNNING" });
   });
 
-  test("S6, G2: skip says how many offsets are not processed, the chain goes on, and verify counts them", async () => {
+  test("RS6, G2: skip says how many offsets are not processed, the chain goes on, and verify counts them", async () => {
     const { run, newest, chain, pipeline } = await store(before, halted(150n));
 
     const skipped = await run("skip", "--range", "orders:3:120", "--by", "ann", "--reason", "poison, ticket 17");
@@ -72,7 +72,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     expect(verified.stdout).toContain(": poison, ticket 17\n");
   });
 
-  test("S6, G2: skip --until gives up the first part only; the rest is planned behind it", async () => {
+  test("RS6, G2: skip --until gives up the first part only; the rest is planned behind it", async () => {
     const { run, chain } = await store(before, halted(150n));
     const args = ["--range", "orders:3:120", "--until", "160", "--reason", "the records are gone", "--by", "ann"];
     const stdout = "skipped orders-3 [120, 160) from 150: 10 offsets not processed; orders-3 [160, 200) goes on\n";
@@ -95,7 +95,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     });
   });
 
-  test("S8: skip --offset marks one record; a later word takes its place, a retry takes it back, and status shows it", async () => {
+  test("RS8: skip --offset marks one record; a later word takes its place, a retry takes it back, and status shows it", async () => {
     const { run, newest } = await store(before, halted(150n));
     const args = ["--range", "orders:3:120", "--reason", "poison", "--by", "ann"];
 
@@ -151,7 +151,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     await expect(newest()).resolves.toEqual(unchanged);
   });
 
-  test("U1: pause and resume are facts of the pipeline's record, each scope by itself", async () => {
+  test("PS1: pause and resume are facts of the pipeline's record, each scope by itself", async () => {
     const { run, chain, pipeline } = await store(before);
     const pauseOf = async () => pausesOf(await table.ledger.readPipeline(pipeline))(chain);
 

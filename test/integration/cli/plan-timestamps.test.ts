@@ -34,7 +34,7 @@ async function planned(...args: readonly string[]): Promise<readonly string[]> {
 const json = (...values: readonly bigint[]) =>
   `{"${topic}":{${values.map((value, partition) => `"${partition}":${value}`).join(",")}}}`;
 
-test("from the first record of one time to the first of another, global and by partition (G4)", async () => {
+test("from the first record of one time to the first of another, global and by partition", async () => {
   const expected = ["0: 4-8", "1: 3-6", "2: 3-6"];
 
   expect(await planned("--starting-timestamp", `${T2}`, "--ending-timestamp", `${T3}`)).toEqual(expected);
@@ -46,7 +46,7 @@ test("from the first record of one time to the first of another, global and by p
   ).toEqual(expected);
 });
 
-test("a timestamp at one end goes with offsets at the other (G6)", async () => {
+test("a timestamp at one end goes with offsets at the other", async () => {
   expect(await planned("--starting-offsets", "earliest", "--ending-timestamp", `${T3}`)).toEqual([
     "0: 0-8",
     "1: 0-6",
@@ -61,7 +61,7 @@ test("a global timestamp wins over timestamps by partition, and those over offse
   expect(await planned(...all, "--starting-offsets", "latest")).toEqual(["0: 8-12", "1: 6-9", "2: 6-9"]);
 });
 
-test("an end that no record matches is the end of the log; a start is refused, or latest (G7, I21)", async () => {
+test("an end that no record matches is the end of the log; a start is refused, or latest", async () => {
   const late = `${T3 + 1n}`;
 
   expect(await planned("--ending-timestamp", late)).toEqual(["0: 0-12", "1: 0-9", "2: 0-9"]);
@@ -100,7 +100,7 @@ test.each([
   ["--starting-timestamp", "yesterday"],
   ["--ending-offsets-by-timestamp", "{}}"],
   ["--on-no-match", "skip"],
-])("refuses %s %s with exit code 2 and one line that quotes it (I23)", async (option, value) => {
+])("refuses %s %s with exit code 2 and one line that quotes it", async (option, value) => {
   const { code, stdout, stderr } = await plan(option, value);
 
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

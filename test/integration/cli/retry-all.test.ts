@@ -66,7 +66,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     return { pipeline, chains, statuses, run: (...args: readonly string[]) => runRanges(["retry", ...where, ...args]) };
   }
 
-  test("S5, FT7: every halted range of the live chains and of open requests is due at once, with who and why", async () => {
+  test("RS5, FT7: every halted range of the live chains and of open requests is due at once, with who and why", async () => {
     const { run, statuses } = await store();
     const before = await statuses();
 
@@ -138,7 +138,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     await expect(statuses()).resolves.toEqual(before);
   });
 
-  test("S9: what moved on since it was listed is left as it is, and makes exit code 1", async () => {
+  test("RS9: what moved on since it was listed is left as it is, and makes exit code 1", async () => {
     const { pipeline, chains, statuses } = await store();
     const ben = { by: "ben", reason: "poison" };
     const { ledger } = table;
@@ -174,7 +174,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     await expect(table.ledger.newestRange(chains.orders4)).resolves.toMatchObject({ status: "SKIPPED", operator: ben });
   });
 
-  test("S8: a record that is to be skipped stays so when its range is retried with all others", async () => {
+  test("RS8: a record that is to be skipped stays so when its range is retried with all others", async () => {
     const { pipeline, chains, run } = await store();
     const partition = 9;
     const chain = { ...chains.orders3, partition };

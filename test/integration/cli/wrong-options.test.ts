@@ -80,7 +80,7 @@ describe("a value that cannot be one is refused with its option, the value and w
     ["--topics", ["plan", "--bootstrap-servers", NOWHERE]],
     ["--topic-pattern", ["plan", "--bootstrap-servers", NOWHERE]],
     ["--stuck-after", ["verify", "--table", "ledger"]],
-  ])("X1: %s, but not with a value of any length", async (option, args) => {
+  ])("BT1: %s, but not with a value of any length", async (option, args) => {
     const line = await failLine([...args, option, `(${"x".repeat(10_000)}`]);
 
     expect(line).toContain(option);

@@ -30,7 +30,7 @@ for (const { version, load } of FROZEN_RELEASES) {
   });
 }
 
-describe.each(DYNAMODB_ENGINES)("C5: what a later release added stays as it is, on $name", ({ endpointKey }) => {
+describe.each(DYNAMODB_ENGINES)("IC5: what a later release added stays as it is, on $name", ({ endpointKey }) => {
   let subject: DynamoDBLedgerUnderTest;
   beforeAll(async () => {
     subject = await createDynamoDBLedgerUnderTest(inject(endpointKey));

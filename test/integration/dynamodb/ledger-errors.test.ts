@@ -73,7 +73,7 @@ describe.each(DYNAMODB_ENGINES)("what $name refuses", ({ endpointKey }) => {
     await expect(subject.ledger.newestRange(running.chain)).resolves.toEqual(current);
   });
 
-  test("O1: an output that DynamoDB cannot carry out is an invalid one, and nothing is written", async () => {
+  test("OU1: an output that DynamoDB cannot carry out is an invalid one, and nothing is written", async () => {
     const running = await aClaimedRange(subject);
     const [fine, wrong] = [randomUUID(), randomUUID()];
     const key = { pk: { S: `output#${wrong}` }, sk: { S: "count" } };
@@ -91,7 +91,7 @@ describe.each(DYNAMODB_ENGINES)("what $name refuses", ({ endpointKey }) => {
     await expect(subject.ledger.newestRange(running.chain)).resolves.toEqual(running);
   });
 
-  test("O1: two outputs for one item are invalid", async () => {
+  test("OU1: two outputs for one item are invalid", async () => {
     const running = await aClaimedRange(subject);
     const id = randomUUID();
 

@@ -89,7 +89,7 @@ describe.each(DYNAMODB_ENGINES)("of the outputs of a commit $name refuses", ({ n
       () => put({ id: text, set: { SS: ["a", "a"] } }),
       /\["a","a"\] has an element twice/,
     ],
-  ])("O1: %s, which is its record's fault; the output is named with its table and its key", async (_, output, why) => {
+  ])("OU1: %s, which is its record's fault; the output is named with its table and its key", async (_, output, why) => {
     const error = await refusal(output());
 
     expect(error).toBeInstanceOf(InvalidOutputError);
@@ -100,14 +100,14 @@ describe.each(DYNAMODB_ENGINES)("of the outputs of a commit $name refuses", ({ n
     expect(error.message.length).toBeLessThan(800);
   });
 
-  test("O1: an update of another type than what is stored: named where DynamoDB names it, and one of those listed elsewhere", async () => {
+  test("OU1: an update of another type than what is stored: named where DynamoDB names it, and one of those listed elsewhere", async () => {
     const error = await refusal(update({ id: text }, "ADD total :value", { N: "1" }));
 
     expect(error).toMatchObject({ name: "InvalidOutputError", outputIndex: name === "MiniStack" ? 1 : undefined });
     expect(error.message).toContain(`outputs[1] of 2, Update to table ${plain.tableName}, key {"id":{"S":"text"}}`);
   });
 
-  test("O1: an item that stands twice, and both outputs are named", async () => {
+  test("OU1: an item that stands twice, and both outputs are named", async () => {
     const error = await refusal(
       put({ id: { S: "once" } }),
       put({ id: { S: "twice" } }),
@@ -121,7 +121,7 @@ describe.each(DYNAMODB_ENGINES)("of the outputs of a commit $name refuses", ({ n
     );
   });
 
-  test("O1: an output that no field tells is one of those listed", async () => {
+  test("OU1, OU3: an output that no field tells is one of those listed", async () => {
     const error = await refusal(update({ id: text }, "SET nonsense", text));
 
     expect(error).toMatchObject({ name: "InvalidOutputError", outputIndex: undefined });
@@ -129,7 +129,7 @@ describe.each(DYNAMODB_ENGINES)("of the outputs of a commit $name refuses", ({ n
     expect(error.message).toContain(`outputs[1] of 2, Update to table ${plain.tableName}, key {"id":{"S":"text"}}`);
   });
 
-  test("O2: a table that does not exist, which is nobody's record and not the ledger's table", async () => {
+  test("OU2: a table that does not exist, which is nobody's record and not the ledger's table", async () => {
     const tableName = `no-such-${randomUUID()}`;
 
     const error = await refusal({ Put: { TableName: tableName, Item: { id: text } } });
@@ -155,7 +155,7 @@ describe.each(DYNAMODB_ENGINES)("of the outputs of a commit $name refuses", ({ n
   const serviceError = (what: string) =>
     Object.assign(new Error("no"), { name: what, $metadata: {}, $fault: "client" });
 
-  test("O2: what may not be written, with the permission that is missing", async () => {
+  test("OU2: what may not be written, with the permission that is missing", async () => {
     const error = await answered(serviceError("AccessDeniedException"), [
       put({ id: text }),
       update({ id: { S: "b" } }, "SET a = :value", text),

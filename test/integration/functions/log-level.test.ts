@@ -38,7 +38,7 @@ describe("what a batch of one range logs", () => {
     expect(ofRun).toBeLessThan(1.2);
   });
 
-  test("WARN: a line for the run, none for the range, and the metrics of both", async () => {
+  test("CL1: WARN: a line for the run, none for the range, and the metrics of both", async () => {
     const { scheduled, processed } = await runBatch(
       { ...FILTERED_BY_LAMBDA, POWERTOOLS_LOG_LEVEL: "INFO" },
       { ...FILTERED_BY_LAMBDA, POWERTOOLS_LOG_LEVEL: "WARN" },

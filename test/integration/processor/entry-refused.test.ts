@@ -124,7 +124,7 @@ describe("tokens of IAM", () => {
     ["as MSK refuses", "deny [4e3f]: Too many connects", /refused the credentials: .*\[4e3f\]: Too many connects/],
     ["by a challenge", "invalid invalid_token", /refused the credentials: .*invalid_token/],
   ])(
-    "J2: that the broker refuses %s put a range off, and once they are taken it goes on",
+    "JF2: that the broker refuses %s put a range off, and once they are taken it goes on",
     async (_, policy, message) => {
       await policyIs("accept");
       const bench = createOutageBench(subject, await topicOfFive(), withTokens);
@@ -144,7 +144,7 @@ describe("tokens of IAM", () => {
     },
   );
 
-  test("J2: that are taken again within the range's time cost it nothing, and are made once per try", async () => {
+  test("JF2: that are taken again within the range's time cost it nothing, and are made once per try", async () => {
     await policyIs("accept");
     const makeToken = createTokenCredentials("us-east-1");
     const refused: boolean[] = [];
@@ -168,7 +168,7 @@ describe("tokens of IAM", () => {
     expect(refused).not.toContain(true);
   });
 
-  test("J2: that the broker refuses fail a scheduler's run, which writes nothing, and the next one plans", async () => {
+  test("JF2: that the broker refuses fail a scheduler's run, which writes nothing, and the next one plans", async () => {
     await policyIs("deny [4e3f]: Access denied");
     const bench = createOutageBench(subject, await topicOfFive(), withTokens);
 
@@ -235,7 +235,7 @@ async function revoke(topic: string): Promise<void> {
   await waitUntil(`${topic} may not be described`, isForbidden, DEADLINE_MS);
 }
 
-test("J2: a password that broker and secret do not both know yet puts a range off, whichever of them is first", async () => {
+test("JF2: a password that broker and secret do not both know yet puts a range off, whichever of them is first", async () => {
   await brokerTakes("one");
   const secret = await aSecret("one");
   const readable = async () => {
@@ -280,7 +280,7 @@ test.each([
   ["Read", false],
   ["Read and Describe", true],
 ])(
-  "J2: where ACLs to %s are missing, status names them, and they put a range off until they are there",
+  "JF2: where ACLs to %s are missing, status names them, and they put a range off until they are there",
   async (_, isUnseen) => {
     await brokerTakes(alice.password);
     const secret = await aSecret(alice.password);

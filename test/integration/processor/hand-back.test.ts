@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => subject[Symbol.asyncDispose]());
 
 test.each(["returns when it is told to", "never returns"])(
-  "X2: a range is handed back before the kill although the ledger's answer comes too late, and the code %s",
+  "AT2: a range is handed back before the kill although the ledger's answer comes too late, and the code %s",
   async (how) => {
     const log = createFakeKafkaLog(Date.now);
     const topicId = log.createTopic("orders", 4);

@@ -100,7 +100,7 @@ function shown(ranges: readonly RangeRecord[]): readonly string[] {
   return ranges.map((one) => `${one.status} [${one.fromOffset}, ${one.untilOffset}) to ${one.committedOffset}`);
 }
 
-test("S8: of a halted range exactly the record that its code failed at is given up, and the rest is due at once", async () => {
+test("RS8: of a halted range exactly the record that its code failed at is given up, and the rest is due at once", async () => {
   const range = await aRangeOf(await topics.create());
   const taken: string[] = [];
   await range.attempt(takingAllBut(["v3", "v6"], taken));

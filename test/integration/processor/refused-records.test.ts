@@ -79,7 +79,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     return { outcomes, deadLetters, newest: await subject.ledger.newestRange(chain) };
   }
 
-  test("J1, O1: a key that is too long, an empty one and an item too large are found and given up, the rest is written", async () => {
+  test("JF1, OU1: a key that is too long, an empty one and an item too large are found and given up, the rest is written", async () => {
     const good: readonly string[] = Array.from({ length: 12 }, () => randomUUID());
     const values = [...good.slice(0, 3), LONG, ...good.slice(3, 8), "", LARGE, ...good.slice(8)];
 
@@ -97,7 +97,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     expect(written.filter((id) => good.includes(id))).toEqual(good.toSorted());
   });
 
-  test("J4, O1: records that write one item are taken apart, and none is given up", async () => {
+  test("JF4, OU1: records that write one item are taken apart, and none is given up", async () => {
     const [twice, once] = [randomUUID(), randomUUID()];
 
     const { outcomes, deadLetters } = await run([twice, once, twice]);
@@ -107,7 +107,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     await expect(table.items()).resolves.toEqual(expect.arrayContaining([twice, once]));
   });
 
-  test("J2, O2: a table that is missing costs no record its place", async () => {
+  test("JF2, OU2: a table that is missing costs no record its place", async () => {
     const { outcomes, deadLetters, newest } = await run(["a", "b", "c"], `no-such-${randomUUID()}`);
 
     expect(outcomes).toEqual(["failed", "halted"]);

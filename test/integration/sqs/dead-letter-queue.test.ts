@@ -25,7 +25,7 @@ const letter = {
   attempt: 1,
 } as const;
 
-test("D1: a letter that was sent is in the queue, whole and under its id", async () => {
+test("SF1: a letter that was sent is in the queue, whole and under its id", async () => {
   const { QueueUrl = "" } = await client.send(new CreateQueueCommand({ QueueName: `dead-${randomUUID()}` }));
   const target = createSQSDeadLetterQueue({ client, queueUrl: QueueUrl, encode: encodeDeadLetter });
 
@@ -36,7 +36,7 @@ test("D1: a letter that was sent is in the queue, whole and under its id", async
   expect(bodies).toMatchObject([{ id: deadLetterId(letter), offset: "37", error: letter.error }]);
 });
 
-test("D1: a queue that does not take a letter is an error that names both, and may be tried again", async () => {
+test("SF1: a queue that does not take a letter is an error that names both, and may be tried again", async () => {
   const queueUrl = `${inject("ministack.endpoint")}/000000000000/no-such-queue`;
   const target = createSQSDeadLetterQueue({ client, queueUrl, encode: encodeDeadLetter });
 

@@ -3,9 +3,9 @@
 // Holds what each transaction writes against the log: the rows that take effect with
 // a move of committedOffset are exactly the visible records that it passes.
 //
-//   G1  No record is invented, hidden, out of order, or from outside of what was passed.
-//   G5  No record takes effect twice, and none is passed without its effect.
-//   G6  Nothing takes effect that follows, in another epoch, records which are gone.
+//   G1: No record is invented, hidden, out of order, or from outside of what was passed.
+//   G5: No record takes effect twice, and none is passed without its effect.
+//   G6: Nothing takes effect that follows, in another epoch, records which are gone.
 
 import { type Incarnation, isVisible, type LogHistory } from "../cluster/log-history.ts";
 import type { SimulatedCluster } from "../cluster/simulated-cluster.ts";

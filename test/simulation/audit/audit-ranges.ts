@@ -3,17 +3,17 @@
 // Holds each write of a range's item, as it takes effect, against the guarantees. It
 // does not ask the status machine, and remembers what the table may have forgotten.
 //
-//   G2  A live range begins where its chain ends, and nothing of the chain is open then.
-//   G3  Only the lease's owner moves a range on; a lease is given once, when no other holds.
-//   G4  A closed range never changes, but for the renewal's marks.
-//   F4  What is planned belongs to the log of its own topic id, also of one that is gone.
-//   G6  A chain begins where the pipeline starts; the table forgets no open range.
-//   L4  Who has a lease, or closed the range, is told so.
-//   U1  Nothing is planned of what was paused before the run began.
-//   G7  A lease outlives its invocation, and a range is dispatched again only when it is due.
-//   S6  What an operator leaves to process is due at once.
-//   S8  Of a record that an operator gives up nothing takes effect, and nothing else is given up with it.
-//   G9  A reprocessed range is one that was asked for.
+//   G2: A live range begins where its chain ends, and nothing of the chain is open then.
+//   G3: Only the lease's owner moves a range on; a lease is given once, when no other holds.
+//   G4: A closed range never changes, but for the renewal's marks.
+//   FP1: What is planned belongs to the log of its own topic id, also of one that is gone.
+//   G6: A chain begins where the pipeline starts; the table forgets no open range.
+//   L4: Who has a lease, or closed the range, is told so.
+//   PS1: Nothing is planned of what was paused before the run began.
+//   G7: A lease outlives its invocation, and a range is dispatched again only when it is due.
+//   RS6: What an operator leaves to process is due at once.
+//   RS8: Of a record that an operator gives up nothing takes effect, and nothing else is given up with it.
+//   G9: A reprocessed range is one that was asked for.
 
 import type { ProcessOutcome } from "../../../functions/processor/attempt/processor-deps.ts";
 import { DEADLINE_MARGIN_MS } from "../../../shared/core/limits.ts";
@@ -155,7 +155,7 @@ export class RangesAudit {
       this.#report("G6", `${nameOf(next)} is open, and the table may forget it`);
     }
     if (by.kind === "operator" && isOpen(next) && next.dispatchedAt !== 0) {
-      this.#report("S6", `${by.name} left ${nameOf(next)}, as if it were dispatched`);
+      this.#report("RS6", `${by.name} left ${nameOf(next)}, as if it were dispatched`);
     }
     if (next.accounted > next.committedOffset - next.fromOffset) {
       this.#report("counts", `${nameOf(next)} accounts for ${next.accounted} offsets, more than it has committed`);
@@ -182,7 +182,7 @@ export class RangesAudit {
       return;
     }
     if (by.kind === "scheduler" && this.#pipeline.isPausedSince(next, by.startedAt)) {
-      this.#report("U1", `${by.name} planned ${nameOf(next)}, which is paused`);
+      this.#report("PS1", `${by.name} planned ${nameOf(next)}, which is paused`);
     }
     if (newest === undefined) {
       this.#checkStart(next);
@@ -215,7 +215,7 @@ export class RangesAudit {
     const { topicId, partition, untilOffset } = next;
     const deletedEnd = this.#cluster.deletedEndOf(next);
     if (deletedEnd !== undefined && untilOffset > deletedEnd) {
-      this.#report("F4", `${nameOf(next)} was planned beyond ${deletedEnd}, where the log ended that is gone`);
+      this.#report("FP1", `${nameOf(next)} was planned beyond ${deletedEnd}, where the log ended that is gone`);
     }
     const isThere = this.#cluster.partition(partition).topicId === topicId;
     const end = this.#cluster.endOffset(partition, this.#rules.isolationLevel);
@@ -234,10 +234,10 @@ export class RangesAudit {
       this.#report("G6", `${nameOf(next)} is LOST, but the log begins at ${present.beginningOffset}`);
     }
     if (next.status === "QUARANTINED" && !this.#deadLetters.has(`${topicId}:${partition}:${committedOffset}`)) {
-      this.#report("D1", `${nameOf(next)} is QUARANTINED without a dead letter of ${committedOffset}`);
+      this.#report("SF1", `${nameOf(next)} is QUARANTINED without a dead letter of ${committedOffset}`);
     }
     if (next.status === "QUARANTINED" && untilOffset !== committedOffset + 1n) {
-      this.#report("J1", `${nameOf(next)} is QUARANTINED from ${committedOffset} on, not one record alone`);
+      this.#report("JF1", `${nameOf(next)} is QUARANTINED from ${committedOffset} on, not one record alone`);
     }
   }
 
@@ -263,12 +263,12 @@ export class RangesAudit {
       this.#checkDispatch(old, next);
     }
     if (old.skipOffset !== undefined && next.committedOffset > old.skipOffset) {
-      this.#report("S8", `${by.name} passed ${old.skipOffset} of ${nameOf(old)}, which is to be skipped`);
+      this.#report("RS8", `${by.name} passed ${old.skipOffset} of ${nameOf(old)}, which is to be skipped`);
     }
     const isOnlyThat = next.committedOffset === old.skipOffset && next.untilOffset === next.committedOffset + 1n;
     if (by.kind === "processor" && next.status === "SKIPPED" && !isOnlyThat) {
       this.#report(
-        "S8",
+        "RS8",
         `${by.name} skipped [${next.committedOffset}, ${next.untilOffset}), not ${old.skipOffset} alone`,
       );
     }

@@ -4,9 +4,9 @@
 // what became of them: the records that were written, also those that the table has
 // forgotten since.
 //
-//   O1  A settled range's offsets are kept as its records closed them, once; of a range
-//       whose records were forgotten before, less may be known, never more.
-//   O2  A request that is told completed has had every offset processed.
+//   AR1  A settled range's offsets are kept as its records closed them, once; of a range
+//        whose records were forgotten before, less may be known, never more.
+//   AR2  A request that is told completed has had every offset processed.
 
 import type { ReprocessOutcome } from "../../../functions/scheduler/reprocess/reprocess.ts";
 import type { ResolvedRange } from "../../../shared/core/choice/resolve-choice.ts";
@@ -80,7 +80,7 @@ export class RequestsAudit {
     const processed = ranges.reduce((sum, range) => sum + this.#become(requestId, range).outcomes.processed, 0n);
     const total = ranges.reduce((sum, { fromOffset, untilOffset }) => sum + (untilOffset - fromOffset), 0n);
     if (completed && processed !== total) {
-      this.#report("O2", `${requestId} is told completed, but ${processed} of its ${total} offsets were processed`);
+      this.#report("AR2", `${requestId} is told completed, but ${processed} of its ${total} offsets were processed`);
     }
   }
 
@@ -109,11 +109,11 @@ export class RequestsAudit {
         this.#world.trace.count(`request offsets ${kind}`);
       }
       if (told !== real && !isLess) {
-        this.#report("O1", `${requestId} settles ranges ${added.join()} with ${told} ${kind}, but it is ${real}`);
+        this.#report("AR1", `${requestId} settles ranges ${added.join()} with ${told} ${kind}, but it is ${real}`);
       }
     }
     if (became.some((one) => one.isOpen)) {
-      this.#report("O1", `${requestId} settles ranges ${added.join()}, not all of which are closed`);
+      this.#report("AR1", `${requestId} settles ranges ${added.join()}, not all of which are closed`);
     }
   }
 

@@ -3,8 +3,8 @@
 // Unique integers in a random but repeatable order, dealt to the partitions of a
 // topic by two kinds of producers at once.
 //
-//   I1  Every integer below the count is committed once.
-//   I2  Aborted transactions write integers that no other record has: none may be seen.
+//   II1  Every integer below the count is committed once.
+//   II2  Aborted transactions write integers that no other record has: none may be seen.
 
 import { Kafka, logLevel, type Producer } from "kafkajs";
 import { createRandom } from "../../local/demo/seeded-random.ts";

@@ -1,10 +1,10 @@
 // Integers pipeline: writes down every integer it is given, so that one that is
 // lost, doubled or out of order shows.
 //
-//   K1  A row holds the records of one commit, as `offset:value`, and is written
-//       once: a second effect of a commit would be refused.
-//   K2  A source's state row moves from the row before to this one: a row out of
-//       turn would be refused.
+//   IP1  A row holds the records of one commit, as `offset:value`, and is written
+//        once: a second effect of a commit would be refused.
+//   IP2  A source's state row moves from the row before to this one: a row out of
+//        turn would be refused.
 
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { ProcessingRange } from "../../../functions/processor/attempt/processing-range.ts";

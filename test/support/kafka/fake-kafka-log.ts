@@ -5,10 +5,10 @@
 // sources and range readers over it are fake-offset-source.ts and
 // fake-range-reader.ts.
 //
-//   K1  An offset is given out once and keeps its record, until it is compacted or truncated away.
-//   K2  The last stable offset is the first offset of the oldest open transaction,
-//       else the high watermark.
-//   K3  A re-created topic has another id and begins again at offset 0.
+// - An offset is given out once and keeps its record, until it is compacted or truncated away.
+// - The last stable offset is the first offset of the oldest open transaction,
+//   else the high watermark.
+// - A re-created topic has another id and begins again at offset 0.
 
 import assert from "node:assert/strict";
 import { formatTopicPartition, type TopicPartition } from "../../../shared/core/range/topic-partition.ts";
@@ -178,7 +178,7 @@ export function createFakeKafkaLog(now: () => number): FakeKafkaLog {
   };
 }
 
-/** The exclusive end that a reader of this isolation level may see (K2). */
+/** The exclusive end that a reader of this isolation level may see. */
 export function endOffsetOf({ stored }: FakePartition, isolationLevel: IsolationLevel): bigint {
   const open =
     isolationLevel === "read_committed" ? stored.find(({ transaction }) => transaction?.state === "open") : undefined;

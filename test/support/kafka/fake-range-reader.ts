@@ -1,6 +1,6 @@
 // Fake range reader
 //
-// The reader's contract (R1-R3) over a fake log: delivers batch by batch, counts
+// The reader's contract (RR1-RR3) over a fake log: delivers batch by batch, counts
 // every offset that it passes, and looks at the log anew for each batch, so that
 // what happens to the log during a read is seen.
 

@@ -165,7 +165,7 @@ describe.each(steps)("every error code at $name", ({ script, final, insistent = 
     });
   });
 
-  test("F3: for good, ends the read typed and in time", async () => {
+  test("PF3: for good, ends the read typed and in time", async () => {
     await forEveryCode(async (code) => {
       const { reaction } = brokerError(code);
       const { reader } = await start(

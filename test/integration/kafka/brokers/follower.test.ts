@@ -65,7 +65,7 @@ describe("a closer replica", () => {
   });
 
   test.each([1, 6, 75, 78, 2, 29])(
-    "F4: whose answer is error %i is left for the leader at the same offset",
+    "PF4: whose answer is error %i is left for the leader at the same offset",
     async (errorCode) => {
       const { reader, fetches } = await start((call) =>
         call.api === "fetch" && call.index === 1
@@ -84,7 +84,7 @@ describe("a closer replica", () => {
     ["lags behind", (call) => ({ kind: "send", bytes: call.answer(fetchAnswer({ endOffset: 1n })) })],
     ["cuts the connection", () => ({ kind: "sendAndClose", bytes: Buffer.alloc(0) })],
     ["is silent", () => ({ kind: "silence" })],
-  ])("F4: that %s is left for the leader at the same offset", async (_, atFetch) => {
+  ])("PF4: that %s is left for the leader at the same offset", async (_, atFetch) => {
     const { reader, fetches } = await start((call, broker) =>
       call.api === "fetch" && call.index === 1 ? atFetch(call, broker) : undefined,
     );
@@ -93,7 +93,7 @@ describe("a closer replica", () => {
     expect(fetches()).toEqual({ leader: 3, follower: 2 });
   });
 
-  test("R3: is no witness of data loss; the leader is", async () => {
+  test("RR3: is no witness of data loss; the leader is", async () => {
     const outOfRange: Script = (call) =>
       call.api === "fetch" && call.fetchOffset === 2n
         ? { kind: "send", bytes: call.answer(fetchAnswer({ errorCode: 1 })) }
@@ -129,7 +129,7 @@ describe("the choice of a replica", () => {
     return { clock, fetches, fetch: async () => fetcher.fetch(beginning) };
   }
 
-  test("T2: stands for five minutes, and then the leader is asked again", async () => {
+  test("LS2: stands for five minutes, and then the leader is asked again", async () => {
     const { clock, fetch, fetches } = await startSession(() => undefined);
 
     await fetch();
@@ -143,7 +143,7 @@ describe("the choice of a replica", () => {
     expect(fetches()).toEqual({ leader: 2, follower: 3 });
   });
 
-  test("T2: that failed is not made again for five minutes", async () => {
+  test("LS2: that failed is not made again for five minutes", async () => {
     const { clock, fetch, fetches } = await startSession((call) =>
       call.api === "fetch" && call.index === 0
         ? { kind: "send", bytes: call.answer(fetchAnswer({ errorCode: 9 })) }

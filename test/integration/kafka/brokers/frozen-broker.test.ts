@@ -47,7 +47,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("F3: a broker that is stopped in the middle of a read ends it in time, and serves the reader again afterwards", async () => {
+test("PF3: a broker that is stopped in the middle of a read ends it in time, and serves the reader again afterwards", async () => {
   const request = {
     range: { topic, partition: 0, fromOffset: 0n, untilOffset: 10n },
     isolationLevel: "read_committed",

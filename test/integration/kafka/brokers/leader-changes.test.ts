@@ -126,7 +126,7 @@ function brokerOf(nodeId: number): KafkaBroker {
   return broker;
 }
 
-describe("G1: a read stays exact", () => {
+describe("G1, PF2: a read stays exact", () => {
   test(
     "when the partition moves to another broker in the middle of it",
     async () => {
@@ -184,7 +184,7 @@ describe("G1: a read stays exact", () => {
 });
 
 test(
-  "R3: after an unclean election the lost records are data loss, also where others stand at their offsets",
+  "RR3: after an unclean election the lost records are data loss, also where others stand at their offsets",
   async () => {
     const topic = await createOn([2, 3], { "unclean.leader.election.enable": "true", "min.insync.replicas": "1" });
     await produceBatches(topic, 5, "kept");

@@ -36,7 +36,7 @@ function leaderAt({ port }: ScriptedBroker) {
   return { leader: { nodeId: 1, host: "127.0.0.1", port, leaderEpoch: 0 } };
 }
 
-test("T3: a leader that the cluster does not name is not spoken to, and the range is read from its own", async () => {
+test("LS3: a leader that the cluster does not name is not spoken to, and the range is read from its own", async () => {
   const { rogue, leader, reader } = await start();
 
   const { offsets } = await collectRange(reader, { ...wholeLog, topicId: SCRIPTED_TOPIC_ID, ...leaderAt(rogue) });
@@ -46,7 +46,7 @@ test("T3: a leader that the cluster does not name is not spoken to, and the rang
   expect(leader.calls).toContain("fetch");
 });
 
-test("T3: a leader that the cluster names is asked for once in an environment, and not again", async () => {
+test("LS3: a leader that the cluster names is asked for once in an environment, and not again", async () => {
   const { leader, bootstrap, reader } = await start();
 
   for (let read = 0; read < 3; read += 1) {
@@ -58,7 +58,7 @@ test("T3: a leader that the cluster names is asked for once in an environment, a
   expect(bootstrap.calls.filter((api) => api === "metadata")).toHaveLength(1);
 });
 
-test("T3: a leader that is a bootstrap server costs no question at all", async () => {
+test("LS3: a leader that is a bootstrap server costs no question at all", async () => {
   const broker = await startScriptedBroker(scriptedLog);
   const reader = createKafkaRangeReader({ clientId: "tests", bootstrapServers: [broker.bootstrapServers] });
   open.push(reader, broker);

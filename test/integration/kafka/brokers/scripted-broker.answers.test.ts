@@ -72,7 +72,7 @@ describe("every error code that a fetch can be answered", () => {
     expect((await failRange(refused.reader, wholeLog)).error).toBeInstanceOf(ConfigurationError);
   });
 
-  test("F3: that never passes ends within the progress time-out and says what was waited for", async () => {
+  test("PF3: that never passes ends within the progress time-out and says what was waited for", async () => {
     for (const code of [6, 74, 78, 100]) {
       const { reader } = await start((call) =>
         call.api === "fetch" && call.index > 0
@@ -105,7 +105,7 @@ describe("metadata", () => {
     expect((await collectRange(reader, wholeLog)).offsets).toEqual(everyOffset);
   });
 
-  test("F3: without a leader for good ends the read, and says so", async () => {
+  test("PF3: without a leader for good ends the read, and says so", async () => {
     const { reader } = await start((call, { port }) =>
       call.api === "metadata"
         ? { kind: "send", bytes: call.answer(metadataAnswer({ port, leaderId: -1 })) }
@@ -118,7 +118,7 @@ describe("metadata", () => {
     expect(error).toMatchObject({ message: expect.stringContaining("has no leader") });
   });
 
-  test("T1: one broker that has not heard of the topic is not believed at once; all of them are", async () => {
+  test("LS1: one broker that has not heard of the topic is not believed at once; all of them are", async () => {
     const late = await start((call, { port }) =>
       call.api === "metadata" && call.index < 2
         ? { kind: "send", bytes: call.answer(metadataAnswer({ port, errorCode: 3 })) }
@@ -134,7 +134,7 @@ describe("metadata", () => {
     expect((await failRange(gone.reader, wholeLog)).error).toBeInstanceOf(ConfigurationError);
   });
 
-  test("T1: a topic re-created in the middle of the read is data loss, not other records", async () => {
+  test("LS1: a topic re-created in the middle of the read is data loss, not other records", async () => {
     const otherId = "11111111-2222-3333-4444-555555555555";
     const { reader } = await start((call, { port }) => {
       if (call.api === "fetch" && call.index > 0) {
@@ -164,7 +164,7 @@ describe("metadata", () => {
 });
 
 describe("the ends of the log", () => {
-  test("R2: an end that lags behind on a new leader is asked for again before the range is refused", async () => {
+  test("RR2: an end that lags behind on a new leader is asked for again before the range is refused", async () => {
     const lagging = await start((call) =>
       call.api === "fetch" && call.index === 0
         ? {
@@ -196,7 +196,7 @@ describe("the ends of the log", () => {
     expect(offsets).toEqual([]);
   });
 
-  test("R3: a log that retention cut in the middle of the read is data loss with both offsets", async () => {
+  test("RR3: a log that retention cut in the middle of the read is data loss with both offsets", async () => {
     const { reader } = await start((call) => {
       if (call.api === "fetch" && call.index > 0) {
         return { kind: "send", bytes: call.answer(fetchAnswer({ errorCode: 1 })) };
@@ -213,7 +213,7 @@ describe("the ends of the log", () => {
     expect(offsets).toEqual([0n, 1n]);
   });
 
-  test("F3: a log that shrank to the position ends the read in time, and says where it ends", async () => {
+  test("PF3: a log that shrank to the position ends the read in time, and says where it ends", async () => {
     const { reader } = await start((call) =>
       call.api === "fetch" && call.index > 0
         ? { kind: "send", bytes: call.answer(fetchAnswer({ endOffset: 2n })) }
@@ -252,7 +252,7 @@ describe("what no broker should send", () => {
     }
   });
 
-  test("B1: an answer to a question that nobody asked is passed over, and the deadline holds", async () => {
+  test("BC1: an answer to a question that nobody asked is passed over, and the deadline holds", async () => {
     const { reader } = await start(
       (call) => {
         const bytes = call.answer(fetchAnswer({ endOffset: 6n, records }));
@@ -268,7 +268,7 @@ describe("what no broker should send", () => {
   test.each([
     ["a negative frame size", Buffer.from([0xff, 0xff, 0xff, 0xff, 1, 2, 3, 4])],
     ["a web page", Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")],
-  ])("%s ends the connection and the try", async (_, bytes) => {
+  ])("BC3: %s ends the connection and the try", async (_, bytes) => {
     const { reader } = await start((call) => (call.api === "apiVersions" ? { kind: "send", bytes } : undefined));
 
     const { error } = await failRange(reader, wholeLog);
@@ -277,7 +277,7 @@ describe("what no broker should send", () => {
     expect(error).toMatchObject({ message: expect.stringContaining("frame") });
   });
 
-  test("F1: a body that cannot be decoded is the broker's fault, no record's", async () => {
+  test("BE1: a body that cannot be decoded is the broker's fault, no record's", async () => {
     const { reader } = await start((call) =>
       call.api === "fetch" ? { kind: "send", bytes: call.answer(Buffer.from([1, 2, 3])) } : undefined,
     );

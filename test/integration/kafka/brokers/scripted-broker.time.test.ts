@@ -46,7 +46,7 @@ describe("time", () => {
           ? { kind: "drip", everyMs: 30, bytes: Buffer.concat([Buffer.from([0, 0, 1, 0]), Buffer.alloc(256)]) }
           : undefined,
     ],
-  ])("B1: a broker that answers by %s ends the read within its time-outs", async (_, script) => {
+  ])("BC1: a broker that answers by %s ends the read within its time-outs", async (_, script) => {
     const { reader } = await start(script);
 
     const took = await elapsedMs(async () => {
@@ -58,7 +58,7 @@ describe("time", () => {
     expect(took).toBeLessThan(PROGRESS_TIMEOUT_MS + 2 * (REQUEST_TIMEOUT_MS + 500) + 1_000);
   });
 
-  test("B1: a broker that accepts and says nothing ends the connecting in time", async () => {
+  test("BC1: a broker that accepts and says nothing ends the connecting in time", async () => {
     const { reader } = await start((call) => (call.api === "apiVersions" ? { kind: "silence" } : undefined));
 
     const took = await elapsedMs(async () => {
@@ -149,7 +149,7 @@ describe("connections", () => {
     expect(broker.connections.made).toBe(2);
   });
 
-  test("B2: a read that is left early leaves no request in flight: its connection is gone", async () => {
+  test("BC2: a read that is left early leaves no request in flight: its connection is gone", async () => {
     const { reader, broker } = await start();
 
     for await (const _ of reader.readRange(wholeLog).batches()) {
@@ -160,7 +160,7 @@ describe("connections", () => {
     expect((await collectRange(reader, wholeLog)).offsets).toEqual(everyOffset);
   });
 
-  test("B2: close ends what is under way, and the reader with it", async () => {
+  test("BC2: close ends what is under way, and the reader with it", async () => {
     const { reader, broker } = await start(
       (call) => (call.api === "fetch" && call.index === 1 ? { kind: "silence" } : undefined),
       {

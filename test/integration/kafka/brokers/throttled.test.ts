@@ -83,7 +83,7 @@ async function startThrottling(apis: readonly ApiName[], times = 1) {
   return broker;
 }
 
-describe("F3, B4: a broker that throttles", () => {
+describe("PF3, BC4: a broker that throttles", () => {
   test.each<ApiName>(["fetch", "metadata", "apiVersions"])(
     "by its answer to %s is waited out, whatever the time-outs are, and the read stays exact",
     async (api) => {

@@ -56,7 +56,7 @@ const damages: readonly (readonly [string, Buffer, RegExp])[] = [
   ],
 ];
 
-describe("F5: what came damaged", () => {
+describe("PF5: what came damaged", () => {
   test.each(damages)(
     "G1: %s is fetched once more over another connection, and the read stays exact",
     async (_, records) => {

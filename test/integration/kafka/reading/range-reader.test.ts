@@ -108,7 +108,7 @@ describe("a plain log", () => {
     },
   );
 
-  test("R2: refuses a range that ends beyond the log before a single record of it", async () => {
+  test("RR2, PF1: refuses a range that ends beyond the log before a single record of it", async () => {
     const topic = await topics.create();
     await topics.produce(topic, values(10));
 
@@ -124,7 +124,7 @@ describe("a plain log", () => {
     }
   });
 
-  test("R3: says what DeleteRecords removed, with both offsets, and reads what is left", async () => {
+  test("RR3: says what DeleteRecords removed, with both offsets, and reads what is left", async () => {
     const topic = await topics.create();
     await topics.produce(topic, values(4));
     await topics.produce(topic, values(6));
@@ -139,7 +139,7 @@ describe("a plain log", () => {
     expect(rest.offsets).toEqual([6n, 7n, 8n, 9n]);
   });
 
-  test("T1: refuses a topic that has another id, and one that does not exist", async () => {
+  test("LS1: refuses a topic that has another id, and one that does not exist", async () => {
     const topic = await topics.create();
     await topics.produce(topic, values(3));
     const topicId = "0b9d3a52-6a4c-4c1f-9f5e-3f6f0a3b9c11";
@@ -187,7 +187,7 @@ describe("a plain log", () => {
     await direct.close();
   });
 
-  test("R3: a log without the leader epoch that precedes the range was truncated", async () => {
+  test("RR3: a log without the leader epoch that precedes the range was truncated", async () => {
     const topic = await topics.create();
     await topics.produce(topic, values(3));
 

@@ -84,7 +84,7 @@ describe("a transactional log", () => {
     await expectEverySubRange([reader, smallReader], topic, { visible, end, isolationLevel: "read_uncommitted" });
   });
 
-  test("C1: counts where every offset went", async () => {
+  test("RP2: counts where every offset went", async () => {
     const topic = await topics.create();
     const { committed, aborted, markers, end } = await writeLog(topic, mixedLog);
 
@@ -111,7 +111,7 @@ describe("a transactional log", () => {
     await expectEverySubRange([smallReader], topic, { visible: committed, end });
   });
 
-  test("R2: an open transaction holds records back under read_committed, at once and before the first record", async () => {
+  test("RR2: an open transaction holds records back under read_committed, at once and before the first record", async () => {
     const topic = await topics.create();
     await topics.produce(topic, [{ value: "0" }, { value: "1" }]);
     await topics.produceTransaction(topic, [{ value: "2" }, { value: "3" }], "open");

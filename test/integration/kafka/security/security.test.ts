@@ -139,7 +139,7 @@ describe("TLS", () => {
     expect(error).toMatchObject({ message: expect.stringContaining("the listener wants TLS") });
   });
 
-  test("F3: TLS to a plaintext listener ends in time, and names the doubt", async () => {
+  test("PF3: TLS to a plaintext listener ends in time, and names the doubt", async () => {
     const { error } = await failRange(openReader("PLAINTEXT", { ssl: true }), wholeTopic());
 
     expect(error).toBeInstanceOf(RangeReadError);
@@ -232,7 +232,7 @@ describe("credentials from a source", () => {
     expect(asked).toEqual([false, true]);
   });
 
-  test("B1: that never comes ends the read in time, and an abort at once", async () => {
+  test("BC1: that never comes ends the read in time, and an abort at once", async () => {
     const sasl = () => new Promise<never>(() => undefined);
     const reader = openReader("SASL", { sasl, connectTimeoutMs: 400 });
     const controller = new AbortController();

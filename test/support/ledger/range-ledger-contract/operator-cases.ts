@@ -46,7 +46,7 @@ async function aHaltedRange<Output>(subject: LedgerUnderTest<Output>): Promise<R
 }
 
 export function testOperatorActs<Output>(subject: () => LedgerUnderTest<Output>): void {
-  test("S5: a retry gives a halted range its attempts again, where it was committed, and keeps who and why", async () => {
+  test("RS5: a retry gives a halted range its attempts again, where it was committed, and keeps who and why", async () => {
     const { ledger, other } = subject();
     const halted = await aHaltedRange(subject());
 
@@ -63,7 +63,7 @@ export function testOperatorActs<Output>(subject: () => LedgerUnderTest<Output>)
     expect(completed).toMatchObject({ status: "COMPLETED", committedOffset: 15n, operator: { by: "ann" } });
   });
 
-  test("S6: a skip closes a range where it was committed, and the chain goes on behind it", async () => {
+  test("RS6: a skip closes a range where it was committed, and the chain goes on behind it", async () => {
     const { ledger, other } = subject();
     const halted = await aHaltedRange(subject());
 
@@ -83,7 +83,7 @@ export function testOperatorActs<Output>(subject: () => LedgerUnderTest<Output>)
     await expect(toArray(ledger.ranges(halted.chain))).resolves.toEqual([skipped, next]);
   });
 
-  test("S8: a record is given up by a mark that whoever claims the range next sees, and splits off as SKIPPED", async () => {
+  test("RS8: a record is given up by a mark that whoever claims the range next sees, and splits off as SKIPPED", async () => {
     const { ledger, other } = subject();
     const halted = await aHaltedRange(subject());
     const marked = changed(await ledger.changeRange(halted, skipRecord(10n)));
@@ -112,7 +112,7 @@ export function testOperatorActs<Output>(subject: () => LedgerUnderTest<Output>)
     ]);
   });
 
-  test("S8: a retry takes the mark back, and what is processed by now is not marked", async () => {
+  test("RS8: a retry takes the mark back, and what is processed by now is not marked", async () => {
     const { ledger } = subject();
     const halted = await aHaltedRange(subject());
     await ledger.changeRange(halted, skipRecord(10n));

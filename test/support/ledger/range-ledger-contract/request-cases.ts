@@ -215,7 +215,7 @@ export function testReprocessRequests<Output>(subject: () => LedgerUnderTest<Out
     await expect(ledger.openReprocesses(pipeline)).resolves.toEqual([newProgress("a")]);
   });
 
-  test("N2: a completed request under the same id stays completed", async () => {
+  test("RQ2: a completed request under the same id stays completed", async () => {
     const { ledger } = subject();
     const pipeline = `p-${randomUUID()}`;
     const request = aRequest({ pipeline });

@@ -73,7 +73,7 @@ export function testSplits<Output>(subject: () => LedgerUnderTest<Output>): void
     expect(done).toMatchObject({ status: "COMPLETED", fromOffset: 9n, counts: { delivered: 6n }, leaseCounter: 2 });
   });
 
-  test("S6: the rest of a split by somebody who has no lease is due at once, and a processor's is its own to claim", async () => {
+  test("RS6: the rest of a split by somebody who has no lease is due at once, and a processor's is its own to claim", async () => {
     const { ledger } = subject();
     const running = await aClaimedRange(subject());
     const { rest: processors } = halvesOf(await ledger.splitRange(running, aSplit({ lease: leaseOf(running) })));

@@ -3,7 +3,7 @@ import { DeadlineError } from "../../../../shared/core/errors.ts";
 import { DEADLINE_MARGIN_MS, LEASE_MARGIN_MS } from "../../../../shared/core/limits.ts";
 import { aProcessorBench, commitEach, takeAll } from "../../../support/pipeline/processor-bench.ts";
 
-describe("X2: an invocation whose time is up", () => {
+describe("AT2: an invocation whose time is up", () => {
   test("ends the read, keeps what is committed and hands back the rest", async () => {
     const bench = aProcessorBench();
     const deadline = new AbortController();
@@ -75,7 +75,7 @@ describe("X2: an invocation whose time is up", () => {
     expect(await attempt).toMatchObject({ record: { status: expect.not.stringMatching("RUNNING") } });
   });
 
-  test("X2: claims nothing when no time is left for an attempt, so that none counts as failed", async () => {
+  test("AT2: claims nothing when no time is left for an attempt, so that none counts as failed", async () => {
     const bench = aProcessorBench();
 
     const outcomes = [
@@ -166,7 +166,7 @@ describe("G3: a processor that lost its lease", () => {
   });
 });
 
-describe("X2: an invocation whose time a broker's quota took", () => {
+describe("AT2: an invocation whose time a broker's quota took", () => {
   /** Reads nothing before the time is up, of which the quota took `throttleTimeMs` in 60 seconds. */
   function throttle(bench: ReturnType<typeof aProcessorBench>, throttleTimeMs: number) {
     const deadline = new AbortController();

@@ -12,7 +12,7 @@ async function attemptAt(forged: Partial<RangeRecord>) {
   return { bench, outcome };
 }
 
-describe("X5: of an event only the range's key is believed", () => {
+describe("AT5: of an event only the range's key is believed", () => {
   test.each<[string, Partial<RangeRecord>]>([
     ["that begins anew", { committedOffset: 1n }],
     ["that skips what is not processed", { committedOffset: 4n }],

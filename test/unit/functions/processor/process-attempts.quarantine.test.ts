@@ -76,7 +76,7 @@ function valuesWithout(count: number, ...bad: readonly string[]): readonly strin
 }
 
 describe("onFailure: quarantine", () => {
-  test("G5, J1, FT8: the one bad record is found and given up, all others take effect once and in order", async () => {
+  test("G5, JF1, FT8: the one bad record is found and given up, all others take effect once and in order", async () => {
     for (let bad = 0; bad < 16; bad += 1) {
       const bench = aBench();
       const deadLetters = createRecordingDeadLetters();
@@ -92,7 +92,7 @@ describe("onFailure: quarantine", () => {
     }
   });
 
-  test("J1: a bad record has its maxAttempts alone, after those of the range and one for each half", async () => {
+  test("JF1: a bad record has its maxAttempts alone, after those of the range and one for each half", async () => {
     const bench = aBench();
     const deadLetters = createRecordingDeadLetters();
 
@@ -135,7 +135,7 @@ describe("onFailure: quarantine", () => {
     expect(deadLetters.letters.map(({ offset }) => offset)).toEqual([3n, 4n, 11n]);
   });
 
-  test("J1: an outage that fails every record ends at maxQuarantinedPerRange, with what to do", async () => {
+  test("JF1: an outage that fails every record ends at maxQuarantinedPerRange, with what to do", async () => {
     const bench = aBench();
     const deadLetters = createRecordingDeadLetters();
     const everything = failingAt(...valuesWithout(16));
@@ -156,7 +156,7 @@ describe("onFailure: quarantine", () => {
     ["a refused connection", Object.assign(new Error("connect"), { code: "ECONNREFUSED" })],
     ["throttling", Object.assign(new Error("slow down"), { name: "ThrottlingException" })],
     ["a failing ledger", new LedgerUnavailableError("no answer")],
-  ])("J2: %s costs no record its place", async (_, error) => {
+  ])("JF2: %s costs no record its place", async (_, error) => {
     const bench = aBench();
     const deadLetters = createRecordingDeadLetters();
     const failing = async () => Promise.reject(error);
@@ -168,7 +168,7 @@ describe("onFailure: quarantine", () => {
     expect(deadLetters.letters).toEqual([]);
   });
 
-  test("D1: a record whose letter is not taken stays where it is until it is", async () => {
+  test("SF1: a record whose letter is not taken stays where it is until it is", async () => {
     const bench = aBench();
     const deadLetters = createRecordingDeadLetters();
     deadLetters.setReachable(false);
@@ -185,7 +185,7 @@ describe("onFailure: quarantine", () => {
     expect(bench.ledger.outputs).toEqual(valuesWithout(16, "r5"));
   });
 
-  test("D1: a processor that dies between the letter and the mark sends the letter again, under the same id", async () => {
+  test("SF1: a processor that dies between the letter and the mark sends the letter again, under the same id", async () => {
     const bench = aBench();
     const deadLetters = createRecordingDeadLetters();
     let isLost = true;
@@ -262,7 +262,7 @@ test("onFailure: halt gives nothing up, and the range stays whole", async () => 
   expect(deadLetters.letters).toEqual([]);
 });
 
-test("G5, J3: what has too many outputs for one transaction is done in pieces, whatever the policy", async () => {
+test("G5, JF3: what has too many outputs for one transaction is done in pieces, whatever the policy", async () => {
   const count = MAX_OUTPUTS_PER_COMMIT * 3;
   const bench = aBench(count);
 

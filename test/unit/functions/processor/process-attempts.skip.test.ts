@@ -67,7 +67,7 @@ function shown(ranges: readonly RangeRecord[]): readonly string[] {
   return ranges.map((one) => `${one.status} [${one.fromOffset}, ${one.untilOffset}) to ${one.committedOffset}`);
 }
 
-describe("where code fails, what it had in hand is kept with the error", () => {
+describe("DV2: where code fails, what it had in hand is kept with the error", () => {
   test.each<[string, ProcessFunction<string>, object | undefined]>([
     ["a record of records()", takeGood, { fromOffset: 2n, untilOffset: 3n }],
     ["a batch of batches()", batchesOfGood, { fromOffset: 2n, untilOffset: 4n }],
@@ -115,7 +115,7 @@ describe("a record that an operator gives up", () => {
   test.each([
     ["what comes before it is processed first, and what comes behind it last", takeGood, ["b", "d", "e"]],
     ["commits of its own stop before it as well", commitEach, ["b", "d", "e"]],
-  ])("G2, S8: %s, in one invocation each", async (_, process, outputs) => {
+  ])("G2, RS8: %s, in one invocation each", async (_, process, outputs) => {
     const bench = await aHaltedBench(takeGood);
     await skipRecord(bench, 2n);
 
@@ -131,7 +131,7 @@ describe("a record that an operator gives up", () => {
   test.each([
     ["first", 1n, ["c", "d", "e"], ["SKIPPED [1, 2) to 1", "COMPLETED [2, 5) to 5"]],
     ["last", 4n, ["b", "c", "d"], ["SKIPPED [1, 5) to 4"]],
-  ])("S8: it may be the %s of its range", async (_, offset, outputs, ranges) => {
+  ])("RS8: it may be the %s of its range", async (_, offset, outputs, ranges) => {
     const bench = await aHaltedBench(throwing(new TypeError("boom"), 1n));
     await skipRecord(bench, offset);
 
@@ -141,7 +141,7 @@ describe("a record that an operator gives up", () => {
     expect(shown(bench.ledger.all())).toEqual(ranges);
   });
 
-  test("S8: a record before it that fails as well halts the range, and it stays to be skipped", async () => {
+  test("RS8: a record before it that fails as well halts the range, and it stays to be skipped", async () => {
     const bench = await aHaltedBench(takeGood);
     await skipRecord(bench, 4n);
 
@@ -151,7 +151,7 @@ describe("a record that an operator gives up", () => {
     expect(bench.range().error?.inHand).toEqual({ fromOffset: 2n, untilOffset: 3n });
   });
 
-  test("S8, G5: a processor that dies before it is split off leaves that to the next one", async () => {
+  test("RS8, G5: a processor that dies before it is split off leaves that to the next one", async () => {
     const bench = await aHaltedBench(takeGood);
     await skipRecord(bench, 2n);
     const splitRange: typeof bench.ledger.splitRange = () => Promise.reject(new LedgerUnavailableError("no answer"));

@@ -70,7 +70,7 @@ describe("a range that is processed", () => {
   });
 });
 
-test("X4: a read that was left half way is ended with the attempt", async () => {
+test("AT4: a read that was left half way is ended with the attempt", async () => {
   const bench = aProcessorBench();
 
   await bench.attempt(async (range) => {
@@ -90,7 +90,7 @@ test("G6: the reader is told which leader epoch precedes the range, to see a tru
   expect(bench.reader.requests).toMatchObject([{ previousLeaderEpoch: 7 }]);
 });
 
-describe("X1: a range that is not claimed is not read", () => {
+describe("AT1: a range that is not claimed is not read", () => {
   const refusals: readonly [string, RangeRecord][] = [
     ["closed", aRangeRecord({ ...ORDERS_0, status: "COMPLETED" })],
     ["held", aRangeRecord({ ...ORDERS_0, status: "RUNNING" })],
@@ -129,7 +129,7 @@ describe("X1: a range that is not claimed is not read", () => {
   });
 });
 
-describe("X3: an attempt that fails", () => {
+describe("AT3: an attempt that fails", () => {
   test("leaves the range due again after a back-off, with the error", async () => {
     const bench = aProcessorBench();
     const error = new RangeReadError("the broker is gone");
@@ -146,7 +146,7 @@ describe("X3: an attempt that fails", () => {
     });
   });
 
-  test("J2: outages are none of its attempts, and are forgotten once it moves or fails by itself", async () => {
+  test("JF2: outages are none of its attempts, and are forgotten once it moves or fails by itself", async () => {
     const bench = aProcessorBench({ failedAttempts: 1, outages: 30 });
 
     await bench.attempt(fail(new RangeReadError("the broker is gone")));

@@ -87,7 +87,7 @@ test("the scheduler's next run takes the request off the open ones", async () =>
   expect(bench.dispatcher.accepted).toEqual([]);
 });
 
-describe("Y1: the same request id", () => {
+describe("PD1: the same request id", () => {
   test("twice is processed once, before and after the scheduler has seen it", async () => {
     await direct("again-1", range(2n, 9n));
     const again = await direct("again-1", range(2n, 9n));
@@ -149,7 +149,7 @@ test.each<[string, OffsetRange, string]>([
   ["beyond the log's end", range(2n, 11n), "ends above the log's end 10"],
   ["that is empty", range(5n, 5n), "is empty"],
   ["of a partition that does not exist", { ...range(2n, 5n), partition: 7 }, "orders-7 does not exist"],
-])("Y2: a range %s is refused and nothing is written", async (_, asked, message) => {
+])("PD2: a range %s is refused and nothing is written", async (_, asked, message) => {
   bench.log.deleteBelow({ topic: "orders", partition: 1 }, 1n);
 
   await expect(direct("again-1", asked)).rejects.toThrow(ConfigurationError);
@@ -158,7 +158,7 @@ test.each<[string, OffsetRange, string]>([
   expect(await ledger.readReprocess("word-count", "again-1")).toBeUndefined();
 });
 
-test("Y3: a range that the scheduler has dispatched is claimed by whoever is first", async () => {
+test("PD3: a range that the scheduler has dispatched is claimed by whoever is first", async () => {
   await requestReprocess(scheduler(), bench.rules, aReprocessPayload("again-1", [range(2n, 9n)]));
 
   expect((await direct("again-1", range(2n, 9n))).outcomes[0]?.kind).toBe("completed");
@@ -175,7 +175,7 @@ test("what fails is tried again by the scheduler, and the caller is told why", a
   expect(bench.dispatcher.accepted).toMatchObject([{ record: { fromOffset: 2n, untilOffset: 9n } }]);
 });
 
-describe("Y4: the answer", () => {
+describe("PD4: the answer", () => {
   const answerTo = async ({ outcomes, request }: DirectOutcome) =>
     answerOf(
       outcomes,

@@ -10,7 +10,7 @@ import {
 } from "../../../../shared/core/bounded-text.ts";
 import { ConfigurationError, RangeReadError } from "../../../../shared/core/errors.ts";
 
-describe("X1: what is quoted", () => {
+describe("BT1: what is quoted", () => {
   test("is JSON, with bigints and maps as their values", () => {
     expect(quote('a "b"')).toBe('"a \\"b\\""');
     expect(quote({ offset: 5n, of: new Map([["orders-0", 7n]]) })).toBe('{"offset":"5","of":{"orders-0":"7"}}');
@@ -64,7 +64,7 @@ describe("X1: what is quoted", () => {
   });
 });
 
-test("X1: names and problems beyond the twentieth are counted", () => {
+test("BT1: names and problems beyond the twentieth are counted", () => {
   const names = Array.from({ length: 1_003 }, (_, index) => `orders-${index}`);
 
   expect(listNames(names)).toMatch(/^orders-0, orders-1, .*, orders-19 and 983 more$/);
@@ -72,7 +72,7 @@ test("X1: names and problems beyond the twentieth are counted", () => {
   expect(listNames(names.slice(0, 20))).toMatch(/orders-18, orders-19$/);
 });
 
-test.each([ConfigurationError, RangeReadError])("X2: a message of %o is bounded, whatever it is made of", (Kind) => {
+test.each([ConfigurationError, RangeReadError])("BT2: a message of %o is bounded, whatever it is made of", (Kind) => {
   expect(new Kind("x".repeat(1_000_000)).message.length).toBeLessThanOrEqual(MAX_MESSAGE_LENGTH + 1);
   expect(new Kind("short").message).toBe("short");
 });

@@ -105,7 +105,7 @@ test.each([
   [{ "ssl.enabled.protocols": "TLSv1.1,TLSv1.2" }, "is not a list of TLSv1.2 and TLSv1.3"],
   [{ "ssl.protocol": "SSLv3" }, 'ssl.protocol "SSLv3" is not TLS'],
   [{ "ssl.endpoint.identification.algorithm": "LDAPS" }, "is not https"],
-])("refuses %j", (settings: Readonly<Record<string, string>>, message) => {
+])("PM1: refuses %j", (settings: Readonly<Record<string, string>>, message) => {
   expect(() => read(settings)).toThrow(ConfigurationError);
   expect(() => read(settings)).toThrow(message);
   expect(() => read(settings)).not.toThrow("PLANTED");

@@ -111,7 +111,7 @@ test.each([
   ["a key whose lines go on without a backslash", "ssl.keystore.key=-----BEGIN PRIVATE KEY-----\nPLANTEDmii=\nPLANTED"],
   ["a JAAS config whose line goes on without one", 'sasl.jaas.config=M required\n"PLANTED";'],
   ["a password on a line by itself", "security.protocol=SSL\nplanted.PLANTED"],
-])("%s is refused by its line, and not quoted", (_, text) => {
+])("JS1: %s is refused by its line, and not quoted", (_, text) => {
   expect(() => read(text)).toThrow(/line \d is no setting that is understood; a value goes on only behind a backslash/);
   expect(() => read(text)).not.toThrow("PLANTED");
 });

@@ -101,7 +101,7 @@ test("L3: outputs are those of the time of the call, whatever the code does with
   expect(bench.ledger.outputs).toEqual(["b", "c", "d", "e"]);
 });
 
-test("X3: an error that cannot be read fails the attempt at once, and a symbol, too", async () => {
+test("AT3: an error that cannot be read fails the attempt at once, and a symbol, too", async () => {
   const unreadable = Object.defineProperty(new Error("x"), "message", {
     get: () => {
       throw new Error("not for reading");

@@ -52,7 +52,7 @@ test("stands behind each batch that was handed out, and at the end once reading 
   expect(delivery.leaderEpoch).toBe(0);
 });
 
-test("Q4: stands behind each record that was handed out, not behind its batch", async () => {
+test("DV3: stands behind each record that was handed out, not behind its batch", async () => {
   const positions: bigint[] = [];
 
   for await (const _ of delivery.records()) {
@@ -62,7 +62,7 @@ test("Q4: stands behind each record that was handed out, not behind its batch", 
   expect([...positions, delivery.position]).toEqual([4n, 5n, 6n, 7n, 8n, 9n, 11n]);
 });
 
-test("Q4: stays where its reader left it", async () => {
+test("DV3: stays where its reader left it", async () => {
   for await (const { offset } of delivery.records()) {
     if (offset === 7n) {
       break;
@@ -72,7 +72,7 @@ test("Q4: stays where its reader left it", async () => {
   expect(delivery.position).toBe(8n);
 });
 
-test("Q1: counts what lies below each record of the batch in hand, and what is invisible before it", async () => {
+test("DV1: counts what lies below each record of the batch in hand, and what is invisible before it", async () => {
   const counts: (readonly bigint[])[] = [];
 
   for await (const { offset } of delivery.records()) {
@@ -82,7 +82,7 @@ test("Q1: counts what lies below each record of the batch in hand, and what is i
   expect(counts).toEqual([0n, 1n, 2n, 3n, 4n, 5n].map((delivered) => [delivered, 2n, 1n]));
 });
 
-test("Q1: counts everything at the end", async () => {
+test("DV1: counts everything at the end", async () => {
   for await (const _ of delivery.batches()) {
     // Handed out is all that counts.
   }
@@ -90,7 +90,7 @@ test("Q1: counts everything at the end", async () => {
   expect(offsetsOf(delivery.countsBelow(11n))).toEqual([6n, 3n, 2n]);
 });
 
-test("Q1: counts nothing inside a batch left behind, and all of it at its end", async () => {
+test("DV1: counts nothing inside a batch left behind, and all of it at its end", async () => {
   for await (const { untilOffset } of delivery.batches()) {
     if (untilOffset === 9n) {
       break;
@@ -102,7 +102,7 @@ test("Q1: counts nothing inside a batch left behind, and all of it at its end", 
   expect(offsetsOf(delivery.countsBelow(7n))).toEqual([4n, 2n, 1n]);
 });
 
-test("Q1: counts nothing among the invisible offsets before a batch", async () => {
+test("DV1: counts nothing among the invisible offsets before a batch", async () => {
   for await (const _ of delivery.batches()) {
     break;
   }

@@ -6,7 +6,7 @@ function offsetsCounted({ delivered, aborted, control }: RangeCounts): bigint {
   return delivered + aborted + control;
 }
 
-describe("Q1: counts", () => {
+describe("DV1: counts", () => {
   /** Offsets: 0-2 records, 3-4 aborted, 5 marker, 6 compacted, 7-9 records. */
   function aMixedBench() {
     const bench = createProcessorBench();

@@ -75,7 +75,7 @@ test("tells a reprocessed range by its mode and request", async () => {
   expect(seen).toMatchObject({ mode: "reprocess", requestId: "again-1" });
 });
 
-describe("Q2: nothing is completed that was not read to its end", () => {
+describe("SN1: nothing is completed that was not read to its end", () => {
   const unread: readonly [string, bigint, ProcessFunction<string>][] = [
     ["that was not begun", 0n, async () => []],
     ["left in the middle of its first batch", 2n, (range) => readTo(range, 1n)],
@@ -129,7 +129,7 @@ describe("Q2: nothing is completed that was not read to its end", () => {
   });
 });
 
-describe("Q2: nothing is committed that was not delivered", () => {
+describe("SN1: nothing is committed that was not delivered", () => {
   test.each([
     ["records() has handed out", 2n, async (range: ProcessingRange<string>) => readTo(range, 0n)],
     [
@@ -224,7 +224,7 @@ describe("outputs that have no offset of their own", () => {
   });
 });
 
-describe("Q3: a commit that fails ends the attempt", () => {
+describe("SN2: a commit that fails ends the attempt", () => {
   /** The first commit does not reach the ledger. */
   function aBenchThatFailsOnce() {
     const bench = aBench();
@@ -289,7 +289,7 @@ describe("Q3: a commit that fails ends the attempt", () => {
   });
 });
 
-describe("Q3: commits that are not awaited", () => {
+describe("SN2: commits that are not awaited", () => {
   /** A ledger that answers only after a turn of the event loop. */
   function aSlowBench() {
     const bench = aBench();

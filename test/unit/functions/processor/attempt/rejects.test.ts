@@ -25,7 +25,7 @@ function rejecting(...bad: readonly string[]) {
   };
 }
 
-test("Q5, FT8: a rejected record goes to the dead-letter target, counts as rejected, and the rest is completed", async () => {
+test("SN3, FT8: a rejected record goes to the dead-letter target, counts as rejected, and the rest is completed", async () => {
   const bench = aProcessorBench();
   const deadLetters = createRecordingDeadLetters();
 
@@ -38,7 +38,7 @@ test("Q5, FT8: a rejected record goes to the dead-letter target, counts as rejec
   expect(deadLetters.letters[0]?.error).toEqual({ name: "Rejected", message: "c is not JSON" });
 });
 
-test("Q5: nothing is completed before the letter is kept, also when the code does not wait for it", async () => {
+test("SN3: nothing is completed before the letter is kept, also when the code does not wait for it", async () => {
   const bench = aProcessorBench();
   const kept = Promise.withResolvers<void>();
   const deadLetters = { send: () => kept.promise };
@@ -57,7 +57,7 @@ test("Q5: nothing is completed before the letter is kept, also when the code doe
   expect(bench.range().counts.rejected).toBe(4n);
 });
 
-test("Q5: a letter that is not taken fails the attempt, and no record its place", async () => {
+test("SN3: a letter that is not taken fails the attempt, and no record its place", async () => {
   const bench = aProcessorBench();
   const deadLetters = createRecordingDeadLetters();
   deadLetters.setReachable(false);
@@ -124,7 +124,7 @@ test("a record that was not delivered, or is committed already, cannot be reject
   expect(deadLetters.letters).toEqual([]);
 });
 
-test("Q5: a record that a commit under way covers cannot be rejected any more, for its letter could come too late", async () => {
+test("SN3: a record that a commit under way covers cannot be rejected any more, for its letter could come too late", async () => {
   const bench = aProcessorBench();
   const deadLetters = createRecordingDeadLetters();
   deadLetters.setReachable(false);

@@ -18,7 +18,7 @@ async function notJson(range: ProcessingRange<string>): Promise<never> {
   throw new SyntaxError(`${(await takeAll(range)).join()} is not JSON`);
 }
 
-test("D2: a broker that fails as the bad record is read for its letter delays the letter, and halts nothing", async () => {
+test("SF2: a broker that fails as the bad record is read for its letter delays the letter, and halts nothing", async () => {
   const bench = aLastAttempt();
   const deadLetters = createRecordingDeadLetters();
   bench.reader.beforeFetch = () => {
@@ -35,7 +35,7 @@ test("D2: a broker that fails as the bad record is read for its letter delays th
   expect(deadLetters.shown()).toEqual(["quarantined 1 b"]);
 });
 
-test("D2, G7: a queue that does not answer is left at the deadline, and the letter is sent by a later attempt", async () => {
+test("SF2, G7: a queue that does not answer is left at the deadline, and the letter is sent by a later attempt", async () => {
   const bench = aLastAttempt();
   const deadline = new AbortController();
   const send = () => {
@@ -57,7 +57,7 @@ test("D2, G7: a queue that does not answer is left at the deadline, and the lett
   expect(deadLetters.shown()).toEqual(["quarantined 1 b"]);
 });
 
-test("Q3: a commit that the code did not wait for is over before its error is judged: what it covers is not given up", async () => {
+test("SN2: a commit that the code did not wait for is over before its error is judged: what it covers is not given up", async () => {
   const bench = aLastAttempt();
   const deadLetters = createRecordingDeadLetters();
   const changeRange: typeof bench.ledger.changeRange = async (seen, event, outputs) => {
@@ -80,7 +80,7 @@ test("Q3: a commit that the code did not wait for is over before its error is ju
   expect(bench.range().status).toBe("COMPLETED");
 });
 
-test("Q3: nothing that the code asks for after its error changes the range", async () => {
+test("SN2: nothing that the code asks for after its error changes the range", async () => {
   const bench = aProcessorBench();
   const changeRange: typeof bench.ledger.changeRange = async (seen, event, outputs) => {
     if (event.kind === "fail") {
@@ -102,7 +102,7 @@ test("Q3: nothing that the code asks for after its error changes the range", asy
   expect(bench.ledger.outputs).toEqual([]);
 });
 
-test("X2: a completion that comes before the hand-back of the last call is told as completed", async () => {
+test("AT2: a completion that comes before the hand-back of the last call is told as completed", async () => {
   const bench = aProcessorBench();
   const lastCall = new AbortController();
   const answer = Promise.withResolvers<ChangeOutcome>();

@@ -124,7 +124,7 @@ test("an error that can be read is taken as it is, and so is each of our own", (
   expect(readableError(own)).toBe(own);
 });
 
-test("F2, F3: what a copy was made of is judged as the error would have been", () => {
+test("BE2, BE3: what a copy was made of is judged as the error would have been", () => {
   const refused = Object.assign(throwing("message"), { code: "ECONNREFUSED" });
   const wrapped = circular();
   (wrapped.cause as Error).cause = new InvalidOutputError("an empty key", { cause: wrapped });
@@ -135,7 +135,7 @@ test("F2, F3: what a copy was made of is judged as the error would have been", (
   expect(blameOf(readableError(circular()))).toBe("records");
 });
 
-test("F2, F3: an error that reads only once, or of several in a proxy, is described and judged by what it said", () => {
+test("BE2, BE3: an error that reads only once, or of several in a proxy, is described and judged by what it said", () => {
   const outage = once("code", "ECONNREFUSED");
   const several = withParts(new Proxy([new Error("x"), outage], {}));
   const ours = new InvalidOutputError("an empty key", { cause: throwing("cause") });

@@ -56,7 +56,7 @@ test.each<[string, DriveDecision, RangeRecord, Partial<RangeRecord>]>([
     aRangeRecord({ status: "RUNNING" }),
     { status: "FAILED", dispatchedAt: LATE },
   ],
-])("B1: writes and then dispatches what it wrote, with the leader (%s)", async (_, decision, record, expected) => {
+])("CO1: writes and then dispatches what it wrote, with the leader (%s)", async (_, decision, record, expected) => {
   inLedger(record);
 
   const action = await drive(decision, record);

@@ -44,7 +44,7 @@ describe("a drain", () => {
     ]);
   });
 
-  test("A1: pins the end of every partition before it plans anything", async () => {
+  test("DN1: pins the end of every partition before it plans anything", async () => {
     const bench = createSchedulerBench(2);
     bench.produceToEach(3);
     const pins: unknown[] = [];
@@ -62,7 +62,7 @@ describe("a drain", () => {
     expect(pins).toEqual([both, both]);
   });
 
-  test("A1: pins a partition once whose ranges are processed side by side", async () => {
+  test("DN1: pins a partition once whose ranges are processed side by side", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 10);
     await bench.tick({ parallel: { maxRecordsPerRange: 4n } });
@@ -76,7 +76,7 @@ describe("a drain", () => {
     expect(await drain(bench)).toMatchObject({ isDone: true });
   });
 
-  test("A1: two runs of one drain at once pin once, and plan each range once", async () => {
+  test("DN1: two runs of one drain at once pin once, and plan each range once", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 3);
 
@@ -87,7 +87,7 @@ describe("a drain", () => {
     expect((await bench.ledger.readPipeline("word-count"))?.drain?.completedAt).toBeDefined();
   });
 
-  test("A2: leaves partitions for later that were not there when it was begun", async () => {
+  test("DN2: leaves partitions for later that were not there when it was begun", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 3);
     const selection = { topics: ["orders", "returns"] };
@@ -138,7 +138,7 @@ describe("a drain", () => {
     expect(outcome).toMatchObject({ isDone: false, openPartitions: 2, openRecords: 6n });
   });
 
-  test("A3, G6: a log that went back below the ledger is held in a drain as in any run", async () => {
+  test("DN3, G6: a log that went back below the ledger is held in a drain as in any run", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);
     await bench.tick();

@@ -24,14 +24,14 @@ function frozenBy(record: PipelineRecord | undefined, ...wishes: StartWish[]) {
   return freezeWishes(record, wishes, START + 1)?.starting?.flatMap(({ partitions }) => partitions);
 }
 
-test("F2: the first run freezes what it knows, and marks the rest as belonging to the first set", () => {
+test("ST2: the first run freezes what it knows, and marks the rest as belonging to the first set", () => {
   expect(frozenBy(undefined, aWish(1), aWish(0, { first: undefined }))).toEqual([
     { partition: 0, start: "pending" },
     { partition: 1, start: 10n },
   ]);
 });
 
-test("F2: a partition of the first set starts where the pipeline is told to, one found later at its log's beginning", () => {
+test("ST2: a partition of the first set starts where the pipeline is told to, one found later at its log's beginning", () => {
   const record = aPipeline([{ partition: 0, start: "pending" }]);
 
   expect(frozenBy(record, aWish(0), aWish(1))).toEqual([
@@ -40,7 +40,7 @@ test("F2: a partition of the first set starts where the pipeline is told to, one
   ]);
 });
 
-test("F1: what is frozen never changes, whatever a later run wishes", () => {
+test("ST1: what is frozen never changes, whatever a later run wishes", () => {
   const record = aPipeline([{ partition: 0, start: 5n }]);
 
   expect(freezeWishes(record, [aWish(0)], START)).toBeUndefined();
@@ -73,7 +73,7 @@ test("starts are looked up by topic id and partition", () => {
   expect(startsOf(undefined)(aPartition())).toBeUndefined();
 });
 
-test("F3: starts that are not needed any more go, and with the last one the field", () => {
+test("ST3: starts that are not needed any more go, and with the last one the field", () => {
   const record = aPipeline([
     { partition: 0, start: 5n },
     { partition: 1, start: "pending" },

@@ -75,7 +75,7 @@ describe("a request of which a record was quarantined", () => {
     expect(await request(bench)).toMatchObject({ closed: true, completed: false, offsets: QUARANTINED });
   });
 
-  test("is told as unknown where the table forgot its range before any run saw how it ended", async () => {
+  test("OO1: is told as unknown where the table forgot its range before any run saw how it ended", async () => {
     const bench = await aBench();
     bench.completeAll();
     forgetAll(bench);
@@ -86,7 +86,7 @@ describe("a request of which a record was quarantined", () => {
   });
 });
 
-describe("Q3: what became of a range is counted once", () => {
+describe("PRQ3: what became of a range is counted once", () => {
   test("when the answer to the write is lost, and the run after it goes on", async () => {
     const bench = await aBench({ split: { maxRecordsPerRange: 5n } });
     bench.completeAll();
@@ -101,7 +101,7 @@ describe("Q3: what became of a range is counted once", () => {
     expect(await drive(bench)).toMatchObject({ completed: true, offsets: { total: 10n, processed: 10n, unknown: 0n } });
   });
 
-  test("when two runs see it closed at the same time", async () => {
+  test("OO2: when two runs see it closed at the same time", async () => {
     const bench = await aBench();
     bench.completeAll();
 
@@ -114,7 +114,7 @@ describe("Q3: what became of a range is counted once", () => {
   });
 });
 
-describe("V3: a cancelled request", () => {
+describe("DQ3: a cancelled request", () => {
   test("goes on with what a split left to do while it was being skipped", async () => {
     const bench = await aBench();
     await cancel(bench);

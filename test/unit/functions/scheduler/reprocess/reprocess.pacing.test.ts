@@ -40,7 +40,7 @@ const dispatched = (bench: SchedulerBench) =>
 
 const inPieces = { split: { maxRecordsPerRange: 5n } } as const;
 
-describe("Q1: of a request", () => {
+describe("PRQ1: of a request", () => {
   test("only so many ranges are open at a time, the next ones follow as others close", async () => {
     const bench = aBench();
 
@@ -87,7 +87,7 @@ describe("Q1: of a request", () => {
   });
 });
 
-describe("Q2: the ranges of one partition", () => {
+describe("PRQ2: the ranges of one partition", () => {
   test("follow one another, so that its records keep their order", async () => {
     const bench = aBench();
     await request(bench, inPieces, [range(0, 0n, 10n), range(1, 0n, 5n)]);
@@ -104,7 +104,7 @@ describe("Q2: the ranges of one partition", () => {
 });
 
 describe("a range that was completed and forgotten by the table", () => {
-  test("V2: is not run again while another one of its request is halted", async () => {
+  test("DQ2: is not run again while another one of its request is halted", async () => {
     const bench = aBench();
     await request(bench, inPieces);
     halt(bench, 1);
@@ -125,7 +125,7 @@ describe("a range that was completed and forgotten by the table", () => {
     expect(outcome?.progress).toEqual({ total: 6, closed: 4, open: 1, halted: 1 });
   });
 
-  test("V2: is not run again although no run has seen it closed", async () => {
+  test("DQ2: is not run again although no run has seen it closed", async () => {
     const bench = aBench();
     await request(bench, inPieces, [range(0, 0n, 10n)]);
     bench.completeAll();
@@ -140,7 +140,7 @@ describe("a range that was completed and forgotten by the table", () => {
   });
 });
 
-describe("V1: a run that dies after it planned", () => {
+describe("DQ1: a run that dies after it planned", () => {
   test("and before it wrote so plans nothing twice", async () => {
     const bench = aBench();
     const changeReprocess = () => Promise.reject(new Error("the function was stopped"));
@@ -164,7 +164,7 @@ describe("a cancelled request", () => {
   const cancel = (bench: SchedulerBench) =>
     bench.ledger.changeReprocess(PIPELINE, ID, (present) => ({ ...present, cancelled }));
 
-  test("Q4: skips what nobody runs, plans nothing more and is completed, with who and why", async () => {
+  test("PRQ4: skips what nobody runs, plans nothing more and is completed, with who and why", async () => {
     const bench = aBench();
     await request(bench, { ...inPieces, pacing: { maxConcurrentRanges: 2 } });
     await cancel(bench);
@@ -208,7 +208,7 @@ describe("a cancelled request", () => {
     expect(bench.ledger.all()).toMatchObject([{ status: "COMPLETED" }]);
   });
 
-  test("Q4: takes back what a run planned that had not heard of it", async () => {
+  test("PRQ4: takes back what a run planned that had not heard of it", async () => {
     const bench = aBench();
     await request(bench, { ...inPieces, pacing: { maxConcurrentRanges: 1 } });
     bench.completeAll();
@@ -231,7 +231,7 @@ describe("a cancelled request", () => {
     ]);
   });
 
-  test("N3, Q4: skips as well what a run planned that died before it kept what it had done", async () => {
+  test("RQ3, PRQ4: skips as well what a run planned that died before it kept what it had done", async () => {
     const bench = aBench();
     const changeReprocess = () => Promise.reject(new Error("died"));
     const deps = { ...bench.deps, ledger: { ...bench.ledger, changeReprocess } };
@@ -246,7 +246,7 @@ describe("a cancelled request", () => {
     expect(new Set(bench.ledger.all().map(({ status }) => status))).toEqual(new Set(["SKIPPED"]));
   });
 
-  test("N2: stays cancelled when it is asked for again", async () => {
+  test("RQ2: stays cancelled when it is asked for again", async () => {
     const bench = aBench();
     await request(bench);
     await cancel(bench);
@@ -260,7 +260,7 @@ describe("a cancelled request", () => {
   });
 });
 
-describe("N4: what a run reads", () => {
+describe("RQ4: what a run reads", () => {
   test("is one record once every request is completed, however many there were", async () => {
     const bench = aBench();
     for (const requestId of ["a", "b", "c"]) {

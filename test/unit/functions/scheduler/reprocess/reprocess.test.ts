@@ -104,7 +104,7 @@ describe("a reprocess request", () => {
   });
 });
 
-describe("N1: the live chain", () => {
+describe("RQ1: the live chain", () => {
   test("is neither read nor written (G9)", async () => {
     const bench = aBench();
     await bench.tick();
@@ -138,7 +138,7 @@ describe("N1: the live chain", () => {
   });
 });
 
-describe("N2: the same request id twice", () => {
+describe("RQ2: the same request id twice", () => {
   test("runs once, whatever happened in between", async () => {
     const bench = aBench();
     const again = () => request(bench, "again-1", [range(0, 2n, 5n)]);
@@ -200,7 +200,7 @@ describe("N2: the same request id twice", () => {
   });
 });
 
-describe("N3: a run that dies", () => {
+describe("RQ3: a run that dies", () => {
   test("after the request was frozen leaves it to the next run", async () => {
     const bench = aBench();
     const openReprocesses = () => Promise.reject(new LedgerUnavailableError("the ledger is down"));

@@ -52,7 +52,7 @@ describe("a pipeline without order", () => {
     ]);
   });
 
-  test("Y1: plans nothing more of a partition before all of its group is closed, whichever closes first", async () => {
+  test("RG1: plans nothing more of a partition before all of its group is closed, whichever closes first", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 10);
     await bench.tick(rules);
@@ -91,7 +91,7 @@ describe("a pipeline without order", () => {
     expect(first.partitions.map(({ lag }) => lag)).toEqual([10n, undefined, undefined]);
   });
 
-  test("Y2, G2: a run that dies in the middle of a group leaves a shorter one, and the next goes on behind it", async () => {
+  test("RG2, G2: a run that dies in the middle of a group leaves a shorter one, and the next goes on behind it", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 10);
     let plans = 0;
@@ -126,7 +126,7 @@ describe("a pipeline without order", () => {
     expect(problems(bench)).toEqual([]);
   });
 
-  test("B3: a run that dies before it counts the partition as started is made up for, once for all its ranges", async () => {
+  test("SB1: a run that dies before it counts the partition as started is made up for, once for all its ranges", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 10);
     const writePipeline: typeof bench.ledger.writePipeline = (record) =>
@@ -138,7 +138,7 @@ describe("a pipeline without order", () => {
     expect(await bench.ledger.readPipeline("word-count")).toMatchObject({ topics: [{ partitions: [0] }] });
   });
 
-  test("P5, G2: what is closed of a group is kept from expiry while an earlier range of it is open", async () => {
+  test("PP5, G2: what is closed of a group is kept from expiry while an earlier range of it is open", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 10);
     await bench.tick(rules);
@@ -169,7 +169,7 @@ describe("a pipeline without order", () => {
     expect(bench.ledger.all().at(-1)?.expiresAt).toBe(bench.clock.now() + bench.rules.retentionMs);
   });
 
-  test("Y3: a closed group costs its idle partition one more read, and no write; a single range costs neither", async () => {
+  test("RG3: a closed group costs its idle partition one more read, and no write; a single range costs neither", async () => {
     const bench = createSchedulerBench(2);
     bench.produce(0, 10);
     bench.produce(1, 1);

@@ -30,7 +30,7 @@ function pause(bench: SchedulerBench, partition?: number): Promise<unknown> {
   return changePipeline(bench.ledger, "word-count", (record) => withPause(known(record), one));
 }
 
-test("U1: a paused partition plans and dispatches nothing, says who and why, and still reports its lag", async () => {
+test("PS1: a paused partition plans and dispatches nothing, says who and why, and still reports its lag", async () => {
   const bench = await aRunningBench();
   await pause(bench, 1);
   bench.produceToEach(3);
@@ -49,7 +49,7 @@ test("U1: a paused partition plans and dispatches nothing, says who and why, and
   expect(bench.dispatcher.accepted.map(({ record }) => record.partition)).toEqual([0]);
 });
 
-test("U1: a paused pipeline drives no open range, and goes on where it was with the resume", async () => {
+test("PS1: a paused pipeline drives no open range, and goes on where it was with the resume", async () => {
   const bench = createSchedulerBench(2);
   bench.produceToEach(5);
   await bench.tick();
@@ -66,7 +66,7 @@ test("U1: a paused pipeline drives no open range, and goes on where it was with 
   expect(resumed.partitions.map(({ kind }) => kind)).toEqual(["redispatched", "redispatched"]);
 });
 
-test("U1: a range that was dispatched before the pause is finished by its processor", async () => {
+test("PS1: a range that was dispatched before the pause is finished by its processor", async () => {
   const bench = createSchedulerBench(1);
   bench.produce(0, 5);
   await bench.tick();
@@ -79,7 +79,7 @@ test("U1: a range that was dispatched before the pause is finished by its proces
   expect(bench.chains()).toEqual(["0: COMPLETED [0, 5)"]);
 });
 
-test("U2: a run that had read the record before the pause still plans, the next one does not", async () => {
+test("PS2: a run that had read the record before the pause still plans, the next one does not", async () => {
   const bench = await aRunningBench();
   bench.produceToEach(3);
   let isPaused = false;
@@ -103,7 +103,7 @@ test("U2: a run that had read the record before the pause still plans, the next 
   expect(next.partitions.map(({ kind }) => kind)).toEqual(["paused", "paused"]);
 });
 
-test("U3, G8: the run of a paused pipeline writes nothing until its checkpoints are about to be forgotten", async () => {
+test("PS3, G8: the run of a paused pipeline writes nothing until its checkpoints are about to be forgotten", async () => {
   const bench = await aRunningBench();
   await bench.tick();
   await pause(bench);
@@ -119,7 +119,7 @@ test("U3, G8: the run of a paused pipeline writes nothing until its checkpoints 
   expect(bench.ledger.writes).toBe(before + 2);
 });
 
-test("U1: a partition found while the pipeline is paused begins with the resume, at its log's beginning", async () => {
+test("PS1: a partition found while the pipeline is paused begins with the resume, at its log's beginning", async () => {
   const bench = await aRunningBench();
   const selection = { topics: ["clicks", "orders"] };
   await pause(bench);
@@ -135,7 +135,7 @@ test("U1: a partition found while the pipeline is paused begins with the resume,
   expect(partitions[0]).toMatchObject({ topic: "clicks", kind: "planned", fromOffset: 0n, untilOffset: 3n });
 });
 
-test("U4, G9: a reprocess request goes on while its pipeline is paused", async () => {
+test("PS4, G9: a reprocess request goes on while its pipeline is paused", async () => {
   const bench = await aRunningBench();
   await pause(bench);
 

@@ -14,7 +14,7 @@ function topicsOf(bench: SchedulerBench) {
 }
 
 describe("G6: a topic that was deleted and created again, with restart", () => {
-  test("Z1: every open range of a group is recorded as LOST, also behind a newest one that is closed", async () => {
+  test("RT1: every open range of a group is recorded as LOST, also behind a newest one that is closed", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 10);
     await bench.tick({ parallel: { maxRecordsPerRange: 4n } });
@@ -57,7 +57,7 @@ describe("G6: a topic that was deleted and created again, with restart", () => {
     expect((await bench.ledger.readPipeline("word-count"))?.starting).toBeUndefined();
   });
 
-  test("Z1: a range whose run died before it counted the partition as started is recorded as LOST as well", async () => {
+  test("RT1: a range whose run died before it counted the partition as started is recorded as LOST as well", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 3);
     const writePipeline: typeof bench.ledger.writePipeline = (record) =>

@@ -82,7 +82,7 @@ test("a clock that steps back does not hold a dispatch back for longer than its 
   expect(pauses).toEqual([50]);
 });
 
-test("J3: what a strict rate leaves no time for is queued and planned by a later run", async () => {
+test("DD3: what a strict rate leaves no time for is queued and planned by a later run", async () => {
   const bench = createSchedulerBench(3);
   bench.produceToEach(5);
   const spread = {

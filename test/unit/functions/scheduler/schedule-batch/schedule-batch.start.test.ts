@@ -8,7 +8,7 @@ function kindsOf({ partitions }: BatchOutcome): readonly string[] {
   return partitions.map(({ kind }) => kind);
 }
 
-describe("B3: the pipeline counts as started on a partition only once its chain exists", () => {
+describe("SB1: the pipeline counts as started on a partition only once its chain exists", () => {
   test("a partition that could not be planned is not counted, one that could is", async () => {
     const bench = createSchedulerBench(2);
     bench.source.failListing({ topic: "orders", partition: 1 }, new RangeReadError("leader is away"));
@@ -124,7 +124,7 @@ describe("two schedulers at once", () => {
     expect(await bench.ledger.readPipeline("word-count")).toMatchObject({ topics: [{ partitions: [0, 1, 2] }] });
   });
 
-  test("P4: are no contradiction: an end that was listed before the other planned beyond it does not hold", async () => {
+  test("PP4, OP1: are no contradiction: an end that was listed before the other planned beyond it does not hold", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);
     await bench.tick();

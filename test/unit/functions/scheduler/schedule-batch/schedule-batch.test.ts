@@ -82,7 +82,7 @@ describe("a run", () => {
     expect(bench.ledger.all()[1]).toMatchObject({ fromOffset: 3n, leaderEpoch: 4 });
   });
 
-  test("P2: waits for a partition's open range, and says since when and how far it is behind", async () => {
+  test("PP2: waits for a partition's open range, and says since when and how far it is behind", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);
     await bench.tick();
@@ -95,7 +95,7 @@ describe("a run", () => {
     expect(bench.chains()).toEqual(["0: PLANNED [0, 5)"]);
   });
 
-  test("P3: plans below the last stable offset under read_committed, to the high watermark otherwise", async () => {
+  test("PP3: plans below the last stable offset under read_committed, to the high watermark otherwise", async () => {
     const plans = await Promise.all(
       (["read_committed", "read_uncommitted"] as const).map(async (isolationLevel) => {
         const bench = createSchedulerBench(1);
@@ -200,7 +200,7 @@ describe("a run", () => {
   });
 });
 
-describe("B1: a range is in the ledger before it is dispatched", () => {
+describe("CO1: a range is in the ledger before it is dispatched", () => {
   test("FT1: so a dispatch that fails is a delay, and the range is dispatched again once overdue", async () => {
     const bench = createSchedulerBench(1);
     bench.produce(0, 5);
@@ -240,7 +240,7 @@ describe("B1: a range is in the ledger before it is dispatched", () => {
   });
 });
 
-describe("B2: one partition's trouble never stops another", () => {
+describe("CO2: one partition's trouble never stops another", () => {
   test("when its offsets cannot be listed", async () => {
     const bench = createSchedulerBench();
     bench.produceToEach(5);
@@ -268,7 +268,7 @@ describe("B2: one partition's trouble never stops another", () => {
     expect(kindsOf(outcome)).toEqual(["dispatchFailed", "failed", "planned"]);
   });
 
-  test("FT10: when the ledger is too busy to give its record", async () => {
+  test("FT10, OP2: when the ledger is too busy to give its record", async () => {
     const bench = createSchedulerBench();
     await bench.tick();
     bench.produceToEach(5);

@@ -41,7 +41,7 @@ async function sleepOver(bench: SchedulerBench) {
   };
 }
 
-test("Z2: what a run plans that slept over the end of its topic is recorded as LOST", async () => {
+test("RT2: what a run plans that slept over the end of its topic is recorded as LOST", async () => {
   const bench = createSchedulerBench(1);
   const wakeUp = await sleepOver(bench);
   await wakeUp();
@@ -52,7 +52,7 @@ test("Z2: what a run plans that slept over the end of its topic is recorded as L
   expect(bench.chains()).toEqual(["0: LOST [0, 3)", "0: PLANNED [0, 1)"]);
 });
 
-test("Z2: it is recorded as LOST by the next run, however much later that one comes", async () => {
+test("RT2: it is recorded as LOST by the next run, however much later that one comes", async () => {
   const bench = createSchedulerBench(1);
   const wakeUp = await sleepOver(bench);
   await wakeUp();
@@ -65,7 +65,7 @@ test("Z2: it is recorded as LOST by the next run, however much later that one co
   expect(afterLoss?.leftAt).toBe(bench.clock.now());
 });
 
-test("Z2: it is recorded as LOST although onTopicRecreated is fail by then", async () => {
+test("RT2: it is recorded as LOST although onTopicRecreated is fail by then", async () => {
   const bench = createSchedulerBench(1);
   const wakeUp = await sleepOver(bench);
   await wakeUp();
@@ -75,7 +75,7 @@ test("Z2: it is recorded as LOST although onTopicRecreated is fail by then", asy
   expect(bench.chains()[0]).toBe("0: LOST [0, 3)");
 });
 
-test("Z2: it is recorded as LOST although the topic that took its place is deleted by then", async () => {
+test("RT2: it is recorded as LOST although the topic that took its place is deleted by then", async () => {
   const bench = createSchedulerBench(1);
   const wakeUp = await sleepOver(bench);
   await wakeUp();
@@ -105,7 +105,7 @@ test("G6: with fail, what a run plans that slept over the end of its topic waits
   expect(bench.chains()).toEqual(["0: LOST [0, 3)", "0: PLANNED [0, 1)"]);
 });
 
-test("Z2: an ended topic is looked at until no run of before can be there any more, and once more", async () => {
+test("RT2: an ended topic is looked at until no run of before can be there any more, and once more", async () => {
   const bench = createSchedulerBench(1);
   await sleepOver(bench);
   const newestRange = vi.fn((chain: ChainKey) => bench.ledger.newestRange(chain));
@@ -122,7 +122,7 @@ test("Z2: an ended topic is looked at until no run of before can be there any mo
   expect(await looks(0)).toBe(false);
 });
 
-test("B2: a chain of an ended topic that cannot be read is its own trouble, and looked at again", async () => {
+test("CO2: a chain of an ended topic that cannot be read is its own trouble, and looked at again", async () => {
   const bench = createSchedulerBench(1);
   const wakeUp = await sleepOver(bench);
   await wakeUp();

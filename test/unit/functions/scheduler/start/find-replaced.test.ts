@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { RangeReadError } from "../../../../../shared/core/errors.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../../support/pipeline/scheduler-bench.ts";
 
-describe("F4: a topic that is re-created while its offsets are listed", () => {
+describe("FP1: a topic that is re-created while its offsets are listed", () => {
   /** The bench's source, with what happens once these are listed. */
   function listing(bench: SchedulerBench, spec: "earliest" | "latest", afterwards: () => void) {
     const listOffsets: typeof bench.source.listOffsets = async (...question) => {

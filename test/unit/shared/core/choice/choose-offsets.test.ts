@@ -21,7 +21,7 @@ function choose(logs: readonly LogBounds[], choice: Partial<ChosenOffsets> = {})
   return ranges.map(({ partition, fromOffset, untilOffset }) => `${partition}: [${fromOffset}, ${untilOffset})`);
 }
 
-test("C3: earliest and latest become the log's own bounds, empty ranges are left out", () => {
+test("CH3: earliest and latest become the log's own bounds, empty ranges are left out", () => {
   expect(choose([log(1, 3n, 9n), log(0, 0n, 4n), log(2, 7n, 7n)])).toEqual(["0: [0, 4)", "1: [3, 9)"]);
 });
 
@@ -29,7 +29,7 @@ test("partitions are in numeric order", () => {
   expect(choose([log(10, 0n, 1n), log(2, 0n, 1n)])).toEqual(["2: [0, 1)", "10: [0, 1)"]);
 });
 
-test("Spark's -2, -1, 0, 1, 2 over partitions of three records read all, none, all, the last two, the last one (I20)", () => {
+test("Spark's -2, -1, 0, 1, 2 over partitions of three records read all, none, all, the last two, the last one", () => {
   const logs = [0, 1, 2, 3, 4].map((partition) => log(partition, 0n, 3n));
 
   const ranges = choose(logs, { starting: byPartition(-2n, -1n, 0n, 1n, 2n) });
@@ -42,9 +42,9 @@ test("offsets are exact up to 2^63 - 1", () => {
 });
 
 test.each<[string, Partial<ChosenOffsets>, string]>([
-  ["C1: too few partitions", { starting: byPartition(0n) }, "starting offsets do not name orders-1"],
+  ["CH1: too few partitions", { starting: byPartition(0n) }, "starting offsets do not name orders-1"],
   [
-    "C1: too many partitions",
+    "CH1: too many partitions",
     { ending: byPartition(1n, 1n, 1n) },
     "ending offsets name orders-2, which the source does not have",
   ],
@@ -75,11 +75,11 @@ test.each<[string, Partial<ChosenOffsets>, string]>([
     { ending: byPartition(6n, 5n) },
     "ending offset 6 of orders-0 is beyond its log's end 5",
   ],
-])("C2: refuses %s", (_, choice, message) => {
+])("CH2: refuses %s", (_, choice, message) => {
   expect(() => choose([log(0, 1n, 5n), log(1, 0n, 5n)], choice)).toThrow(message);
 });
 
-test("C2: names every problem at once", () => {
+test("CH2: names every problem at once", () => {
   expect(() => choose([log(0, 0n, 5n), log(1, 0n, 5n)], { starting: byPartition(6n, 7n) })).toThrow(
     /6 of orders-0.*; .*7 of orders-1/,
   );

@@ -17,11 +17,11 @@ function split(rules: SplitRules, ...bounds: readonly (readonly [bigint, bigint]
   );
 }
 
-test("without a rule ranges stay as they are, the empty ones are left out (E1)", () => {
+test("without a rule ranges stay as they are, the empty ones are left out", () => {
   expect(split({}, [1n, 5n], [3n, 3n])).toEqual(["0: 1-5"]);
 });
 
-test("as many ranges as asked for stay as they are (E1)", () => {
+test("as many ranges as asked for stay as they are", () => {
   expect(split({ minPartitions: 2 }, [0n, 9n], [0n, 1n])).toEqual(["0: 0-9", "1: 0-1"]);
 });
 
@@ -47,11 +47,11 @@ test.each<[string, SplitRules, readonly (readonly [bigint, bigint])[], readonly 
     ["0: 0-33", "0: 33-66", "0: 66-100", "1: 0-3"],
   ],
   ["fewer offsets than pieces", { minPartitions: 7 }, [[4n, 6n]], ["0: 4-5", "0: 5-6"]],
-])("D1, D2: Spark's vectors: %s (E2, F4)", (_, rules, bounds, expected) => {
+])("CP1, CP2: Spark's vectors: %s", (_, rules, bounds, expected) => {
   expect(split(rules, ...bounds)).toEqual(expected);
 });
 
-test("D1: the longest piece bounds all pieces of a range alike", () => {
+test("CP1: the longest piece bounds all pieces of a range alike", () => {
   expect(split({ maxRecordsPerRange: 4n }, [0n, 10n], [5n, 8n])).toEqual(["0: 0-3", "0: 3-6", "0: 6-10", "1: 5-8"]);
 });
 
@@ -61,7 +61,7 @@ test("both rules together: the pieces of the first are split on by the second", 
   expect(pieces).toEqual(["0: 0-25", "0: 25-50", "0: 50-75", "0: 75-100"]);
 });
 
-test("D1: offsets up to 2^63 - 1 are cut exactly", () => {
+test("CP1: offsets up to 2^63 - 1 are cut exactly", () => {
   const max = 9_223_372_036_854_775_807n;
 
   expect(split({ minPartitions: 2 }, [max - 5n, max])).toEqual([`0: ${max - 5n}-${max - 3n}`, `0: ${max - 3n}-${max}`]);

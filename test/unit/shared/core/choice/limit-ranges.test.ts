@@ -15,7 +15,7 @@ test("without a limit everything is taken", () => {
   expect(limit({}, 5n, 0n, 7n)).toEqual([5n, 0n, 7n]);
 });
 
-test("M1: a partition takes at most maxRecordsPerPartition", () => {
+test("LR1: a partition takes at most maxRecordsPerPartition", () => {
   expect(limit({ maxRecordsPerPartition: 6n }, 5n, 7n)).toEqual([5n, 6n]);
 });
 
@@ -23,7 +23,7 @@ test("the batch is shared out by lag and rounded down (Spark's maxOffsetsPerTrig
   expect(limit({ maxRecordsPerBatch: 10n }, 100n, 200n)).toEqual([3n, 6n]);
 });
 
-test("M2: a share below one is rounded up, so that the sum may exceed the limit", () => {
+test("LR2: a share below one is rounded up, so that the sum may exceed the limit", () => {
   expect(limit({ maxRecordsPerBatch: 2n }, 1_000n, 1n, 0n)).toEqual([1n, 1n, 0n]);
 });
 

@@ -10,7 +10,7 @@ test("one timestamp serves every partition", () => {
   ]);
 });
 
-test("timestamps by partition name them all and no other (F3)", () => {
+test("timestamps by partition name them all and no other", () => {
   const choice = new Map([
     ["orders-1", 7n],
     ["orders-2", 8n],
@@ -21,7 +21,7 @@ test("timestamps by partition name them all and no other (F3)", () => {
   expect(ask).toThrow("starting timestamps do not name orders-0; starting timestamps name orders-2");
 });
 
-test("what is matched is a number; what is not is refused, or the end (G7, I21)", () => {
+test("what is matched is a number; what is not is refused, or the end", () => {
   const matches = [
     { topic: "orders", partition: 0, timestamp: 7n, offset: 5n },
     { topic: "orders", partition: 1, timestamp: 9n, offset: undefined },

@@ -24,31 +24,35 @@ test.each([
   ["anything thrown", "not JSON", "records"],
   ["a record that cannot be read", new CorruptRecordError("its checksum is wrong"), "records"],
   ["an output's refused condition", new OutputRefusedError("no", { outputIndex: 0 }), "records"],
-  ["F3: an output that cannot be written", new InvalidOutputError("an empty key"), "records"],
+  ["BE3: an output that cannot be written", new InvalidOutputError("an empty key"), "records"],
   ["too many outputs", new OutputLimitError("100 outputs"), "size"],
   ["the deadline", new DeadlineError("time is up"), "time"],
-  ["F1: the broker", new RangeReadError("gone"), "surroundings"],
-  ["F1: an answer of the broker that nobody knows", new ProtocolError("ERROR_134 (134)"), "surroundings"],
-  ["F1: the ledger", new LedgerUnavailableError("no answer"), "surroundings"],
-  ["F1: the ledger's content", new LedgerIntegrityError("schema 2"), "surroundings"],
-  ["F1: the configuration", new ConfigurationError("wrong"), "surroundings"],
-  ["F1: another pipeline", new ForeignPipelineError("x", { pipeline: "a", ownPipeline: "b" }), "surroundings"],
-  ["F1: a lost lease", new SupersededError("lost"), "surroundings"],
-  ["F1: a dispatch", new DispatchError("throttled"), "surroundings"],
-  ["F1: the dead-letter target", new DeadLetterError("no answer"), "surroundings"],
-  ["F1: lost data", new DataLossError("gone", { fromOffset: 1n, loss: { kind: "truncated" } }), "surroundings"],
-  ["F1: a range beyond the end", new BeyondEndError("no", { untilOffset: 9n, endOffset: 5n }), "surroundings"],
-  ["F2: a network error", Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), "surroundings"],
-  ["F2: a throttled call", Object.assign(new Error("slow down"), { name: "ThrottlingException" }), "surroundings"],
-  ["F2: a service's own error", Object.assign(new Error("oops"), { $fault: "server" }), "surroundings"],
-  ["F2: what the SDK would retry", Object.assign(new Error("x"), { $retryable: { throttling: true } }), "surroundings"],
-  ["F2: an aborted fetch", new DOMException("x", "TimeoutError"), "surroundings"],
+  ["BE1: the broker", new RangeReadError("gone"), "surroundings"],
+  ["BE1: an answer of the broker that nobody knows", new ProtocolError("ERROR_134 (134)"), "surroundings"],
+  ["BE1: the ledger", new LedgerUnavailableError("no answer"), "surroundings"],
+  ["BE1: the ledger's content", new LedgerIntegrityError("schema 2"), "surroundings"],
+  ["BE1: the configuration", new ConfigurationError("wrong"), "surroundings"],
+  ["BE1: another pipeline", new ForeignPipelineError("x", { pipeline: "a", ownPipeline: "b" }), "surroundings"],
+  ["BE1: a lost lease", new SupersededError("lost"), "surroundings"],
+  ["BE1: a dispatch", new DispatchError("throttled"), "surroundings"],
+  ["BE1: the dead-letter target", new DeadLetterError("no answer"), "surroundings"],
+  ["BE1: lost data", new DataLossError("gone", { fromOffset: 1n, loss: { kind: "truncated" } }), "surroundings"],
+  ["BE1: a range beyond the end", new BeyondEndError("no", { untilOffset: 9n, endOffset: 5n }), "surroundings"],
+  ["BE2: a network error", Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), "surroundings"],
+  ["BE2: a throttled call", Object.assign(new Error("slow down"), { name: "ThrottlingException" }), "surroundings"],
+  ["BE2: a service's own error", Object.assign(new Error("oops"), { $fault: "server" }), "surroundings"],
+  [
+    "BE2: what the SDK would retry",
+    Object.assign(new Error("x"), { $retryable: { throttling: true } }),
+    "surroundings",
+  ],
+  ["BE2: an aborted fetch", new DOMException("x", "TimeoutError"), "surroundings"],
   ["a service that refuses the request", Object.assign(new Error("no"), { $fault: "client" }), "records"],
 ] as const)("an error of %s blames the right one", (_, error, blame) => {
   expect(blameOf(error)).toBe(blame);
 });
 
-test("F2: wrapping an outage does not make it a record's fault", () => {
+test("BE2: wrapping an outage does not make it a record's fault", () => {
   const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
   const wrapped = new Error("saving order 7", { cause: new Error("insert", { cause: refused }) });
 
@@ -56,7 +60,7 @@ test("F2: wrapping an outage does not make it a record's fault", () => {
   expect(blameOf(new Error("parsing", { cause: new SyntaxError("not JSON") }))).toBe("records");
 });
 
-test("F3: wrapping an output's refusal does not make it an outage, nor of a size a fault", () => {
+test("BE3: wrapping an output's refusal does not make it an outage, nor of a size a fault", () => {
   const wrap = (cause: Error) => new Error("saving order 7", { cause: new Error("commit", { cause }) });
 
   expect(blameOf(wrap(new InvalidOutputError("an empty key")))).toBe("records");
@@ -65,7 +69,7 @@ test("F3: wrapping an output's refusal does not make it an outage, nor of a size
   expect(blameOf(wrap(new LedgerUnavailableError("no answer")))).toBe("surroundings");
 });
 
-test("F2: of several errors one of the surroundings is enough", () => {
+test("BE2: of several errors one of the surroundings is enough", () => {
   const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
 
   expect(blameOf(new AggregateError([new SyntaxError("not JSON"), new Error("x", { cause: refused })]))).toBe(

@@ -84,7 +84,7 @@ const cells = table.flatMap(
 );
 
 test.each(cells)(
-  "J1-J4: after $failedBefore failures of $size under $onFailure, $error is followed by: $kind",
+  "JF1-JF4: after $failedBefore failures of $size under $onFailure, $error is followed by: $kind",
   ({ error, kind, ...one }) => {
     const record = recordOf(one);
     const rules = processorRules({ onFailure: one.onFailure });
@@ -103,13 +103,13 @@ test.each([
   [39, new ConfigurationError("the secret may not be read"), "halt"],
   [0, new ProtocolError("an answer that nobody knows"), "halt"],
   [0, new LedgerIntegrityError("schema 2"), "halt"],
-] as const)("J2: after %i outages in a row, %s is followed by: %s", (outages, error, kind) => {
+] as const)("JF2: after %i outages in a row, %s is followed by: %s", (outages, error, kind) => {
   const record = recordOf({ failedBefore: 2, size: "several" }, outages === 0 ? {} : { outages });
 
   expect(judgeFailure({ record, untilOffset: 13n, error }, processorRules()).kind).toBe(kind);
 });
 
-test("J2: forty outages in a row take an hour at least, and three at most", () => {
+test("JF2: forty outages in a row take an hour at least, and three at most", () => {
   const spans = [0, 0.999_999].map((random) =>
     Array.from({ length: DEFAULT_MAX_OUTAGE_ATTEMPTS - 1 }, (_, index) => outageBackoffMs(index + 1, random)).reduce(
       (sum, ms) => sum + ms,
@@ -121,7 +121,7 @@ test("J2: forty outages in a row take an hour at least, and three at most", () =
   expect(spans[1]).toBeLessThan(3 * 3_600_000);
 });
 
-test("J3, J4: the half of what was attempted comes next, suspect only where a record is blamed", () => {
+test("JF3, JF4: the half of what was attempted comes next, suspect only where a record is blamed", () => {
   const record = recordOf({ failedBefore: 2, size: "several" });
   const rules = processorRules({ onFailure: "quarantine" });
 
@@ -132,7 +132,7 @@ test("J3, J4: the half of what was attempted comes next, suspect only where a re
   expect(narrowed(late, 13n)).toEqual({ kind: "narrow", narrowed: { length: 4n } });
 });
 
-test("J1: with maxAttempts 1 a range that does not fit the time is halved after the first attempt", () => {
+test("JF1: with maxAttempts 1 a range that does not fit the time is halved after the first attempt", () => {
   const record = recordOf({ failedBefore: 0, size: "several" });
 
   const judged = judgeFailure({ record, untilOffset: 13n, error: late }, processorRules({ maxAttempts: 1 }));
@@ -146,7 +146,7 @@ test.each([
   [2, "large", "quarantine"],
   [2, "bad", "retry"],
 ] as const)(
-  "J1: with maxAttempts 100, after %i failures of one record, %s is followed by: %s",
+  "JF1: with maxAttempts 100, after %i failures of one record, %s is followed by: %s",
   (failed, error, kind) => {
     const record = recordOf({ failedBefore: failed, size: "alone" });
     const rules = processorRules({ onFailure: "quarantine", maxAttempts: 100 });
@@ -155,7 +155,7 @@ test.each([
   },
 );
 
-test("J1: attempts that failed for the surroundings are none at the record", () => {
+test("JF1: attempts that failed for the surroundings are none at the record", () => {
   const record = recordOf({ failedBefore: 0, size: "alone" }, { failedAttempts: 2 });
   const rules = processorRules({ onFailure: "quarantine" });
 
@@ -167,7 +167,7 @@ test("J1: attempts that failed for the surroundings are none at the record", () 
 test.each([
   [9, "quarantine"],
   [10, "halt"],
-] as const)("J1: after %i quarantined records of one range the next is followed by: %s", (quarantined, kind) => {
+] as const)("JF1: after %i quarantined records of one range the next is followed by: %s", (quarantined, kind) => {
   const record = recordOf({ failedBefore: 2, size: "alone" }, { quarantined });
 
   const judged = judgeFailure({ record, untilOffset: 6n, error: bad }, processorRules({ onFailure: "quarantine" }));

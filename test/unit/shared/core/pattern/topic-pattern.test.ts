@@ -7,7 +7,7 @@ import { compileTopicPattern, topicPatternProblem } from "../../../../../shared/
 const NAMES = ["orders", "ORDERS", "ord-1", "ord.x", "ord_x", "eu.orders", "a", "b", "k", "9"];
 const matching = (pattern: string) => NAMES.filter(compileTopicPattern(pattern));
 
-describe("T1: a pattern matches whole names, as in Java", () => {
+describe("TP1, TP2: a pattern matches whole names, as in Java", () => {
   test.each([
     ["a quoted text", "\\Qord.\\E.", ["ord.x"]],
     ["a quoted text in a class", "ord[\\Q.-\\E].", ["ord-1", "ord.x"]],
@@ -38,7 +38,7 @@ describe("T1: a pattern matches whole names, as in Java", () => {
   });
 });
 
-describe("T1: what has no counterpart is refused by its name and place", () => {
+describe("TP1: what has no counterpart is refused by its name and place", () => {
   test.each([
     ["*", "nothing stands before * that it could repeat, at character 1"],
     ["{", "nothing stands before {"],
@@ -90,6 +90,6 @@ test.each([
   "(((a*)*)*)*x",
   "(a{1,200}){1,200}b",
   "(.*)(.*)(.*)(.*)x",
-])("M1: %s ends, for a name that backtracking would not end with", (pattern) => {
+])("MP1: %s ends, for a name that backtracking would not end with", (pattern) => {
   expect(compileTopicPattern(pattern)(`${"a".repeat(248)}-`)).toBe(false);
 });

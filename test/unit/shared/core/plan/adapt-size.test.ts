@@ -30,7 +30,7 @@ function nextAfter({ records, seconds, ...rest }: Went, others: Partial<SizeRule
   return adaptSize(newest, { ...rules, ...others });
 }
 
-describe("Z1: without history", () => {
+describe("AS1: without history", () => {
   test.each([undefined, aRangeRecord({ status: "ANCHOR" })])("a range takes initialRecordsPerPartition", (newest) => {
     expect(adaptSize(newest, rules)).toBe(10_000n);
   });
@@ -41,7 +41,7 @@ describe("Z1: without history", () => {
   });
 });
 
-describe("Z2: a range within the aim", () => {
+describe("AS2: a range within the aim", () => {
   test("grows the next to what would have fitted, MAX_SIZE_GROWTH times at most", () => {
     expect(nextAfter({ records: 10_000n, adaptiveSize: 10_000n, seconds: 27 })).toBe(20_000n);
     expect(nextAfter({ records: 10_000n, adaptiveSize: 10_000n, seconds: 2 })).toBe(40_000n);
@@ -62,7 +62,7 @@ describe("Z2: a range within the aim", () => {
   });
 });
 
-describe("Z3: a range that shrinks the next", () => {
+describe("AS3: a range that shrinks the next", () => {
   test("took longer than the aim: to what would have fitted, MAX_SIZE_SHRINK times at most", () => {
     expect(nextAfter({ records: 10_000n, adaptiveSize: 10_000n, seconds: 108 })).toBe(5_000n);
     expect(nextAfter({ records: 10_000n, adaptiveSize: 10_000n, seconds: 270 })).toBe(2_000n);
@@ -83,12 +83,12 @@ describe("Z3: a range that shrinks the next", () => {
   });
 });
 
-test("Z4: the size is never 0", () => {
+test("AS4: the size is never 0", () => {
   expect(nextAfter({ records: 1n, adaptiveSize: 1n, seconds: 299 })).toBe(1n);
   expect(nextAfter({ records: 1n, adaptiveSize: 1n, seconds: 1, attempt: 9 })).toBe(1n);
 });
 
-test.each(["SKIPPED", "LOST", "QUARANTINED"] as const)("Z5: a %s range leaves the size as it was", (status) => {
+test.each(["SKIPPED", "LOST", "QUARANTINED"] as const)("AS5: a %s range leaves the size as it was", (status) => {
   const newest = aRangeRecord({ status, adaptiveSize: 700n, completedAt: START + 299_000 });
 
   expect(adaptSize(newest, rules)).toBe(700n);

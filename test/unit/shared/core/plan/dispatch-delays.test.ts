@@ -7,7 +7,7 @@ function interleaved(brokers: number, each: number): readonly number[] {
   return Array.from({ length: brokers * each }, (_, index) => index % brokers);
 }
 
-test("J1: each slot of a broker's has one dispatch, at a moment of its own", () => {
+test("DD1: each slot of a broker's has one dispatch, at a moment of its own", () => {
   const brokers = interleaved(3, 50);
 
   const delays = dispatchDelays(brokers, { perSecond: 100, random: createRandom(7) });
@@ -19,7 +19,7 @@ test("J1: each slot of a broker's has one dispatch, at a moment of its own", () 
   }
 });
 
-test("J1: which of a broker's dispatches comes first is left to chance", () => {
+test("DD1: which of a broker's dispatches comes first is left to chance", () => {
   const random = createRandom(7);
   const orders = [1, 2, 3].map(() => {
     const delays = dispatchDelays(interleaved(1, 20), { perSecond: 100, random });
@@ -29,7 +29,7 @@ test("J1: which of a broker's dispatches comes first is left to chance", () => {
   expect(new Set(orders.map(String)).size).toBe(3);
 });
 
-test("J2: more dispatches than half a minute holds share it evenly", () => {
+test("DD2: more dispatches than half a minute holds share it evenly", () => {
   const delays = dispatchDelays(interleaved(1, 60_000), { perSecond: 1, random: createRandom(7) });
 
   expect(Math.max(...delays.slice(0, 60_000))).toBeLessThan(30_000);
@@ -47,7 +47,7 @@ test("partitions without a leader share the slots of a broker that nobody knows"
   expect(delays).toEqual([50, 50, 150]);
 });
 
-test("J3: a strict rate is kept however long it takes", () => {
+test("DD3: a strict rate is kept however long it takes", () => {
   const delays = dispatchDelays(interleaved(2, 5_000), { perSecond: 100, isStrict: true, random: createRandom(7) });
 
   const perSecond = new Array<number>(50).fill(0);

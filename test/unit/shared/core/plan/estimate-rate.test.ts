@@ -31,7 +31,7 @@ function ratesAfter(batches: readonly Batch[], weights: Weights = {}) {
   });
 }
 
-describe("W1: the first batch only measures", () => {
+describe("ER1: the first batch only measures", () => {
   test("a rate is in force from the second on (Spark's vector)", () => {
     const weights = { integral: 0, minRate: 10 };
 
@@ -47,7 +47,7 @@ describe("W1: the first batch only measures", () => {
   });
 });
 
-describe("W2: nothing is learnt from a batch", () => {
+describe("ER2: nothing is learnt from a batch", () => {
   test.each<[string, Batch]>([
     ["that ended when the last one did", [20, 10n, 10, 0]],
     ["that ended before it", [19, 10n, 10, 0]],

@@ -28,7 +28,7 @@ function taken(lags: readonly bigint[], rules: Partial<BatchRules>) {
   );
 }
 
-describe("Q1: limits", () => {
+describe("PB1: limits", () => {
   test("take at most maxRecordsPerPartition of a partition, and all of it when that is exactly what there is", () => {
     expect(taken([11n, 10n, 9n], { maxRecordsPerPartition: 10n })).toEqual([
       [10n, "maxRecordsPerPartition"],
@@ -48,7 +48,7 @@ describe("Q1: limits", () => {
     ]);
   });
 
-  test("Q2: leave a partition one offset of a share that comes to less, and idle ones nothing", () => {
+  test("PB2: leave a partition one offset of a share that comes to less, and idle ones nothing", () => {
     expect(taken([1_000_000n, 5n, 0n], { maxRecordsPerBatch: 2n })).toEqual([
       [1n, "maxRecordsPerBatch"],
       [1n, "maxRecordsPerBatch"],
@@ -108,7 +108,7 @@ describe("Q1: limits", () => {
   });
 });
 
-describe("Q3: a batch below minRecordsPerBatch", () => {
+describe("PB3: a batch below minRecordsPerBatch", () => {
   test("is put off in every partition, with what there is and until when", () => {
     const reason = `14 new offsets, below minRecordsPerBatch 15; waits until ${new Date(START + 5_000).toISOString()} at most`;
 

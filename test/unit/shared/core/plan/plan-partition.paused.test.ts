@@ -16,13 +16,13 @@ function decide(state: Partial<PartitionState>, now = LATE) {
 }
 
 test.each(RANGE_STATUSES)(
-  "P6: behind a %s range nothing is planned or driven while the partition is paused",
+  "PP6: behind a %s range nothing is planned or driven while the partition is paused",
   (status) => {
     expect(decide({ newest: aRangeRecord({ status }) })).toEqual({ kind: "paused", reason });
   },
 );
 
-test("P6: no chain is begun while the partition is paused", () => {
+test("PP6: no chain is begun while the partition is paused", () => {
   expect(decide({ start: { kind: "frozen", offset: 0n } })).toEqual({ kind: "paused", reason });
 });
 
@@ -30,14 +30,14 @@ test.each<[string, Partial<PartitionState>, string]>([
   ["a halted range", { newest: aHaltedRecord() }, "halted after 1 attempts: RangeReadError: the broker is gone"],
   ["a problem", { problem: "topic orders was re-created" }, "topic orders was re-created"],
   ["an unknown end", { end: undefined }, "the end offset is unknown"],
-])("P6: %s is told beside the pause", (_, state, trouble) => {
+])("PP6: %s is told beside the pause", (_, state, trouble) => {
   const decision = decide(state);
 
   expect(decision).toMatchObject({ kind: "paused", reason: expect.stringContaining(`${reason}; beside that, `) });
   expect(decision).toMatchObject({ reason: expect.stringContaining(trouble) });
 });
 
-test("P5: the checkpoint of a paused partition is renewed before the table forgets it", () => {
+test("PP5: the checkpoint of a paused partition is renewed before the table forgets it", () => {
   const newest = aRangeRecord({ status: "COMPLETED", expiresAt: LATE + 86_400_000 / 2 - 1 });
 
   expect(decide({ newest })).toEqual({ kind: "renew", records: [newest] });

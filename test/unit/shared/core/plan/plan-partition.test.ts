@@ -25,11 +25,11 @@ function follow(endOffset: bigint, rules: Partial<PlanRules> = {}, now = START):
 }
 
 describe("a chain that goes on", () => {
-  test("P1: plans from where the newest range ends to where the log ends", () => {
+  test("PP1: plans from where the newest range ends to where the log ends", () => {
     expect(follow(20n)).toEqual({ kind: "plan", fromOffset: 9n, untilOffset: 20n });
   });
 
-  test.each(["ANCHOR", "COMPLETED", "QUARANTINED", "SKIPPED", "LOST"] as const)("P1: follows a %s range", (status) => {
+  test.each(["ANCHOR", "COMPLETED", "QUARANTINED", "SKIPPED", "LOST"] as const)("PP1: follows a %s range", (status) => {
     const newest = aRangeRecord({ status });
 
     expect(decide({ newest, end: listed(20n) })).toEqual({
@@ -39,7 +39,7 @@ describe("a chain that goes on", () => {
     });
   });
 
-  test("P1: goes on from the ledger although the log begins later", () => {
+  test("PP1: goes on from the ledger although the log begins later", () => {
     const newest = aRangeRecord({ status: "COMPLETED" });
 
     const decision = decide({ newest, end: listed(20n), beginning: listed(15n) });
@@ -47,7 +47,7 @@ describe("a chain that goes on", () => {
     expect(decision).toMatchObject({ fromOffset: 9n });
   });
 
-  test("P3: plans to the end also at the largest offsets", () => {
+  test("PP3: plans to the end also at the largest offsets", () => {
     const newest = aRangeRecord({ status: "COMPLETED", fromOffset: MAX_OFFSET - 9n, untilOffset: MAX_OFFSET - 2n });
 
     expect(decide({ newest, end: listed(MAX_OFFSET) })).toEqual({
@@ -57,26 +57,26 @@ describe("a chain that goes on", () => {
     });
   });
 
-  test("P5: does nothing when nothing is new", () => {
+  test("PP5: does nothing when nothing is new", () => {
     expect(follow(9n)).toEqual({ kind: "idle" });
   });
 });
 
 describe("a chain that begins", () => {
-  test("P1: plans from its frozen start, wherever the log begins", () => {
+  test("PP1: plans from its frozen start, wherever the log begins", () => {
     expect(decide({ start: frozen(4n) })).toEqual({ kind: "plan", fromOffset: 4n, untilOffset: 10n });
     expect(decide({ start: frozen(4n), beginning: listed(6n) })).toMatchObject({ fromOffset: 4n });
   });
 
-  test("P1: fixes a start at the log's end with an anchor, so that nothing is lost until the first record", () => {
+  test("PP1: fixes a start at the log's end with an anchor, so that nothing is lost until the first record", () => {
     expect(decide({ start: frozen(10n) })).toEqual({ kind: "anchor", offset: 10n });
   });
 
-  test("P1: fixes a start that another run saw above this one's end, and plans nothing below it", () => {
+  test("PP1: fixes a start that another run saw above this one's end, and plans nothing below it", () => {
     expect(decide({ start: frozen(12n) })).toEqual({ kind: "anchor", offset: 12n });
   });
 
-  test("P1: leaves a chain alone that another run has begun since this one looked", () => {
+  test("PP1: leaves a chain alone that another run has begun since this one looked", () => {
     expect(decide({ start: { kind: "begun" } })).toEqual({ kind: "overtaken" });
   });
 
@@ -86,11 +86,11 @@ describe("a chain that begins", () => {
       { kind: "unknown", reason: "the beginning offset is unknown: leader is away" },
     ],
     ["its start is unknown: no answer for this partition", undefined],
-  ])("P4: is held when %s", (reason, start) => {
+  ])("PP4: is held when %s", (reason, start) => {
     expect(decide({ start })).toEqual({ kind: "held", reason });
   });
 
-  test("P4: a chain that was started and is gone is held, whatever its start", () => {
+  test("PP4: a chain that was started and is gone is held, whatever its start", () => {
     const decisions = [undefined, frozen(0n)].map((start) => decide({ partitionStarted: true, start }));
 
     expect(decisions).toEqual([1, 2].map(() => ({ kind: "held", reason: expect.stringContaining("missing") })));
@@ -98,7 +98,7 @@ describe("a chain that begins", () => {
 });
 
 describe("what contradicts the ledger", () => {
-  test("P4: an end below what is planned is held with both offsets, not followed", () => {
+  test("PP4: an end below what is planned is held with both offsets, not followed", () => {
     expect(follow(8n)).toEqual({
       kind: "held",
       reason: expect.stringContaining("orders-3 ends at 8, below 9 which is planned already"),
@@ -109,14 +109,14 @@ describe("what contradicts the ledger", () => {
     ["was not answered", undefined, "no answer for this partition"],
     ["failed", failed("leader is away"), "leader is away"],
     ["is listed as none", { kind: "listed", offset: undefined }, "the broker listed none"],
-  ])("P4: an end that %s holds the partition", (_, end, why) => {
+  ])("PP4: an end that %s holds the partition", (_, end, why) => {
     const reason = `the end offset is unknown: ${why}`;
 
     expect(decide({ end })).toEqual({ kind: "held", reason });
     expect(decide({ end, newest: aRangeRecord({ status: "COMPLETED" }) })).toEqual({ kind: "held", reason });
   });
 
-  test("P4: a problem of the topic holds the partition before its offsets are looked at, open range or not", () => {
+  test("PP4: a problem of the topic holds the partition before its offsets are looked at, open range or not", () => {
     const problem = "topic orders was re-created";
 
     expect(decide({ problem })).toEqual({ kind: "held", reason: problem });
@@ -128,17 +128,17 @@ describe("a record that the table is about to forget", () => {
   const dayMs = 86_400_000;
   const newest = aRangeRecord({ status: "COMPLETED", expiresAt: START + dayMs });
 
-  test("P5: is renewed once less than half of its retention is left", () => {
+  test("PP5: is renewed once less than half of its retention is left", () => {
     const decisions = [dayMs / 2, dayMs / 2 + 1].map((elapsed) => follow(9n, {}, START + elapsed));
 
     expect(decisions).toEqual([{ kind: "idle" }, { kind: "renew", records: [newest] }]);
   });
 
-  test("P5: is not renewed when a newer range takes its place", () => {
+  test("PP5: is not renewed when a newer range takes its place", () => {
     expect(follow(10n, {}, START + dayMs)).toMatchObject({ kind: "plan" });
   });
 
-  test("P5: an anchor never expires and is never renewed", () => {
+  test("PP5: an anchor never expires and is never renewed", () => {
     expect(decide({ newest: aRangeRecord({ status: "ANCHOR" }), end: listed(5n) }, {}, START + dayMs)).toEqual({
       kind: "idle",
     });
@@ -157,7 +157,7 @@ describe("an open range", () => {
   const drive = (record: RangeRecord, now: number) => driveRange(record, planRules(), now);
 
   test.each([aRangeRecord(), aRangeRecord({ status: "RUNNING" }), aRangeRecord({ status: "FAILED" }), aHaltedRecord()])(
-    "P2: is driven and nothing is planned beside it, whatever Kafka says ($status)",
+    "PP2: is driven and nothing is planned beside it, whatever Kafka says ($status)",
     (newest) => {
       const expected = { kind: "drive", record: newest, drive: drive(newest, START) };
 

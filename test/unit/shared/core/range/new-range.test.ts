@@ -34,6 +34,6 @@ test("of zero length is an ANCHOR, which is never dispatched", () => {
   expect(anchor).not.toHaveProperty("dispatchedAt");
 });
 
-test("O1: is checked when it is made", () => {
+test("OR1: is checked when it is made", () => {
   expect(() => newRange({ ...names, fromOffset: 9n, untilOffset: 5n })).toThrow("untilOffset 5 is below fromOffset 9");
 });

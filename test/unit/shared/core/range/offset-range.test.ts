@@ -15,7 +15,7 @@ test.each([
   ["the largest offsets", { fromOffset: MAX_OFFSET - 1n, untilOffset: MAX_OFFSET }],
   ["the first partition from its first offset", { partition: 0, fromOffset: 0n }],
   ["the last partition that the wire format holds", { partition: 2_147_483_647 }],
-])("O1: accepts %s", (_, overrides) => {
+])("OR1: accepts %s", (_, overrides) => {
   const range = aRange(overrides);
 
   expect(assertOffsetRange(range)).toBe(range);
@@ -29,7 +29,7 @@ test.each<[string, Partial<OffsetRange>, string]>([
   ["a fraction of a partition", { partition: 0.5 }, "partition 0.5 of orders is not an integer"],
   ["a partition beyond 2^31 - 1", { partition: 2_147_483_648 }, "partition 2147483648 of orders"],
   ["an empty topic", { topic: "" }, 'topic "" is not a legal Kafka topic name'],
-])("O1: refuses %s", (_, overrides, message) => {
+])("OR1: refuses %s", (_, overrides, message) => {
   expect(() => assertOffsetRange(aRange(overrides))).toThrow(message);
 });
 

@@ -9,19 +9,19 @@ import {
 
 const range = { committedOffset: 10n, untilOffset: 20n };
 
-test("W1: an attempt goes to the range's end, or as far as it was narrowed", () => {
+test("RN1: an attempt goes to the range's end, or as far as it was narrowed", () => {
   expect(pieceEnd(range)).toBe(20n);
   expect(pieceEnd({ ...range, narrowed: { length: 4n } })).toBe(14n);
   expect(pieceEnd({ ...range, narrowed: { length: 400n } })).toBe(20n);
 });
 
-test("W2: a piece that failed is halved, and remembered as suspect only when it is bad", () => {
+test("RN2: a piece that failed is halved, and remembered as suspect only when it is bad", () => {
   expect(halve(range, "bad")).toEqual({ length: 5n, suspectUntil: 20n });
   expect(halve(range, "tooLong")).toEqual({ length: 5n });
   expect(halve({ committedOffset: 7n, untilOffset: 10n }, "bad")).toEqual({ length: 1n, suspectUntil: 10n });
 });
 
-test("W3: what is done moves the suspicion to half of the rest, until nothing is left of it", () => {
+test("RN3: what is done moves the suspicion to half of the rest, until nothing is left of it", () => {
   const narrowed = { length: 5n, suspectUntil: 20n };
 
   expect(narrowAfter(narrowed, 15n)).toEqual({ length: 2n, suspectUntil: 20n });
@@ -29,11 +29,11 @@ test("W3: what is done moves the suspicion to half of the rest, until nothing is
   expect(narrowAfter(narrowed, 20n)).toBeUndefined();
 });
 
-test("W4: a length that fits stays", () => {
+test("RN4: a length that fits stays", () => {
   expect(narrowAfter({ length: 5n }, 19n)).toEqual({ length: 5n });
 });
 
-test("W5: a record alone is counted until it is done, and what was narrowed stays so", () => {
+test("RN5: a record alone is counted until it is done, and what was narrowed stays so", () => {
   const suspect = blameAlone({ ...range, narrowed: { length: 1n, suspectUntil: 13n } });
 
   expect(blameAlone({ ...range, untilOffset: 11n })).toEqual({ length: 1n, suspectUntil: 11n, blamed: 1 });
@@ -43,7 +43,7 @@ test("W5: a record alone is counted until it is done, and what was narrowed stay
   expect(narrowAfter({ length: 1n, blamed: 2 }, 11n)).toEqual({ length: 1n });
 });
 
-test("W2, W3: whichever record is bad, it is alone after log2 failures, and everything before it is done", () => {
+test("RN2, RN3: whichever record is bad, it is alone after log2 failures, and everything before it is done", () => {
   const length = 1_000n;
   for (let bad = 0n; bad < length; bad += 37n) {
     let committedOffset = 0n;

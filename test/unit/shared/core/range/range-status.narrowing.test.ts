@@ -20,7 +20,7 @@ function applied(record: RangeRecord, event: RangeEvent): RangeRecord {
   return transition.record;
 }
 
-test("S7: a failure that narrows the range counts its failures anew, one that does not leaves it as it is", () => {
+test("RS7: a failure that narrows the range counts its failures anew, one that does not leaves it as it is", () => {
   const running = aRangeRecord({ status: "RUNNING", untilOffset: 13n, failedAttempts: 2 });
 
   const first = applied(running, { kind: "fail", lease, error, nextAttemptAt: START, narrowed });
@@ -35,7 +35,7 @@ test("S7: a failure that narrows the range counts its failures anew, one that do
   expect(again).toMatchObject({ status: "FAILED", failedAttempts: 1, narrowed });
 });
 
-test("S7: a lease that expired may narrow the range as well", () => {
+test("RS7: a lease that expired may narrow the range as well", () => {
   const running = aRangeRecord({ status: "RUNNING", untilOffset: 13n, failedAttempts: 2 });
 
   const expired = applied(running, { kind: "expire", now: START + 60_000, mayRetry: true, narrowed: { length: 4n } });
@@ -43,7 +43,7 @@ test("S7: a lease that expired may narrow the range as well", () => {
   expect(expired).toMatchObject({ status: "FAILED", failedAttempts: 0, narrowed: { length: 4n } });
 });
 
-test("S7: a commit leaves the suspicion on the rest, and a release or a claim on what it was on", () => {
+test("RS7: a commit leaves the suspicion on the rest, and a release or a claim on what it was on", () => {
   const running = aRangeRecord({ status: "RUNNING", untilOffset: 20n, narrowed });
 
   const committed = applied(running, { kind: "commit", ...progress, untilOffset: 9n });
@@ -54,7 +54,7 @@ test("S7: a commit leaves the suspicion on the rest, and a release or a claim on
   expect(applied(running, { kind: "commit", ...progress, untilOffset: 13n }).narrowed).toBeUndefined();
 });
 
-test("S7: a completed range is not narrowed any more", () => {
+test("RS7: a completed range is not narrowed any more", () => {
   const running = aRangeRecord({ status: "RUNNING", untilOffset: 20n, narrowed: { length: 2n } });
 
   const completed = applied(running, { kind: "complete", ...progress, now: START, retentionMs: 1_000 });

@@ -22,7 +22,7 @@ function applied(record: RangeRecord, event: RangeEvent): RangeRecord {
   return transition.record;
 }
 
-test("S5: a retry makes a halted range due at once, with all its attempts, where it was committed", () => {
+test("RS5: a retry makes a halted range due at once, with all its attempts, where it was committed", () => {
   const halted = aHaltedRecord({ committedOffset: 7n, counts, failedAttempts: 5, dispatchedAt: START + 900_000 });
 
   const retried = applied(halted, retry);
@@ -39,13 +39,13 @@ test("S5: a retry makes a halted range due at once, with all its attempts, where
   expect(dueAt(retried, 30_000)).toBe(0);
 });
 
-test("S5: a retried range is claimed by a host whose clock is far behind, and by whoever was dispatched before", () => {
+test("RS5: a retried range is claimed by a host whose clock is far behind, and by whoever was dispatched before", () => {
   const claim: RangeEvent = { kind: "claim", owner: "processor-2", now: START - 60_000, leaseMs: 1_000 };
 
   expect(applied(applied(aHaltedRecord(), retry), claim).status).toBe("RUNNING");
 });
 
-test("S6: a skip closes a range where it was committed and leaves the error that led to it", () => {
+test("RS6: a skip closes a range where it was committed and leaves the error that led to it", () => {
   const halted = aHaltedRecord({ committedOffset: 7n, counts });
 
   const skipped = applied(halted, skip);
@@ -64,7 +64,7 @@ test("S6: a skip closes a range where it was committed and leaves the error that
 });
 
 test.each([retry, skip, skipRecord])(
-  "S6: a $kind ends no valid lease, and says whose it is and until when",
+  "RS6: a $kind ends no valid lease, and says whose it is and until when",
   (event) => {
     const running = aRangeRecord({ status: "RUNNING" });
     const until = START + 60_000;
@@ -77,7 +77,7 @@ test.each([retry, skip, skipRecord])(
 );
 
 test.each([retry, skip, skipRecord])(
-  "S3, S6: the processor whose lease had expired when a %s came cannot write",
+  "RS3, RS6: the processor whose lease had expired when a %s came cannot write",
   (event) => {
     const running = aRangeRecord({ status: "RUNNING" });
     const lease = { owner: "processor-1", counter: 1 };
@@ -97,7 +97,7 @@ test.each([retry, skip, skipRecord])(
   },
 );
 
-test("S6: a long name and reason are cut between characters", () => {
+test("RS6: a long name and reason are cut between characters", () => {
   const long = { by: "🔑".repeat(200), reason: "🔒".repeat(200) };
 
   const { operator: kept } = applied(aHaltedRecord(), { ...retry, operator: long });
@@ -105,7 +105,7 @@ test("S6: a long name and reason are cut between characters", () => {
   expect(kept).toEqual({ by: "🔑".repeat(128), reason: "🔒".repeat(160), at: NOW });
 });
 
-test("S6: what an operator did stays in the record through the attempts that follow", () => {
+test("RS6: what an operator did stays in the record through the attempts that follow", () => {
   const claim: RangeEvent = { kind: "claim", owner: "processor-2", now: NOW, leaseMs: 1_000 };
 
   const running = applied(applied(aHaltedRecord(), retry), claim);
@@ -113,7 +113,7 @@ test("S6: what an operator did stays in the record through the attempts that fol
   expect(running.operator).toEqual({ ...operator, at: NOW });
 });
 
-test("S8: a record is given up by a range that is due at once, with all its attempts, and goes no further than to it", () => {
+test("RS8: a record is given up by a range that is due at once, with all its attempts, and goes no further than to it", () => {
   const halted = aHaltedRecord({
     committedOffset: 6n,
     counts,
@@ -137,7 +137,7 @@ test("S8: a record is given up by a range that is due at once, with all its atte
   expect([pieceEnd(marked), dueAt(marked, 30_000)]).toEqual([7n, 0]);
 });
 
-test("S8: neither a commit nor a completion passes the record that is to be skipped", () => {
+test("RS8: neither a commit nor a completion passes the record that is to be skipped", () => {
   const running = aRangeRecord({ status: "RUNNING", skipOffset: 7n });
   const progress = { lease: { owner: "processor-1", counter: 1 }, fromOffset: 5n, counts: NO_COUNTS };
 
@@ -154,11 +154,11 @@ test.each([
   ["a later word on another record", { ...skipRecord, offset: 8n }, 8n],
   ["a retry", retry, undefined],
   ["a skip of all", skip, undefined],
-])("S8: %s takes the place of the one before", (_, event, expected) => {
+])("RS8: %s takes the place of the one before", (_, event, expected) => {
   expect(applied(applied(aHaltedRecord(), skipRecord), event).skipOffset).toBe(expected);
 });
 
-test("S8: a record that was processed meanwhile is not given up", () => {
+test("RS8: a record that was processed meanwhile is not given up", () => {
   expect(applyEvent(aHaltedRecord({ committedOffset: 8n }), skipRecord, "write-2")).toEqual({
     kind: "refused",
     refusal: { kind: "superseded" },
@@ -166,7 +166,7 @@ test("S8: a record that was processed meanwhile is not given up", () => {
 });
 
 test.each([retry, skipRecord])(
-  "S9: a $kind of one revision is refused by every later one, halted again or not",
+  "RS9: a $kind of one revision is refused by every later one, halted again or not",
   (event) => {
     const seen = aHaltedRecord({ revision: 4 });
     const ofSeen = { ...event, ofRevision: 4 };

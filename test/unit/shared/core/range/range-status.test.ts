@@ -138,7 +138,7 @@ test("every change grows the revision by one and takes the write's id", () => {
 });
 
 test.each(["ANCHOR", "COMPLETED", "QUARANTINED", "SKIPPED", "LOST"] as const)(
-  "S1, G4: renewing a %s record changes nothing but its expiry",
+  "RS1, G4: renewing a %s record changes nothing but its expiry",
   (status) => {
     const record = aRangeRecord({ status, counts });
 
@@ -148,13 +148,13 @@ test.each(["ANCHOR", "COMPLETED", "QUARANTINED", "SKIPPED", "LOST"] as const)(
   },
 );
 
-test("S2: of all changes only a claim moves the lease counter, by one", () => {
+test("RS2: of all changes only a claim moves the lease counter, by one", () => {
   for (const { kind, record, next } of everyChange({})) {
     expect([kind, next.leaseCounter - record.leaseCounter]).toEqual([kind, kind === "claim" ? 1 : 0]);
   }
 });
 
-test("S2: a claim gives the lease for its whole time from now, and counts the attempt", () => {
+test("RS2: a claim gives the lease for its whole time from now, and counts the attempt", () => {
   const record = aRangeRecord({ attempt: 4, leaseCounter: 4 });
 
   const claimed = applied(record, { kind: "claim", owner: "processor-2", now: EARLY, leaseMs: 60_000 });
@@ -169,7 +169,7 @@ test("S2: a claim gives the lease for its whole time from now, and counts the at
   expect(claimed).not.toHaveProperty("dispatchedAt");
 });
 
-test("S2: a second claim keeps the first start and counts the attempt that its lease outlived as failed", () => {
+test("RS2: a second claim keeps the first start and counts the attempt that its lease outlived as failed", () => {
   const claimed = applied(aRangeRecord({ status: "RUNNING" }), anEvent("claim", LATE));
 
   expect(claimed).toMatchObject({ startedAt: START, attempt: 2, failedAttempts: 1, lease: { counter: 2 } });
@@ -179,7 +179,7 @@ test.each([
   ["another owner", { owner: "processor-2", counter: 1 }],
   ["an older lease of the same owner", { owner: "processor-1", counter: 0 }],
   ["a lease never given", { owner: "processor-1", counter: 2 }],
-])("S3, G3: %s cannot commit, complete, fail or release", (_, lease) => {
+])("RS3, G3: %s cannot commit, complete, fail or release", (_, lease) => {
   const record = aRangeRecord({ status: "RUNNING" });
   const kinds = ["commit", "complete", "fail", "release"] as const;
 
@@ -188,7 +188,7 @@ test.each([
   expect(outcomes).toEqual(["superseded", "superseded", "superseded", "superseded"]);
 });
 
-test("S3, G3: a lease holds until the millisecond it ends", () => {
+test("RS3, G3: a lease holds until the millisecond it ends", () => {
   const record = aRangeRecord({ status: "RUNNING" });
 
   expect(outcomeOf(record, anEvent("claim", START + 59_999))).toBe("held");
@@ -197,14 +197,14 @@ test("S3, G3: a lease holds until the millisecond it ends", () => {
   expect(outcomeOf(record, anEvent("expire", START + 60_000))).toBe("FAILED");
 });
 
-test("S3: a refusal says who holds the range and until when", () => {
+test("RS3: a refusal says who holds the range and until when", () => {
   expect(applyEvent(aRangeRecord({ status: "RUNNING" }), anEvent("claim", EARLY), "write-2")).toEqual({
     kind: "refused",
     refusal: { kind: "held", by: "processor-1", until: START + 60_000 },
   });
 });
 
-test("S4: a commit moves committedOffset, adds its counts and forgives failed attempts", () => {
+test("RS4: a commit moves committedOffset, adds its counts and forgives failed attempts", () => {
   const record = aRangeRecord({ status: "RUNNING", failedAttempts: 2, counts });
 
   const committed = applied(record, {
@@ -224,7 +224,7 @@ test("S4: a commit moves committedOffset, adds its counts and forgives failed at
   });
 });
 
-test("S4: a commit of nothing new forgives nothing and keeps the leader epoch", () => {
+test("RS4: a commit of nothing new forgives nothing and keeps the leader epoch", () => {
   const record = aRangeRecord({ status: "RUNNING", failedAttempts: 2, leaderEpoch: 6 });
 
   const committed = applied(record, {
@@ -238,13 +238,13 @@ test("S4: a commit of nothing new forgives nothing and keeps the leader epoch", 
   expect(committed).toMatchObject({ committedOffset: 5n, failedAttempts: 2, leaderEpoch: 6 });
 });
 
-test.each(["commit", "complete"] as const)("S4: a %s that saw another committedOffset is superseded", (kind) => {
+test.each(["commit", "complete"] as const)("RS4: a %s that saw another committedOffset is superseded", (kind) => {
   const behind = aRangeRecord({ status: "RUNNING", committedOffset: 6n });
 
   expect(outcomeOf(behind, anEvent(kind, EARLY))).toBe("superseded");
 });
 
-test("S4: a commit back, or beyond the range, is a programmer's error", () => {
+test("RS4: a commit back, or beyond the range, is a programmer's error", () => {
   const record = aRangeRecord({ status: "RUNNING", committedOffset: 7n });
   const commit = { kind: "commit", lease: own, fromOffset: 7n, counts: NO_COUNTS } as const;
 
@@ -254,7 +254,7 @@ test("S4: a commit back, or beyond the range, is a programmer's error", () => {
   expect(() => applyEvent(record, { ...commit, untilOffset: 10n }, "write-2")).toThrow("10 lies outside [5, 9]");
 });
 
-test("S4: of all changes only a commit and a completion move committedOffset, forwards", () => {
+test("RS4: of all changes only a commit and a completion move committedOffset, forwards", () => {
   for (const { kind, record, next } of everyChange({})) {
     const moved = next.committedOffset - record.committedOffset;
 
@@ -274,11 +274,11 @@ test.each<[EventKind, Expected]>([
   ["retry", "PLANNED"],
   ["skip", "SKIPPED"],
   ["skipRecord", "PLANNED"],
-])("S5: a halted range answers %s with %s, however late", (kind, expected) => {
+])("RS5: a halted range answers %s with %s, however late", (kind, expected) => {
   expect(outcomeOf(aHaltedRecord({ dispatchedAt: LATE }), anEvent(kind, LATE))).toBe(expected);
 });
 
-test("S5: a failure without a next attempt, and an expiry that may not retry, halt the range", () => {
+test("RS5: a failure without a next attempt, and an expiry that may not retry, halt the range", () => {
   const running = aRangeRecord({ status: "RUNNING" });
 
   const failed = applied(running, { kind: "fail", lease: own, error });

@@ -63,21 +63,21 @@ function halvesOf(record: RangeRecord, split: RangeSplit) {
   return transition;
 }
 
-test.each(cells(early))("H4: while a lease is live, %s split by %s gives %s", (status, by, expected) => {
+test.each(cells(early))("SR4: while a lease is live, %s split by %s gives %s", (status, by, expected) => {
   expect(outcomeOf(aRangeRecord({ status }), aSplit(proofs[by]))).toBe(expected);
 });
 
-test.each(cells(late))("H4: once a lease has expired, %s split by %s gives %s", (status, by, expected) => {
+test.each(cells(late))("SR4: once a lease has expired, %s split by %s gives %s", (status, by, expected) => {
   expect(outcomeOf(aRangeRecord({ status }), aSplit({ ...proofs[by], now: LATE }))).toBe(expected);
 });
 
-test("H4: a halted range may be split, and is not halted any more", () => {
+test("SR4: a halted range may be split, and is not halted any more", () => {
   const { first, rest } = halvesOf(aHaltedRecord(), aSplit());
 
   expect([first.status, rest?.status]).toEqual(["LOST", "PLANNED"]);
 });
 
-test("H1, H3: at every offset the halves cover the range, the first closed and the rest open", () => {
+test("SR1, SR3: at every offset the halves cover the range, the first closed and the rest open", () => {
   for (const status of ["PLANNED", "RUNNING", "FAILED"] as const) {
     const record = aRangeRecord({ status, fromOffset: 5n, untilOffset: 9n, committedOffset: 6n });
     for (const at of [7n, 8n, 9n]) {
@@ -91,7 +91,7 @@ test("H1, H3: at every offset the halves cover the range, the first closed and t
   }
 });
 
-test("H2: what took effect stays with the first, and the rest begins with nothing", () => {
+test("SR2: what took effect stays with the first, and the rest begins with nothing", () => {
   const record = aRangeRecord({ status: "RUNNING", committedOffset: 6n, counts, attempt: 4, failedAttempts: 3 });
 
   const { first, rest } = halvesOf(record, aSplit({ lease: own }));
@@ -130,7 +130,7 @@ test("the rest keeps the adaptive size, which the chain would lose with it", () 
   expect(halvesOf(record, aSplit()).rest?.adaptiveSize).toBe(700n);
 });
 
-test("H5: the rest's leases go on counting where the first's ended", () => {
+test("SR5: the rest's leases go on counting where the first's ended", () => {
   const record = aRangeRecord({ status: "FAILED", leaseCounter: 41 });
 
   expect(halvesOf(record, aSplit()).rest?.leaseCounter).toBe(41);
@@ -142,13 +142,13 @@ test.each([
   ["below what is committed", { at: 6n }, "cuts off what is committed to 7"],
   ["as LOST where nothing is lost", { at: 7n }, "leaves nothing LOST"],
   ["as COMPLETED above what is committed", { at: 8n, first: "COMPLETED" }, "leaves nothing COMPLETED"],
-] as const)("H1, H2: a range is not split %s", (_, split, message) => {
+] as const)("SR1, SR2: a range is not split %s", (_, split, message) => {
   const record = aRangeRecord({ status: "RUNNING", committedOffset: 7n });
 
   expect(() => splitRange(record, aSplit({ ...split, lease: own }), "write-2")).toThrow(message);
 });
 
-test.each([6n, 7n])("H2: whoever has no lease is overtaken where what is below %d was committed meanwhile", (at) => {
+test.each([6n, 7n])("SR2: whoever has no lease is overtaken where what is below %d was committed meanwhile", (at) => {
   const record = aRangeRecord({ status: "FAILED", committedOffset: 7n });
 
   expect(splitRange(record, aSplit({ at }), "write-2")).toEqual({
@@ -160,7 +160,7 @@ test.each([6n, 7n])("H2: whoever has no lease is overtaken where what is below %
 test.each([
   ["a scheduler's or an operator's", aRangeRecord({ status: "FAILED", dispatchedAt: LATE }), {}, undefined],
   ["a processor's", aRangeRecord({ status: "RUNNING" }), { lease: own }, EARLY],
-])("H6, S6: the rest of %s split is dispatched only where a processor goes on with it", (_, record, by, expected) => {
+])("SR6, RS6: the rest of %s split is dispatched only where a processor goes on with it", (_, record, by, expected) => {
   const { rest } = halvesOf(record, aSplit(by));
 
   expect(rest?.dispatchedAt).toBe(expected);
@@ -173,7 +173,7 @@ test.each([
   ["just below", 8n, 8n],
   ["above", 9n, undefined],
 ])(
-  "H7, S8: a split %s the record that is to be skipped leaves that, and whose word it is, to the rest",
+  "SR7, RS8: a split %s the record that is to be skipped leaves that, and whose word it is, to the rest",
   (_, at, expected) => {
     const operator = { by: "ann", reason: "not JSON", at: START };
     const record = aRangeRecord({ status: "RUNNING", untilOffset: 11n, skipOffset: 8n, operator });
@@ -188,7 +188,7 @@ test.each([
   },
 );
 
-test("S6: an operator's split leaves who, why and when with the first, not with the rest", () => {
+test("RS6: an operator's split leaves who, why and when with the first, not with the rest", () => {
   const operator = { by: "ann", reason: "the records are gone" };
 
   const { first, rest } = halvesOf(aHaltedRecord(), aSplit({ first: "SKIPPED", operator }));

@@ -45,21 +45,21 @@ const settled = (index: number) => ({
 });
 
 test.each<[string, ReturnType<typeof requestOf>, Known, readonly number[]]>([
-  ["Q2: the first of each partition comes first", requestOf([0, 0, 1, 1]), {}, [0, 2]],
-  ["Q2: the next follows a settled one", requestOf([0, 0, 1, 1]), { settled: [0] }, [1, 2]],
-  ["Q2: nothing follows an open one", requestOf([0, 0, 1, 1]), { settled: [0], open: [1, 2] }, []],
-  ["Q2: nothing follows a halted one", requestOf([0, 0, 1]), { open: [0], halted: [0] }, [2]],
-  ["Q2: order does not matter to an unordered one", requestOf([0, 0, 1], 100, false), { open: [0] }, [1, 2]],
-  ["Q1: up to the limit", requestOf([0, 1, 2, 3], 2), {}, [0, 1]],
-  ["Q1: what is open counts", requestOf([0, 1, 2, 3], 2), { open: [0] }, [1]],
-  ["Q1: what is halted does not", requestOf([0, 1, 2, 3], 2), { open: [0, 1], halted: [0] }, [2]],
-  ["Q1: more open than the limit leaves no room", requestOf([0, 1, 2, 3], 1), { open: [0, 1] }, []],
+  ["PRQ2: the first of each partition comes first", requestOf([0, 0, 1, 1]), {}, [0, 2]],
+  ["PRQ2: the next follows a settled one", requestOf([0, 0, 1, 1]), { settled: [0] }, [1, 2]],
+  ["PRQ2: nothing follows an open one", requestOf([0, 0, 1, 1]), { settled: [0], open: [1, 2] }, []],
+  ["PRQ2: nothing follows a halted one", requestOf([0, 0, 1]), { open: [0], halted: [0] }, [2]],
+  ["PRQ2: order does not matter to an unordered one", requestOf([0, 0, 1], 100, false), { open: [0] }, [1, 2]],
+  ["PRQ1: up to the limit", requestOf([0, 1, 2, 3], 2), {}, [0, 1]],
+  ["PRQ1: what is open counts", requestOf([0, 1, 2, 3], 2), { open: [0] }, [1]],
+  ["PRQ1: what is halted does not", requestOf([0, 1, 2, 3], 2), { open: [0, 1], halted: [0] }, [2]],
+  ["PRQ1: more open than the limit leaves no room", requestOf([0, 1, 2, 3], 1), { open: [0, 1] }, []],
   ["nothing is left", requestOf([0, 0]), { settled: [0, 1] }, []],
 ])("%s", (_, request, fields, next) => {
   expect(nextRanges(request, known(fields))).toEqual(next);
 });
 
-test("Q3: progress of two runs is joined; what one of them saw settled is open no more", () => {
+test("PRQ3: progress of two runs is joined; what one of them saw settled is open no more", () => {
   const cancelled = { by: "ada", reason: "wrong topic", at: 1 };
 
   const merged = mergeProgress(progress({ settled: [4, 10], open: [1, 5], cancelled }), {
@@ -72,7 +72,7 @@ test("Q3: progress of two runs is joined; what one of them saw settled is open n
   );
 });
 
-test("Q3: what became of a range is counted once, however often it is seen settled", () => {
+test("PRQ3: what became of a range is counted once, however often it is seen settled", () => {
   const seen = { settled: [settled(1), settled(2)], open: [] };
   const once = mergeProgress(progress({ open: [1, 2] }), { settled: [settled(1)], open: [] });
 

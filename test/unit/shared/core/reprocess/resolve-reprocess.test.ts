@@ -30,7 +30,7 @@ function resolve(...ranges: readonly OffsetRange[]) {
   return resolveReprocess(bench.source, rules, { target: { kind: "ranges", ranges }, split: {} });
 }
 
-test("R1: adds the topic's id to each range, by topic, partition and offset", async () => {
+test("RE1: adds the topic's id to each range, by topic, partition and offset", async () => {
   const ranges = [range(0, 2n, 5n), range(0, 5n, 10n), range(1, 0n, 10n)];
 
   expect(await resolve(...ranges.toReversed())).toEqual(ranges.map((one) => ({ topicId: bench.topicId, ...one })));
@@ -54,7 +54,7 @@ test.each<[string, readonly OffsetRange[], string]>([
   ["a start below the log", [range(0, 1n, 5n)], "orders-0 [1, 5) begins below the log's first offset 2"],
   ["an end above the log", [range(0, 2n, 11n)], "orders-0 [2, 11) ends above the log's end 10"],
   ["anything of an empty log", [range(2, 0n, 1n)], "orders-2 [0, 1) ends above the log's end 0"],
-])("refuses %s, and says which", async (_, ranges, message) => {
+])("RE2: refuses %s, and says which", async (_, ranges, message) => {
   await expect(resolve(...ranges)).rejects.toThrow(ConfigurationError);
   await expect(resolve(...ranges)).rejects.toThrow(message);
 });
@@ -113,7 +113,7 @@ describe("a choice of offsets", () => {
       ...more,
     });
 
-  test("R1: becomes numbers of the pipeline's own source, the empty ranges left out", async () => {
+  test("RE1: becomes numbers of the pipeline's own source, the empty ranges left out", async () => {
     expect(await choose({})).toEqual([
       { topicId: bench.topicId, ...range(0, 2n, 10n) },
       { topicId: bench.topicId, ...range(1, 0n, 10n) },

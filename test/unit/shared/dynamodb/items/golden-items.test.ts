@@ -174,7 +174,7 @@ describe.each([
   ["the first layout", firstLayout],
   ["the layout with an operator's acts", withOperator],
   ["the layout with the facts of an error", withFacts],
-])("C5: %s is read", (_, golden) => {
+])("IC5: %s is read", (_, golden) => {
   test.each(golden)("as %s, and written as it was", (__, item, record) => {
     expect(decodeRange(item)).toEqual(record);
     expect(encodeRange(record)).toEqual(item);
@@ -239,7 +239,7 @@ const asPauses: NonNullable<PipelineRecord["pauses"]> = [
 test.each<[string, Item, PipelineRecord]>([
   ["in the first layout", pipeline, asPipeline],
   ["with pauses", { ...pipeline, ...pauses }, { ...asPipeline, pauses: asPauses }],
-])("C5: a pipeline %s is read, and written as it was", (_, item, record) => {
+])("IC5: a pipeline %s is read, and written as it was", (_, item, record) => {
   expect(decodePipeline(item)).toEqual({ record, writeId: "write-2" });
   expect(encodePipeline({ record, writeId: "write-2" })).toEqual(item);
 });

@@ -21,7 +21,7 @@ const record: RangeRecord = newRange({
 });
 const item = encodeRange(record);
 
-test("C1: an item that lacks an attribute, or has it as another type, names it", () => {
+test("IC1: an item that lacks an attribute, or has it as another type, names it", () => {
   for (const name of Object.keys(item).filter((key) => key !== "pk" && key !== "sk" && key !== "dispatchedAt")) {
     const { [name]: _, ...rest } = item;
     expect(() => decodeRange(rest), name).toThrow(`attribute ${name} is missing`);
@@ -37,16 +37,16 @@ test.each<[string, Record<string, AttributeValue>]>([
   ["a RUNNING range and its lease disagree", { status: { S: "RUNNING" } }],
   ['topic "a b" is not a legal Kafka topic name', { topic: { S: "a b" } }],
   ["attribute crit is not a set of strings", { crit: { S: "note" } }],
-])("C1: %s: such an item is an error", (message, change) => {
+])("IC1: %s: such an item is an error", (message, change) => {
   expect(() => decodeRange({ ...item, ...change })).toThrow(LedgerIntegrityError);
   expect(() => decodeRange({ ...item, ...change })).toThrow(message);
 });
 
-test("C5: what a newer release added is passed over", () => {
+test("IC5: what a newer release added is passed over", () => {
   expect(decodeRange({ ...item, note: { S: "newer" } })).toEqual(record);
 });
 
-test("C6: what is named as critical and not known is an error", () => {
+test("IC6: what is named as critical and not known is an error", () => {
   const newer = { ...item, note: { S: "newer" }, crit: { SS: ["note", "status"] } };
 
   expect(() => decodeRange(newer)).toThrow(LedgerIntegrityError);
@@ -54,19 +54,19 @@ test("C6: what is named as critical and not known is an error", () => {
   expect(decodeRange({ ...newer, crit: { SS: ["status"] } })).toEqual(record);
 });
 
-test("C1: an unknown count is an error as well", () => {
+test("IC1: an unknown count is an error as well", () => {
   const counts = { M: { ...item["counts"]?.M, belowFrom: { N: "1" } } };
 
   expect(() => decodeRange({ ...item, counts })).toThrow("unknown attributes belowFrom");
 });
 
-test("C2: another schema version is refused whatever else the item holds", () => {
+test("IC2: another schema version is refused whatever else the item holds", () => {
   expect(() => decodeRange({ schema: { N: "2" }, anything: { S: "else" } })).toThrow(
     "schema version 2, this code knows 1",
   );
 });
 
-test("C3: an error is cut between characters to what the write unit has left", () => {
+test("IC3: an error is cut between characters to what the write unit has left", () => {
   const error = { name: "TypeError", message: "🔑".repeat(400) };
 
   const encoded = encodeRange({ ...record, status: "FAILED", error });
@@ -80,7 +80,7 @@ test("C3: an error is cut between characters to what the write unit has left", (
 });
 
 test.each(RANGE_STATUSES.filter((status) => status !== "ANCHOR"))(
-  "C3: the longest legal names leave room for the notes of a %s record",
+  "IC3: the longest legal names leave room for the notes of a %s record",
   (status) => {
     const chain = { ...record.chain, pipeline: "p".repeat(64), requestId: "r".repeat(64), partition: 2_147_483_647 };
     const uuid = "u".repeat(36);
@@ -114,7 +114,7 @@ test.each(RANGE_STATUSES.filter((status) => status !== "ANCHOR"))(
 test.each([
   ["live", { adaptiveSize: MAX_OFFSET, groupFrom: MAX_OFFSET - 99n }],
   ["reprocess", { requestId: "r".repeat(64) }],
-])("C3: a %s record with every field there is, each at its longest, fits one write unit", (_mode, own) => {
+])("IC3: a %s record with every field there is, each at its longest, fits one write unit", (_mode, own) => {
   const { requestId, ...sizes } = { requestId: undefined, ...own };
   const at = 1_800_000_000_000;
   const uuid = "u".repeat(36);
@@ -166,7 +166,7 @@ test.each<Pick<AttemptError, "loss" | "inHand">>([
   { loss: { kind: "deleted", beginningOffset: MAX_OFFSET - 5n } },
   { loss: { kind: "topicGone" } },
   { inHand: { fromOffset: MAX_OFFSET - 9n, untilOffset: MAX_OFFSET } },
-])("C3: a halted record keeps %o, whatever else there is, each at its longest", (facts) => {
+])("IC3: a halted record keeps %o, whatever else there is, each at its longest", (facts) => {
   const at = 1_800_000_000_000;
   const uuid = "u".repeat(36);
   const halted: RangeRecord = {
@@ -194,7 +194,7 @@ test.each<Pick<AttemptError, "loss" | "inHand">>([
   expect(decodeRange(encoded)).toMatchObject({ error: facts, skipOffset: MAX_OFFSET - 1n });
 });
 
-test("C3: where no room is left for both, an error without facts goes before an operator's act does, and one with facts after it", () => {
+test("IC3: where no room is left for both, an error without facts goes before an operator's act does, and one with facts after it", () => {
   const operator = { by: "ann", reason: "r", at: 1_800_000_000_000 };
   const error = { name: "TypeError", message: "m" };
 
@@ -206,7 +206,7 @@ test("C3: where no room is left for both, an error without facts goes before an 
   expect(Object.keys(encodeNotes({ error: { ...error, loss }, operator }, 34))).toEqual(["operator"]);
 });
 
-test("C3: an operator's words go before an error's message, and both are whole among ordinary names", () => {
+test("IC3: an operator's words go before an error's message, and both are whole among ordinary names", () => {
   const operator = { by: "ann@example.com", reason: "r".repeat(160), at: 1_800_000_000_000 };
   const error = { name: "TypeError", message: "m".repeat(240) };
 
@@ -215,13 +215,13 @@ test("C3: an operator's words go before an error's message, and both are whole a
   expect(decoded).toMatchObject({ error, operator });
 });
 
-test("C3: half a surrogate pair does not reach the wire", () => {
+test("IC3: half a surrogate pair does not reach the wire", () => {
   const encoded = encodeRange({ ...record, status: "FAILED", error: { name: "Error", message: "key \ud83d" } });
 
   expect(decodeRange(encoded).error?.message).toBe("key \ufffd");
 });
 
-test("C4: the expiry is rounded up to a second", () => {
+test("IC4: the expiry is rounded up to a second", () => {
   const encoded = encodeRange({ ...record, expiresAt: 1_800_000_000_001 });
 
   expect(encoded["expiresAt"]).toEqual({ N: "1800000001" });

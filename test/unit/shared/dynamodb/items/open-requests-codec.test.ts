@@ -91,7 +91,7 @@ test("more requests than one item holds are refused with what to do", () => {
   expect(() => encodeOpenRequests({ ...record, requests })).toThrow("10 open reprocess requests, more than its record");
 });
 
-test("C5: an attribute of the item that is not known is passed over; within the list it would be dropped, and is an error", () => {
+test("IC5: an attribute of the item that is not known is passed over; within the list it would be dropped, and is an error", () => {
   const [first] = item["requests"]?.L ?? [];
   const requests = { L: [{ M: { ...first?.M, newer: { S: "x" } } }] };
 

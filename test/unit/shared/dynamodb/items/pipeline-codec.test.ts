@@ -155,7 +155,7 @@ test.each<[string, { completedAt?: number; offsets?: OffsetAccount }, { fromOffs
   expect(itemBytes(item)).toBeLessThan(500);
 });
 
-test("C1: a pin that is no offset is an error, never a guess", () => {
+test("IC1: a pin that is no offset is an error, never a guess", () => {
   const names = { topicId: { S: "0b1f6e0c-7a0a-4d54-9e1f-000000000000" }, topic: { S: "orders" } };
   const topic = { M: { ...names, partitions: { S: "0" }, ends: { S: "pending" } } };
   const drain = { M: { drainId: { S: "d" }, pinnedAt: { N: "1" }, topics: { L: [topic] } } };

@@ -25,13 +25,13 @@ function scattered(count: number): ReprocessRequest {
   });
 }
 
-test("C1: a request of ten thousand scattered ranges fits and comes back as it was", () => {
+test("RC1: a request of ten thousand scattered ranges fits and comes back as it was", () => {
   const request = scattered(10_000);
 
   expect(decodeRequest(encodeRequest(request))).toEqual(request);
 });
 
-test("C1: what one range was split into takes no more room than itself", () => {
+test("RC1: what one range was split into takes no more room than itself", () => {
   const whole = { ...orders, partition: 3, fromOffset: 5n, untilOffset: 1_000_000_007n };
   const one = aReprocessRequest({ ranges: [whole] });
   const split = aReprocessRequest({ ranges: splitRanges([whole], { maxRecordsPerRange: 10_001n }) });
@@ -41,7 +41,7 @@ test("C1: what one range was split into takes no more room than itself", () => {
   expect(decodeRequest(encodeRequest(split))).toEqual(split);
 });
 
-test("C1: any ranges come back in their order", () => {
+test("RC1: any ranges come back in their order", () => {
   const topics = [orders, { topicId: "0b0d6d40-6f25-4a3b-8c55-000000000002", topic: "clicks" }];
   const ranges = fc.array(
     fc.record({
@@ -81,7 +81,7 @@ test("a request beyond an item's size is refused with the numbers and what to do
   );
 });
 
-test("C2: an item of the earlier layout is read, open or completed", () => {
+test("RC2: an item of the earlier layout is read, open or completed", () => {
   const item: Record<string, AttributeValue> = {
     pk: { S: "v1#word-count#requests" },
     sk: { S: "fix-1" },

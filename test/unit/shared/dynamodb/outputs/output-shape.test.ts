@@ -138,7 +138,7 @@ test.each<[string, unknown, string]>([
     },
     'outputs[1].Update.ExpressionAttributeValues.":n" is 5: expected an attribute value',
   ],
-])("O1: %s among the outputs is named by its place, with what was expected", (_, output, message) => {
+])("OU1: %s among the outputs is named by its place, with what was expected", (_, output, message) => {
   const refused = () => check(fine, output);
 
   expect(refused).toThrow(InvalidOutputError);
@@ -147,7 +147,7 @@ test.each<[string, unknown, string]>([
 });
 
 test.each(["", "ab", "a b c", "words!", "x".repeat(256)])(
-  "O2: a table that cannot be named %j is the configuration's",
+  "OU2: a table that cannot be named %j is the configuration's",
   (TableName) => {
     const refused = () => check({ Put: { TableName, Item: { word: { S: "a" } } } });
 

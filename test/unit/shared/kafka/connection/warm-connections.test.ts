@@ -36,7 +36,7 @@ function aPool() {
 }
 
 describe("warm connections", () => {
-  test("hand the same connection out again, idle in between", async () => {
+  test("WM2: hand the same connection out again, idle in between", async () => {
     const { pool, opened } = aPool();
 
     const first = await pool.take(broker);
@@ -59,7 +59,7 @@ describe("warm connections", () => {
   test.each([
     ["was idle for longer than five minutes", 300_001],
     ["was put back in the future, as the clock went back", -1],
-  ])("W1: do not hand out a connection that %s", async (_, elapsedMs) => {
+  ])("WM1: do not hand out a connection that %s", async (_, elapsedMs) => {
     const { pool, opened, clock } = aPool();
 
     pool.give(await pool.take(broker));
@@ -69,7 +69,7 @@ describe("warm connections", () => {
     expect(opened.map(({ isUsable }) => isUsable)).toEqual([false, true]);
   });
 
-  test("W1: replace a connection that is ten minutes old, however busy", async () => {
+  test("WM1: replace a connection that is ten minutes old, however busy", async () => {
     const { pool, opened, clock } = aPool();
 
     for (let minute = 0; minute <= 11; minute++) {
@@ -80,7 +80,7 @@ describe("warm connections", () => {
     expect(opened.map(({ isUsable }) => isUsable)).toEqual([false, true]);
   });
 
-  test("W1: forget a connection that failed in use or while idle", async () => {
+  test("WM1: forget a connection that failed in use or while idle", async () => {
     const { pool, opened } = aPool();
 
     const failed = await pool.take(broker);
@@ -93,7 +93,7 @@ describe("warm connections", () => {
     expect(opened.length).toBe(3);
   });
 
-  test("W3: are all gone after close, and none is opened", async () => {
+  test("WM3: are all gone after close, and none is opened", async () => {
     const { pool, opened } = aPool();
     pool.give(await pool.take(broker));
     await Promise.all([pool.take(broker), pool.take(broker)]);

@@ -100,7 +100,7 @@ describe("read_committed", () => {
     expect(offsets).toEqual([9]);
   });
 
-  test("A2: an abort marker of a transaction that is not listed hides nothing", () => {
+  test("AF2: an abort marker of a transaction that is not listed hides nothing", () => {
     const { offsets } = readCommitted(
       [
         {
@@ -121,7 +121,7 @@ describe("read_committed", () => {
     expect(offsets).toEqual([1]);
   });
 
-  test("G1: a fetch that begins inside an aborted transaction hides the rest of it", () => {
+  test("G1, AF1: a fetch that begins inside an aborted transaction hides the rest of it", () => {
     const { offsets } = readCommitted(
       [
         {
@@ -136,7 +136,7 @@ describe("read_committed", () => {
     expect(offsets).toEqual([8]);
   });
 
-  test("A3: records without a transaction stay visible whoever wrote them", () => {
+  test("AF3: records without a transaction stay visible whoever wrote them", () => {
     const { offsets } = readCommitted(
       [
         {
@@ -190,7 +190,7 @@ describe("read_committed", () => {
 });
 
 describe("the position", () => {
-  test("R1: passes hidden and emptied batches, and ends where the range does", () => {
+  test("RR1: passes hidden and emptied batches, and ends where the range does", () => {
     const emptied = encodeBatch({ baseOffset: 2n, records: [], lastOffsetDelta: 7 });
     const { offsets, progress } = readCommitted(
       [{ log: [records(0n, 2), emptied, records(10n, 2, 5n)], aborted: [{ producerId: 5n, firstOffset: 10n }] }],
@@ -203,7 +203,7 @@ describe("the position", () => {
     expect(progress.counts).toMatchObject({ delivered: 1n, aborted: 1n, control: 0n });
   });
 
-  test("G1: a batch that comes twice is delivered once", () => {
+  test("G1, RP1: a batch that comes twice is delivered once", () => {
     const { offsets, progress } = readCommitted(
       [{ log: [records(0n, 3)] }, { log: [records(0n, 3), records(3n, 1)] }],
       0n,
@@ -239,7 +239,7 @@ describe("what a batch says of itself", () => {
     expect(() => readBatchHeaders(batch)).toThrow(`message format v${magic}`);
   });
 
-  test("V1: a record count that is not what is stored is corrupt", () => {
+  test("VB1: a record count that is not what is stored is corrupt", () => {
     const tooMany = encodeBatch({
       baseOffset: 0n,
       records: [{ offsetDelta: 0 }, { offsetDelta: 9 }],
@@ -249,7 +249,7 @@ describe("what a batch says of itself", () => {
     expect(() => readCommitted([{ log: [tooMany] }], 0n, 2n)).toThrow(CorruptRecordError);
   });
 
-  test("V1: offsets that do not ascend are corrupt", () => {
+  test("VB1: offsets that do not ascend are corrupt", () => {
     const backwards = encodeBatch({
       baseOffset: 0n,
       records: [{ offsetDelta: 1 }, { offsetDelta: 0 }],
@@ -294,7 +294,7 @@ describe("what a batch says of itself", () => {
   });
 });
 
-test("R3: a range whose end was compacted away ends in the epoch of the batch behind it", () => {
+test("RR3: a range whose end was compacted away ends in the epoch of the batch behind it", () => {
   const { progress } = readCommitted([{ log: [records(0n, 2)] }], 0n, 5n);
 
   progress.passEnd({ leaderEpoch: 3 });
@@ -303,7 +303,7 @@ test("R3: a range whose end was compacted away ends in the epoch of the batch be
   expect(progress.leaderEpoch).toBe(3);
 });
 
-test("R3: a range that a batch reaches the end of ends in that batch's epoch", () => {
+test("RR3: a range that a batch reaches the end of ends in that batch's epoch", () => {
   const { progress } = readCommitted([{ log: [records(0n, 5)] }], 0n, 5n);
 
   progress.passEnd({ leaderEpoch: 3 });

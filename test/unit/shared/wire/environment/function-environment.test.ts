@@ -9,7 +9,7 @@ import { SCHEDULER_ENVIRONMENT as config } from "../../../../support/pipeline/sc
 
 const pid = { backpressure: "pid", pidProportional: 1, pidIntegral: 0.2, pidDerived: 0, pidMinRate: 100 } as const;
 
-test("E1: what the stack encodes, the function decodes", () => {
+test("EV1: what the stack encodes, the function decodes", () => {
   const variables = encodeEnvironment(schedulerEnvironment, config);
 
   expect(variables).toMatchObject({
@@ -56,7 +56,7 @@ test("Spark's offsets and timestamps survive the environment exactly", () => {
   expect(decodeEnvironment(schedulerEnvironment, variables)).toEqual(starting);
 });
 
-test("E2: an unknown RANGES_ variable is refused", () => {
+test("EV2: an unknown RANGES_ variable is refused", () => {
   const variables = { ...encodeEnvironment(schedulerEnvironment, config), RANGES_MAX_ATEMPTS: "3" };
 
   expect(() => decodeEnvironment(schedulerEnvironment, variables)).toThrow("RANGES_MAX_ATEMPTS: unknown, remove it");

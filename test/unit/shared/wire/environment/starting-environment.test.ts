@@ -10,7 +10,7 @@ const { topics: _topics, ...withoutTopics } = SCHEDULER_ENVIRONMENT;
 const encode = (change: Partial<SchedulerEnvironment>) =>
   encodeEnvironment(schedulerEnvironment, { ...SCHEDULER_ENVIRONMENT, ...change });
 
-test("E1: a word for a topic survives the environment", () => {
+test("EV1: a word for a topic survives the environment", () => {
   const config = {
     ...SCHEDULER_ENVIRONMENT,
     startingOffsets: new Map([

@@ -76,7 +76,7 @@ test("what SQS refuses in a message is escaped, and reads back", () => {
   expect(JSON.parse(text).record.value.text).toBe("a\uFFFE\uFFFF\u0000b");
 });
 
-describe("T1: what does not fit", () => {
+describe("DL1: what does not fit", () => {
   test.each([
     ["text", Buffer.from("é".repeat(3_000_000)), "utf8"],
     ["text of escapes", Buffer.alloc(2_000_000, 0x01), "utf8"],
@@ -90,7 +90,7 @@ describe("T1: what does not fit", () => {
     expect(kept).toEqual(value.subarray(0, kept.length));
   });
 
-  test("T2: of the key nothing is cut for the value's or the headers' sake", () => {
+  test("DL2: of the key nothing is cut for the value's or the headers' sake", () => {
     const large = Buffer.alloc(MAX_DEAD_LETTER_BYTES, "x");
     const key = Buffer.alloc(300_000, "k");
 

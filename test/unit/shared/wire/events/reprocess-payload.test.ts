@@ -201,11 +201,11 @@ test.each<[string, object, string]>([
   ["an assignment that is none", { startingOffsets: "earliest", assign: "orders:1" }, "expected partitions by topic"],
   ["a dry run that is no yes or no", { ranges: [range], dryRun: "yes" }, 'dryRun is "yes": expected true or false'],
   ["an on-failure record that is none", { onFailureRecord: {} }, "KafkaBatchInfo is missing"],
-])("W1: %s is refused", (_, payload, message) => {
+])("PL1: %s is refused", (_, payload, message) => {
   expect(refusalOf(payload)).toContain(message);
 });
 
-test("W1: every problem is named at once, whatever kind it is of", () => {
+test("PL1: every problem is named at once, whatever kind it is of", () => {
   const refusal = refusalOf({ requestId: "a b", startingTimestamp: -5, endingOffsets: "{", dryRun: 1 });
 
   for (const field of ["requestId is", 'startingTimestamp "-5"', 'endingOffsets "{"', "dryRun is 1"]) {
@@ -213,7 +213,7 @@ test("W1: every problem is named at once, whatever kind it is of", () => {
   }
 });
 
-describe("W2: the fingerprint", () => {
+describe("PL2: the fingerprint", () => {
   const print = (payload: object) => decode(payload).fingerprint;
 
   test.each<[string, object, object]>([

@@ -53,7 +53,7 @@ test.each<[string, unknown, string]>([
     { tick: { reprocess: { requestId: "again-1", ranges: [range] } } },
     "tick.reprocess is unknown: remove it",
   ],
-])("V1, V2: %s is no tick", (_, event, message) => {
+])("SV1, SV2: %s is no tick", (_, event, message) => {
   expect(messageOf(() => decodeSchedulerEvent(event))).toContain(message);
 });
 
@@ -192,7 +192,7 @@ test.each([
   ["a request", { reprocess: { requestId: "again-1", startingOffsets: "earliest" } }, "reprocess"],
   ["a tick", { tick: {} }, "tick"],
   ["a drain and a tick", { drain: { drainId: "nightly" }, tick: {} }, "drain, tick"],
-])("V2: %s beside an on-failure record is refused, not ignored", (_, beside, named) => {
+])("SV2: %s beside an on-failure record is refused, not ignored", (_, beside, named) => {
   const record = {
     requestContext: { requestId: "failed-1" },
     KafkaBatchInfo: { recordsInfo: { "orders-0": { firstRecordOffset: "1", lastRecordOffset: "4" } } },

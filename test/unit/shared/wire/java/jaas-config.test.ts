@@ -45,7 +45,7 @@ test.each([
   ],
   ["no value", "M required PLANTED=;", "at character 20: expected the value of option 1"],
   ["a quote that its line ends", "M required password='PLANTED\n", "expected the name of option 2"],
-])("refuses %s by its place, and quotes nothing", (_, text, message) => {
+])("JC1: refuses %s by its place, and quotes nothing", (_, text, message) => {
   expect(() => parseJaasConfig(text)).toThrow(ConfigurationError);
   expect(() => parseJaasConfig(text)).toThrow(message);
   expect(() => parseJaasConfig(text)).not.toThrow("PLANTED");

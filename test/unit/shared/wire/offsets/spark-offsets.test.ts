@@ -24,7 +24,7 @@ test("Spark's JSON names offsets by topic and partition", () => {
   );
 });
 
-test("J2: a topic may have a word for all its partitions, in any case", () => {
+test("SO2: a topic may have a word for all its partitions, in any case", () => {
   expect(parse('{"topicA":"earliest","topicB":{"0":23,"1":-1},"topic-C":"LATEST"}')).toEqual(
     new Map([
       ["topicA-*", -2n],
@@ -36,7 +36,7 @@ test("J2: a topic may have a word for all its partitions, in any case", () => {
   expect(readOffsets("startingOffsets", { a: "latest", b: { 0: 5 } })).toEqual(parse('{"a":"latest","b":{"0":5}}'));
 });
 
-test("J1: a whole number with a fraction of nothing is that number, as in Spark", () => {
+test("SO1: a whole number with a fraction of nothing is that number, as in Spark", () => {
   expect(parse('{"a":{"0":3.0,"1":9223372036854775807.00,"2":-1.0}}')).toEqual(
     new Map([
       ["a-0", 3n],
