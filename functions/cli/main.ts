@@ -1,6 +1,7 @@
 // ranges: parses the command line, runs its command, and turns every end into an
 // exit code and, for a bad one, one line on standard error.
 
+import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { EXIT, exitCodeOf } from "./output/exit-codes.ts";
 import { createTerminal, OutputClosedError } from "./output/terminal.ts";
@@ -29,6 +30,11 @@ async function run(argv: readonly string[]): Promise<number> {
       return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
     }
     terminal.note(`ranges: ${error instanceof Error ? error.message : String(error)}`);
+    if (argv.includes("--verbose")) {
+      for (const line of inspect(error).split("\n")) {
+        terminal.note(line);
+      }
+    }
     return exitCodeOf(error);
   }
 }

@@ -1,5 +1,6 @@
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 import { cutText, MAX_MESSAGE_LENGTH } from "../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
 import { type Action, createProgram } from "./commands/commands.ts";
 import { visibleText } from "./output/visible-text.ts";
 
@@ -14,12 +15,23 @@ export function parseCommandLine(argv: readonly string[]): Action | undefined {
   for (const option of options) {
     option.mandatory = false;
   }
+  requireValues(argv, options);
   lenient.parse(namesApart(argv, new Set(options.map(({ long }) => long))));
   let chosen: Action | undefined;
   programOf((action) => {
     chosen = action;
   }).parse(argv);
   return chosen;
+}
+
+/** Throws ConfigurationError for an option whose value would be the next option: of an empty variable nothing is left. */
+function requireValues(argv: readonly string[], options: readonly Option[]): void {
+  const takesValue = new Set(options.filter(({ required }) => required).map(({ long }) => long));
+  const names = new Set(options.map(({ long }) => long));
+  const empty = argv.find((word, index) => takesValue.has(word) && names.has(argv[index + 1]));
+  if (empty !== undefined) {
+    throw new ConfigurationError(`${empty} has no value: the option ${argv[argv.indexOf(empty) + 1]} follows at once`);
+  }
 }
 
 /** `--tabel=ledger` as `--tabel ledger`: commander would look for an option like the one and the other together. */

@@ -20,7 +20,11 @@ export function translateLedgerError(error: unknown, action: string): unknown {
   if (!isAnswer(error)) {
     return error;
   }
-  const message = `cannot ${action}: ${error.name}: ${error.message}`;
+  const remedy =
+    error.name === "ResourceNotFoundException"
+      ? "; the account and region that were asked have no table of this name: check the name, the region and the endpoint"
+      : "";
+  const message = `cannot ${action}: ${error.name}: ${error.message}${remedy}`;
   return configurationErrors.has(error.name)
     ? new ConfigurationError(message, { cause: error })
     : new LedgerUnavailableError(message, { cause: error });

@@ -45,6 +45,7 @@ const now = () => Date.now();
 export function createProgram(choose: (action: Action) => void): Command {
   const program = new Command("ranges")
     .description("Reads, plans, proves and mends exact Kafka offset ranges.")
+    .option("--verbose", "with an error also its stack and its causes")
     .addHelpText("after", EXIT_CODES);
   program.addCommand(readCommand(choose));
   program.addCommand(planCommand(choose));

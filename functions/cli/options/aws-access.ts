@@ -50,16 +50,21 @@ async function requireAccess({ region, credentials }: AwsConfig): Promise<void> 
   });
 }
 
-/** The option's value is checked before; what is left are variables and profiles of AWS. */
+/** The option's value is checked before; what is left are variables and profiles of AWS, and an AWS that is not there. */
 function explainEndpoint(error: unknown): unknown {
-  return error instanceof TypeError && "code" in error && error.code === "ERR_INVALID_URL"
-    ? new ConfigurationError(
-        "the endpoint of AWS is not a URL; check AWS_ENDPOINT_URL and endpoint_url of the profile",
-        {
-          cause: error,
-        },
-      )
-    : error;
+  const { code, address, port, hostname } = (error ?? {}) as Readonly<
+    Partial<Record<"code" | "address" | "port" | "hostname", unknown>>
+  >; // Whatever was thrown; a system error has them.
+  if (code === "ERR_INVALID_URL") {
+    const message = "the endpoint of AWS is not a URL; check AWS_ENDPOINT_URL and endpoint_url of the profile";
+    return new ConfigurationError(message, { cause: error });
+  }
+  if (code === "ECONNREFUSED" || code === "ENOTFOUND") {
+    const where = code === "ENOTFOUND" ? String(hostname) : `${String(address)}:${String(port)}`;
+    const message = `AWS does not answer at ${where} (${code}); check --endpoint-url, AWS_ENDPOINT_URL, endpoint_url of the profile, and AWS_REGION`;
+    return new ConfigurationError(message, { cause: error });
+  }
+  return error;
 }
 
 function messageOf(cause: unknown): string {

@@ -6,7 +6,7 @@
 
 import { describeAttemptError, type Loss, offsetInHand } from "../../../shared/core/attempt-error.ts";
 import { describePause } from "../../../shared/core/ledger/pauses.ts";
-import { isClosed, isHalted, type RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { isClosed, isHalted, type OperatorAct, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { commandLine, type LedgerPlace } from "../output/command-line.ts";
 import type { PartitionStatus } from "./read-status.ts";
 
@@ -46,6 +46,9 @@ export function troubleOfRange(record: RangeRecord, place: LedgerPlace): Partiti
     return undefined;
   }
   const why = describeAttemptError(error);
+  if (isRetried(record)) {
+    return { why: `${describeRetry(record.operator)}; before: ${why}` };
+  }
   if (!isHalted(record)) {
     const next =
       nextAttemptAt === undefined ? "" : `; the next attempt is due at ${new Date(nextAttemptAt).toISOString()}`;
@@ -70,6 +73,15 @@ export function troubleOfRange(record: RangeRecord, place: LedgerPlace): Partiti
  * What of the range is skipped, since no retry brings it back: no record that the log may hold still. Undefined where
  * nothing is, or only a part of a request's range, which is skipped as a whole or not at all.
  */
+/** By an operator, and not begun since. */
+function isRetried(record: RangeRecord): record is RangeRecord & { readonly operator: OperatorAct } {
+  return record.status === "PLANNED" && record.operator !== undefined && record.failedAttempts === 0;
+}
+
+function describeRetry({ by, reason, at }: OperatorAct): string {
+  return `retried by ${by} at ${new Date(at).toISOString()}${reason === "" ? "" : `: ${reason}`}; due at once`;
+}
+
 function goneOf(
   { chain, committedOffset, untilOffset }: RangeRecord,
   loss: Loss,

@@ -63,7 +63,7 @@ function refuseChoice(partitions: readonly TopicPartition[], { starting, ending 
   return [
     ...(isEarliestEnd ? [`ending offsets must not be earliest (${EARLIEST}): no record lies before it`] : []),
     ...choiceProblems("starting offsets", starting, partitions),
-    ...choiceProblems("ending offsets", ending, partitions),
+    ...choiceProblems("ending offsets", ending, partitions, { mayBeEarliest: false }),
     ...reversed(starting, ending),
   ];
 }
@@ -73,8 +73,9 @@ export function choiceProblems(
   what: string,
   choice: OffsetChoice,
   partitions: readonly TopicPartition[],
+  { mayBeEarliest = true }: { readonly mayBeEarliest?: boolean } = {},
 ): readonly string[] {
-  const hint = `; use ${EARLIEST} for earliest, ${LATEST} for latest`;
+  const hint = `; use ${mayBeEarliest ? `${EARLIEST} for earliest, ` : ""}${LATEST} for latest`;
   return typeof choice === "string" ? [] : namingProblems(what, choice, { partitions, hint });
 }
 

@@ -28,6 +28,31 @@ const reprocess = ["reprocess", "--function", "f", "--request-id", "r", "--range
 const again = ["reprocess", "--function", "f", "--request-id", "r"];
 const act = ["--table", "ledger", "--pipeline", "p", "--reason", "because"];
 
+test("an option whose value an empty variable was to give is named, not the word behind it", async () => {
+  const line = await failLine(["status", "--table", "--pipeline", "p"]);
+
+  expect(line).toBe("ranges: --table has no value: the option --pipeline follows at once\n");
+});
+
+const REGION = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
+
+test("an AWS that does not answer is named by its address, with what points there", async () => {
+  const line = await failLine(["status", "--table", "t", "--endpoint-url", `http://${NOWHERE}`], REGION);
+
+  expect(line).toContain(`AWS does not answer at ${NOWHERE} (ECONNREFUSED); check --endpoint-url, AWS_ENDPOINT_URL`);
+});
+
+test("--verbose shows the stack and the causes of an error as well, behind its line", async () => {
+  const args = ["status", "--table", "t", "--endpoint-url", `http://${NOWHERE}`, "--verbose"];
+
+  const { stderr } = await runRanges(args, REGION);
+
+  const lines = stderr.split("\n");
+  expect(lines[0]).toMatch(/^ranges: AWS does not answer/);
+  expect(lines.filter((line) => /^ +at .*\.ts:\d+/.test(line)).length).toBeGreaterThan(1);
+  expect(stderr).toContain("[cause]: ");
+});
+
 describe("a value that cannot be one is refused with its option, the value and what is expected, by exit code 2", () => {
   test.each<[option: string, value: string, expected: string, args: readonly string[]]>([
     ["--endpoint-url", "nonsense", "http://127.0.0.1:4566", ["status", "--table", "ledger"]],

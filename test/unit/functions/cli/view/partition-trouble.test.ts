@@ -143,6 +143,15 @@ test("a failed range that is tried again needs no command", () => {
   });
 });
 
+test("a range that an operator made due says so, and what it failed by before", () => {
+  const error = { name: "TypeError", message: "boom" };
+  const operator = { by: "ann", reason: "mended", at: 0 };
+
+  expect(trouble({ newest: aRangeRecord({ status: "PLANNED", error, operator }) })).toEqual({
+    why: "retried by ann at 1970-01-01T00:00:00.000Z: mended; due at once; before: TypeError: boom",
+  });
+});
+
 test("a pause goes before everything else, and is taken back in its own scope", () => {
   const act = { by: "ann", reason: "the schema changes", at: START };
   const of = { topicId: ORDERS_ID, topic: "orders", partition: 3 };

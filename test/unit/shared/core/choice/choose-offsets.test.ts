@@ -43,6 +43,7 @@ test("offsets are exact up to 2^63 - 1", () => {
 
 test.each<[string, Partial<ChosenOffsets>, string]>([
   ["CH1: too few partitions", { starting: byPartition(0n) }, "starting offsets do not name orders-1"],
+  ["CH1: too few ends", { ending: byPartition(5n) }, "ending offsets do not name orders-1; use -1 for latest"],
   [
     "CH1: too many partitions",
     { ending: byPartition(1n, 1n, 1n) },
