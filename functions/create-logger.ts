@@ -10,7 +10,7 @@
 // https://docs.aws.amazon.com/powertools/typescript/latest/features/logger/#aws-lambda-advanced-logging-controls-alc
 
 import { Logger } from "@aws-lambda-powertools/logger";
-import { preferOwnLogLevel } from "./config.ts";
+import { preferOwnLogLevel } from "./lambda-config.ts";
 
 // As the module loads, and so before the loggers that the pipeline's code makes beside its handler.
 preferOwnLogLevel();

@@ -4,7 +4,7 @@ import { omitUndefined } from "../shared/core/omit-undefined.ts";
 import type { CredentialsSource, KafkaOptions } from "../shared/kafka/connection/kafka-options.ts";
 import { createTokenCredentials } from "../shared/msk-iam/token-credentials.ts";
 import type { ProcessorEnvironment } from "../shared/wire/environment/function-environment.ts";
-import { readRegion } from "./config.ts";
+import { readRegion } from "./lambda-config.ts";
 
 type KafkaEnvironment = Pick<
   ProcessorEnvironment,

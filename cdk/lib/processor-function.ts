@@ -22,11 +22,17 @@ export interface ProcessorQueues {
   readonly deadLetters: IQueue;
 }
 
+export interface ProcessorFunctionProps {
+  readonly pipeline: RangePipelineProps;
+  readonly config: SharedConfig;
+  readonly queues: ProcessorQueues;
+}
+
 /** The function that runs the pipeline's code, once per dispatched range. */
 export class ProcessorFunction extends Construct {
   readonly handler: NodejsFunction;
 
-  constructor(scope: Construct, id: string, props: RangePipelineProps, config: SharedConfig, queues: ProcessorQueues) {
+  constructor(scope: Construct, id: string, { pipeline: props, config, queues }: ProcessorFunctionProps) {
     super(scope, id);
     const maxEventAge = dispatchTimeoutOf(props);
     this.handler = new NodejsFunction(this, "Function", {

@@ -51,8 +51,12 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const onFailure = new Queue(this, "OnFailure", QUEUE);
     const deadLetters = new Queue(this, "DeadLetters", { ...QUEUE, maxMessageSizeBytes: 1_048_576 });
     const config = sharedConfig(props, this.pipelineName, ledger.tableName);
-    const processor = new ProcessorFunction(this, "Processor", props, config, { onFailure, deadLetters }).handler;
-    const scheduler = new SchedulerFunction(this, "Scheduler", props, config, processor).handler;
+    const processor = new ProcessorFunction(this, "Processor", {
+      pipeline: props,
+      config,
+      queues: { onFailure, deadLetters },
+    }).handler;
+    const scheduler = new SchedulerFunction(this, "Scheduler", { pipeline: props, config, processor }).handler;
     for (const grantee of [processor, scheduler]) {
       ledger.grantLedger(grantee, this.pipelineName);
       grantKafka(props, grantee);

@@ -23,17 +23,18 @@ import { startingConfig } from "./starting-config.ts";
 
 const MAX_ENVIRONMENT_BYTES = 3_800;
 
+export interface SchedulerFunctionProps {
+  readonly pipeline: RangePipelineProps;
+  readonly config: SharedConfig;
+  /** What it dispatches to. */
+  readonly processor: NodejsFunction;
+}
+
 /** The function that plans and dispatches, and the schedule that runs it. */
 export class SchedulerFunction extends Construct {
   readonly handler: NodejsFunction;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    props: RangePipelineProps,
-    config: SharedConfig,
-    processor: NodejsFunction,
-  ) {
+  constructor(scope: Construct, id: string, { pipeline: props, config, processor }: SchedulerFunctionProps) {
     super(scope, id);
     this.handler = new NodejsFunction(this, "Function", {
       ...runtimeFunctionProps(this, {

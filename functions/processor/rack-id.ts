@@ -1,6 +1,6 @@
 import type { Logger } from "@aws-lambda-powertools/logger";
 import { RACK_OF_AVAILABILITY_ZONE } from "../../shared/wire/environment/function-environment.ts";
-import { type MetadataEndpoint, readMetadataEndpoint } from "./config.ts";
+import { type MetadataEndpoint, readMetadataEndpoint } from "./processor-config.ts";
 
 /** A call inside the execution environment. */
 const METADATA_TIMEOUT_MS = 1_000;

@@ -29,10 +29,10 @@ import type { LambdaHandler } from "../lambda-handler.ts";
 import { logPhases } from "../log-phases.ts";
 import { reportThrottle } from "../report-throttle.ts";
 import { answerOf } from "./answer-outcome.ts";
-import { readSchedulerConfig } from "./config.ts";
 import type { SchedulerDeps, SourceStrategy } from "./deps/scheduler-deps.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
+import { readSchedulerConfig } from "./scheduler-config.ts";
 
 export interface SchedulerOptions {
   /**

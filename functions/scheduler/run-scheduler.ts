@@ -8,7 +8,7 @@ import type { SchedulerDeps, SchedulerRules } from "./deps/scheduler-deps.ts";
 import { completedDrain, type DrainOutcome } from "./drain/drain-pipeline.ts";
 import { dryDeps } from "./dry-run.ts";
 import { applyStrategy } from "./observe/source-strategy.ts";
-import { driveReprocessRequests, type ReprocessOutcome, requestReprocess } from "./reprocess/reprocess.ts";
+import { beginReprocess, driveReprocessRequests, type ReprocessOutcome } from "./reprocess/reprocess.ts";
 import { type BatchOutcome, scheduleBatch } from "./schedule-batch.ts";
 
 export interface SchedulerOutcome {
@@ -34,7 +34,7 @@ export async function runScheduler(
     const rulesOfRun = readsOwnSource(payload) ? await applyStrategy(deps, rules) : rules;
     return payload.isDryRun
       ? dryRun(deps, rulesOfRun, payload)
-      : { reprocess: [await requestReprocess(deps, rulesOfRun, payload)] };
+      : { reprocess: [await beginReprocess(deps, rulesOfRun, payload)] };
   }
   if (event.kind === "drain") {
     return drain(deps, rules, event.drain);

@@ -6,35 +6,8 @@
 /** DynamoDB's TransactWriteItems takes 100 actions; one of them is the range record itself. */
 export const MAX_OUTPUTS_PER_COMMIT = 99;
 
-/** DynamoDB takes 4 MB in one transaction; what the range record and the encoding add is the difference. */
-export const MAX_COMMIT_BYTES = 4_000_000;
-
-/** DynamoDB's own: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html. */
-export const DYNAMODB_LIMITS = {
-  itemBytes: 409_600,
-  partitionKeyBytes: 2_048,
-  sortKeyBytes: 1_024,
-  digits: 38,
-} as const;
-
-/** Where an attribute value counts as one without an end: DynamoDB takes 32 levels, and counts them itself. */
-export const MAX_ATTRIBUTE_DEPTH = 40;
-
-/** Tables of one commit whose keys are asked for after a refusal, all at once. */
-export const MAX_DESCRIBED_TABLES = 4;
-
-/** An item may hold 400 KB, names included: a pipeline's record, or a reprocess request with all its ranges. */
-export const MAX_ITEM_BYTES = 400_000;
-
-/** What one write unit holds; a range record is kept within it. */
-export const WRITE_UNIT_BYTES = 1_024;
-
 /** SQS takes messages of 1 MiB; a dead letter's payload is cut so that the whole message stays below. */
 export const MAX_DEAD_LETTER_BYTES = 1_000_000;
-
-/** One try of sending a dead letter, and how many there are. */
-export const SQS_TIMEOUT_MS = 2_000;
-export const SQS_MAX_TRIES = 3;
 
 /** Records that the pipeline's code may reject between two commits: their offsets are kept until then. */
 export const MAX_UNCOMMITTED_REJECTS = 10_000;
@@ -63,9 +36,6 @@ export const MAX_STUCK_AFTER_MINUTES = 999_999;
 
 /** Errors that are copied of one error that holds others, side by side or as causes. */
 export const MAX_COPIED_ERRORS = 1_000;
-
-/** Lambda's asynchronous payload limit is 1 MB; a dispatched range needs about 1 KB. */
-export const MAX_DISPATCH_BYTES = 256_000;
 
 /** Partitions that one scheduler run plans; 10,000 fit the run's five seconds (bench:scheduler). */
 export const MAX_PARTITIONS = 20_000;
@@ -115,21 +85,10 @@ export const MAX_STRICT_SPREAD_MS = 45_000;
 /** Tries of one ledger write whose record keeps changing under it, before it gives up as unavailable. */
 export const MAX_CHANGE_TRIES = 8;
 
-/** Full-jitter wait before a ledger write is tried again that another transaction was in the way of, and its cap. */
-export const CONTENTION_BACKOFF_BASE_MS = 25;
-export const CONTENTION_BACKOFF_CAP_MS = 400;
-
 /** One request to the ledger, and the body of its answer. DynamoDB answers within some tens of milliseconds. */
 export const LEDGER_CONNECT_TIMEOUT_MS = 500;
 export const LEDGER_REQUEST_TIMEOUT_MS = 1_000;
 export const LEDGER_REQUEST_ATTEMPTS = 3;
-
-/** The same for `ranges`, from wherever it runs: over a VPN, through a proxy, a page of 1 MB over a slow line. */
-export const REMOTE_CONNECT_TIMEOUT_MS = 10_000;
-export const REMOTE_REQUEST_TIMEOUT_MS = 30_000;
-
-/** Pages of 1 MB that one listing of the ledger reads: far beyond any chain that a table's retention leaves. */
-export const MAX_QUERY_PAGES = 100_000;
 
 /** First full-jitter back-off after a failed attempt, and its cap. */
 export const ATTEMPT_BACKOFF_BASE_MS = 1_000;
@@ -170,10 +129,6 @@ export const MAX_TRANSACTIONS_NAMED = 100;
 
 /** Part of an attempt's time from which on a broker's quota, not the range, is why it did not get done. */
 export const THROTTLED_TIME_SHARE = 0.5;
-
-/** One try of an asynchronous Invoke, which answers within milliseconds, and how many there are. */
-export const LAMBDA_TIMEOUT_MS = 5_000;
-export const LAMBDA_MAX_TRIES = 3;
 
 /** An error's message in the ledger is cut here, so that an item stays below one write unit. */
 export const MAX_ERROR_MESSAGE_LENGTH = 240;

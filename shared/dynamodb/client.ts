@@ -5,9 +5,8 @@ import {
   LEDGER_REQUEST_ATTEMPTS,
   LEDGER_REQUEST_TIMEOUT_MS,
   MAX_CONCURRENT_LEDGER_CALLS,
-  REMOTE_CONNECT_TIMEOUT_MS,
-  REMOTE_REQUEST_TIMEOUT_MS,
 } from "../core/limits.ts";
+import { REMOTE_CONNECT_TIMEOUT_MS, REMOTE_REQUEST_TIMEOUT_MS } from "./items/limits.ts";
 
 /** How long one try of a call may take, in milliseconds. */
 export interface CallTimeouts {

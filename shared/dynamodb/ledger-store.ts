@@ -14,10 +14,10 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { LedgerIntegrityError } from "../core/errors.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger/ledger-table.ts";
-import { MAX_QUERY_PAGES } from "../core/limits.ts";
 import { omitUndefined } from "../core/omit-undefined.ts";
 import { type Condition, conditionalPut, conditionalUpdate, type ItemState } from "./conditional-write.ts";
 import type { Item, Listing } from "./items/keys.ts";
+import { MAX_QUERY_PAGES } from "./items/limits.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
 
 export interface LedgerStore {

@@ -8,7 +8,8 @@
 //    └──────────────┘
 
 import { LedgerUnavailableError } from "../core/errors.ts";
-import { CONTENTION_BACKOFF_BASE_MS, CONTENTION_BACKOFF_CAP_MS, MAX_CHANGE_TRIES } from "../core/limits.ts";
+import { MAX_CHANGE_TRIES } from "../core/limits.ts";
+import { CONTENTION_BACKOFF_BASE_MS, CONTENTION_BACKOFF_CAP_MS } from "./items/limits.ts";
 import type { LedgerStore } from "./ledger-store.ts";
 
 /** What came of one try. */

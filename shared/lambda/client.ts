@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { LambdaClient } from "@aws-sdk/client-lambda";
-import { LAMBDA_MAX_TRIES, LAMBDA_TIMEOUT_MS } from "../core/limits.ts";
+import { LAMBDA_MAX_TRIES, LAMBDA_TIMEOUT_MS } from "./limits.ts";
 
 export interface LambdaClientOptions {
   readonly endpoint?: string;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { DispatchError } from "../core/errors.ts";
 import type { RangeDispatch, RangeDispatcher } from "../core/ledger/range-dispatcher.ts";
-import { MAX_DISPATCH_BYTES } from "../core/limits.ts";
 import { formatOffsetRange } from "../core/range/offset-range.ts";
+import { MAX_DISPATCH_BYTES } from "./limits.ts";
 
 export interface LambdaRangeDispatcherOptions {
   readonly client: LambdaClient;

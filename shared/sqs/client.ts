@@ -1,5 +1,5 @@
 import { SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
-import { SQS_MAX_TRIES, SQS_TIMEOUT_MS } from "../core/limits.ts";
+import { SQS_MAX_TRIES, SQS_TIMEOUT_MS } from "./limits.ts";
 
 /** A client whose calls end in bounded time. */
 export function createSQSClient(config: SQSClientConfig = {}): SQSClient {

@@ -84,7 +84,11 @@ test.each([
   ["the ledger from Kafka's adapter", "shared/dynamodb/planted.ts", "../kafka/records/varint.ts"],
   ["a part of the ledger from Kafka's adapter", "shared/dynamodb/items/planted.ts", "../../kafka/records/varint.ts"],
   ["a part of Kafka's adapter from the ledger", "shared/kafka/read/planted.ts", "../../dynamodb/items/keys.ts"],
-  ["a part of the scheduler from the processor", "functions/scheduler/start/planted.ts", "../../processor/config.ts"],
+  [
+    "a part of the scheduler from the processor",
+    "functions/scheduler/start/planted.ts",
+    "../../processor/processor-config.ts",
+  ],
   ["the ledger from another vendor's SDK", "shared/dynamodb/planted.ts", "@aws-sdk/client-lambda"],
   ["Kafka's adapter from the ledger", "shared/kafka/planted.ts", "../dynamodb/items/keys.ts"],
   ["Kafka's adapter from the AWS SDK", "shared/kafka/planted.ts", "@aws-sdk/client-lambda"],
@@ -120,7 +124,7 @@ test.each([
   ["a part of core another part", "shared/core/plan/planted.ts", "../range/offset-range.ts"],
   ["the ledger its own vendor", "shared/dynamodb/planted.ts", "@aws-sdk/client-dynamodb"],
   ["the ledger core", "shared/dynamodb/planted.ts", "../core/limits.ts"],
-  ["the stack a function's configuration", "cdk/lib/planted.ts", "../../functions/scheduler/config.ts"],
+  ["the stack a function's configuration", "cdk/lib/planted.ts", "../../functions/scheduler/scheduler-config.ts"],
 ])("the lint allows %s", async (_, path, source) => {
   expect(await plant(path, `import * as x from "${source}";\nvoid x;\n`)).toEqual([]);
 });

@@ -18,8 +18,8 @@ import { parseCount, parseEndpointUrl, parseFile, parseName } from "../options/o
 import { addSourceOptions, parseAssignOption, type SourceArguments, selectionOf } from "../options/options.ts";
 import type { ExitCode } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { askForReprocess } from "./ask-for-reprocess.ts";
 import { addPlanOptions, optionOf, planOptionsOf } from "./plan-command.ts";
-import { requestReprocess } from "./request-reprocess.ts";
 
 interface ReprocessArguments extends SourceArguments, ChoiceTexts {
   readonly function: string;
@@ -66,7 +66,7 @@ export function reprocessCommand(choose: (action: (terminal: Terminal) => Promis
           timeoutMs: SCHEDULER_INVOKE_TIMEOUT_MS,
           ...omitUndefined({ endpoint: endpointUrl }),
         });
-        return requestReprocess(
+        return askForReprocess(
           { invoke: createFunctionInvoker(withAwsAccess(client), options.function), terminal },
           { payload, isDryRun: options.dryRun === true, waits: options.wait === true },
         );

@@ -10,7 +10,7 @@ import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
 import { createTokenCredentials } from "../../../shared/msk-iam/token-credentials.ts";
 import { type LoginModule, parseJaasConfig } from "../../../shared/wire/java/jaas-config.ts";
-import { readRegion } from "../../config.ts";
+import { readRegion } from "../../lambda-config.ts";
 import { IAM_OPTIONS, iamIdentityOf, UNUSED_IAM_OPTIONS } from "./iam-options.ts";
 import type { Settings } from "./tls-settings.ts";
 

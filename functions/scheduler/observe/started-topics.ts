@@ -110,7 +110,7 @@ export async function recordStarted(
     const fresh = partitions.filter((partition) => !isStarted(partition));
     return fresh.length === 0 && record !== undefined
       ? undefined
-      : { startedAt, ...withoutStarts(record, fresh), topics: merge(record?.topics ?? [], fresh) };
+      : { startedAt, ...withoutStarts(record, fresh), topics: mergeStarted(record?.topics ?? [], fresh) };
   });
 }
 
@@ -125,10 +125,12 @@ export function supersedeStarts(facts: PipelineFacts, begun: readonly PartitionM
     .flatMap(({ partitions, ...names }) => partitions.map((one) => ({ ...names, ...one })));
   const frozen = old.filter(({ start }) => start !== "pending");
   const { startedAt } = facts;
-  return old.length === 0 ? facts : { startedAt, ...withoutStarts(facts, old), topics: merge(facts.topics, frozen) };
+  return old.length === 0
+    ? facts
+    : { startedAt, ...withoutStarts(facts, old), topics: mergeStarted(facts.topics, frozen) };
 }
 
-function merge(topics: readonly StartedTopic[], fresh: readonly PartitionMetadata[]): readonly StartedTopic[] {
+function mergeStarted(topics: readonly StartedTopic[], fresh: readonly PartitionMetadata[]): readonly StartedTopic[] {
   const merged = new Map(topics.map((topic) => [topic.topicId, { ...topic, partitions: [...topic.partitions] }]));
   for (const { topicId, topic, partition } of fresh) {
     const known = merged.get(topicId) ?? { topicId, topic, partitions: [] };

@@ -50,7 +50,7 @@ export function freezeWishes(
   if (fresh.length === 0 && record !== undefined) {
     return undefined;
   }
-  return withStarting({ startedAt, topics: [], ...record }, merge(record?.starting ?? [], fresh));
+  return withStarting({ startedAt, topics: [], ...record }, mergeStarting(record?.starting ?? [], fresh));
 }
 
 function startFor(
@@ -92,7 +92,7 @@ function withStarting<Facts extends Pick<PipelineRecord, "starting">>(
   return (starting.length === 0 ? rest : { ...rest, starting }) as Facts;
 }
 
-function merge(
+function mergeStarting(
   starting: readonly StartingTopic[],
   fresh: readonly (PartitionMetadata & StartingPartition)[],
 ): readonly StartingTopic[] {

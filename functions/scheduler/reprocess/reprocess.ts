@@ -50,7 +50,7 @@ export interface ReprocessOutcome {
 }
 
 /** Throws ConfigurationError, before anything is written, for ranges that cannot be read exactly. */
-export async function requestReprocess(
+export async function beginReprocess(
   deps: SchedulerDeps,
   rules: SchedulerRules,
   payload: ReprocessPayload,

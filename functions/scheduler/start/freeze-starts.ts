@@ -11,8 +11,8 @@ import type { ChainStart, ObservedPartition, PartitionState } from "../../../sha
 import type { SchedulerDeps, SchedulerRules } from "../deps/scheduler-deps.ts";
 import { overtakenProblems, startedBy, supersedeStarts, topicProblems } from "../observe/started-topics.ts";
 import { freezeWishes, type StartWish, startsOf } from "../observe/starting-partitions.ts";
-import { chooseLater, chooseStarts, requireSelected, requireStarts } from "./choose-starts.ts";
 import { findReplaced } from "./find-replaced.ts";
+import { findLaterStart, findStarts, requireSelected, requireStarts } from "./find-starts.ts";
 
 export interface ObservedSource {
   readonly observed: readonly ObservedPartition[];
@@ -38,7 +38,7 @@ export async function freezeStarts(
   // What is frozen is not asked for again.
   const open = observed.filter((one) => isWithoutChain(one) && typeof startSeen(one.partition) !== "bigint");
   const firsts = open.filter(({ partition }) => seen === undefined || startSeen(partition) === "pending");
-  const chosen = await chooseStarts(deps.source, rules, firsts);
+  const chosen = await findStarts(deps.source, rules, firsts);
   // Once everything is listed that anything is planned by.
   const replaced = await findReplaced(deps.source, observed, seen);
   if (seen === undefined) {
@@ -47,7 +47,7 @@ export async function freezeStarts(
   const choices = new Map(
     open
       .filter((one) => !replaced.has(one))
-      .map((one) => [one, { first: chosen.get(one), later: chooseLater(rules, one) }]),
+      .map((one) => [one, { first: chosen.get(one), later: findLaterStart(rules, one) }]),
   );
   const record = await freeze(deps, rules, { seen, wishes: [...choices].map(wishFor) });
   const startOf = startsOf(record);

@@ -19,7 +19,6 @@
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../core/ledger/ledger-table.ts";
-import { WRITE_UNIT_BYTES } from "../../core/limits.ts";
 import type { Narrowing } from "../../core/range/range-narrowing.ts";
 import {
   assertRangeRecord,
@@ -30,6 +29,7 @@ import {
 import { ItemReader } from "./item-reader.ts";
 import { itemBytes } from "./item-size.ts";
 import { decodeRangeKey, type Item, rangeKey } from "./keys.ts";
+import { WRITE_UNIT_BYTES } from "./limits.ts";
 import { decodeError, decodeOperator, encodeNotes } from "./note-codec.ts";
 
 /** The version of every item's layout. */

@@ -7,10 +7,10 @@
 import { ConfigurationError } from "../../core/errors.ts";
 import { PARTITION_KEY, SORT_KEY } from "../../core/ledger/ledger-table.ts";
 import type { ReprocessProgress } from "../../core/ledger/reprocess-request.ts";
-import { MAX_ITEM_BYTES } from "../../core/limits.ts";
 import { number, openItem, SCHEMA_VERSION } from "./item-codec.ts";
 import { itemBytes } from "./item-size.ts";
 import { type Item, openRequestsKey } from "./keys.ts";
+import { MAX_ITEM_BYTES } from "./limits.ts";
 import { decodeOperator, encodeOperator } from "./note-codec.ts";
 import { decodeOutcomes, encodeOutcomes } from "./outcome-codec.ts";
 import { decodeIntervals, encodeIntervals } from "./partition-codec.ts";

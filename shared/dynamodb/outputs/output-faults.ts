@@ -6,8 +6,8 @@
 
 import type { AttributeValue, TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { quote, showName } from "../../core/bounded-text.ts";
-import { DYNAMODB_LIMITS } from "../../core/limits.ts";
 import { itemBytes } from "../items/item-size.ts";
+import { DYNAMODB_LIMITS } from "../items/limits.ts";
 import { actionOf } from "./output-shape.ts";
 
 export interface TableKeys {

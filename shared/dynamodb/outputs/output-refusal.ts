@@ -13,7 +13,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { listNames } from "../../core/bounded-text.ts";
 import { ConfigurationError, InvalidOutputError } from "../../core/errors.ts";
-import { MAX_DESCRIBED_TABLES } from "../../core/limits.ts";
+import { MAX_DESCRIBED_TABLES } from "../items/limits.ts";
 import { findOutputFault, type TableKeys } from "./output-faults.ts";
 import { actionOf } from "./output-shape.ts";
 import { describeOutput } from "./outputs.ts";

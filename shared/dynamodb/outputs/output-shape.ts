@@ -10,7 +10,7 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { cutText, listNames, quote, showName } from "../../core/bounded-text.ts";
 import { ConfigurationError, InvalidOutputError } from "../../core/errors.ts";
-import { MAX_ATTRIBUTE_DEPTH } from "../../core/limits.ts";
+import { MAX_ATTRIBUTE_DEPTH } from "../items/limits.ts";
 
 /** The one action of an output. */
 export interface OutputAction {

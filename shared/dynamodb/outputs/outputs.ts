@@ -12,8 +12,9 @@
 import type { CancellationReason, TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { quote } from "../../core/bounded-text.ts";
 import { ConfigurationError, InvalidOutputError, OutputLimitError, OutputRefusedError } from "../../core/errors.ts";
-import { DYNAMODB_LIMITS, MAX_COMMIT_BYTES, MAX_OUTPUTS_PER_COMMIT } from "../../core/limits.ts";
+import { MAX_OUTPUTS_PER_COMMIT } from "../../core/limits.ts";
 import { itemBytes } from "../items/item-size.ts";
+import { DYNAMODB_LIMITS, MAX_COMMIT_BYTES } from "../items/limits.ts";
 import { actionOf, requireOutput } from "./output-shape.ts";
 
 /** Why a transaction was cancelled, where one of its outputs was at fault. */

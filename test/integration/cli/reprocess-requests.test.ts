@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, test } from "vitest";
-import { driveReprocessRequests, requestReprocess } from "../../../functions/scheduler/reprocess/reprocess.ts";
+import { beginReprocess, driveReprocessRequests } from "../../../functions/scheduler/reprocess/reprocess.ts";
 import { aReprocessPayload } from "../../support/builders/reprocess-builders.ts";
 import { runRanges } from "../../support/cli/run-ranges.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
@@ -26,7 +26,7 @@ async function aRequest() {
   const rules = { ...bench.rules, pipeline };
   const ranges = [0, 1].map((partition) => ({ topic: "orders", partition, fromOffset: 0n, untilOffset: 10n }));
   const asked = { split: { maxRecordsPerRange: 5n }, pacing: { maxConcurrentRanges: 1 } };
-  await requestReprocess(deps, rules, aReprocessPayload("again-1", ranges, asked));
+  await beginReprocess(deps, rules, aReprocessPayload("again-1", ranges, asked));
   const where = [
     "--table",
     table.tableName,

@@ -149,7 +149,7 @@ export const MUTANTS: readonly Mutant[] = [
     "const fromOffset = newest.untilOffset + 1n;",
   ]),
   mutant("start late partitions at their end", [
-    "functions/scheduler/start/choose-starts.ts",
+    "functions/scheduler/start/find-starts.ts",
     '?? chooseStart(one, "earliest")',
     '?? chooseStart(one, "latest")',
   ]),

@@ -7,7 +7,6 @@ import {
   ATTEMPTS_BEFORE_GIVING_UP,
   DEFAULT_MAX_CONCURRENT_RANGES,
   DEFAULT_MAX_OUTAGE_ATTEMPTS,
-  DYNAMODB_LIMITS,
   ENDPOINT_TIMEOUT_MS,
   LEASE_MARGIN_MS,
   MAX_DISPATCH_SPREAD_MS,
@@ -17,6 +16,7 @@ import {
   STRATEGY_TIMEOUT_MS,
   TRANSACTION_CHECK_MS,
 } from "../../../shared/core/limits.ts";
+import { DYNAMODB_LIMITS } from "../../../shared/dynamodb/items/limits.ts";
 import { MAX_IDLE_MS, RETRY_BASE_MS, RETRY_CAP_MS } from "../../../shared/kafka/limits.ts";
 import { readDocuments } from "../../documents/documents.ts";
 import { MUTANTS } from "../../simulation/mutants/mutants.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { cancelReprocess } from "../../../../functions/cli/commands/cancel-reprocess.ts";
 import { readRequests } from "../../../../functions/cli/view/read-requests.ts";
 import { requestTable } from "../../../../functions/cli/view/request-table.ts";
-import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess/reprocess.ts";
+import { beginReprocess, driveReprocessRequests } from "../../../../functions/scheduler/reprocess/reprocess.ts";
 import { accountFor, NO_OUTCOMES } from "../../../../shared/core/range/offset-outcomes.ts";
 import { aHaltedRecord } from "../../../support/builders/builders.ts";
 import { aReprocessPayload } from "../../../support/builders/reprocess-builders.ts";
@@ -20,7 +20,7 @@ async function aBench(requestId = "again-1"): Promise<SchedulerBench> {
   const bench = createSchedulerBench();
   bench.produceToEach(10);
   const asked = { split: { maxRecordsPerRange: 5n }, pacing: { maxConcurrentRanges: 2 } };
-  await requestReprocess(bench.deps, bench.rules, aReprocessPayload(requestId, everything, asked));
+  await beginReprocess(bench.deps, bench.rules, aReprocessPayload(requestId, everything, asked));
   return bench;
 }
 

@@ -8,7 +8,7 @@ import {
   processDirect,
 } from "../../../../functions/processor/process-direct.ts";
 import { answerOf } from "../../../../functions/processor/run-processor.ts";
-import { driveReprocessRequests, requestReprocess } from "../../../../functions/scheduler/reprocess/reprocess.ts";
+import { beginReprocess, driveReprocessRequests } from "../../../../functions/scheduler/reprocess/reprocess.ts";
 import { ConfigurationError, RangeReadError } from "../../../../shared/core/errors.ts";
 import type { OffsetRange } from "../../../../shared/core/range/offset-range.ts";
 import { processorRules } from "../../../support/builders/builders.ts";
@@ -126,14 +126,14 @@ describe("PD1: the same request id", () => {
 
   test("that the scheduler has split is refused, and left to it", async () => {
     const rules = { ...bench.rules, maxRecordsPerPartition: 4n };
-    await requestReprocess(scheduler(), rules, aReprocessPayload("again-1", [range(2n, 9n)]));
+    await beginReprocess(scheduler(), rules, aReprocessPayload("again-1", [range(2n, 9n)]));
 
     await expect(direct("again-1", range(2n, 9n))).rejects.toThrow("again-1 was split into 2 ranges by the scheduler");
     expect(processed).toEqual([]);
   });
 
   test("that was cancelled is refused, with by whom and why", async () => {
-    await requestReprocess(scheduler(), bench.rules, aReprocessPayload("again-1", [range(2n, 9n)]));
+    await beginReprocess(scheduler(), bench.rules, aReprocessPayload("again-1", [range(2n, 9n)]));
     const cancelled = { by: "ada", reason: "wrong topic", at: 1 };
     await ledger.changeReprocess("word-count", "again-1", (present) => ({ ...present, cancelled }));
 
@@ -159,7 +159,7 @@ test.each<[string, OffsetRange, string]>([
 });
 
 test("PD3: a range that the scheduler has dispatched is claimed by whoever is first", async () => {
-  await requestReprocess(scheduler(), bench.rules, aReprocessPayload("again-1", [range(2n, 9n)]));
+  await beginReprocess(scheduler(), bench.rules, aReprocessPayload("again-1", [range(2n, 9n)]));
 
   expect((await direct("again-1", range(2n, 9n))).outcomes[0]?.kind).toBe("completed");
 });

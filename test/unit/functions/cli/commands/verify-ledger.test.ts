@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { proveLedger, verifyLedger } from "../../../../../functions/cli/commands/verify-ledger.ts";
-import { driveReprocessRequests, requestReprocess } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
+import { beginReprocess, driveReprocessRequests } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
 import { aReprocessPayload } from "../../../../support/builders/reprocess-builders.ts";
 import { giveUp } from "../../../../support/give-up.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../../support/pipeline/scheduler-bench.ts";
@@ -138,7 +138,7 @@ describe("a request that reprocessed what the live chain has quarantined too", (
     bench = createSchedulerBench(1);
     bench.produce(0, 5);
     await bench.tick();
-    await requestReprocess(
+    await beginReprocess(
       bench.deps,
       bench.rules,
       aReprocessPayload("again-1", [{ topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 5n }]),

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { chooseHalted, findHalted } from "../../../../../functions/cli/view/find-halted.ts";
-import { driveReprocessRequests, requestReprocess } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
+import { beginReprocess, driveReprocessRequests } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
 import type { PipelineRecord } from "../../../../../shared/core/ledger/pipeline-record.ts";
 import type { RangeRecord } from "../../../../../shared/core/range/range-record.ts";
 import { aChain, aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../../../support/builders/builders.ts";
@@ -56,7 +56,7 @@ async function aBench(): Promise<SchedulerBench> {
   await bench.tick();
   for (const [partition, requestId] of ["again-1", "again-2"].entries()) {
     const range = { topic: "orders", partition, fromOffset: 0n, untilOffset: 10n };
-    await requestReprocess(bench.deps, bench.rules, aReprocessPayload(requestId, [range]));
+    await beginReprocess(bench.deps, bench.rules, aReprocessPayload(requestId, [range]));
   }
   await driveReprocessRequests(bench.deps, bench.rules);
   for (const { chain, partition, fromOffset, untilOffset } of bench.ledger.all()) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { driveReprocessRequests, requestReprocess } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
+import { beginReprocess, driveReprocessRequests } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
 import type { RangeLedger } from "../../../../../shared/core/ledger/range-ledger.ts";
 import { NO_OUTCOMES } from "../../../../../shared/core/range/offset-outcomes.ts";
 import type { RangeRecord } from "../../../../../shared/core/range/range-record.ts";
@@ -20,7 +20,7 @@ async function aBench(options: PayloadOptions = {}): Promise<SchedulerBench> {
 }
 
 function request(bench: SchedulerBench, options: PayloadOptions = {}) {
-  return requestReprocess(bench.deps, bench.rules, aReprocessPayload(ID, ASKED, options));
+  return beginReprocess(bench.deps, bench.rules, aReprocessPayload(ID, ASKED, options));
 }
 
 async function drive(bench: SchedulerBench, ledger: Partial<RangeLedger<never>> = {}) {
@@ -136,7 +136,7 @@ describe("DQ3: a cancelled request", () => {
     bench.produce(0, 10);
     const changeReprocess = () => Promise.reject(new Error("died"));
     const deps = { ...bench.deps, ledger: { ...bench.ledger, changeReprocess } };
-    await expect(requestReprocess(deps, bench.rules, aReprocessPayload(ID, ASKED))).rejects.toThrow("died");
+    await expect(beginReprocess(deps, bench.rules, aReprocessPayload(ID, ASKED))).rejects.toThrow("died");
     bench.completeAll();
     await cancel(bench);
 

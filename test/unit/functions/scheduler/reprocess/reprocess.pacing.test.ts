@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { driveReprocessRequests, requestReprocess } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
+import { beginReprocess, driveReprocessRequests } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
 import type { OffsetRange } from "../../../../../shared/core/range/offset-range.ts";
 import { isHalted } from "../../../../../shared/core/range/range-record.ts";
 import { aHaltedRecord } from "../../../../support/builders/builders.ts";
@@ -26,7 +26,7 @@ function aBench(): SchedulerBench {
 const everything = [range(0, 0n, 10n), range(1, 0n, 10n), range(2, 0n, 10n)];
 
 function request(bench: SchedulerBench, asked: PayloadOptions = {}, ranges = everything) {
-  return requestReprocess(bench.deps, bench.rules, aReprocessPayload(ID, ranges, asked));
+  return beginReprocess(bench.deps, bench.rules, aReprocessPayload(ID, ranges, asked));
 }
 
 async function drive(bench: SchedulerBench) {
@@ -145,7 +145,7 @@ describe("DQ1: a run that dies after it planned", () => {
     const bench = aBench();
     const changeReprocess = () => Promise.reject(new Error("the function was stopped"));
     const dying = { ...bench.deps, ledger: { ...bench.ledger, changeReprocess } };
-    const died = requestReprocess(dying, bench.rules, aReprocessPayload(ID, everything));
+    const died = beginReprocess(dying, bench.rules, aReprocessPayload(ID, everything));
     await expect(died).rejects.toThrow("stopped");
     expect(dispatched(bench)).toHaveLength(3);
 
@@ -236,7 +236,7 @@ describe("a cancelled request", () => {
     const changeReprocess = () => Promise.reject(new Error("died"));
     const deps = { ...bench.deps, ledger: { ...bench.ledger, changeReprocess } };
     const payload = aReprocessPayload(ID, everything, inPieces);
-    await expect(requestReprocess(deps, bench.rules, payload)).rejects.toThrow("died");
+    await expect(beginReprocess(deps, bench.rules, payload)).rejects.toThrow("died");
     await cancel(bench);
 
     const outcome = await drive(bench);
@@ -264,7 +264,7 @@ describe("RQ4: what a run reads", () => {
   test("is one record once every request is completed, however many there were", async () => {
     const bench = aBench();
     for (const requestId of ["a", "b", "c"]) {
-      await requestReprocess(bench.deps, bench.rules, aReprocessPayload(requestId, everything));
+      await beginReprocess(bench.deps, bench.rules, aReprocessPayload(requestId, everything));
       bench.completeAll();
       await drive(bench);
     }
@@ -320,7 +320,7 @@ test("a choice that comes to nothing is completed at once", async () => {
   } as const;
   const payload = { ...aReprocessPayload(ID, []), target: { kind: "choice", choice } } as const;
 
-  expect(await requestReprocess(bench.deps, bench.rules, payload)).toMatchObject({
+  expect(await beginReprocess(bench.deps, bench.rules, payload)).toMatchObject({
     completed: true,
     progress: { total: 0, closed: 0 },
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SchedulerDeps } from "../../../../../functions/scheduler/deps/scheduler-deps.ts";
-import { driveReprocessRequests, requestReprocess } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
+import { beginReprocess, driveReprocessRequests } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
 import { ConfigurationError, LedgerIntegrityError, LedgerUnavailableError } from "../../../../../shared/core/errors.ts";
 import { accountFor, NO_OUTCOMES } from "../../../../../shared/core/range/offset-outcomes.ts";
 import type { OffsetRange } from "../../../../../shared/core/range/offset-range.ts";
@@ -32,7 +32,7 @@ function request(
   ranges: readonly OffsetRange[],
   { deps = bench.deps, ...asked }: Asked = {},
 ) {
-  return requestReprocess(deps, bench.rules, aReprocessPayload(requestId, ranges, asked));
+  return beginReprocess(deps, bench.rules, aReprocessPayload(requestId, ranges, asked));
 }
 
 function drive(bench: SchedulerBench, deps: Partial<SchedulerDeps> = {}) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { requestReprocess } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
+import { beginReprocess } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
 import { changePipeline } from "../../../../../shared/core/ledger/change-pipeline.ts";
 import { withoutPause, withPause } from "../../../../../shared/core/ledger/pauses.ts";
 import type { Pause, PipelineRecord } from "../../../../../shared/core/ledger/pipeline-record.ts";
@@ -140,7 +140,7 @@ test("PS4, G9: a reprocess request goes on while its pipeline is paused", async 
   await pause(bench);
 
   const ranges = [{ topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 4n }];
-  const outcome = await requestReprocess(bench.deps, bench.rules, aReprocessPayload("again-1", ranges));
+  const outcome = await beginReprocess(bench.deps, bench.rules, aReprocessPayload("again-1", ranges));
 
   expect(outcome.ranges).toMatchObject([{ kind: "planned" }]);
 });

@@ -1,7 +1,7 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { ConfigurationError, InvalidOutputError, OutputLimitError } from "../../../../../shared/core/errors.ts";
-import { MAX_ATTRIBUTE_DEPTH } from "../../../../../shared/core/limits.ts";
+import { MAX_ATTRIBUTE_DEPTH } from "../../../../../shared/dynamodb/items/limits.ts";
 import { checkOutputs } from "../../../../../shared/dynamodb/outputs/outputs.ts";
 
 const fine = { Put: { TableName: "words", Item: { word: { S: "a" } } } };

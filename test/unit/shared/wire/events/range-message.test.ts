@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { AttemptError } from "../../../../../shared/core/attempt-error.ts";
 import { ConfigurationError } from "../../../../../shared/core/errors.ts";
 import type { RangeDispatch } from "../../../../../shared/core/ledger/range-dispatcher.ts";
-import { MAX_DISPATCH_BYTES } from "../../../../../shared/core/limits.ts";
 import { MAX_OFFSET } from "../../../../../shared/core/range/offset-range.ts";
 import { RANGE_STATUSES } from "../../../../../shared/core/range/range-record.ts";
+import { MAX_DISPATCH_BYTES } from "../../../../../shared/lambda/limits.ts";
 import { decodeRangeMessage, encodeRangeMessage } from "../../../../../shared/wire/events/range-message.ts";
 import { aChain, aHaltedRecord, aRangeRecord } from "../../../../support/builders/builders.ts";
 

@@ -43,7 +43,7 @@ interface RequestAnswer {
  * Throws ConfigurationError for what the function refuses. A request that is waited for ends with exit code 1
  * unless each of its offsets was processed, or is invisible.
  */
-export async function requestReprocess(deps: ReprocessDeps, options: ReprocessOptions): Promise<ExitCode> {
+export async function askForReprocess(deps: ReprocessDeps, options: ReprocessOptions): Promise<ExitCode> {
   const { terminal } = deps;
   if (options.isDryRun) {
     const answer = await deps.invoke({ reprocess: { ...options.payload, dryRun: true } });

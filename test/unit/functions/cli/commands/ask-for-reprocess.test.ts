@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { requestReprocess } from "../../../../../functions/cli/commands/request-reprocess.ts";
+import { askForReprocess } from "../../../../../functions/cli/commands/ask-for-reprocess.ts";
 import { ConfigurationError, DispatchError } from "../../../../../shared/core/errors.ts";
 import { createRecordingTerminal } from "../../../../support/cli/recording-terminal.ts";
 
@@ -46,7 +46,7 @@ async function run(
     }
     return next;
   };
-  const code = await requestReprocess({ invoke, terminal, pollMs: 0 }, { payload, isDryRun, waits });
+  const code = await askForReprocess({ invoke, terminal, pollMs: 0 }, { payload, isDryRun, waits });
   return { code, events, printed: terminal.printed, noted: terminal.noted };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readSchedulerConfig } from "../../../../functions/scheduler/config.ts";
+import { readSchedulerConfig } from "../../../../functions/scheduler/scheduler-config.ts";
 import { encodeEnvironment } from "../../../../shared/wire/environment/environment-variables.ts";
 import { schedulerEnvironment } from "../../../../shared/wire/environment/function-environment.ts";
 import { SCHEDULER_ENVIRONMENT } from "../../../support/pipeline/scheduler-environment.ts";

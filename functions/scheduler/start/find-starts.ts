@@ -18,7 +18,7 @@ import type { SchedulerRules } from "../deps/scheduler-deps.ts";
 type StartRules = Pick<SchedulerRules, "startingOffsets" | "startingTimestamps" | "strategyOffsets" | "isolationLevel">;
 
 /** Where each partition starts as one of those that the pipeline starts with. */
-export async function chooseStarts(
+export async function findStarts(
   source: OffsetSource,
   rules: StartRules,
   observed: readonly ObservedPartition[],
@@ -33,7 +33,7 @@ export async function chooseStarts(
 }
 
 /** Where a partition starts that is found later: at its log's beginning, unless the strategy says otherwise. */
-export function chooseLater(rules: StartRules, one: ObservedPartition): ChosenStart {
+export function findLaterStart(rules: StartRules, one: ObservedPartition): ChosenStart {
   return chooseByStrategy(rules, one) ?? chooseStart(one, "earliest");
 }
 
