@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createProgram } from "../../functions/cli/commands/commands.ts";
 import { ROOT } from "./documents.ts";
+import { coveredElsewhere, renderCoverage } from "./render-coverage.ts";
 import { renderOptions } from "./render-options.ts";
 import { parseProps, renderProps } from "./render-props.ts";
 import { renderVariables } from "./render-variables.ts";
@@ -19,6 +20,7 @@ export function generatedBlocks(): ReadonlyMap<string, string> {
   return new Map([
     ["props", renderProps(props)],
     ["variables", renderVariables()],
+    ["coverage", renderCoverage(coveredElsewhere())],
     ...commands.map((command) => [`ranges ${command.name()}`, renderOptions(command)] as const),
   ]);
 }

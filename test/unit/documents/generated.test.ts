@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { generatedNames, ROOT, readDocuments, renderTable, withGenerated } from "../../documents/documents.ts";
 import { generatedBlocks, PROPS } from "../../documents/generated-blocks.ts";
+import { coveredElsewhere } from "../../documents/render-coverage.ts";
 import { parseProps, renderProps } from "../../documents/render-props.ts";
 
 const documents = readDocuments();
@@ -24,6 +25,15 @@ describe("what a document takes from the code", () => {
 
     expect(() => withGenerated(document, blocks)).toThrow("nothing generates prices: expected one of props, ");
   });
+});
+
+test("a source is listed with its nearest tests unless one stands at its path", () => {
+  const covered = new Map(coveredElsewhere().map(({ source, tests }) => [source, tests]));
+
+  expect(covered.get("shared/core/range/due-at.ts")).toContain("test/property/range-ledger.test.ts");
+  // Types alone, and a file with a test of its own.
+  expect(covered.has("shared/core/on-phase.ts")).toBe(false);
+  expect(covered.has("shared/core/range/split-range.ts")).toBe(false);
 });
 
 test("each prop says what it means, and what it is by default", () => {

@@ -20,6 +20,7 @@ test("there is a document at the top, and beside each of what it describes", () 
     "functions/cli/README.md",
     "shared/core/README.md",
     "test/README.md",
+    "test/covered-by.md",
   ]);
 });
 
