@@ -1,10 +1,10 @@
 import { encodingProblems } from "../../shared/wire/environment/environment-problems.ts";
 import { processorEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
-import { sharedConfig } from "./function-defaults.ts";
 import { processorConfig } from "./processor-function.ts";
 import { findPropProblems } from "./props/prop-rules.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { rangePipelineRules } from "./range-pipeline-rules.ts";
+import { resolveProps, sharedConfig } from "./resolve-props.ts";
 import { schedulerConfig } from "./scheduler-function.ts";
 
 /** In place of what CloudFormation names: it has no part in what may be wrong. */
@@ -25,7 +25,8 @@ export function pipelineProblems(props: RangePipelineProps, pipelineName: string
   return [...wrong, ...refused].map(({ message }) => message);
 }
 
-function refusedByFunctions(props: RangePipelineProps, pipelineName: string) {
+function refusedByFunctions(given: RangePipelineProps, pipelineName: string) {
+  const props = resolveProps(given);
   const config = sharedConfig(props, pipelineName, NAMED_LATER);
   const scheduler = schedulerConfig(props, config, { processorFunction: NAMED_LATER });
   const processor = processorConfig(props, config, { deadLetterQueueUrl: NAMED_LATER });

@@ -3,13 +3,11 @@ import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
-import { dispatchTimeoutOf, placementOf, processorTimeoutOf, type SharedConfig } from "./function-defaults.ts";
 import { processorLogLevel } from "./logs/log-volume.ts";
-import type { RangePipelineProps } from "./range-pipeline-props.ts";
+import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
 import { runtimeFunctionProps } from "./runtime-function.ts";
 
 /** The least that Lambda takes for an asynchronous event's age. */
@@ -23,7 +21,7 @@ export interface ProcessorQueues {
 }
 
 export interface ProcessorFunctionProps {
-  readonly pipeline: RangePipelineProps;
+  readonly pipeline: ResolvedProps;
   readonly config: SharedConfig;
   readonly queues: ProcessorQueues;
 }
@@ -34,7 +32,7 @@ export class ProcessorFunction extends Construct {
 
   constructor(scope: Construct, id: string, { pipeline: props, config, queues }: ProcessorFunctionProps) {
     super(scope, id);
-    const maxEventAge = dispatchTimeoutOf(props);
+    const maxEventAge = props.dispatchTimeout;
     this.handler = new NodejsFunction(this, "Function", {
       ...runtimeFunctionProps(this, {
         ...placementOf(props),
@@ -49,8 +47,8 @@ export class ProcessorFunction extends Construct {
           ...processorLogLevel(props.logLevel),
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },
-        timeout: processorTimeoutOf(props),
-        memorySize: props.processorMemorySize ?? 1_769,
+        timeout: props.processorTimeout,
+        memorySize: props.processorMemorySize,
         reservedConcurrentExecutions: props.maxConcurrency,
       }),
       // The ledger is the retry, also for an event that Lambda drops: its own would only race it.
@@ -67,17 +65,13 @@ export interface ProcessorNames {
   readonly deadLetterQueueUrl: string;
 }
 
-export function processorConfig(
-  props: RangePipelineProps,
-  config: SharedConfig,
-  { deadLetterQueueUrl }: ProcessorNames,
-) {
+export function processorConfig(props: ResolvedProps, config: SharedConfig, { deadLetterQueueUrl }: ProcessorNames) {
   return {
     ...config,
-    requireConsecutiveOffsets: props.requireConsecutiveOffsets ?? false,
-    maxOutageAttempts: props.maxOutageAttempts ?? DEFAULT_MAX_OUTAGE_ATTEMPTS,
-    onFailure: props.onFailure ?? "halt",
-    maxQuarantinedPerRange: props.maxQuarantinedPerRange ?? 10,
+    requireConsecutiveOffsets: props.requireConsecutiveOffsets,
+    maxOutageAttempts: props.maxOutageAttempts,
+    onFailure: props.onFailure,
+    maxQuarantinedPerRange: props.maxQuarantinedPerRange,
     deadLetterQueueUrl,
     ...omitUndefined({ rackId: props.rackId }),
   };

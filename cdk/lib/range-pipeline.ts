@@ -6,7 +6,6 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { acknowledgeFunction, acknowledgeQueue } from "./acknowledged-findings.ts";
-import { batchIntervalOf, dispatchTimeoutOf, maxOpenRangeAgeOf, sharedConfig } from "./function-defaults.ts";
 import { grantKafka } from "./kafka-sasl.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
@@ -14,6 +13,7 @@ import { pipelineProblems } from "./pipeline-problems.ts";
 import { ProcessorFunction } from "./processor-function.ts";
 import { refuseProps } from "./props/refuse-props.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
+import { resolveProps, sharedConfig } from "./resolve-props.ts";
 import { METRICS_NAMESPACE } from "./runtime-function.ts";
 import { SchedulerFunction } from "./scheduler-function.ts";
 
@@ -50,13 +50,14 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const ledger = props.ledger ?? new LedgerTable(this, "Ledger");
     const onFailure = new Queue(this, "OnFailure", QUEUE);
     const deadLetters = new Queue(this, "DeadLetters", { ...QUEUE, maxMessageSizeBytes: 1_048_576 });
-    const config = sharedConfig(props, this.pipelineName, ledger.tableName);
+    const resolved = resolveProps(props);
+    const config = sharedConfig(resolved, this.pipelineName, ledger.tableName);
     const processor = new ProcessorFunction(this, "Processor", {
-      pipeline: props,
+      pipeline: resolved,
       config,
       queues: { onFailure, deadLetters },
     }).handler;
-    const scheduler = new SchedulerFunction(this, "Scheduler", { pipeline: props, config, processor }).handler;
+    const scheduler = new SchedulerFunction(this, "Scheduler", { pipeline: resolved, config, processor }).handler;
     for (const grantee of [processor, scheduler]) {
       ledger.grantLedger(grantee, this.pipelineName);
       grantKafka(props, grantee);
@@ -83,10 +84,10 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       DeadLetterQueueUrl: this.deadLetterQueueUrl,
     });
     new PipelineAlarms(this, "Alarms", {
-      batchInterval: batchIntervalOf(props),
-      dispatchTimeout: dispatchTimeoutOf(props),
-      maxOpenRangeAge: maxOpenRangeAgeOf(props),
-      isScheduled: props.scheduleEnabled ?? true,
+      batchInterval: resolved.batchInterval,
+      dispatchTimeout: resolved.dispatchTimeout,
+      maxOpenRangeAge: resolved.maxOpenRangeAge,
+      isScheduled: resolved.scheduleEnabled,
       schedulerRuns: this.metricSchedulerRuns(),
       schedulerErrors: scheduler.metricErrors(),
       schedulerThrottles: scheduler.metricThrottles(),

@@ -8,23 +8,16 @@ import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { TICK_EVENT } from "../../shared/wire/events/scheduler-event.ts";
-import {
-  batchIntervalOf,
-  dispatchTimeoutOf,
-  placementOf,
-  processorTimeoutOf,
-  type SharedConfig,
-} from "./function-defaults.ts";
 import { schedulerLogLevel } from "./logs/log-volume.ts";
 import { refuseProps } from "./props/refuse-props.ts";
-import type { RangePipelineProps } from "./range-pipeline-props.ts";
+import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
 import { projectPath, runtimeFunctionProps } from "./runtime-function.ts";
 import { startingConfig } from "./starting-config.ts";
 
 const MAX_ENVIRONMENT_BYTES = 3_800;
 
 export interface SchedulerFunctionProps {
-  readonly pipeline: RangePipelineProps;
+  readonly pipeline: ResolvedProps;
   readonly config: SharedConfig;
   /** What it dispatches to. */
   readonly processor: NodejsFunction;
@@ -54,8 +47,7 @@ export class SchedulerFunction extends Construct {
         },
         timeout: Duration.minutes(1),
         memorySize: 1_769,
-        reservedConcurrentExecutions:
-          props.schedulerReservedConcurrency ?? (props.maxConcurrency === undefined ? undefined : 2),
+        reservedConcurrentExecutions: props.schedulerReservedConcurrency,
       }),
       // The next run does what this one did not; those of a throttled hour would all come at once.
       retryAttempts: 0,
@@ -63,9 +55,9 @@ export class SchedulerFunction extends Construct {
     });
     processor.grantInvokeLatestVersion(this.handler);
     new Schedule(this, "Schedule", {
-      schedule: ScheduleExpression.rate(batchIntervalOf(props)),
+      schedule: ScheduleExpression.rate(props.batchInterval),
       description: `Runs the scheduler of ${config.pipeline}`,
-      enabled: props.scheduleEnabled ?? true,
+      enabled: props.scheduleEnabled,
       target: new LambdaInvoke(this.handler, {
         role: this.#scheduleRole().withoutPolicyUpdates(),
         input: ScheduleTargetInput.fromObject(TICK_EVENT),
@@ -104,12 +96,8 @@ export interface SchedulerNames {
   readonly processorFunction: string;
 }
 
-export function schedulerConfig(
-  props: RangePipelineProps,
-  config: SharedConfig,
-  { processorFunction }: SchedulerNames,
-) {
-  const { topics, topicPattern, assign } = props;
+export function schedulerConfig(props: ResolvedProps, config: SharedConfig, { processorFunction }: SchedulerNames) {
+  const { topics, topicPattern, assign, pidProportional, pidIntegral, pidDerived, pidMinRate } = props;
   return {
     ...config,
     ...omitUndefined({ topics, topicPattern }),
@@ -117,52 +105,32 @@ export function schedulerConfig(
     ...(props.strategyEntry === undefined ? {} : { strategy: true }),
     ...startingConfig(props),
     ...batchLimits(props),
-    ...backpressure(props),
-    ordered: props.ordered ?? true,
+    backpressure: props.backpressure,
+    ...omitUndefined({ pidProportional, pidIntegral, pidDerived, pidMinRate }),
+    ordered: props.ordered,
     ...count("maxRecordsPerRange", props.maxRecordsPerRange),
     ...omitUndefined({ minPartitions: props.minPartitions }),
-    onTopicRecreated: props.onTopicRecreated ?? ("fail" as const),
-    dispatchTimeoutMs: dispatchTimeoutOf(props).toMilliseconds(),
-    dispatchesPerSecond: props.dispatchesPerSecond ?? (props.sasl?.mechanism === "AWS_MSK_IAM" ? 100 : 1_000),
+    onTopicRecreated: props.onTopicRecreated,
+    dispatchTimeoutMs: props.dispatchTimeout.toMilliseconds(),
+    dispatchesPerSecond: props.dispatchesPerSecond,
     processorFunction,
   };
 }
 
-function batchLimits(props: RangePipelineProps) {
-  const { adaptiveSize: isAdaptive = true, minRecordsPerBatch, maxBatchDelay } = props;
-  const delay = maxBatchDelay ?? (minRecordsPerBatch === undefined ? undefined : Duration.minutes(15));
+function batchLimits(props: ResolvedProps) {
+  const { adaptiveSize, maxBatchDelay } = props;
   return {
-    adaptiveSize: isAdaptive,
-    initialRecordsPerPartition: BigInt(props.initialRecordsPerPartition ?? 10_000),
-    batchIntervalMs: batchIntervalOf(props).toMilliseconds(),
-    processorTimeoutMs: processorTimeoutOf(props).toMilliseconds(),
-    maxRecordsPerPartition: BigInt(props.maxRecordsPerPartition ?? (isAdaptive ? 10_000_000 : 100_000)),
+    adaptiveSize,
+    initialRecordsPerPartition: BigInt(props.initialRecordsPerPartition),
+    batchIntervalMs: props.batchInterval.toMilliseconds(),
+    processorTimeoutMs: props.processorTimeout.toMilliseconds(),
+    maxRecordsPerPartition: BigInt(props.maxRecordsPerPartition),
     ...count("minRecordsPerPartition", props.minRecordsPerPartition),
     ...count("maxRecordsPerBatch", props.maxRecordsPerBatch),
     ...omitUndefined({ maxConcurrency: props.maxConcurrency }),
-    ...count("minRecordsPerBatch", minRecordsPerBatch),
-    ...(delay === undefined ? {} : { maxBatchDelayMs: delay.toMilliseconds() }),
+    ...count("minRecordsPerBatch", props.minRecordsPerBatch),
+    ...(maxBatchDelay === undefined ? {} : { maxBatchDelayMs: maxBatchDelay.toMilliseconds() }),
   };
-}
-
-function backpressure(props: RangePipelineProps) {
-  const { backpressure: kind = "off", pidProportional, pidIntegral, pidDerived, pidMinRate } = props;
-  return kind === "off"
-    ? { backpressure: kind, ...present({ pidProportional, pidIntegral, pidDerived, pidMinRate }) }
-    : {
-        backpressure: kind,
-        pidProportional: pidProportional ?? 1,
-        pidIntegral: pidIntegral ?? 0.2,
-        pidDerived: pidDerived ?? 0,
-        pidMinRate: pidMinRate ?? 100,
-      };
-}
-
-/** Without the keys that have no value. */
-function present<Key extends string>(values: { readonly [key in Key]: number | undefined }) {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  // What was left out is what had no value.
-  return Object.fromEntries(entries) as { readonly [key in Key]?: number };
 }
 
 function count<Name extends string>(name: Name, value: number | undefined): { readonly [Key in Name]?: bigint } {

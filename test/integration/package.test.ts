@@ -45,7 +45,7 @@ async function runModule(name: string, text: string) {
 test("it holds what is compiled and its launcher, and no tests, benches or caches", () => {
   const folders = new Set(packed.files.map(({ path }) => path.replace(/\/.*/, "")));
 
-  expect(folders).toEqual(new Set(["README.md", "dist", "functions", "package.json"]));
+  expect(folders).toEqual(new Set(["LICENSE", "README.md", "dist", "functions", "package.json"]));
   expect(packed.files.filter(({ path }) => ["test", "bench", ".cache"].some((name) => path.includes(name)))).toEqual(
     [],
   );

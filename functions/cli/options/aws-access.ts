@@ -62,7 +62,8 @@ function explainEndpoint(error: unknown): unknown {
   if (code === "ECONNREFUSED" || code === "ENOTFOUND") {
     const where = code === "ENOTFOUND" ? String(hostname) : `${String(address)}:${String(port)}`;
     const message = `AWS does not answer at ${where} (${code}); check --endpoint-url, AWS_ENDPOINT_URL, endpoint_url of the profile, and AWS_REGION`;
-    return new ConfigurationError(message, { cause: error });
+    // It may be back in a moment: who waits for something asks again.
+    return new Error(message, { cause: error });
   }
   return error;
 }

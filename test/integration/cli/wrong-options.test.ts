@@ -37,9 +37,12 @@ test("an option whose value an empty variable was to give is named, not the word
 const REGION = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
 
 test("an AWS that does not answer is named by its address, with what points there", async () => {
-  const line = await failLine(["status", "--table", "t", "--endpoint-url", `http://${NOWHERE}`], REGION);
+  const args = ["status", "--table", "t", "--endpoint-url", `http://${NOWHERE}`];
 
-  expect(line).toContain(`AWS does not answer at ${NOWHERE} (ECONNREFUSED); check --endpoint-url, AWS_ENDPOINT_URL`);
+  const { code, stderr } = await runRanges(args, REGION);
+
+  expect({ code, lines: stderr.trimEnd().split("\n").length }).toEqual({ code: 1, lines: 1 });
+  expect(stderr).toContain(`AWS does not answer at ${NOWHERE} (ECONNREFUSED); check --endpoint-url, AWS_ENDPOINT_URL`);
 });
 
 test("--verbose shows the stack and the causes of an error as well, behind its line", async () => {
