@@ -1,5 +1,5 @@
 // ranges cancel: nothing more of a reprocess request is planned. The scheduler's next
-// run skips what nobody runs; what runs finishes.
+// run skips the ranges that no processor holds; the others are finished.
 
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";

@@ -159,7 +159,9 @@ function resumeCommand(choose: Choose): Command {
 
 function cancelCommand(choose: Choose): Command {
   return signedCommand("cancel")
-    .description("Plan nothing more of a reprocess request; what nobody runs of it is skipped, what runs finishes.")
+    .description(
+      "Plan nothing more of a reprocess request: its ranges that no processor holds are skipped, the others are finished.",
+    )
     .requiredOption("--request-id <id>", "the request", parseName("--request-id"))
     .requiredOption("--reason <text>", "why; kept in the ledger")
     .action((options: OperatorArguments & { readonly requestId: string }) =>

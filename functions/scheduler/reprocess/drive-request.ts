@@ -205,7 +205,7 @@ function drive({ deps, rules }: Run, record: RangeRecord): Promise<PartitionActi
   return driveOpenRange(deps, rules, { decision: driveRange(record, rules, now), dispatch: { record }, now });
 }
 
-/** What runs finishes; what nobody runs is closed as it is. */
+/** A range that a processor holds is finished; any other is closed as it is. */
 async function skip({ deps, rules }: Run, record: RangeRecord, { by, reason }: OperatorAct): Promise<PartitionAction> {
   const { fromOffset, untilOffset } = record;
   const { retentionMs } = rules;

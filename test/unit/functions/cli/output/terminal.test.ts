@@ -4,7 +4,7 @@ import { createTerminal, OutputClosedError } from "../../../../../functions/cli/
 
 const never = new AbortController().signal;
 
-test("results go to the output, words about them to the notes", async () => {
+test("results go to the output, remarks to the notes", async () => {
   const [output, notes] = [new PassThrough(), new PassThrough()];
   const terminal = createTerminal(output, notes, never);
 

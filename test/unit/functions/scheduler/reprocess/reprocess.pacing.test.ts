@@ -164,7 +164,7 @@ describe("a cancelled request", () => {
   const cancel = (bench: SchedulerBench) =>
     bench.ledger.changeReprocess(PIPELINE, ID, (present) => ({ ...present, cancelled }));
 
-  test("PRQ4: skips what nobody runs, plans nothing more and is completed, with who and why", async () => {
+  test("PRQ4: skips the ranges that no processor holds, plans nothing more and is completed, with who and why", async () => {
     const bench = aBench();
     await request(bench, { ...inPieces, pacing: { maxConcurrentRanges: 2 } });
     await cancel(bench);
