@@ -1,4 +1,4 @@
-// Choose starts
+// Find starts
 //
 // Where the chains would begin that do not exist yet, by what the pipeline is told
 // and Kafka lists. What becomes of it is freeze-starts.ts.
