@@ -11,6 +11,7 @@ import { cutText, listNames, quoteName } from "../../shared/core/bounded-text.ts
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { ENVIRONMENT_PREFIX } from "../../shared/wire/environment/environment-variables.ts";
 import { saslRule } from "./kafka-sasl.ts";
+import { LOG_LEVELS } from "./logs/log-volume.ts";
 import {
   all,
   duration,
@@ -172,7 +173,7 @@ export const rangePipelineRules: PropRules<RangePipelineProps> = {
   vpc: such("a Vpc", isObject),
   vpcSubnets: subnets,
   securityGroups: listOf(such("a SecurityGroup", isObject)),
-  logLevel: such("DEBUG, INFO, WARN or ERROR", (value) => ["DEBUG", "INFO", "WARN", "ERROR"].includes(String(value))),
+  logLevel: such("DEBUG, INFO, WARN or ERROR", (value) => LOG_LEVELS.some((level) => level === String(value))),
   logRetention: such("one of RetentionDays", Number.isSafeInteger),
   maxOpenRangeAge: duration,
   alarmTopic: such("a Topic", isObject),

@@ -4,15 +4,14 @@
 // and what is wrong with the props (range-pipeline-rules.ts), is left as it is.
 
 import { Duration } from "aws-cdk-lib";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { saslConfig } from "./kafka-sasl.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
-import type { RuntimeFunctionProps } from "./runtime-function.ts";
+import { ONE_VCPU_MIB, type RuntimeFunctionProps } from "./runtime-function.ts";
 
 const MIN_OPEN_RANGE_ALARM_MS = Duration.minutes(15).toMilliseconds();
-/** One vCPU. */
-const ONE_VCPU_MIB = 1_769;
 
 export type ResolvedProps = RangePipelineProps & ReturnType<typeof resolveProps>;
 
@@ -26,6 +25,7 @@ export function resolveProps(props: RangePipelineProps) {
     dispatchTimeout,
     processorTimeout,
     adaptiveSize,
+    startingOffsets: props.startingOffsets ?? "earliest",
     batchInterval: props.batchInterval ?? Duration.minutes(1),
     scheduleEnabled: props.scheduleEnabled ?? true,
     // Three times what one attempt may take from its dispatch on.
@@ -44,6 +44,7 @@ export function resolveProps(props: RangePipelineProps) {
     initialRecordsPerPartition: props.initialRecordsPerPartition ?? 10_000,
     maxRecordsPerPartition: props.maxRecordsPerPartition ?? (adaptiveSize ? 10_000_000 : 100_000),
     dispatchesPerSecond: props.dispatchesPerSecond ?? (props.sasl?.mechanism === "AWS_MSK_IAM" ? 100 : 1_000),
+    logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
     processorMemorySize: props.processorMemorySize ?? ONE_VCPU_MIB,
     ...backpressureOf(props),
     ...omitUndefined({ maxBatchDelay, schedulerReservedConcurrency }),
@@ -90,9 +91,6 @@ export function placementOf({
   securityGroups,
   logRetention,
   logLevel,
-}: RangePipelineProps): Pick<
-  RuntimeFunctionProps,
-  "vpc" | "vpcSubnets" | "securityGroups" | "logRetention" | "logLevel"
-> {
+}: ResolvedProps): Pick<RuntimeFunctionProps, "vpc" | "vpcSubnets" | "securityGroups" | "logRetention" | "logLevel"> {
   return { vpc, vpcSubnets, securityGroups, logRetention, logLevel };
 }

@@ -4,7 +4,7 @@ import type { Duration } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import { Architecture, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { type NodejsFunctionProps, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { type LogLevel, loggingProps } from "./logs/log-volume.ts";
@@ -12,16 +12,19 @@ import { type LogLevel, loggingProps } from "./logs/log-volume.ts";
 /** CloudWatch namespace of what both functions measure. */
 export const METRICS_NAMESPACE = "KafkaOffsetRanges";
 
+/** The memory that has one vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+export const ONE_VCPU_MIB = 1_769;
+
 export interface RuntimeFunctionProps {
   readonly entry: string;
   readonly description: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly timeout: Duration;
-  /** In MiB; 1,769 is one vCPU. */
+  /** In MiB. */
   readonly memorySize: number;
   /** @default - the account's, unreserved */
   readonly reservedConcurrentExecutions?: number | undefined;
-  readonly logRetention?: RetentionDays | undefined;
+  readonly logRetention: RetentionDays;
   readonly logLevel?: LogLevel | undefined;
   readonly vpc?: IVpc | undefined;
   readonly vpcSubnets?: SubnetSelection | undefined;
@@ -40,7 +43,7 @@ export function runtimeFunctionProps(scope: Construct, props: RuntimeFunctionPro
     runtime: Runtime.NODEJS_24_X,
     architecture: hostArchitecture(),
     tracing: Tracing.ACTIVE,
-    logGroup: new LogGroup(scope, "Logs", { retention: props.logRetention ?? RetentionDays.ONE_MONTH }),
+    logGroup: new LogGroup(scope, "Logs", { retention: props.logRetention }),
     ...loggingProps(props.logLevel),
     environment: {
       ...environment,

@@ -11,7 +11,7 @@ import { TICK_EVENT } from "../../shared/wire/events/scheduler-event.ts";
 import { schedulerLogLevel } from "./logs/log-volume.ts";
 import { refuseProps } from "./props/refuse-props.ts";
 import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
-import { projectPath, runtimeFunctionProps } from "./runtime-function.ts";
+import { ONE_VCPU_MIB, projectPath, runtimeFunctionProps } from "./runtime-function.ts";
 import { startingConfig } from "./starting-config.ts";
 
 const MAX_ENVIRONMENT_BYTES = 3_800;
@@ -46,7 +46,7 @@ export class SchedulerFunction extends Construct {
           POWERTOOLS_SERVICE_NAME: config.pipeline,
         },
         timeout: Duration.minutes(1),
-        memorySize: 1_769,
+        memorySize: ONE_VCPU_MIB,
         reservedConcurrentExecutions: props.schedulerReservedConcurrency,
       }),
       // The next run does what this one did not; those of a throttled hour would all come at once.

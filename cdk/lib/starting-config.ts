@@ -5,6 +5,7 @@ import type { SchedulerEnvironment } from "../../shared/wire/environment/functio
 import { readOffsets, readTimestamps } from "../../shared/wire/offsets/spark-offsets.ts";
 import { readTimestamp, TIMESTAMP_RULE } from "../../shared/wire/offsets/timestamp.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
+import type { ResolvedProps } from "./resolve-props.ts";
 
 type StartingConfig = Pick<
   SchedulerEnvironment,
@@ -12,8 +13,8 @@ type StartingConfig = Pick<
 >;
 
 /** Where the pipeline starts, held to the rules that the scheduler reads it by. Throws ConfigurationError for what it would refuse. */
-export function startingConfig(props: RangePipelineProps): StartingConfig {
-  const { startingOffsets = "earliest", startingTimestamp, startingOffsetsByTimestamp, onNoMatch } = props;
+export function startingConfig(props: ResolvedProps): StartingConfig {
+  const { startingOffsets, startingTimestamp, startingOffsetsByTimestamp, onNoMatch } = props;
   return {
     startingOffsets: readStartingOffsets(startingOffsets),
     ...(startingTimestamp === undefined ? {} : { startingTimestamp: readStartingTimestamp(startingTimestamp) }),

@@ -14,12 +14,10 @@
 import { ApplicationLogLevel, type FunctionOptions, LoggingFormat, SystemLogLevel } from "aws-cdk-lib/aws-lambda";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 
-/**
- * `DEBUG`: also the phases of each attempt and run. `INFO`: a line per range and per scheduler run, beside Lambda's own
- * of each invocation. `WARN`: a line per run; of ranges and invocations only what failed. `ERROR`: only what failed, or
- * waits for somebody. Metrics are written at each. Powertools loggers in the pipeline's own code go by it too.
- */
-export type LogLevel = "DEBUG" | "INFO" | "WARN" | "ERROR";
+/** From the most to the least that is logged; what each tells stands at the prop `logLevel`. */
+export const LOG_LEVELS = ["DEBUG", "INFO", "WARN", "ERROR"] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 type LoggingProps = Pick<FunctionOptions, "loggingFormat" | "applicationLogLevelV2" | "systemLogLevelV2">;
 

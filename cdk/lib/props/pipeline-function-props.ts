@@ -26,9 +26,10 @@ export interface PipelineFunctionProps {
   /** How long CloudWatch keeps both functions' logs. @default RetentionDays.ONE_MONTH */
   readonly logRetention?: RetentionDays;
   /**
-   * What the functions log. `DEBUG`: also the phases of each attempt and run. `INFO`: a line per range and per scheduler run, beside Lambda's own of each invocation.
-   * `WARN`: a line per run; of ranges and invocations only what failed. `ERROR`: only what failed, or waits for somebody.
-   * Metrics are written at each. Powertools loggers in the pipeline's own code go by it too.
+   * What the functions log. `DEBUG`: also the phases of each attempt and run. `INFO`: a line per range and per
+   * scheduler run, beside Lambda's own of each invocation. `WARN`: a line per run; of ranges and invocations only what
+   * failed. `ERROR`: only what failed, or waits for somebody. Metrics are written at each. Powertools loggers in the
+   * pipeline's own code go by it too.
    * @default - what `POWERTOOLS_LOG_LEVEL` in `processorEnvironment` and `schedulerEnvironment` says, or INFO
    */
   readonly logLevel?: LogLevel;
