@@ -1,7 +1,7 @@
 import { changePipelineFrom } from "../../shared/core/ledger/change-pipeline.ts";
 import type { PipelineRecord } from "../../shared/core/ledger/pipeline-record.ts";
 import { batchSince, estimateRate, rateInForce } from "../../shared/core/plan/estimate-rate.ts";
-import type { PartitionState } from "../../shared/core/plan/plan-partition.ts";
+import type { BatchState } from "./deps/batch-state.ts";
 import type { SchedulerDeps, SchedulerRules } from "./deps/scheduler-deps.ts";
 
 export interface ControlledRate {
@@ -15,7 +15,7 @@ export interface ControlledRate {
 export async function controlRate(
   { ledger }: Pick<SchedulerDeps, "ledger">,
   { pipeline, backpressure, batchIntervalMs }: SchedulerRules,
-  { states, record: seen }: { readonly states: readonly PartitionState[]; readonly record: PipelineRecord | undefined },
+  { states, record: seen }: BatchState,
 ): Promise<ControlledRate> {
   if (backpressure === undefined) {
     return { rate: undefined, record: seen };

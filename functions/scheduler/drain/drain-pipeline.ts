@@ -16,6 +16,7 @@ import {
   NO_OUTCOMES,
   type OffsetAccount,
 } from "../../../shared/core/range/offset-outcomes.ts";
+import type { BatchState } from "../deps/batch-state.ts";
 import type { SchedulerDeps, SchedulerRules } from "../deps/scheduler-deps.ts";
 import { accountDrain } from "./account-drain.ts";
 
@@ -29,9 +30,7 @@ export interface DrainOutcome extends DrainProgress {
 }
 
 /** What is left of a drain for a batch to do. */
-export interface Draining {
-  readonly states: readonly PartitionState[];
-  readonly record: PipelineRecord | undefined;
+export interface Draining extends BatchState {
   readonly outcome: DrainOutcome;
 }
 
@@ -39,7 +38,7 @@ export interface Draining {
 export async function drainTo(
   deps: Pick<SchedulerDeps, "ledger" | "now">,
   { pipeline }: Pick<SchedulerRules, "pipeline">,
-  { states, record: seen }: { readonly states: readonly PartitionState[]; readonly record: PipelineRecord | undefined },
+  { states, record: seen }: BatchState,
   drainId: string,
 ): Promise<Draining> {
   const { ledger, now } = deps;

@@ -8,6 +8,7 @@ import type { ChosenStart } from "../../../shared/core/choice/choose-start.ts";
 import { changePipelineFrom } from "../../../shared/core/ledger/change-pipeline.ts";
 import type { PipelineRecord, StartingPartition } from "../../../shared/core/ledger/pipeline-record.ts";
 import type { ChainStart, ObservedPartition, PartitionState } from "../../../shared/core/plan/plan-partition.ts";
+import type { BatchState } from "../deps/batch-state.ts";
 import type { SchedulerDeps, SchedulerRules } from "../deps/scheduler-deps.ts";
 import { overtakenProblems, startedBy, supersedeStarts, topicProblems } from "../observe/started-topics.ts";
 import { freezeWishes, type StartWish, startsOf } from "../observe/starting-partitions.ts";
@@ -20,18 +21,12 @@ export interface ObservedSource {
   readonly record: PipelineRecord | undefined;
 }
 
-export interface FrozenStarts {
-  readonly states: readonly PartitionState[];
-  /** The pipeline's record with what was frozen. */
-  readonly record: PipelineRecord | undefined;
-}
-
 /** Throws ConfigurationError, before anything is written, when the first run cannot start as it is told to. */
 export async function freezeStarts(
   deps: SchedulerDeps,
   rules: SchedulerRules,
   { observed, record: seen }: ObservedSource,
-): Promise<FrozenStarts> {
+): Promise<BatchState> {
   const partitions = observed.map(({ partition }) => partition);
   requireSelected(rules, partitions);
   const startSeen = startsOf(seen);
