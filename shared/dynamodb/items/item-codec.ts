@@ -19,6 +19,7 @@
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../core/ledger/ledger-table.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { Narrowing } from "../../core/range/range-narrowing.ts";
 import {
   assertRangeRecord,
@@ -157,14 +158,16 @@ function decodeTimes(reader: ItemReader) {
   const expiresAt = reader.optionalInteger(EXPIRY_ATTRIBUTE);
   return {
     plannedAt: reader.integer("plannedAt"),
-    ...present("dispatchedAt", reader.optionalInteger("dispatchedAt")),
-    ...present("nextAttemptAt", reader.optionalInteger("nextAttemptAt")),
-    ...present("startedAt", reader.optionalInteger("startedAt")),
-    ...present("completedAt", reader.optionalInteger("completedAt")),
-    ...present("leaderEpoch", reader.optionalInteger("leaderEpoch")),
-    ...present("quarantined", reader.optionalInteger("quarantined")),
-    ...present("outages", reader.optionalInteger("outages")),
-    ...present("expiresAt", expiresAt === undefined ? undefined : expiresAt * 1_000),
+    ...omitUndefined({
+      dispatchedAt: reader.optionalInteger("dispatchedAt"),
+      nextAttemptAt: reader.optionalInteger("nextAttemptAt"),
+      startedAt: reader.optionalInteger("startedAt"),
+      completedAt: reader.optionalInteger("completedAt"),
+      leaderEpoch: reader.optionalInteger("leaderEpoch"),
+      quarantined: reader.optionalInteger("quarantined"),
+      outages: reader.optionalInteger("outages"),
+      expiresAt: expiresAt === undefined ? undefined : expiresAt * 1_000,
+    }),
   };
 }
 
@@ -189,7 +192,7 @@ function decodeNarrowing(reader: ItemReader): Narrowing {
   const narrowed = {
     length: reader.bigint("length"),
     ...(reader.has("suspectUntil") ? { suspectUntil: reader.bigint("suspectUntil") } : {}),
-    ...present("blamed", reader.optionalInteger("blamed")),
+    ...omitUndefined({ blamed: reader.optionalInteger("blamed") }),
   };
   reader.close();
   return narrowed;
@@ -219,9 +222,4 @@ function optionalNumbers(values: Readonly<Record<string, bigint | number | undef
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, number(value)]])),
   );
-}
-
-function present<Name extends string>(name: Name, value: number | undefined): { readonly [Key in Name]?: number } {
-  // The index type of a computed key is lost to the checker.
-  return value === undefined ? {} : ({ [name]: value } as { readonly [Key in Name]: number });
 }
