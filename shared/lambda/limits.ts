@@ -5,5 +5,4 @@ export const MAX_DISPATCH_BYTES = 256_000;
 
 /** One try of an asynchronous Invoke, which answers within milliseconds, and how many there are. */
 export const LAMBDA_TIMEOUT_MS = 5_000;
-
 export const LAMBDA_MAX_TRIES = 3;

@@ -69,10 +69,6 @@ export function troubleOfRange(record: RangeRecord, place: LedgerPlace): Partiti
     : { why, command, giveUpCommand: commandLine("skip", place, { ...named, offset, reason: "the code fails at it" }) };
 }
 
-/**
- * What of the range is skipped, since no retry brings it back: no record that the log may hold still. Undefined where
- * nothing is, or only a part of a request's range, which is skipped as a whole or not at all.
- */
 /** By an operator, and not begun since. */
 function isRetried(record: RangeRecord): record is RangeRecord & { readonly operator: OperatorAct } {
   return record.status === "PLANNED" && record.operator !== undefined && record.failedAttempts === 0;
@@ -82,6 +78,10 @@ function describeRetry({ by, reason, at }: OperatorAct): string {
   return `retried by ${by} at ${new Date(at).toISOString()}${reason === "" ? "" : `: ${reason}`}; due at once`;
 }
 
+/**
+ * What of the range is skipped, since no retry brings it back: no record that the log may hold still. Undefined where
+ * nothing is, or only a part of a request's range, which is skipped as a whole or not at all.
+ */
 function goneOf(
   { chain, committedOffset, untilOffset }: RangeRecord,
   loss: Loss,

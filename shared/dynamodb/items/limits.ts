@@ -31,10 +31,8 @@ export const MAX_QUERY_PAGES = 100_000;
 
 /** Full-jitter wait before a ledger write is tried again that another transaction was in the way of, and its cap. */
 export const CONTENTION_BACKOFF_BASE_MS = 25;
-
 export const CONTENTION_BACKOFF_CAP_MS = 400;
 
 /** Connecting, and one call, of `ranges`, from wherever it runs: over a VPN, through a proxy, a page of 1 MB over a slow line. */
 export const REMOTE_CONNECT_TIMEOUT_MS = 10_000;
-
 export const REMOTE_REQUEST_TIMEOUT_MS = 30_000;
