@@ -1,8 +1,9 @@
 import type { Command, Option } from "commander";
 import { cutText, MAX_MESSAGE_LENGTH } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
-import { type Action, createProgram } from "./commands/commands.ts";
 import { visibleText } from "./output/visible-text.ts";
+import type { Action } from "./program/action.ts";
+import { createProgram } from "./program/program.ts";
 
 /**
  * What the command line asks for; undefined when that was only help. Throws CommanderError, already written to standard

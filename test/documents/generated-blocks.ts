@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createProgram } from "../../functions/cli/commands/commands.ts";
+import { createProgram } from "../../functions/cli/program/program.ts";
 import { ROOT } from "./documents.ts";
 import { coveredElsewhere, renderCoverage } from "./render-coverage.ts";
 import { renderOptions } from "./render-options.ts";

@@ -1,22 +1,8 @@
-// Options that several commands share, and what they make of them.
+// Options that several commands share; what is made of them stands in the files beside this one.
 
 import { type Command, Option } from "commander";
-import { listNames, quote, quoteName } from "../../../shared/core/bounded-text.ts";
-import { ConfigurationError } from "../../../shared/core/errors.ts";
-import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
-import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
-import { TOPIC_PATTERN_RULE, topicPatternProblem } from "../../../shared/core/pattern/topic-pattern.ts";
-import { isTopicName, type TopicPartition } from "../../../shared/core/range/topic-partition.ts";
-import type { IsolationLevel, SourceSelection } from "../../../shared/core/source/offset-source.ts";
-import { createDynamoDBClient, REMOTE } from "../../../shared/dynamodb/client.ts";
-import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
-import { parseTopicPartitionArgument } from "../../../shared/wire/offsets/range-argument.ts";
-import { readAssign } from "../../../shared/wire/offsets/spark-assign.ts";
-import { certificatesOf } from "../kafka-settings/tls-settings.ts";
-import { withAwsAccess } from "./aws-access.ts";
-import { type CommandConfig, readCommandConfig } from "./command-config.ts";
-import { parseEndpointUrl, parseFile, parseName, parseServers, splitList } from "./option-values.ts";
+import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
+import { parseEndpointUrl, parseFile, parseName, parseServers } from "./option-values.ts";
 
 export interface ConnectionArguments {
   readonly bootstrapServers?: readonly string[];
@@ -87,81 +73,4 @@ export function addSourceOptions(command: Command): Command {
     .option("--topics <a,b>", "topics to read")
     .option("--topic-pattern <regex>", "regular expression that a whole topic name must match")
     .option("--assign <topic:partition,...>", "partitions to read, or Spark's JSON");
-}
-
-/** Throws ConfigurationError for what cannot be connected with. `note` is told what a file says and is not used. */
-export function kafkaOptionsOf(
-  options: ConnectionArguments & Partial<Pick<KafkaArguments, "isolationLevel">>,
-  note: (line: string) => void,
-): KafkaOptions & Pick<CommandConfig, "rackId"> {
-  const { bootstrapServers, securityProtocol, sslCa, commandConfig } = options;
-  if (sslCa !== undefined && securityProtocol !== "SSL") {
-    throw new ConfigurationError(
-      `--ssl-ca ${quoteName(sslCa)} is for TLS, and --security-protocol is ${securityProtocol}: add --security-protocol SSL, or leave --ssl-ca out`,
-    );
-  }
-  const ssl = sslCa === undefined ? true : { ca: certificatesOf("--ssl-ca", sslCa) };
-  const context = { note, bootstrapServers: bootstrapServers ?? [], ...isolationOf(options) };
-  return {
-    clientId: "ranges",
-    bootstrapServers: bootstrapServers ?? [],
-    ...(securityProtocol === "SSL" ? { ssl } : {}),
-    ...(commandConfig === undefined ? {} : readCommandConfig(commandConfig, context)),
-  };
-}
-
-/** Only of the pipeline that is named, where one is. */
-export function ledgerOf({ table, pipeline, endpointUrl }: LedgerArguments): RangeLedger<never> {
-  const client = createDynamoDBClient(endpointUrl === undefined ? {} : { endpoint: endpointUrl }, REMOTE);
-  return createDynamoDBRangeLedger(withAwsAccess(client), {
-    tableName: table,
-    pipeline,
-    newId: () => crypto.randomUUID(),
-  });
-}
-
-/** Throws ConfigurationError unless exactly one way to choose topics is given, and not empty. */
-export function selectionOf({ topics, topicPattern, assign }: SourceArguments): SourceSelection {
-  if ([topics, topicPattern, assign].filter((value) => value !== undefined).length !== 1) {
-    throw new ConfigurationError("give exactly one of --topics, --topic-pattern and --assign");
-  }
-  if (topicPattern !== undefined) {
-    return { topicPattern: requirePattern(topicPattern) };
-  }
-  return topics === undefined ? { assign: parseAssignOption(assign ?? "") } : { topics: parseTopics(topics) };
-}
-
-/** `a:0,a:1`, or Spark's JSON. Throws ConfigurationError that names the wrong part. */
-export function parseAssignOption(text: string): readonly TopicPartition[] {
-  return /^\s*[{[]/.test(text)
-    ? readAssign("--assign", text)
-    : splitList("--assign", text).map((one) => parseTopicPartitionArgument("--assign", one));
-}
-
-function parseTopics(text: string): readonly string[] {
-  const topics = splitList("--topics", text);
-  const illegal = topics.filter((topic) => !isTopicName(topic));
-  if (illegal.length > 0) {
-    throw new ConfigurationError(
-      `--topics has ${listNames(illegal.map((topic) => quote(topic)))}: expected legal Kafka topic names, up to 249 letters, digits, dots, hyphens or underscores each`,
-    );
-  }
-  return topics;
-}
-
-function requirePattern(pattern: string): string {
-  if (pattern.trim() === "") {
-    throw new ConfigurationError(
-      `--topic-pattern ${quote(pattern)} is empty; give ${TOPIC_PATTERN_RULE}, as orders-.*`,
-    );
-  }
-  const problem = topicPatternProblem(pattern);
-  if (problem !== undefined) {
-    throw new ConfigurationError(`--topic-pattern ${quoteName(pattern)} is not ${TOPIC_PATTERN_RULE}: ${problem}`);
-  }
-  return pattern;
-}
-
-function isolationOf({ isolationLevel }: Partial<Pick<KafkaArguments, "isolationLevel">>) {
-  return omitUndefined({ isolationLevel });
 }

@@ -2,9 +2,9 @@
 // is told is generated.test.ts.
 
 import { expect, test } from "vitest";
-import { createProgram } from "../../../functions/cli/commands/commands.ts";
 import { EXIT } from "../../../functions/cli/output/exit-codes.ts";
 import { parseCommandLine } from "../../../functions/cli/parse-command-line.ts";
+import { createProgram } from "../../../functions/cli/program/program.ts";
 import { readDocuments } from "../../documents/documents.ts";
 
 const documents = readDocuments();

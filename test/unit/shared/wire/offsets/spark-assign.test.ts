@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseAssignOption } from "../../../../../functions/cli/options/options.ts";
+import { parseAssignOption } from "../../../../../functions/cli/options/source-selection.ts";
 import { ConfigurationError } from "../../../../../shared/core/errors.ts";
 import { readAssign } from "../../../../../shared/wire/offsets/spark-assign.ts";
 

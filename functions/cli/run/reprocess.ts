@@ -1,10 +1,9 @@
-// The options of `ranges reprocess`, and the payload that they come to.
+// Run reprocess: the payload that the options come to, and the function that is asked.
 
 import { readFileSync } from "node:fs";
-import { Command } from "commander";
 import { quoteName } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
-import { MAX_CONCURRENT_RANGES, SCHEDULER_INVOKE_TIMEOUT_MS } from "../../../shared/core/limits.ts";
+import { SCHEDULER_INVOKE_TIMEOUT_MS } from "../../../shared/core/limits.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { createLambdaClient } from "../../../shared/lambda/client.ts";
 import { createFunctionInvoker } from "../../../shared/lambda/function-invoker.ts";
@@ -12,16 +11,21 @@ import { decodeReprocessPayload, type PayloadNaming } from "../../../shared/wire
 import { stringify } from "../../../shared/wire/json/json.ts";
 import { jsonProblem, readJsonText } from "../../../shared/wire/json/json-text.ts";
 import { parseRangeArgument } from "../../../shared/wire/offsets/range-argument.ts";
-import { CHOICE_OPTIONS, type ChoiceTexts, SPLIT_OPTIONS } from "../../../shared/wire/offsets/range-choice.ts";
+import {
+  CHOICE_OPTIONS,
+  type ChoiceTexts,
+  parseRangeChoice,
+  SPLIT_OPTIONS,
+} from "../../../shared/wire/offsets/range-choice.ts";
+import { askForReprocess } from "../commands/ask-for-reprocess.ts";
 import { withAwsAccess } from "../options/aws-access.ts";
-import { parseCount, parseEndpointUrl, parseFile, parseName } from "../options/option-values.ts";
-import { addSourceOptions, parseAssignOption, type SourceArguments, selectionOf } from "../options/options.ts";
+import { optionOf } from "../options/option-names.ts";
+import type { SourceArguments } from "../options/options.ts";
+import { parseAssignOption, selectionOf } from "../options/source-selection.ts";
 import type { ExitCode } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { askForReprocess } from "./ask-for-reprocess.ts";
-import { addPlanOptions, optionOf, planOptionsOf } from "./plan-command.ts";
 
-interface ReprocessArguments extends SourceArguments, ChoiceTexts {
+export interface ReprocessArguments extends SourceArguments, ChoiceTexts {
   readonly function: string;
   readonly requestId?: string;
   readonly range?: readonly string[];
@@ -33,50 +37,22 @@ interface ReprocessArguments extends SourceArguments, ChoiceTexts {
   readonly endpointUrl?: string;
 }
 
-export function reprocessCommand(choose: (action: (terminal: Terminal) => Promise<ExitCode>) => void): Command {
-  const collect = (text: string, before: readonly string[] = []) => [...before, text];
-  const command = new Command("reprocess")
-    .description("Have a pipeline process ranges again, beside its live chain; the same request id runs once.")
-    .requiredOption("--function <name>", "the pipeline's scheduler function", parseName("--function"))
-    .option("--request-id <id>", "names the request; an on-failure record brings its own", parseName("--request-id"))
-    .option("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
-    .option(
-      "--on-failure-record <file>",
-      "what a Lambda event source mapping wrote to its on-failure destination, as SQS or SNS delivers it or bare",
-      parseFile("--on-failure-record"),
-    );
-  return addPlanOptions(addSourceOptions(command))
-    .option(
-      "--max-concurrent-ranges <n>",
-      "most ranges that are open at a time",
-      parseCount("--max-concurrent-ranges", { max: MAX_CONCURRENT_RANGES }),
-    )
-    .option("--unordered", "ranges of one partition may run beside one another")
-    .option("--dry-run", "print the ranges, and request nothing")
-    .option(
-      "--wait",
-      "follow the request to its end; exit 1 unless every offset was processed or is invisible (a record that the code rejected was not)",
-    )
-    .option("--endpoint-url <url>", "Lambda endpoint, instead of AWS's own", parseEndpointUrl("--endpoint-url"))
-    .action((options: ReprocessArguments) =>
-      choose((terminal) => {
-        const payload = payloadOf(options);
-        const { endpointUrl } = options;
-        const client = createLambdaClient({
-          timeoutMs: SCHEDULER_INVOKE_TIMEOUT_MS,
-          ...omitUndefined({ endpoint: endpointUrl }),
-        });
-        return askForReprocess(
-          { invoke: createFunctionInvoker(withAwsAccess(client), options.function), terminal },
-          { payload, isDryRun: options.dryRun === true, waits: options.wait === true },
-        );
-      }),
-    );
+export async function runReprocess(options: ReprocessArguments, terminal: Terminal): Promise<ExitCode> {
+  const payload = payloadOf(options);
+  const { endpointUrl } = options;
+  const client = createLambdaClient({
+    timeoutMs: SCHEDULER_INVOKE_TIMEOUT_MS,
+    ...omitUndefined({ endpoint: endpointUrl }),
+  });
+  return askForReprocess(
+    { invoke: createFunctionInvoker(withAwsAccess(client), options.function), terminal },
+    { payload, isDryRun: options.dryRun === true, waits: options.wait === true },
+  );
 }
 
 /** Throws ConfigurationError for what the scheduler would refuse without asking Kafka. */
 function payloadOf(options: ReprocessArguments): { readonly requestId: string } {
-  planOptionsOf(options);
+  parseRangeChoice(options, optionOf);
   const { requestId, range, topics, topicPattern, assign, maxConcurrentRanges, unordered, onFailureRecord } = options;
   if ([topics, topicPattern, assign].filter((source) => source !== undefined).length === 1) {
     selectionOf(options);

@@ -2,8 +2,6 @@
 // command line's spelling.
 
 import { type Command, Option } from "commander";
-import { type ChoiceTexts, parseRangeChoice } from "../../../shared/wire/offsets/range-choice.ts";
-import type { PlanOptions } from "./plan-ranges.ts";
 
 export function addPlanOptions(command: Command): Command {
   return command
@@ -27,14 +25,4 @@ export function addPlanOptions(command: Command): Command {
     .option("--max-records-per-batch <n>", "offsets of all partitions together, shared out by lag")
     .option("--max-records-per-range <n>", "split what is longer")
     .option("--min-partitions <n>", "split into at least so many ranges");
-}
-
-/** Throws ConfigurationError that names every wrong option and its value. */
-export function planOptionsOf(texts: ChoiceTexts): Pick<PlanOptions, "choice" | "split"> {
-  return parseRangeChoice(texts, optionOf);
-}
-
-/** `startingOffsets` as `--starting-offsets`. */
-export function optionOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

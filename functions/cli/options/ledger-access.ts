@@ -1,0 +1,15 @@
+import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { createDynamoDBClient, REMOTE } from "../../../shared/dynamodb/client.ts";
+import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { withAwsAccess } from "./aws-access.ts";
+import type { LedgerArguments } from "./options.ts";
+
+/** Only of the pipeline that is named, where one is. */
+export function ledgerOf({ table, pipeline, endpointUrl }: LedgerArguments): RangeLedger<never> {
+  const client = createDynamoDBClient(endpointUrl === undefined ? {} : { endpoint: endpointUrl }, REMOTE);
+  return createDynamoDBRangeLedger(withAwsAccess(client), {
+    tableName: table,
+    pipeline,
+    newId: () => crypto.randomUUID(),
+  });
+}

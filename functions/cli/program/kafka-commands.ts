@@ -1,0 +1,33 @@
+// The commands that ask Kafka alone: read, plan.
+
+import { Command } from "commander";
+import { parseName } from "../options/option-values.ts";
+import { addKafkaOptions, addSourceOptions } from "../options/options.ts";
+import type { PlanArguments } from "../run/plan.ts";
+import type { ReadArguments } from "../run/read.ts";
+import type { Choose } from "./action.ts";
+import { addPlanOptions } from "./plan-options.ts";
+
+export function readCommand(choose: Choose): Command {
+  const collect = (text: string, before: readonly string[] = []) => [...before, text];
+  return addKafkaOptions(new Command("read"), { isRequired: true })
+    .description("Print the records of exact ranges as JSON lines, and a JSON summary on standard error.")
+    .requiredOption("--range <topic:partition:from:until>", "from inclusive, until exclusive; repeatable", collect)
+    .option("--require-consecutive-offsets", "an offset without a visible record is data loss, as in Spark's default")
+    .option(
+      "--rack-id <rack>",
+      "where this runs, as broker.rack names it: a replica there may be read instead of the leader",
+      parseName("--rack-id"),
+    )
+    .action((options: ReadArguments) =>
+      choose(async (terminal) => (await import("../run/read.ts")).runRead(options, terminal)),
+    );
+}
+
+export function planCommand(choose: Choose): Command {
+  return addPlanOptions(addSourceOptions(addKafkaOptions(new Command("plan"), { isRequired: true })))
+    .description("Print the ranges that a choice of offsets comes to, as JSON. Writes nothing.")
+    .action((options: PlanArguments) =>
+      choose(async (terminal) => (await import("../run/plan.ts")).runPlan(options, terminal)),
+    );
+}

@@ -1,0 +1,31 @@
+// The commands that look at a ledger, and at Kafka where they are told its brokers: status, verify.
+
+import { Command } from "commander";
+import { MAX_STUCK_AFTER_MINUTES } from "../../../shared/core/limits.ts";
+import { parseCount } from "../options/option-values.ts";
+import { addConnectionOptions, addKafkaOptions, addLedgerOptions } from "../options/options.ts";
+import type { StatusArguments } from "../run/status.ts";
+import type { VerifyArguments } from "../run/verify.ts";
+import type { Choose } from "./action.ts";
+
+export function statusCommand(choose: Choose): Command {
+  return addLedgerOptions(addKafkaOptions(new Command("status"), { isRequired: false }))
+    .description("Show where each partition stands; with --bootstrap-servers also its lag.")
+    .action((options: StatusArguments) =>
+      choose(async (terminal) => (await import("../run/status.ts")).runStatus(options, terminal)),
+    );
+}
+
+export function verifyCommand(choose: Choose): Command {
+  return addLedgerOptions(addConnectionOptions(new Command("verify"), { isRequired: false }))
+    .description(
+      "Prove the ledger's chains whole: no gap, no overlap, counts that add up, no stuck lease; exit 1 when not. With --bootstrap-servers also held against the logs.",
+    )
+    .option("--stuck-after <minutes>", "how long an expired lease or an open range may wait", parseStuckAfter, 10)
+    .option("--strict", "exit 1 also for warnings: ranges that wait, records that were given up")
+    .action((options: VerifyArguments) =>
+      choose(async (terminal) => (await import("../run/verify.ts")).runVerify(options, terminal)),
+    );
+}
+
+const parseStuckAfter = parseCount("--stuck-after", { min: 0, max: MAX_STUCK_AFTER_MINUTES, unit: "minutes" });
