@@ -5,7 +5,7 @@
 //
 //   JS1  No value, and no line that is not a setting, is quoted: it may be a secret.
 
-import { joinProblems } from "../../../shared/core/bounded-text.ts";
+import { joinProblems, listNames } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { nearestName } from "../../../shared/core/nearest-name.ts";
 import type { JavaProperty } from "../../../shared/wire/java/java-properties.ts";
@@ -37,7 +37,7 @@ export interface JudgedSettings {
 export function judgeSettings(properties: readonly JavaProperty[], given: CommandLineSettings): JudgedSettings {
   const settings = new Map<string, string>();
   const unused = new Set<string>();
-  const problems: string[] = [];
+  const refused: Refused[] = [];
   for (const property of lastOfEach(properties)) {
     const name = property.key.replace(/^kafka\./, "");
     const value = trim(property.value);
@@ -47,15 +47,15 @@ export function judgeSettings(properties: readonly JavaProperty[], given: Comman
     } else if (verdict === "repeated") {
       // What the command line says is used.
     } else if (verdict !== "used") {
-      problems.push(verdict);
+      refused.push(verdict);
     } else if ((settings.get(name) ?? value) !== value) {
-      problems.push(`${name} is given twice, once as kafka.${name}, with different values`);
+      refused.push({ problem: `${name} is given twice, once as kafka.${name}, with different values` });
     } else {
       settings.set(name, value);
     }
   }
-  if (problems.length > 0) {
-    throw new ConfigurationError(joinProblems(problems));
+  if (refused.length > 0) {
+    throw new ConfigurationError(describeRefused(refused));
   }
   return { settings, unused: [...unused].toSorted() };
 }
@@ -69,7 +69,31 @@ function trim(value: string): string {
   return value.replace(/^[\0- ]+|[\0- ]+$/g, "");
 }
 
-type Verdict = "used" | "unused" | "repeated" | (string & {});
+/** What is wrong with a setting; of one that can just be removed, and why it has to be. */
+type Refused = { readonly problem: string } | Removable;
+
+interface Removable {
+  readonly name: string;
+  readonly why: string;
+}
+
+type Verdict = "used" | "unused" | "repeated" | Refused;
+
+/** Where all can just be removed, that is said once for all of them. */
+function describeRefused(refused: readonly Refused[]): string {
+  const removable = refused.filter(isRemovable);
+  if (removable.length > 1 && removable.length === refused.length) {
+    const names = listNames(removable.map(({ name }) => name));
+    return `remove ${names}: ${joinProblems(removable.map(({ name, why }) => `${name} is refused: ${why}`))}`;
+  }
+  return joinProblems(
+    refused.map((one) => (isRemovable(one) ? `${one.name} is refused, remove it: ${one.why}` : one.problem)),
+  );
+}
+
+function isRemovable(refused: Refused): refused is Removable {
+  return "why" in refused;
+}
 
 function judge({ key: name, value, line }: JavaProperty, given: CommandLineSettings): Verdict {
   if (USED_SETTINGS.some((used) => used === name)) {
@@ -80,35 +104,36 @@ function judge({ key: name, value, line }: JavaProperty, given: CommandLineSetti
   }
   const why = ownText(REFUSED_SETTINGS, name);
   if (why !== undefined) {
-    return `${name} is refused: ${why}`;
+    return { name, why };
   }
   const instead = ownText(LIBRDKAFKA_SETTINGS, name);
   if (instead !== undefined) {
-    return `${name} is librdkafka's, and Kafka's own clients have ${instead}`;
+    return { problem: `${name} is librdkafka's, and Kafka's own clients have ${instead}` };
   }
   if (name === "bootstrap.servers") {
     const isSame = sorted(value.split(",")) === sorted(given.bootstrapServers);
-    return isSame ? "repeated" : "bootstrap.servers names other brokers than --bootstrap-servers; remove it";
+    return isSame ? "repeated" : { name, why: "it names other brokers than --bootstrap-servers" };
   }
   if (name === "isolation.level") {
     const isSame = value === (given.isolationLevel ?? value);
-    return isSame ? "repeated" : "isolation.level is not that of the command; use --isolation-level";
+    return isSame ? "repeated" : { name, why: "it is not that of the command, which --isolation-level gives" };
   }
   return UNKEPT_SETTINGS.test(name)
-    ? `${name} cannot be kept to here; remove it if it is not needed`
+    ? { problem: `${name} cannot be kept to here; remove it if it is not needed` }
     : unknown(name, value, line);
 }
 
-function unknown(name: string, value: string, line: number): string {
+function unknown(name: string, value: string, line: number): Refused {
   const meant = nearestName(name, [...USED_SETTINGS, ...UNUSED_SETTINGS, ...Object.keys(REFUSED_SETTINGS)]);
   const isName = meant !== undefined || (value !== "" && /^[a-z]{2,20}([._-][a-z0-9]{1,20}){1,8}$/.test(name));
   if (!isName) {
-    return `line ${line} is no setting that is understood; a value goes on only behind a backslash at its line's end`;
+    const rule = "a value goes on only behind a backslash at its line's end";
+    return { problem: `line ${line} is no setting that is understood; ${rule}` };
   }
   if (meant !== undefined) {
-    return `${name} is not understood; was ${meant} meant?`;
+    return { problem: `${name} is not understood; was ${meant} meant?` };
   }
-  return `${name} is not understood; remove it`;
+  return { name, why: "it is not understood" };
 }
 
 function ownText(table: Readonly<Record<string, string>>, name: string): string | undefined {

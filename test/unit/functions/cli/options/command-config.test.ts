@@ -65,15 +65,18 @@ test("what is used is not spoken of", () => {
 });
 
 test.each([
-  ["auto.offset.reset=latest", "auto.offset.reset is refused: a range says where it begins"],
-  ["kafka.enable.auto.commit=false", "enable.auto.commit is refused"],
+  ["auto.offset.reset=latest", "auto.offset.reset is refused, remove it: a range says where it begins"],
+  ["kafka.enable.auto.commit=false", "enable.auto.commit is refused, remove it: no consumer group"],
   ["key.deserializer=x", "key.deserializer is refused"],
   ["interceptor.classes=x", "interceptor.classes is refused"],
-  ["bootstrap.servers=b-2:9092", "bootstrap.servers names other brokers than --bootstrap-servers"],
+  [
+    "bootstrap.servers=b-2:9092",
+    "bootstrap.servers is refused, remove it: it names other brokers than --bootstrap-servers",
+  ],
   ["security.protocol=TLS", 'security.protocol "TLS" is not PLAINTEXT'],
   ["fetch.min.bites=1", "fetch.min.bites is not understood; was fetch.min.bytes meant?"],
   ["security_protocol=SSL", "was security.protocol meant?"],
-  ["colour.of.logs=red", "colour.of.logs is not understood; remove it"],
+  ["colour.of.logs=red", "colour.of.logs is refused, remove it: it is not understood"],
   ["ssl.cipher.suites=x", "ssl.cipher.suites cannot be kept to here"],
   [
     "sasl.username=alice",
@@ -97,13 +100,34 @@ test.each([
 test("an isolation level is that of the command, or refused", () => {
   expect(read("isolation.level=read_committed", { isolationLevel: "read_committed" })).toEqual({ ssl: false });
   expect(() => read("isolation.level=read_uncommitted", { isolationLevel: "read_committed" })).toThrow(
-    "isolation.level is not that of the command; use --isolation-level",
+    "isolation.level is refused, remove it: it is not that of the command, which --isolation-level gives",
   );
 });
 
 test("every problem is listed at once, behind the file's name", () => {
   expect(() => read("auto.offset.reset=x\nfoo.bar=1")).toThrow(
-    /client\.properties: auto\.offset\.reset is refused.*foo\.bar is not/,
+    /client\.properties: .*auto\.offset\.reset is refused.*foo\.bar is refused/,
+  );
+});
+
+/** As Kafka's documentation, and many a project, has it. */
+const consumerProperties = `bootstrap.servers=b-1:9092
+group.id=orders
+enable.auto.commit=true
+auto.commit.interval.ms=1000
+auto.offset.reset=earliest
+key.deserializer=org.apache.kafka.common.serialization.StringDeserializer
+value.deserializer=org.apache.kafka.common.serialization.StringDeserializer`;
+
+test("of an ordinary consumer's file it is said once which lines to remove, and why", () => {
+  expect(() => read(consumerProperties)).toThrow(
+    "client.properties: remove enable.auto.commit, auto.offset.reset, key.deserializer, value.deserializer: enable.auto.commit is refused: no consumer group is used, and nothing is committed; auto.offset.reset is refused: a range says where it begins, and is never reset; ",
+  );
+});
+
+test("where a setting cannot just be removed, each of the others says that it can", () => {
+  expect(() => read(`${consumerProperties}\nssl.cipher.suites=x`)).toThrow(
+    /enable\.auto\.commit is refused, remove it: .*; auto\.offset\.reset is refused, remove it: .*; ssl\.cipher\.suites cannot be kept to here/,
   );
 });
 
