@@ -46,8 +46,8 @@ export function troubleOfRange(record: RangeRecord, place: LedgerPlace): Partiti
     return undefined;
   }
   const why = describeAttemptError(error);
-  if (isRetried(record)) {
-    return { why: `${describeRetry(record.operator)}; before: ${why}` };
+  if (record.status !== "FAILED") {
+    return { why: `${describeNextAttempt(record)}; before: ${why}` };
   }
   if (!isHalted(record)) {
     const next =
@@ -69,13 +69,24 @@ export function troubleOfRange(record: RangeRecord, place: LedgerPlace): Partiti
     : { why, command, giveUpCommand: commandLine("skip", place, { ...named, offset, reason: "the code fails at it" }) };
 }
 
-/** By an operator, and not begun since. */
-function isRetried(record: RangeRecord): record is RangeRecord & { readonly operator: OperatorAct } {
-  return record.status === "PLANNED" && record.operator !== undefined && record.failedAttempts === 0;
+/** Of a range that has failed and is to be, or is being, tried again: by whose word, and how far that is. */
+function describeNextAttempt(record: RangeRecord): string {
+  const { status, attempt, dispatchedAt } = record;
+  const act = actSinceFailure(record);
+  const dispatched =
+    dispatchedAt === undefined ? "due at once" : `dispatched at ${new Date(dispatchedAt).toISOString()}`;
+  const stands = status === "RUNNING" ? `attempt ${attempt} has begun` : dispatched;
+  return act === undefined ? stands : `${describeAct(record, act)}; ${stands}`;
 }
 
-function describeRetry({ by, reason, at }: OperatorAct): string {
-  return `retried by ${by} at ${new Date(at).toISOString()}${reason === "" ? "" : `: ${reason}`}; due at once`;
+/** An operator's word begins the counts anew: while they are zero, no attempt has failed since. */
+function actSinceFailure({ operator, failedAttempts, outages }: RangeRecord): OperatorAct | undefined {
+  return failedAttempts === 0 && outages === undefined ? operator : undefined;
+}
+
+function describeAct({ skipOffset }: RangeRecord, { by, reason, at }: OperatorAct): string {
+  const what = skipOffset === undefined ? "retried" : `offset ${skipOffset} is to be skipped, as said`;
+  return `${what} by ${by} at ${new Date(at).toISOString()}${reason === "" ? "" : `: ${reason}`}`;
 }
 
 /**

@@ -1,9 +1,11 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { troubleOf } from "../../../../../functions/cli/view/partition-trouble.ts";
 import type { PartitionStatus } from "../../../../../functions/cli/view/read-status.ts";
 import { attemptErrorOf } from "../../../../../functions/processor/attempt/attempt-error-of.ts";
 import type { AttemptError } from "../../../../../shared/core/attempt-error.ts";
+import type { RangeEvent } from "../../../../../shared/core/range/range-event.ts";
 import { RANGE_STATUSES } from "../../../../../shared/core/range/range-record.ts";
+import { applyEvent } from "../../../../../shared/core/range/range-status.ts";
 import { decodeRange, encodeRange } from "../../../../../shared/dynamodb/items/item-codec.ts";
 import { requireInsideLog, truncatedError } from "../../../../../shared/kafka/read/log-bounds.ts";
 import { RangeProgress } from "../../../../../shared/kafka/read/range-progress.ts";
@@ -143,12 +145,55 @@ test("a failed range that is tried again needs no command", () => {
   });
 });
 
-test("a range that an operator made due says so, and what it failed by before", () => {
+describe("what an operator made due", () => {
   const error = { name: "TypeError", message: "boom" };
-  const operator = { by: "ann", reason: "mended", at: 0 };
+  const said = { operator: { by: "ann", reason: "mended" }, now: 0 };
+  const whyAfter = (...events: readonly RangeEvent[]) =>
+    trouble({
+      newest: events.reduce((record, event) => {
+        const transition = applyEvent(record, event, "w");
+        return transition.kind === "changed" ? transition.record : expect.unreachable(transition.refusal.kind);
+      }, aHaltedRecord({ error })),
+    })?.why;
+  const retry: RangeEvent = { kind: "retry", ...said };
+  const dispatch: RangeEvent = { kind: "redispatch", now: 1_000, dispatchTimeoutMs: 60_000 };
+  const claim: RangeEvent = { kind: "claim", owner: "processor", now: 2_000, leaseMs: 60_000 };
 
-  expect(trouble({ newest: aRangeRecord({ status: "PLANNED", error, operator }) })).toEqual({
-    why: "retried by ann at 1970-01-01T00:00:00.000Z: mended; due at once; before: TypeError: boom",
+  test("says by whom, when and why until its next attempt ends, and what it failed by before", () => {
+    const retried = "retried by ann at 1970-01-01T00:00:00.000Z: mended";
+    const { attempt } = aHaltedRecord();
+
+    expect(whyAfter(retry)).toBe(`${retried}; due at once; before: TypeError: boom`);
+    expect(whyAfter(retry, dispatch)).toBe(
+      `${retried}; dispatched at 1970-01-01T00:00:01.000Z; before: TypeError: boom`,
+    );
+    expect(whyAfter(retry, dispatch, claim)).toBe(
+      `${retried}; attempt ${attempt + 1} has begun; before: TypeError: boom`,
+    );
+  });
+
+  test("shows what its next attempt failed by, and only that, once it has failed", () => {
+    const lease = { owner: "processor", counter: aHaltedRecord().leaseCounter + 1 };
+    const fail = {
+      kind: "fail",
+      lease,
+      error: { name: "RangeError", message: "bang" },
+      nextAttemptAt: 3_000,
+    } as const;
+
+    expect(whyAfter(retry, claim, fail)).toBe("RangeError: bang; the next attempt is due at 1970-01-01T00:00:03.000Z");
+    expect(whyAfter(retry, claim, fail, { ...claim, now: 3_000 })).toMatch(
+      /^attempt \d+ has begun; before: RangeError: bang$/,
+    );
+    expect(whyAfter(retry, claim, { ...fail, isOutage: true }, { ...claim, now: 3_000 })).toMatch(
+      /^attempt \d+ has begun;/,
+    );
+  });
+
+  test("names the record that is to be skipped, by whose word", () => {
+    expect(whyAfter({ kind: "skipRecord", offset: 7n, ...said })).toBe(
+      "offset 7 is to be skipped, as said by ann at 1970-01-01T00:00:00.000Z: mended; due at once; before: TypeError: boom",
+    );
   });
 });
 
