@@ -51,7 +51,7 @@ export interface DirectOutcome {
 /** Where a request of one range stands. */
 export interface DirectAnswer {
   readonly requestId: string;
-  /** Nothing of it is left to do, whatever became of its offsets. */
+  /** Nothing is done for it any more, whatever became of its offsets. */
   readonly closed: boolean;
   /** Closed, and every offset was processed or is invisible. */
   readonly completed: boolean;

@@ -29,6 +29,7 @@ import type { LambdaHandler } from "../lambda-handler.ts";
 import { logPhases } from "../log-phases.ts";
 import { reportThrottle } from "../report-throttle.ts";
 import { answerOf } from "./answer-outcome.ts";
+import { answerRefusal } from "./answer-refusal.ts";
 import type { SchedulerDeps, SourceStrategy } from "./deps/scheduler-deps.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
@@ -64,16 +65,18 @@ export function createScheduler({ strategy }: SchedulerOptions = {}): LambdaHand
   const handler = middy()
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
-    .handler(async (event: unknown) => {
-      await requireEndpoints();
-      const { throttleTimeMs } = deps.source;
-      const outcome = await runScheduler(deps, rules, decodeSchedulerEvent(event));
-      reportThrottle(logger, metrics, deps.source.throttleTimeMs - throttleTimeMs, kafka.clientId);
-      if (outcome.isDryRun !== true) {
-        reportOutcome(logger, metrics, outcome, deps.now());
-      }
-      return toJson(answerOf(outcome));
-    });
+    .handler((event: unknown) =>
+      answerRefusal(event, logger, async () => {
+        await requireEndpoints();
+        const { throttleTimeMs } = deps.source;
+        const outcome = await runScheduler(deps, rules, decodeSchedulerEvent(event));
+        reportThrottle(logger, metrics, deps.source.throttleTimeMs - throttleTimeMs, kafka.clientId);
+        if (outcome.isDryRun !== true) {
+          reportOutcome(logger, metrics, outcome, deps.now());
+        }
+        return toJson(answerOf(outcome));
+      }),
+    );
   return fromMiddy(handler);
 }
 

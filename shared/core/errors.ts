@@ -20,10 +20,24 @@ export abstract class BatchProcessorError extends Error {
   }
 }
 
+/** Which end of its log a range goes beyond: its first offset, or its exclusive end. */
+export type LogBound = "beginning" | "end";
+
+export interface ConfigurationDetails extends ErrorOptionsWithCause {
+  /** Given where nothing is wrong but that ranges go beyond this bound of their logs. */
+  readonly passes?: LogBound;
+}
+
 /** The input or the configuration is wrong: somebody has to change it. */
 export class ConfigurationError extends BatchProcessorError {
   override readonly name = "ConfigurationError";
   readonly retryable = false;
+  readonly passes: LogBound | undefined;
+
+  constructor(message: string, details: ConfigurationDetails = {}) {
+    super(message, details);
+    this.passes = details.passes;
+  }
 }
 
 /** The pipeline's code uses what it is given in a way that can never work: only other code helps. */

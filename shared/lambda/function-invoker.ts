@@ -12,12 +12,12 @@ export function createFunctionInvoker(client: LambdaClient, functionName: string
     if (!answer.isError) {
       return payload;
     }
-    const { errorType = "Error", errorMessage = answer.text } = (payload ?? {}) as Partial<
+    const { errorType = "Error", errorMessage = "no reason is given" } = (payload ?? {}) as Partial<
       Record<"errorType" | "errorMessage", string>
     >; // As Lambda writes an error; what is not there is left out.
     throw errorType === "ConfigurationError"
       ? new ConfigurationError(errorMessage)
-      : new DispatchError(`${functionName} failed: ${errorType}: ${errorMessage}`);
+      : new DispatchError(`${errorMessage} (${errorType} of function ${functionName})`);
   };
 }
 
@@ -39,7 +39,7 @@ async function invoke(
     if (cause instanceof ConfigurationError) {
       throw cause;
     }
-    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    throw new DispatchError(`${functionName} was not invoked: ${why}`, { cause });
+    const why = cause instanceof Error && cause.name === "Error" ? cause.message : String(cause);
+    throw new DispatchError(`${why} (function ${functionName} was not invoked)`, { cause });
   }
 }

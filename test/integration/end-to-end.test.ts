@@ -186,10 +186,16 @@ test("G9: a request of the command line runs once, paced and split, beside the l
       ...["--max-concurrent-ranges", "1", ...args],
     ]);
 
+  const beyond = await reprocess("--range", `${topic}:1:0:99999`);
   const plan = await reprocess("--dry-run");
   const first = await reprocess("--wait");
   const again = await reprocess("--wait");
 
+  expect(beyond).toMatchObject({
+    code: 4,
+    stdout: "",
+    stderr: expect.stringMatching(/^ranges: nothing was reprocessed: .* ends above the log's end \d+.*\n$/),
+  });
   const offsets = [5, 18, 31, 45].map(String);
   expect(JSON.parse(plan.stdout)).toEqual({
     ranges: [0, 1, 2].map((index) => ({

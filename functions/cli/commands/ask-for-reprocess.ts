@@ -9,6 +9,7 @@ import { setTimeout } from "node:timers/promises";
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { MAX_FAILED_POLLS, REPROCESS_POLL_MS } from "../../../shared/core/limits.ts";
+import { decodeRefusal } from "../../../shared/wire/events/refusal.ts";
 import { stringify } from "../../../shared/wire/json/json.ts";
 import { EXIT, type ExitCode } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -46,7 +47,7 @@ interface RequestAnswer {
 export async function askForReprocess(deps: ReprocessDeps, options: ReprocessOptions): Promise<ExitCode> {
   const { terminal } = deps;
   if (options.isDryRun) {
-    const answer = await deps.invoke({ reprocess: { ...options.payload, dryRun: true } });
+    const answer = await ask(deps, { ...options.payload, dryRun: true });
     const { ranges, total } = rangesOf(answer);
     await terminal.print(stringify(total === undefined ? { ranges } : { ranges, total }));
     if (total !== undefined) {
@@ -54,19 +55,30 @@ export async function askForReprocess(deps: ReprocessDeps, options: ReprocessOpt
     }
     return EXIT.done;
   }
-  const first = answerOf(await deps.invoke({ reprocess: options.payload }));
+  const first = answerOf(await ask(deps, options.payload));
   const last = options.waits ? await follow(deps, options, first) : first;
   const { requestId, closed, completed, cancelled, progress, offsets } = last;
   await terminal.print(stringify({ requestId, closed, completed, cancelled, progress, offsets }));
   return !options.waits || completed ? EXIT.done : EXIT.failed;
 }
 
+/** Throws ConfigurationError for what the function refuses. */
+async function ask({ invoke }: ReprocessDeps, payload: object): Promise<unknown> {
+  const answer = await invoke({ reprocess: { ...payload, answerRefusal: true } });
+  const refusal = decodeRefusal(answer);
+  if (refusal !== undefined) {
+    throw refusal;
+  }
+  return answer;
+}
+
 /** Until nothing of the request moves any more: closed, or all that is open waits for an operator. */
 async function follow(
-  { invoke, terminal, pollMs = REPROCESS_POLL_MS }: ReprocessDeps,
+  deps: ReprocessDeps,
   { payload }: ReprocessOptions,
   first: RequestAnswer,
 ): Promise<RequestAnswer> {
+  const { terminal, pollMs = REPROCESS_POLL_MS } = deps;
   let answer = first;
   let shown = "";
   let failures = 0;
@@ -78,7 +90,7 @@ async function follow(
     }
     await setTimeout(pollMs, undefined, { signal: terminal.signal });
     try {
-      answer = answerOf(await invoke({ reprocess: payload }));
+      answer = answerOf(await ask(deps, payload));
       failures = 0;
     } catch (error) {
       failures += 1;

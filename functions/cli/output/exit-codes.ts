@@ -1,4 +1,4 @@
-import { BeyondEndError, ConfigurationError, DataLossError } from "../../../shared/core/errors.ts";
+import { BeyondEndError, ConfigurationError, DataLossError, type LogBound } from "../../../shared/core/errors.ts";
 
 /** What `ranges` exits with; documented in its help and in functions/cli/README.md. */
 export const EXIT = { done: 0, failed: 1, badInput: 2, dataLoss: 3, beyondEnd: 4 } as const;
@@ -7,10 +7,12 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof ConfigurationError) {
-    return EXIT.badInput;
+    return error.passes === undefined ? EXIT.badInput : OF_BOUND[error.passes];
   }
   if (error instanceof DataLossError) {
     return EXIT.dataLoss;
   }
   return error instanceof BeyondEndError ? EXIT.beyondEnd : EXIT.failed;
 }
+
+const OF_BOUND: Readonly<Record<LogBound, ExitCode>> = { beginning: EXIT.dataLoss, end: EXIT.beyondEnd };

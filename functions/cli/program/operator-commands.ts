@@ -21,7 +21,9 @@ export function operatorCommands(choose: Choose): readonly Command[] {
 
 function retryCommand(choose: Choose): Command {
   return signedCommand("retry")
-    .description("Make a halted or failed range, or every halted one, due at once, with all its attempts again.")
+    .description(
+      "Make an open range that no processor has, or every halted one, due at once, with all its attempts again.",
+    )
     .option("--range <topic:partition[:from]>", "the partition's open range, or the one that begins at FROM")
     .option("--all", "every halted range: of the live chains and of the open reprocess requests")
     .option("--topic <name>", "with --all: only of this topic; repeatable", collectNames("--topic"))

@@ -21,7 +21,7 @@ export interface RequestStatus {
   readonly pipeline: string;
   readonly requestId: string;
   /**
-   * `completed`: every offset was processed, or is invisible. `closed`: nothing is left to do, but not every one was.
+   * `completed`: every offset was processed, or is invisible. `closed`: all of it is settled, but not every one was.
    * `cancelling`: what was running when it was cancelled still is.
    */
   readonly state: "open" | "completed" | "closed" | "cancelling" | "cancelled";
@@ -29,7 +29,7 @@ export interface RequestStatus {
   readonly ranges: Readonly<Record<"total" | "closed" | "open" | "halted", number>>;
   readonly offsets: OffsetAccount;
   readonly requestedAt: number;
-  /** When nothing of it was left to do. */
+  /** Since when nothing is done for it any more. */
   readonly completedAt?: number;
   /** When the open range that was planned first was planned. */
   readonly oldestOpenAt?: number;

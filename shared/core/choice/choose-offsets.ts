@@ -7,12 +7,11 @@
 //   CH2  What is refused is refused as a whole, naming every problem; no offset is moved to fit.
 //   CH3  What is resolved is a number: neither "latest" nor -1 outlives the planning.
 
-import { joinProblems } from "../bounded-text.ts";
-import { ConfigurationError } from "../errors.ts";
 import { compareOffsetRanges, type OffsetRange } from "../range/offset-range.ts";
 import { formatTopicPartition, type TopicPartition } from "../range/topic-partition.ts";
 import { describeEnd, type HeldBack } from "../source/held-back.ts";
 import { namedValue, namingProblems } from "./named-partitions.ts";
+import { type RangeProblem, refuseProblems } from "./range-problem.ts";
 
 /** Spark's numbers for "the end of the log" and "its beginning" in a per-partition choice. */
 export const LATEST = -1n;
@@ -35,8 +34,8 @@ export interface ChosenOffsets {
 
 /** Ranges in topic, partition order, the empty ones left out. Throws ConfigurationError. */
 export function chooseOffsets(logs: readonly LogBounds[], choice: ChosenOffsets): readonly OffsetRange[] {
-  refuse(refuseChoice(logs, choice));
-  const problems: string[] = [];
+  refuseProblems(refuseChoice(logs, choice).map((text) => ({ text })));
+  const problems: RangeProblem[] = [];
   const ranges: OffsetRange[] = [];
   for (const log of logs) {
     const fromOffset = resolve(choice.starting, log);
@@ -48,7 +47,7 @@ export function chooseOffsets(logs: readonly LogBounds[], choice: ChosenOffsets)
       ranges.push({ topic: log.topic, partition: log.partition, fromOffset, untilOffset });
     }
   }
-  refuse(problems);
+  refuseProblems(problems);
   return ranges.toSorted(compareOffsetRanges);
 }
 
@@ -108,33 +107,36 @@ export function offsetFor(choice: OffsetChoice, partition: TopicPartition): "ear
   return offset === LATEST ? "latest" : offset;
 }
 
-function problemOf(log: LogBounds, fromOffset: bigint, untilOffset: bigint): string | undefined {
+function problemOf(log: LogBounds, fromOffset: bigint, untilOffset: bigint): RangeProblem | undefined {
   const name = formatTopicPartition(log);
   const problem = startingProblem(log, fromOffset);
   if (problem !== undefined) {
     return problem;
   }
   if (untilOffset > log.endOffset) {
-    return `the ending offset ${untilOffset} of ${name} is beyond its log's end ${describeEnd(log)}`;
+    return {
+      text: `the ending offset ${untilOffset} of ${name} is beyond its log's end ${describeEnd(log)}`,
+      passes: "end",
+    };
   }
   return fromOffset > untilOffset
-    ? `the resolved starting offset ${fromOffset} of ${name} is greater than its ending offset ${untilOffset}`
+    ? { text: `the resolved starting offset ${fromOffset} of ${name} is greater than its ending offset ${untilOffset}` }
     : undefined;
 }
 
 /** Why nothing can start at this offset, with it and the bound that it passes. */
-export function startingProblem(log: LogBounds, fromOffset: bigint): string | undefined {
+export function startingProblem(log: LogBounds, fromOffset: bigint): RangeProblem | undefined {
   const name = formatTopicPartition(log);
   if (fromOffset > log.endOffset) {
-    return `the starting offset ${fromOffset} of ${name} is beyond its log's end ${describeEnd(log)}`;
+    return {
+      text: `the starting offset ${fromOffset} of ${name} is beyond its log's end ${describeEnd(log)}`,
+      passes: "end",
+    };
   }
   return fromOffset < log.beginningOffset
-    ? `the starting offset ${fromOffset} of ${name} is below its log's first offset ${log.beginningOffset}: those records are gone`
+    ? {
+        text: `the starting offset ${fromOffset} of ${name} is below its log's first offset ${log.beginningOffset}: those records are gone`,
+        passes: "beginning",
+      }
     : undefined;
-}
-
-function refuse(problems: readonly string[]): void {
-  if (problems.length > 0) {
-    throw new ConfigurationError(joinProblems(problems));
-  }
 }

@@ -43,7 +43,7 @@ export function chooseStart(log: ListedLog, choice: OffsetChoice): ChosenStart {
   const { topic, partition: number } = partition;
   const bounds = { topic, partition: number, beginningOffset: beginning.offset, endOffset: end.offset };
   const problem = startingProblem(bounds, asked);
-  return problem === undefined ? { kind: "chosen", offset: asked } : { kind: "refused", problem };
+  return problem === undefined ? { kind: "chosen", offset: asked } : { kind: "refused", problem: problem.text };
 }
 
 /** Where a partition starts by time. */

@@ -43,7 +43,7 @@ export interface ReprocessRequest extends ReprocessPacing {
   readonly payload: string;
   /** By topic, partition and offset; progress names them by their index. */
   readonly ranges: readonly ResolvedRange[];
-  /** Present once it is closed: nothing of it is left to do. */
+  /** Present once it is closed: nothing is done for it any more. */
   readonly completion?: ReprocessCompletion;
 }
 

@@ -97,7 +97,7 @@ export function mergeProgress(
   return { ...present, settled: ascending(settled), outcomes, open: ascending(open) };
 }
 
-/** Whether nothing of the request is left to do. */
+/** Whether all of the request is settled, or it was cancelled and nothing of it is open. */
 export function isFinished({ ranges }: Pick<ReprocessRequest, "ranges">, progress: ReprocessProgress): boolean {
   return progress.settled.length === ranges.length || (progress.cancelled !== undefined && progress.open.length === 0);
 }

@@ -8,13 +8,14 @@
 //        the log from then on.
 //   RE2  No range is empty, none overlaps another, all lie within their logs.
 
-import { joinProblems } from "../bounded-text.ts";
 import { splitRanges } from "../choice/cut-pieces.ts";
 import { explainEnds } from "../choice/explain-ends.ts";
 import { listBounds, type PartitionLog } from "../choice/list-logs.ts";
+import { type RangeProblem, refuseProblems } from "../choice/range-problem.ts";
 import { type ChosenSource, type RangeChoice, type ResolvedRange, resolveChoice } from "../choice/resolve-choice.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { ReprocessPayload } from "../ledger/reprocess-request.ts";
+import { omitUndefined } from "../omit-undefined.ts";
 import { compareOffsetRanges, formatOffsetRange, type OffsetRange, recordCount } from "../range/offset-range.ts";
 import { compareTopicPartitions, distinctPartitions, formatTopicPartition } from "../range/topic-partition.ts";
 import { findEmptySource } from "../source/empty-source.ts";
@@ -40,7 +41,11 @@ export async function resolveReprocess(
     return splitRanges(chosen, { maxRecordsPerRange: rules.maxRecordsPerPartition, ...split });
   } catch (error) {
     if (error instanceof ConfigurationError) {
-      throw new ConfigurationError(`nothing was reprocessed: ${error.message}`, { cause: error });
+      const { message, passes } = error;
+      throw new ConfigurationError(`nothing was reprocessed: ${message}`, {
+        cause: error,
+        ...omitUndefined({ passes }),
+      });
     }
     throw error;
   }
@@ -79,11 +84,11 @@ async function resolveRanges(
     ...missing.map((name) => `${name} does not exist`),
     ...forbidden.map(({ reason }) => reason),
     ...problemsAmong(ranges),
-    ...resolved.flatMap(({ range, log }) => (log === undefined ? [] : problemsOf(range, log))),
   ];
-  if (problems.length > 0) {
-    throw new ConfigurationError(joinProblems(problems));
-  }
+  refuseProblems([
+    ...problems.map((text) => ({ text })),
+    ...resolved.flatMap(({ range, log }) => (log === undefined ? [] : problemsOf(range, log))),
+  ]);
   return resolved.flatMap(({ range, log }) => (log === undefined ? [] : [{ topicId: log.topicId, ...range }]));
 }
 
@@ -105,13 +110,20 @@ function problemsAmong(ranges: readonly OffsetRange[]): readonly string[] {
   return problems;
 }
 
-function problemsOf(range: OffsetRange, log: PartitionLog): readonly string[] {
+function problemsOf(range: OffsetRange, log: PartitionLog): readonly RangeProblem[] {
   const what = formatOffsetRange(range);
   const { beginningOffset, endOffset } = log;
   return [
     ...(range.fromOffset < beginningOffset
-      ? [`${what} begins below the log's first offset ${beginningOffset}: those records are gone`]
+      ? [
+          {
+            text: `${what} begins below the log's first offset ${beginningOffset}: those records are gone`,
+            passes: "beginning",
+          } as const,
+        ]
       : []),
-    ...(range.untilOffset > endOffset ? [`${what} ends above the log's end ${describeEnd(log)}`] : []),
+    ...(range.untilOffset > endOffset
+      ? [{ text: `${what} ends above the log's end ${describeEnd(log)}`, passes: "end" } as const]
+      : []),
   ];
 }

@@ -54,6 +54,8 @@ const fields = z.strictObject(
       .optional(),
     ordered: z.boolean(yesOrNo).optional(),
     dryRun: z.boolean(yesOrNo).optional(),
+    // Read by asksForRefusal, of events that cannot be read as well.
+    answerRefusal: z.boolean(yesOrNo).optional(),
   },
   shape('{"requestId"} with "ranges", "onFailureRecord", or "starting…" and "ending…" of offsets or timestamps'),
 );

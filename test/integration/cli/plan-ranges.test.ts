@@ -79,16 +79,20 @@ test.each([
     () => ["--topics", topic, "--starting-offsets", json(0, 0)],
     "-2; use -2 for earliest, -1 for latest",
   ],
-  ["a start beyond the end", () => ["--topics", topic, "--starting-offsets", json(4, 0, 1)], "beyond its log's end 3"],
-  [
-    "a start below the log",
-    () => ["--topics", topic, "--starting-offsets", json(0, 0, 0)],
-    "below its log's first offset 1",
-  ],
   ["an earliest end", () => ["--topics", topic, "--ending-offsets", "earliest"], "ending offsets must not be earliest"],
 ])("refuses %s with exit code 2 and one line", async (_, args, message) => {
   const { code, stdout, stderr } = await plan(...args());
 
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr.trimEnd().split("\n")).toEqual([expect.stringContaining(message)]);
+});
+
+test.each<[string, number, () => readonly string[], string]>([
+  ["a start below the log", 3, () => ["--starting-offsets", json(0, 0, 0)], "below its log's first offset 1"],
+  ["a start beyond the end", 4, () => ["--starting-offsets", json(4, 0, 1)], "beyond its log's end 3"],
+  ["an end beyond the end", 4, () => ["--ending-offsets", json(4, 0, -1)], "beyond its log's end 3"],
+])("refuses %s with exit code %i, as read does", async (_, expected, args, message) => {
+  const { code, stdout, stderr } = await plan("--topics", topic, ...args());
+
+  expect({ code, stdout, stderr }).toEqual({ code: expected, stdout: "", stderr: expect.stringContaining(message) });
 });

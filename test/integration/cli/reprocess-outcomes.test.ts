@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { DeleteItemCommand } from "@aws-sdk/client-dynamodb";
 import { beforeAll, expect, inject, test } from "vitest";
+import { answerRefusal } from "../../../functions/scheduler/answer-refusal.ts";
 import { runScheduler } from "../../../functions/scheduler/run-scheduler.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
@@ -32,13 +33,15 @@ async function serve(process: Processor) {
   const deps = { ...bench.deps, ledger, newId: () => randomUUID(), now: () => Date.now() };
   const rules = { ...bench.rules, pipeline };
   const records = () => Array.fromAsync(ledger.reprocessRanges(pipeline, "again-1"));
-  const endpoint = await serveFunction(async (event) => {
-    const outcome = await runScheduler(deps, rules, decodeSchedulerEvent(event));
-    for (const record of (await records()).filter((one) => !isClosed(one))) {
-      await process(ledger, record);
-    }
-    return toJson(outcome);
-  });
+  const endpoint = await serveFunction((event) =>
+    answerRefusal(event, { warn: () => undefined }, async () => {
+      const outcome = await runScheduler(deps, rules, decodeSchedulerEvent(event));
+      for (const record of (await records()).filter((one) => !isClosed(one))) {
+        await process(ledger, record);
+      }
+      return toJson(outcome);
+    }),
+  );
   const where = [
     "--table",
     table.tableName,
@@ -47,13 +50,14 @@ async function serve(process: Processor) {
     "--pipeline",
     pipeline,
   ];
-  const asked = ["--function", "scheduler", "--request-id", "again-1", "--range", "orders:0:0:10"];
+  const asked = ["--function", "scheduler", "--request-id", "again-1"];
   return {
     pipeline,
     records,
     run: (command: string, ...args: readonly string[]) => runRanges([command, ...where, ...args]),
     reprocess: (...args: readonly string[]) =>
-      runRanges(["reprocess", ...asked, "--endpoint-url", endpoint.url, ...args]),
+      runRanges(["reprocess", ...asked, "--range", "orders:0:0:10", "--endpoint-url", endpoint.url, ...args]),
+    refuse: (...args: readonly string[]) => runRanges(["reprocess", ...asked, "--endpoint-url", endpoint.url, ...args]),
     [Symbol.asyncDispose]: () => endpoint[Symbol.asyncDispose](),
   };
 }
@@ -140,4 +144,31 @@ test("what became of a request's offsets is told by every command after the tabl
   expect(JSON.parse(statusJson.stdout)).toMatchObject({ requests: [{ state: "closed", offsets }] });
   expect(verify.stdout).toContain(`${served.pipeline} request again-1: 10 offsets = 9 processed + 1 quarantined\n`);
   expect([verify.code, strict.code]).toEqual([0, 1]);
+});
+
+test.each<[string, readonly string[], number, string]>([
+  ["an end above the log's end", ["--range", "orders:0:0:11"], 4, "orders-0 [0, 11) ends above the log's end 10"],
+  [
+    "a chosen end above it",
+    ["--ending-offsets", '{"orders":{"0":11}}'],
+    4,
+    "11 of orders-0 is beyond its log's end 10",
+  ],
+  ["a topic that does not exist", ["--range", "no-such:0:0:1"], 2, "no-such-0 does not exist"],
+  [
+    "a partition that is not named",
+    ["--ending-offsets", "{}"],
+    2,
+    "ending offsets do not name orders-0; use -1 for latest",
+  ],
+])("refuses %s by the exit code and in the words of the other commands", async (_, args, expected, message) => {
+  await using served = await serve(complete());
+
+  for (const asked of [args, [...args, "--dry-run"], [...args, "--wait"]]) {
+    const { code, stdout, stderr } = await served.refuse(...asked);
+
+    expect({ code, stdout }, stderr).toEqual({ code: expected, stdout: "" });
+    expect(stderr).toMatch(/^ranges: nothing was reprocessed: .+\n$/);
+    expect(stderr).toContain(message);
+  }
 });

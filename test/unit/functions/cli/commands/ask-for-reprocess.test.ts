@@ -5,6 +5,9 @@ import { createRecordingTerminal } from "../../../../support/cli/recording-termi
 
 const payload = { requestId: "again-1", startingOffsets: "earliest" };
 
+/** What the function is sent: a refusal is to be an answer. */
+const asked = { ...payload, answerRefusal: true };
+
 interface Counts {
   readonly closed: number;
   readonly open?: number;
@@ -53,7 +56,7 @@ async function run(
 test("the function is asked once, and what it says of the request is printed", async () => {
   const { code, events, printed } = await run([answer({ closed: 0, open: 2 })]);
 
-  expect({ code, events }).toEqual({ code: 0, events: [{ reprocess: payload }] });
+  expect({ code, events }).toEqual({ code: 0, events: [{ reprocess: asked }] });
   expect(printed.map((line) => JSON.parse(line))).toEqual([
     {
       requestId: "again-1",
@@ -72,9 +75,23 @@ test("a dry run prints the ranges as plan does, and requests nothing", async () 
 
   const { code, events, printed } = await run([{ reprocess: [], dryRun }], { isDryRun: true });
 
-  expect({ code, events }).toEqual({ code: 0, events: [{ reprocess: { ...payload, dryRun: true } }] });
+  expect({ code, events }).toEqual({ code: 0, events: [{ reprocess: { ...asked, dryRun: true } }] });
   expect(JSON.parse(printed[0] ?? "")).toEqual({ ranges: [range] });
 });
+
+test.each([
+  [{ reason: "nothing was reprocessed: no-such does not exist" }, undefined],
+  [{ reason: "nothing was reprocessed: orders-3 [0, 9) ends above the log's end 5", passes: "end" }, "end"],
+  [{ reason: "nothing was reprocessed: orders-3 [0, 9) begins below", passes: "beginning" }, "beginning"],
+])(
+  "what the function refuses is bad input in its own words, with the bound that is passed: %o",
+  async (refusal, passes) => {
+    const refused = run([{ refusal }]);
+
+    await expect(refused).rejects.toThrow(ConfigurationError);
+    await expect(refused).rejects.toMatchObject({ message: refusal.reason, passes });
+  },
+);
 
 describe("waiting", () => {
   test("asks with the same event until the request is completed, and notes what changes", async () => {
@@ -83,7 +100,7 @@ describe("waiting", () => {
     const { code, events, noted } = await run([...steps, answer({ closed: 4 })], { waits: true });
 
     expect(code).toBe(0);
-    expect(events).toEqual(Array.from({ length: 4 }, () => ({ reprocess: payload })));
+    expect(events).toEqual(Array.from({ length: 4 }, () => ({ reprocess: asked })));
     expect(noted).toEqual([
       "again-1 open: 0 of 4 ranges closed, 2 open, 0 halted; 40 offsets = 40 left",
       "again-1 open: 2 of 4 ranges closed, 2 open, 0 halted; 40 offsets = 20 processed + 20 left",

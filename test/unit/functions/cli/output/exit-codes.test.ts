@@ -9,6 +9,8 @@ import {
 
 test.each([
   [new ConfigurationError("wrong"), 2],
+  [new ConfigurationError("below the log", { passes: "beginning" }), 3],
+  [new ConfigurationError("beyond the log", { passes: "end" }), 4],
   [new DataLossError("gone", { fromOffset: 1n, loss: { kind: "deleted", beginningOffset: 5n } }), 3],
   [new BeyondEndError("not there", { untilOffset: 9n, endOffset: 5n }), 4],
   [new RangeReadError("broker silent"), 1],
