@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import { cutText, MAX_MESSAGE_LENGTH } from "../../shared/core/bounded-text.ts";
+import { cutText, MAX_MESSAGE_LENGTH, quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { visibleText } from "./output/visible-text.ts";
 import type { Action } from "./program/action.ts";
@@ -25,13 +25,20 @@ export function parseCommandLine(argv: readonly string[]): Action | undefined {
   return chosen;
 }
 
-/** Throws ConfigurationError for an option whose value would be the next option: of an empty variable nothing is left. */
+/**
+ * Throws ConfigurationError for an option whose value would be an option: of an empty variable nothing is left. A value that
+ * begins so is given behind an equals sign.
+ */
 function requireValues(argv: readonly string[], options: readonly Option[]): void {
   const takesValue = new Set(options.filter(({ required }) => required).map(({ long }) => long));
-  const names = new Set(options.map(({ long }) => long));
-  const empty = argv.find((word, index) => takesValue.has(word) && names.has(argv[index + 1]));
-  if (empty !== undefined) {
-    throw new ConfigurationError(`${empty} has no value: the option ${argv[argv.indexOf(empty) + 1]} follows at once`);
+  for (const [index, word] of argv.entries()) {
+    const next = argv[index + 1] ?? "";
+    if (takesValue.has(word) && /^(?:--[a-z]|-h$)/.test(next)) {
+      const meant = `${word}=${quote(next)}`;
+      throw new ConfigurationError(
+        `${word} has no value, since ${quote(next)} follows it: give one (was a variable empty?), or write ${meant} if that is it`,
+      );
+    }
   }
 }
 

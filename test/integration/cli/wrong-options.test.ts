@@ -28,13 +28,31 @@ const reprocess = ["reprocess", "--function", "f", "--request-id", "r", "--range
 const again = ["reprocess", "--function", "f", "--request-id", "r"];
 const act = ["--table", "ledger", "--pipeline", "p", "--reason", "because"];
 
-test("an option whose value an empty variable was to give is named, not the word behind it", async () => {
-  const line = await failLine(["status", "--table", "--pipeline", "p"]);
-
-  expect(line).toBe("ranges: --table has no value: the option --pipeline follows at once\n");
-});
-
 const REGION = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
+
+describe("an option whose value an empty variable was to give is named, not the word behind it", () => {
+  test.each([
+    ["--table", "--pipeline", ["status", "--table", "--pipeline", "p"]],
+    ["--table", "--bootstrap-servers", ["status", "--table", "--bootstrap-servers", NOWHERE]],
+    ["--table", "--bootstrap-server", ["status", "--table", "--bootstrap-server", NOWHERE]],
+    ["--range", "--json", ["retry", "--table", "t", "--pipeline", "p", "--range", "--json"]],
+    ["--range", "--isolation-level", [...read, "--range", "--isolation-level", "read_committed"]],
+    ["--reason", "--verbose", ["pause", "--table", "t", "--pipeline", "p", "--reason", "--verbose"]],
+    ["--table", "--help", ["status", "--table", "--help"]],
+  ] as const)("%s before %s", async (option, next, args) => {
+    expect(await failLine(args)).toMatch(`ranges: ${option} has no value, since "${next}" follows it: give one`);
+  });
+
+  test("an option at the end of the line is named as well", async () => {
+    expect(await failLine(["status", "--table"])).toContain("'--table <name>' argument missing");
+  });
+
+  test("a value that begins like an option is taken behind an equals sign", async () => {
+    const args = ["pause", "--table", "t", "--pipeline", "p", "--partition", "none", "--reason=--no reason"];
+
+    expect(await failLine(args, REGION)).toContain("--partition");
+  });
+});
 
 test("an AWS that does not answer is named by its address, with what points there", async () => {
   const args = ["status", "--table", "t", "--endpoint-url", `http://${NOWHERE}`];
@@ -42,7 +60,9 @@ test("an AWS that does not answer is named by its address, with what points ther
   const { code, stderr } = await runRanges(args, REGION);
 
   expect({ code, lines: stderr.trimEnd().split("\n").length }).toEqual({ code: 1, lines: 1 });
-  expect(stderr).toContain(`AWS does not answer at ${NOWHERE} (ECONNREFUSED); check --endpoint-url, AWS_ENDPOINT_URL`);
+  expect(stderr).toContain(
+    `AWS does not answer at http://${NOWHERE} (ECONNREFUSED); check --endpoint-url "http://${NOWHERE}"`,
+  );
 });
 
 test("--verbose shows the stack and the causes of an error as well, behind its line", async () => {
