@@ -104,6 +104,24 @@ test("npx ranges runs", async () => {
   expect(stdout).toContain("Usage: ranges");
 });
 
+test.each([
+  ["read", ["--bootstrap-servers", "b:1", "--range", "x"], "is not TOPIC:PARTITION:FROM:UNTIL"],
+  ["plan", ["--bootstrap-servers", "b:1", "--topics", ""], "--topics"],
+  ["status", ["--table", "t"], "AWS_ENDPOINT_URL"],
+  ["verify", ["--table", "t"], "AWS_ENDPOINT_URL"],
+  ["reprocess", ["--function", "f", "--range", "x"], "is not TOPIC:PARTITION:FROM:UNTIL"],
+  ["resume", ["--table", "t", "--pipeline", "p", "--partition", "x"], "is not TOPIC:PARTITION"],
+])("ranges %s is there, which is loaded when it runs", async (command, args, message) => {
+  const variables = { AWS_REGION: "x", AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b", AWS_ENDPOINT_URL: "none" };
+
+  const ran = run("npx", ["--no-install", "ranges", command, ...args], {
+    cwd: project,
+    env: { ...process.env, ...variables },
+  });
+
+  await expect(ran).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+});
+
 describe("TypeScript", () => {
   test.each([
     ["nodenext", "nodenext"],
