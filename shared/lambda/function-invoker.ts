@@ -1,4 +1,4 @@
-import { InvokeCommand, type LambdaClient, ResourceNotFoundException } from "@aws-sdk/client-lambda";
+import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { ConfigurationError, DispatchError } from "../core/errors.ts";
 
 /** Invokes one function and waits for its answer. */
@@ -33,9 +33,6 @@ async function invoke(
     const text = Payload === undefined ? "" : Buffer.from(Payload).toString();
     return { text, isError: FunctionError !== undefined };
   } catch (cause) {
-    if (cause instanceof ResourceNotFoundException) {
-      throw new ConfigurationError(`function ${functionName} does not exist in this account and region`, { cause });
-    }
     if (cause instanceof ConfigurationError) {
       throw cause;
     }

@@ -1,9 +1,11 @@
 // AWS access
 //
 // A command that asks AWS is told first what it lacks on this machine: the SDK
-// says it in the midst of a call, and partly without a field to tell it by.
+// says it in the midst of a call, and partly without a field to tell it by. What AWS
+// answers is explained where the request is known (explain-aws-error.ts).
 
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { type AwsResource, explainAwsError } from "./explain-aws-error.ts";
 
 /** What of an SDK client's resolved configuration is asked for. */
 interface AwsConfig {
@@ -17,22 +19,42 @@ interface AwsClient {
   readonly config: AwsConfig;
   readonly middlewareStack: {
     add(middleware: (next: Call) => Call, options: { readonly step: "initialize"; readonly name: string }): void;
+    add(middleware: (next: Call) => Call, options: { readonly step: "build"; readonly name: string }): void;
   };
 }
 
-/** The client, whose calls throw ConfigurationError where region or credentials are missing, or an endpoint is no URL. */
-export function withAwsAccess<Client extends AwsClient>(client: Client): Client {
+/**
+ * The client, whose calls throw ConfigurationError where region or credentials are missing, an endpoint is no URL, or
+ * AWS refuses who asks or what is asked for, each with what to do about it.
+ */
+export function withAwsAccess<Client extends AwsClient>(client: Client, resource: AwsResource): Client {
   const { config, middlewareStack } = client;
-  const middleware = (next: Call) => async (args: never) => {
+  const requireAll = (next: Call) => async (args: never) => {
     await requireAccess(config);
     try {
       return await next(args);
     } catch (error) {
-      throw explainEndpoint(error);
+      throw explainUrl(error);
     }
   };
-  middlewareStack.add(middleware, { step: "initialize", name: "requireAwsAccess" });
+  // Outside of the SDK's tries, and where the request has its endpoint.
+  const explain = (next: Call) => async (args: never) => {
+    try {
+      return await next(args);
+    } catch (error) {
+      const region = String(await config.region());
+      throw explainAwsError(error, { ...resource, region, endpoint: endpointOf(args) });
+    }
+  };
+  middlewareStack.add(requireAll, { step: "initialize", name: "requireAwsAccess" });
+  middlewareStack.add(explain, { step: "build", name: "explainAwsErrors" });
   return client;
+}
+
+/** Of a request of the SDK. */
+function endpointOf({ request }: { readonly request: Readonly<Record<"protocol" | "hostname" | "port", unknown>> }) {
+  const { protocol, hostname, port } = request;
+  return `${String(protocol)}//${String(hostname)}${port === undefined ? "" : `:${String(port)}`}`;
 }
 
 async function requireAccess({ region, credentials }: AwsConfig): Promise<void> {
@@ -50,22 +72,14 @@ async function requireAccess({ region, credentials }: AwsConfig): Promise<void> 
   });
 }
 
-/** The option's value is checked before; what is left are variables and profiles of AWS, and an AWS that is not there. */
-function explainEndpoint(error: unknown): unknown {
-  const { code, address, port, hostname } = (error ?? {}) as Readonly<
-    Partial<Record<"code" | "address" | "port" | "hostname", unknown>>
-  >; // Whatever was thrown; a system error has them.
-  if (code === "ERR_INVALID_URL") {
-    const message = "the endpoint of AWS is not a URL; check AWS_ENDPOINT_URL and endpoint_url of the profile";
-    return new ConfigurationError(message, { cause: error });
-  }
-  if (code === "ECONNREFUSED" || code === "ENOTFOUND") {
-    const where = code === "ENOTFOUND" ? String(hostname) : `${String(address)}:${String(port)}`;
-    const message = `AWS does not answer at ${where} (${code}); check --endpoint-url, AWS_ENDPOINT_URL, endpoint_url of the profile, and AWS_REGION`;
-    // It may be back in a moment: who waits for something asks again.
-    return new Error(message, { cause: error });
-  }
-  return error;
+/** The option's value is checked before; what is left are variables and profiles of AWS. */
+function explainUrl(error: unknown): unknown {
+  return error instanceof Error && "code" in error && error.code === "ERR_INVALID_URL"
+    ? new ConfigurationError(
+        "the endpoint of AWS is not a URL; check AWS_ENDPOINT_URL and endpoint_url of the profile",
+        { cause: error },
+      )
+    : error;
 }
 
 function messageOf(cause: unknown): string {

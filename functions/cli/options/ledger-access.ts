@@ -7,7 +7,7 @@ import type { LedgerArguments } from "./options.ts";
 /** Only of the pipeline that is named, where one is. */
 export function ledgerOf({ table, pipeline, endpointUrl }: LedgerArguments): RangeLedger<never> {
   const client = createDynamoDBClient(endpointUrl === undefined ? {} : { endpoint: endpointUrl }, REMOTE);
-  return createDynamoDBRangeLedger(withAwsAccess(client), {
+  return createDynamoDBRangeLedger(withAwsAccess(client, { kind: "table", name: table, endpointUrl }), {
     tableName: table,
     pipeline,
     newId: () => crypto.randomUUID(),

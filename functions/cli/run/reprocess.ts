@@ -40,12 +40,13 @@ export interface ReprocessArguments extends SourceArguments, ChoiceTexts {
 export async function runReprocess(options: ReprocessArguments, terminal: Terminal): Promise<ExitCode> {
   const payload = payloadOf(options);
   const { endpointUrl } = options;
-  const client = createLambdaClient({
+  const lambda = createLambdaClient({
     timeoutMs: SCHEDULER_INVOKE_TIMEOUT_MS,
     ...omitUndefined({ endpoint: endpointUrl }),
   });
+  const client = withAwsAccess(lambda, { kind: "function", name: options.function, endpointUrl });
   return askForReprocess(
-    { invoke: createFunctionInvoker(withAwsAccess(client), options.function), terminal },
+    { invoke: createFunctionInvoker(client, options.function), terminal },
     { payload, isDryRun: options.dryRun === true, waits: options.wait === true },
   );
 }

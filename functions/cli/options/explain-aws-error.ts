@@ -1,0 +1,107 @@
+// Explain AWS error
+//
+// What can be done about what AWS answers, or about no answer: which region and endpoint were asked, and what on
+// this machine has to do with it. Errors are told apart by AWS's names and the system's codes; an error
+// that nothing on this machine mends stays as it is.
+
+import { quote, showName } from "../../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../../shared/core/errors.ts";
+
+/** What a command asks AWS for, as the command line names it. */
+export interface AwsResource {
+  readonly kind: "table" | "function";
+  readonly name: string;
+  /** The value of --endpoint-url. */
+  readonly endpointUrl?: string | undefined;
+}
+
+export interface AskedAws extends AwsResource {
+  readonly region: string;
+  /** To which the request went: `https://dynamodb.eu-west-1.amazonaws.com`. */
+  readonly endpoint: string;
+}
+
+const EXPIRED = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired"]);
+const UNKNOWN = new Set([
+  "IncompleteSignature",
+  "IncompleteSignatureException",
+  "InvalidAccessKeyId",
+  "InvalidClientTokenId",
+  "InvalidSignatureException",
+  "MissingAuthenticationToken",
+  "MissingAuthenticationTokenException",
+  "SignatureDoesNotMatch",
+  "UnrecognizedClientException",
+]);
+const DENIED = new Set(["AccessDenied", "AccessDeniedException", "KMSAccessDeniedException"]);
+
+const UNREACHED = new Set([
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "ETIMEDOUT",
+]);
+const NOT_TRUSTED = new Set([
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "EPROTO",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/** The error that says what to do: ConfigurationError where asking again does not help. */
+export function explainAwsError(error: unknown, asked: AskedAws): unknown {
+  const { name, code, message } = fieldsOf(error);
+  const answer = answerProblem(name, message, asked);
+  if (answer !== undefined) {
+    return new ConfigurationError(answer, { cause: error });
+  }
+  if (UNREACHED.has(code) || name === "TimeoutError") {
+    const why = UNREACHED.has(code) ? code : name;
+    // It may be back in a moment: who waits for something asks again.
+    return new Error(`AWS does not answer at ${asked.endpoint} (${why}); ${checkEndpoint(asked)}`, { cause: error });
+  }
+  if (NOT_TRUSTED.has(code)) {
+    const remedy = `${checkEndpoint(asked)}; a private certificate authority goes into NODE_EXTRA_CA_CERTS`;
+    return new ConfigurationError(`no TLS connection to AWS at ${asked.endpoint} (${code}); ${remedy}`, {
+      cause: error,
+    });
+  }
+  return error;
+}
+
+function answerProblem(name: string, message: string, asked: AskedAws): string | undefined {
+  const where = `${asked.region} (${asked.endpoint})`;
+  const what = `${asked.kind} ${showName(asked.name)}`;
+  const says = `${name}: ${message}`;
+  if (name === "ResourceNotFoundException") {
+    return `${what} does not exist for these credentials in ${where}; check --${asked.kind}, AWS_PROFILE, AWS_REGION and the endpoint`;
+  }
+  if (EXPIRED.has(name)) {
+    return `the AWS credentials have expired (${says}); log in again (aws sso login), or renew AWS_SESSION_TOKEN with its keys`;
+  }
+  if (UNKNOWN.has(name)) {
+    return `AWS does not take these credentials in ${where} (${says}); check AWS_PROFILE, or AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and this machine's clock`;
+  }
+  return DENIED.has(name)
+    ? `these AWS credentials may not do this to ${what} in ${where} (${says}); have it allowed, or use others (AWS_PROFILE)`
+    : undefined;
+}
+
+function checkEndpoint({ endpointUrl, kind }: AskedAws): string {
+  const service = kind === "table" ? "DYNAMODB" : "LAMBDA";
+  return endpointUrl === undefined
+    ? `check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_${service}, endpoint_url of the profile, AWS_REGION, and the network`
+    : `check --endpoint-url ${quote(endpointUrl)}`;
+}
+
+/** Of whatever was thrown: AWS names its errors, the system numbers its own. */
+function fieldsOf(error: unknown): Readonly<Record<"name" | "code" | "message", string>> {
+  const { name = "", code = "", message = "" } = (error ?? {}) as Partial<Record<"name" | "code" | "message", unknown>>;
+  return { name: String(name), code: String(code), message: String(message) };
+}
