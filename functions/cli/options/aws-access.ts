@@ -52,9 +52,13 @@ export function withAwsAccess<Client extends AwsClient>(client: Client, resource
 }
 
 /** Of a request of the SDK. */
-function endpointOf({ request }: { readonly request: Readonly<Record<"protocol" | "hostname" | "port", unknown>> }) {
+function endpointOf({ request }: SentArguments): string {
   const { protocol, hostname, port } = request;
-  return `${String(protocol)}//${String(hostname)}${port === undefined ? "" : `:${String(port)}`}`;
+  return `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`;
+}
+
+interface SentArguments {
+  readonly request: { readonly protocol: string; readonly hostname: string; readonly port?: number };
 }
 
 async function requireAccess({ region, credentials }: AwsConfig): Promise<void> {

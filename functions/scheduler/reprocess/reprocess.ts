@@ -34,7 +34,7 @@ import { type DrivenRequest, driveRequest } from "./drive-request.ts";
 
 export interface ReprocessOutcome {
   readonly requestId: string;
-  /** Nothing is done for it any more, whatever became of its offsets: it is settled, or was cancelled and nobody has any of it. */
+  /** Nothing is done for it any more, whatever became of its offsets: all is settled, or it was cancelled. */
   readonly closed: boolean;
   /** Closed, and every offset was processed or is invisible. */
   readonly completed: boolean;
