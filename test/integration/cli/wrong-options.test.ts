@@ -37,7 +37,6 @@ describe("an option whose value an empty variable was to give is named, not the 
     ["--table", "--bootstrap-server", ["status", "--table", "--bootstrap-server", NOWHERE]],
     ["--range", "--json", ["retry", "--table", "t", "--pipeline", "p", "--range", "--json"]],
     ["--range", "--isolation-level", [...read, "--range", "--isolation-level", "read_committed"]],
-    ["--reason", "--verbose", ["pause", "--table", "t", "--pipeline", "p", "--reason", "--verbose"]],
     ["--table", "--help", ["status", "--table", "--help"]],
   ] as const)("%s before %s", async (option, next, args) => {
     expect(await failLine(args)).toMatch(`ranges: ${option} has no value, since "${next}" follows it: give one`);
