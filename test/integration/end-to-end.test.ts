@@ -35,7 +35,7 @@ const produced = new Map<string, number>();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "end-to-end-"));
   const bootstrapServers = inject("kafka.bootstrapServers");
-  const endpoint = inject("ministack.endpoint");
+  const endpoint = inject("aws.endpoint");
   topics = await connectKafkaTopics(bootstrapServers);
   topic = await topics.create({ partitions: PARTITIONS });
   const stacks = await deployApp({
@@ -114,7 +114,7 @@ test("G1, G2, G5: every committed word is counted once, whichever processes are 
 
   await pipeline.schedule();
   await waitUntil("a processor has claimed its range", async () => hasRunning(await pipeline.status(lag)), 60_000);
-  expect(killLambdaWorkers(inject("ministack.pid"))).toBeGreaterThan(0);
+  expect(killLambdaWorkers(inject("aws.pid"))).toBeGreaterThan(0);
   await waitUntil("the scheduler runs again", runsAgain, 60_000);
   await produce(300);
   await drain();
@@ -181,7 +181,7 @@ test("G9: a request of the command line runs once, paced and split, beside the l
   const live = await pipeline.status(lag);
   const reprocess = (...args: readonly string[]) =>
     runRanges([
-      ...["reprocess", "--function", schedulerFunction, "--endpoint-url", inject("ministack.endpoint")],
+      ...["reprocess", "--function", schedulerFunction, "--endpoint-url", inject("aws.endpoint")],
       ...["--request-id", "again-1", "--range", `${topic}:0:5:45`, "--max-records-per-range", "15"],
       ...["--max-concurrent-ranges", "1", ...args],
     ]);

@@ -9,9 +9,11 @@ import { startMiniStack } from "../local/servers/ministack.ts";
 declare module "vitest" {
   interface ProvidedContext {
     "kafka.bootstrapServers": string;
-    "ministack.endpoint": string;
+    "aws.endpoint": string;
+    /** What answers there: MiniStack, or LocalStack in the optional run of test/localstack. */
+    "aws.engine": "MiniStack" | "LocalStack";
     /** Also the process group of its functions' processes. */
-    "ministack.pid": number;
+    "aws.pid": number;
     "dynamodbLocal.endpoint": string;
   }
 }
@@ -36,8 +38,9 @@ export default async function startServers({ provide }: TestProject): Promise<()
   try {
     const [kafka, ministack, dynamodbLocal] = await Promise.all(starting);
     provide("kafka.bootstrapServers", kafka.bootstrapServers);
-    provide("ministack.endpoint", ministack.endpoint);
-    provide("ministack.pid", ministack.pid);
+    provide("aws.endpoint", ministack.endpoint);
+    provide("aws.engine", "MiniStack");
+    provide("aws.pid", ministack.pid);
     provide("dynamodbLocal.endpoint", dynamodbLocal.endpoint);
   } catch (error) {
     await stopAll();

@@ -80,7 +80,7 @@ describe.each(commands.map((args) => [args[0] ?? "", args] as const))("ranges %s
   });
 });
 
-test.each(["dynamodbLocal.endpoint", "ministack.endpoint"] as const)(
+test.each(["dynamodbLocal.endpoint", "aws.endpoint"] as const)(
   "a table that %s does not have is named with where it was looked for",
   async (endpoint) => {
     const line = await failLine(["status", "--table", "no-such", "--endpoint-url", inject(endpoint)]);

@@ -112,7 +112,7 @@ test("a function that does not exist is bad input, named", async () => {
   const file = join(tmpdir(), `on-failure-${randomUUID()}.json`);
   const recordsInfo = { "orders-0": { firstRecordOffset: "5", lastRecordOffset: "8" } };
   await writeFile(file, JSON.stringify({ requestContext: { requestId: "r-1" }, KafkaBatchInfo: { recordsInfo } }));
-  const endpoint = ["--endpoint-url", inject("ministack.endpoint")];
+  const endpoint = ["--endpoint-url", inject("aws.endpoint")];
 
   const { code, stderr } = await runRanges([
     "reprocess",

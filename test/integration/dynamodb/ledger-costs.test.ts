@@ -26,7 +26,7 @@ import { createSchedulerBench } from "../../support/pipeline/scheduler-bench.ts"
 
 const BATCH_ITEMS = 25;
 
-describe.each(DYNAMODB_ENGINES)("the ledger's costs on $name", ({ endpointKey }) => {
+describe.each(DYNAMODB_ENGINES)("the ledger's costs on $name", ({ endpointKey, unitsPerTransactedItem }) => {
   let subject: DynamoDBLedgerUnderTest;
   let meter: CapacityMeter;
   beforeAll(async () => {
@@ -93,9 +93,7 @@ describe.each(DYNAMODB_ENGINES)("the ledger's costs on $name", ({ endpointKey })
 
     await subject.ledger.changeRange(claimed, commitOf(claimed, 8n), [subject.output(randomUUID())]);
 
-    // DynamoDB charges a transaction double; DynamoDB Local reports it single.
-    const perItem = endpointKey === "ministack.endpoint" ? 2 : 1;
-    expect(meter.takeWriteUnits()).toBe(2 * perItem);
+    expect(meter.takeWriteUnits()).toBe(2 * unitsPerTransactedItem);
   });
 
   test("the longest names, ids and errors still fit one write unit", async () => {

@@ -11,7 +11,7 @@ import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger
 import { createLedgerTable, type LedgerTable } from "../../support/ledger/ledger-table.ts";
 import { createSchedulerBench } from "../../support/pipeline/scheduler-bench.ts";
 
-const endpoint = inject("ministack.endpoint");
+const endpoint = inject("aws.endpoint");
 
 /** As point-in-time recovery does: what the table holds now, in a table of another name. */
 async function restore({ client, tableName }: LedgerTable): Promise<LedgerTable> {

@@ -23,7 +23,7 @@ async function freePort(): Promise<number> {
 
 test("EC1, FT11: services out of reach are named with the address, the cause and the remedy", async () => {
   const port = await freePort();
-  const dynamodb = createDynamoDBClient({ ...account, endpoint: inject("ministack.endpoint") });
+  const dynamodb = createDynamoDBClient({ ...account, endpoint: inject("aws.endpoint") });
   const lambda = createLambdaClient({ ...account, endpoint: `http://127.0.0.1:${port}` });
   const check = createEndpointCheck([
     endpointOf("dynamodb", dynamodb, GetItemCommand),

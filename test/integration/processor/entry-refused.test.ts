@@ -46,7 +46,7 @@ beforeAll(async () => {
   vi.stubEnv("AWS_REGION", "us-east-1");
   vi.stubEnv("AWS_ACCESS_KEY_ID", "LOCALKEY");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
-  vi.stubEnv("AWS_ENDPOINT_URL_SECRETS_MANAGER", inject("ministack.endpoint"));
+  vi.stubEnv("AWS_ENDPOINT_URL_SECRETS_MANAGER", inject("aws.endpoint"));
   folder = await mkdtemp(join(tmpdir(), "entry-refused-"));
   const classFolder = join(folder, "classes");
   await mkdir(classFolder);

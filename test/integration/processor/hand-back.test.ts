@@ -16,7 +16,7 @@ const BUSY_MS = 1_500;
 
 let subject: DynamoDBLedgerUnderTest;
 beforeAll(async () => {
-  subject = await createDynamoDBLedgerUnderTest(inject("ministack.endpoint"));
+  subject = await createDynamoDBLedgerUnderTest(inject("aws.endpoint"));
 });
 afterAll(() => subject[Symbol.asyncDispose]());
 
@@ -29,7 +29,7 @@ test.each(["returns when it is told to", "never returns"])(
     const { record } = await subject.ledger.planRange(
       aRange(aChain({ topicId, pipeline: `hand-back-${how.length}` }), { fromOffset: 0n, untilOffset: 8n }),
     );
-    const client = createLedgerClient(inject("ministack.endpoint"));
+    const client = createLedgerClient(inject("aws.endpoint"));
     const ledger = createDynamoDBRangeLedger(client, {
       tableName: subject.tableName,
       newId: () => crypto.randomUUID(),

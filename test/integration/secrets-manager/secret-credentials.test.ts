@@ -14,7 +14,7 @@ vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
 const clientOf = (endpoint: string) => createSecretsManagerClient({ endpoint });
 
 async function createSecret(SecretString: string) {
-  const client = clientOf(inject("ministack.endpoint"));
+  const client = clientOf(inject("aws.endpoint"));
   const name = `AmazonMSK_${randomUUID()}`;
   await client.send(new CreateSecretCommand({ Name: name, SecretString }));
   const put = (text: string) => client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text }));
@@ -48,7 +48,7 @@ test.each(["wonderland", '{"username":"alice"}', '{"username":"alice","password"
 );
 
 test("a secret that does not exist is for somebody to change; one that nobody answers for is tried again", async () => {
-  const missing = createSecretCredentials(clientOf(inject("ministack.endpoint")), "no-such-secret");
+  const missing = createSecretCredentials(clientOf(inject("aws.endpoint")), "no-such-secret");
   const unanswered = createSecretCredentials(clientOf("http://127.0.0.1:1"), "any");
 
   await expect(missing({ wereRefused: false })).rejects.toThrow(ConfigurationError);

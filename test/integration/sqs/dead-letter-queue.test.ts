@@ -9,7 +9,7 @@ import { encodeDeadLetter } from "../../../shared/wire/events/dead-letter.ts";
 import { aChain } from "../../support/builders/builders.ts";
 
 const client = createSQSClient({
-  endpoint: inject("ministack.endpoint"),
+  endpoint: inject("aws.endpoint"),
   region: "us-east-1",
   credentials: { accessKeyId: "local", secretAccessKey: "local" },
 });
@@ -37,7 +37,7 @@ test("SF1: a letter that was sent is in the queue, whole and under its id", asyn
 });
 
 test("SF1: a queue that does not take a letter is an error that names both, and may be tried again", async () => {
-  const queueUrl = `${inject("ministack.endpoint")}/000000000000/no-such-queue`;
+  const queueUrl = `${inject("aws.endpoint")}/000000000000/no-such-queue`;
   const target = createSQSDeadLetterQueue({ client, queueUrl, encode: encodeDeadLetter });
 
   const sent = target.send(letter);

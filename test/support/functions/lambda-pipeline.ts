@@ -6,7 +6,7 @@ import { type HandlerPair, openHandlerPair } from "./handler-pair.ts";
 /** Both functions over a topic of three records and a ledger of their own, on the integration tests' servers. */
 export async function openLambdaPipeline(): Promise<HandlerPair> {
   const bootstrapServers = inject("kafka.bootstrapServers");
-  const dynamodbEndpoint = inject("ministack.endpoint");
+  const dynamodbEndpoint = inject("aws.endpoint");
   const topics = await connectKafkaTopics(bootstrapServers);
   const topic = await topics.create();
   await topics.produce(topic, [{ value: "a" }, { value: "b" }, { value: "c" }]);
