@@ -18,7 +18,7 @@ export type { TopicPartition } from "../../shared/core/range/topic-partition.ts"
 export type { PartitionLeader, PartitionMetadata, SourceSelection } from "../../shared/core/source/offset-source.ts";
 export type { KafkaRecord, RecordBatch, RecordHeader, TimestampType } from "../../shared/core/source/range-reader.ts";
 export type { StrategyAnswer } from "../../shared/wire/events/strategy-answer.ts";
-export type { ProcessFunction, ProcessingRange } from "../processor/attempt/processing-range.ts";
 export { createRangeProcessor, type RangeProcessorOptions } from "../processor/create-range-processor.ts";
+export type { ProcessFunction, ProcessingRange } from "../processor/session/processing-range.ts";
 export { createScheduler, type SchedulerOptions } from "../scheduler/create-scheduler.ts";
 export type { SourceStrategy, StrategyQuestion } from "../scheduler/deps/scheduler-deps.ts";

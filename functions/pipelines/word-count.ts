@@ -6,8 +6,8 @@
 
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../shared/core/limits.ts";
-import type { ProcessingRange } from "../processor/attempt/processing-range.ts";
 import { createRangeProcessor } from "../processor/create-range-processor.ts";
+import type { ProcessingRange } from "../processor/session/processing-range.ts";
 import { readWordCountsTable } from "./word-counts-table.ts";
 
 const tableName = readWordCountsTable();

@@ -24,7 +24,6 @@ import { kafkaConnectionOf } from "../kafka-connection.ts";
 import type { InvocationContext, LambdaHandler } from "../lambda-handler.ts";
 import { logPhases } from "../log-phases.ts";
 import { reportThrottle } from "../report-throttle.ts";
-import type { ProcessFunction } from "./attempt/processing-range.ts";
 import { outliveCode, watchCode } from "./attempt/watch-code.ts";
 import { openInvocation } from "./open-invocation.ts";
 import { answerDirect, type DirectDeps } from "./process-direct.ts";
@@ -33,6 +32,7 @@ import { createRackFinder } from "./rack-id.ts";
 import { reportForeign } from "./report-foreign.ts";
 import { reportOutcomes } from "./report-outcome.ts";
 import { answerOf, runProcessor } from "./run-processor.ts";
+import type { ProcessFunction } from "./session/processing-range.ts";
 
 export interface RangeProcessorOptions {
   /** Runs once per attempt at a range; outputs are items of a DynamoDB transaction. */

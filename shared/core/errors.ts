@@ -153,6 +153,30 @@ export class InvalidOutputError extends BatchProcessorError {
   }
 }
 
+export interface RepeatedItemDetails extends ErrorOptionsWithCause {
+  readonly tableName: string;
+  /** As JSON, in DynamoDB's own form. */
+  readonly itemKey: string;
+  /** Which of the outputs that were passed to the commit. */
+  readonly outputIndexes: readonly [first: number, second: number];
+}
+
+/** Two outputs of one item, of which a transaction takes one; a commit that covers fewer records may fit. */
+export class RepeatedItemError extends BatchProcessorError {
+  override readonly name = "RepeatedItemError";
+  readonly retryable = false;
+  readonly tableName: string;
+  readonly itemKey: string;
+  readonly outputIndexes: readonly [first: number, second: number];
+
+  constructor(message: string, details: RepeatedItemDetails) {
+    super(message, details);
+    this.tableName = details.tableName;
+    this.itemKey = details.itemKey;
+    this.outputIndexes = details.outputIndexes;
+  }
+}
+
 /** More outputs than one transaction takes; a commit that covers fewer records may fit. */
 export class OutputLimitError extends BatchProcessorError {
   override readonly name = "OutputLimitError";

@@ -34,7 +34,7 @@ export async function changeRange(
     outputs.length === 0 || event.kind === "commit" || event.kind === "complete",
     `${event.kind} events carry no outputs`,
   );
-  checkOutputs(outputs);
+  checkOutputs(outputs, (tableName) => store.knownTables.get(tableName));
   return swapRange(store, seen, {
     action: event.kind,
     decide: (current, writeId) => {

@@ -19,6 +19,7 @@ import { type Condition, conditionalPut, conditionalUpdate, type ItemState } fro
 import type { Item, Listing } from "./items/keys.ts";
 import { MAX_QUERY_PAGES } from "./items/limits.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
+import type { KnownTables } from "./outputs/output-refusal.ts";
 
 export interface LedgerStore {
   readonly client: DynamoDBClient;
@@ -27,6 +28,8 @@ export interface LedgerStore {
   readonly newId: () => string;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Of the outputs' tables, as far as they had to be asked for. */
+  readonly knownTables: KnownTables;
 }
 
 /** `present` is what the condition was held against; undefined where there is no such item. */

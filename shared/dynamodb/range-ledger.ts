@@ -39,7 +39,7 @@ export function createDynamoDBRangeLedger(
   client: DynamoDBClient,
   { tableName, pipeline, newId, random = Math.random }: DynamoDBRangeLedgerOptions,
 ): RangeLedger<TransactWriteItem> {
-  const ledger = createTableLedger({ client, tableName, newId, random });
+  const ledger = createTableLedger({ client, tableName, newId, random, knownTables: new Map() });
   return pipeline === undefined ? ledger : createPipelineLedger(ledger, pipeline);
 }
 

@@ -33,7 +33,7 @@ export type StoreOutcome =
   | { readonly kind: "overtaken"; readonly present: RangeRecord | undefined }
   | { readonly kind: "contended" };
 
-/** Throws OutputRefusedError, InvalidOutputError, OutputLimitError or ConfigurationError for an output that DynamoDB does not take. */
+/** Throws OutputRefusedError, InvalidOutputError, RepeatedItemError, OutputLimitError or ConfigurationError for an output that DynamoDB does not take. */
 export async function storeChange(store: LedgerStore, change: Change): Promise<StoreOutcome> {
   const outcome = await writeChange(store, change);
   switch (outcome.kind) {
@@ -71,7 +71,7 @@ function writeChange(store: LedgerStore, { current, next, outputs }: Change): Pr
     own: { Update: conditionalUpdate(store, state, condition) },
     others: outputs,
     action: `commit to table ${store.tableName}, with ${outputs.length} outputs to ${listNames([...tables])}`,
-    explain: (answer) => explainRefusedRequest(store.client, outputs, answer),
+    explain: (answer) => explainRefusedRequest(store, outputs, answer),
   });
 }
 

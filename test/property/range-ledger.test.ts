@@ -10,7 +10,7 @@ import type { ChangeOutcome } from "../../shared/core/ledger/range-ledger.ts";
 import { dueAt } from "../../shared/core/range/due-at.ts";
 import type { RangeEvent } from "../../shared/core/range/range-event.ts";
 import { isClosed, isHalted, type RangeRecord } from "../../shared/core/range/range-record.ts";
-import { createInMemoryRangeLedger } from "../support/ledger/in-memory-range-ledger.ts";
+import { createInMemoryRangeLedger } from "../../shared/memory/in-memory-range-ledger.ts";
 import { eventOf, ledgerStep, OWNERS, outputOf, plannedRange } from "../support/ledger/ledger-model.ts";
 
 test("RS1-RS6, RS8, L3: no interleaving of schedulers, processors and operators breaks the status machine", async () => {

@@ -4,7 +4,7 @@
 // row of its own offset and adds to a running count, in the ledger's transaction.
 
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import type { ProcessFunction, ProcessingRange } from "../../functions/processor/attempt/processing-range.ts";
+import type { ProcessFunction, ProcessingRange } from "../../functions/processor/session/processing-range.ts";
 import { PARTITION_KEY, SORT_KEY } from "../../shared/core/ledger/ledger-table.ts";
 import type { KafkaRecord } from "../../shared/core/source/range-reader.ts";
 

@@ -4,12 +4,13 @@ import {
   InvalidOutputError,
   OutputLimitError,
   OutputRefusedError,
+  RepeatedItemError,
 } from "../../../shared/core/errors.ts";
 import { blameOf } from "../../../shared/core/failure/blame-error.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { largerOf } from "../../../shared/core/range/offset-range.ts";
 import { describeError } from "../errors/describe-error.ts";
-import type { RangeSession } from "./range-session.ts";
+import type { RangeSession } from "../session/range-session.ts";
 import type { Attempt } from "./run-attempt.ts";
 
 /** What the ledger keeps of the error that ended the attempt: its texts, and the facts that an operator acts on. */
@@ -31,13 +32,19 @@ function factsOf<Output>(
   return omitUndefined({ inHand });
 }
 
+const outputErrors = [InvalidOutputError, OutputLimitError, OutputRefusedError, RepeatedItemError];
+
 /** What is committed is in nobody's hands any more, whatever the code threw behind it. */
 function inHandOf<Output>(
-  { delivery, record: { committedOffset } }: RangeSession<Output>,
+  { delivery, refused, record: { committedOffset } }: RangeSession<Output>,
   error: unknown,
 ): OffsetsInHand | undefined {
+  if (refused !== undefined) {
+    // It ended the attempt, whatever the code made of it.
+    return { fromOffset: refused.offset, untilOffset: refused.offset + 1n };
+  }
   // Outputs are of everything since the last commit, not only of what came last.
-  const isOfOutputs = [InvalidOutputError, OutputLimitError, OutputRefusedError].some((kind) => error instanceof kind);
+  const isOfOutputs = outputErrors.some((kind) => error instanceof kind);
   const { fromOffset, untilOffset } = isOfOutputs
     ? { fromOffset: committedOffset, untilOffset: delivery.position }
     : (delivery.inHand ?? { fromOffset: committedOffset, untilOffset: committedOffset });

@@ -6,7 +6,7 @@ import type { Refusal } from "../../../shared/core/range/range-event.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
 import type { RangeReader } from "../../../shared/core/source/range-reader.ts";
-import type { ProcessFunction } from "./processing-range.ts";
+import type { ProcessFunction } from "../session/processing-range.ts";
 
 export interface ProcessorDeps<Output> {
   readonly ledger: RangeLedger<Output>;

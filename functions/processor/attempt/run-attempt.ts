@@ -9,9 +9,9 @@ import type { ClaimedRange } from "../../../shared/core/range/lease.ts";
 import { isAtSkip, pieceEnd } from "../../../shared/core/range/range-narrowing.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { PartitionLeader } from "../../../shared/core/source/offset-source.ts";
+import { openRangeSession, type RangeSession } from "../session/range-session.ts";
 import type { ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
 import { raceSignal } from "./race-signal.ts";
-import { openRangeSession, type RangeSession } from "./range-session.ts";
 
 /** One lease of a range, as far as it has come. */
 export interface Attempt<Output> {

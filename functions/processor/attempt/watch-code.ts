@@ -7,7 +7,7 @@
 //   WC1  An invocation does not return before the code that it began has settled. Code
 //        that never does is ended with its environment, by the function's time-out.
 
-import type { ProcessFunction } from "./processing-range.ts";
+import type { ProcessFunction } from "../session/processing-range.ts";
 
 export interface WatchedCode<Output> {
   readonly process: ProcessFunction<Output>;

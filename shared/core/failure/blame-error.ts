@@ -17,13 +17,14 @@ import {
   InvalidOutputError,
   OutputLimitError,
   OutputRefusedError,
+  RepeatedItemError,
 } from "../errors.ts";
 import { MAX_ERROR_CAUSES } from "../limits.ts";
 
 export type Blame =
   /** One record, or several, cannot be processed. */
   | "records"
-  /** The piece has too many effects for one transaction. */
+  /** The piece has too many effects for one transaction, or several on one item. */
   | "size"
   /** The piece does not fit the time of one invocation. */
   | "time"
@@ -42,7 +43,7 @@ function blameOfOwn(error: BatchProcessorError): Blame {
   if (error instanceof DeadlineError) {
     return "time";
   }
-  if (error instanceof OutputLimitError) {
+  if (error instanceof OutputLimitError || error instanceof RepeatedItemError) {
     return "size";
   }
   return recordErrors.some((kind) => error instanceof kind) ? "records" : "surroundings";

@@ -51,7 +51,7 @@ export interface RangeLedger<Output> {
    * Applies the event to the record as it was last seen, or, where that is out
    * of date, to the present one. `outputs` need a commit or complete event.
    * Throws OutputLimitError when the outputs exceed `MAX_OUTPUTS_PER_COMMIT`,
-   * InvalidOutputError when the store can take one of them never, OutputRefusedError when one's own condition fails,
+   * RepeatedItemError when two of them are of one item, InvalidOutputError when the store can take one of them never, OutputRefusedError when one's own condition fails,
    * ConfigurationError when its table is missing or may not be written.
    */
   changeRange(seen: RangeRecord, event: RangeEvent, outputs?: readonly Output[]): Promise<ChangeOutcome>;

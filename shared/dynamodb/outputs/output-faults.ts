@@ -9,48 +9,33 @@ import { quote, showName } from "../../core/bounded-text.ts";
 import { itemBytes } from "../items/item-size.ts";
 import { DYNAMODB_LIMITS } from "../items/limits.ts";
 import { actionOf } from "./output-shape.ts";
-
-export interface TableKeys {
-  readonly keys: readonly { readonly name: string; readonly isSortKey: boolean }[];
-  /** Of the table's keys and of its indexes': S, N or B. */
-  readonly types: ReadonlyMap<string, string>;
-}
+import { type FindKeys, findRepeatedItem, type RepeatedItem, type TableKeys } from "./repeated-item.ts";
 
 export interface OutputFault {
   readonly index: number;
   readonly why: string;
+  /** Where it is that the item stands twice. */
+  readonly repeated?: RepeatedItem;
 }
 
 type Item = Readonly<Record<string, AttributeValue>>;
 
-/** The first output that DynamoDB cannot take, as far as it can be told; `keysOf` is undefined for an unknown table. */
-export function findOutputFault(
-  outputs: readonly TransactWriteItem[],
-  keysOf: (tableName: string) => TableKeys | undefined,
-): OutputFault | undefined {
-  const first = new Map<string, number>();
+/** The first output that DynamoDB cannot take, as far as it can be told; what stands twice comes last. */
+export function findOutputFault(outputs: readonly TransactWriteItem[], keysOf: FindKeys): OutputFault | undefined {
   for (const [index, output] of outputs.entries()) {
     const { verb, tableName } = actionOf(output);
     const item: Item = output.Put?.Item ?? (output.Update ?? output.Delete ?? output.ConditionCheck)?.Key ?? {};
-    const keys = keysOf(tableName);
-    const why = findKeyFault(item, verb === "Put", keys) ?? findItemFault(item, valuesOf(output));
+    const why = findKeyFault(item, verb === "Put", keysOf(tableName)) ?? findItemFault(item, valuesOf(output));
     if (why !== undefined) {
       return { index, why };
     }
-    const key = keyOf(item, verb === "Put", keys);
-    const id = key === undefined ? undefined : `${tableName} ${identify(key)}`;
-    const before = id === undefined ? undefined : first.get(id);
-    if (before !== undefined) {
-      return {
-        index,
-        why: `outputs[${before}] is of the same item ${quote(key)}; make one of both, or commit in between`,
-      };
-    }
-    if (id !== undefined) {
-      first.set(id, index);
-    }
   }
-  return undefined;
+  const repeated = findRepeatedItem(outputs, keysOf);
+  if (repeated === undefined) {
+    return undefined;
+  }
+  const [first, index] = repeated.outputIndexes;
+  return { index, why: `outputs[${first}] is of the same item ${quote(repeated.key)}`, repeated };
 }
 
 function findKeyFault(item: Item, isWhole: boolean, known: TableKeys | undefined): string | undefined {
@@ -147,18 +132,4 @@ function isNumber(text: string): boolean {
   const [, whole = "", fraction = ""] = /^[+-]?(\d*)\.?(\d*)(?:[eE][+-]?\d{1,3})?$/.exec(text) ?? [];
   const digits = `${whole}${fraction}`;
   return digits !== "" && digits.replace(/^0+|0+$/g, "").length <= DYNAMODB_LIMITS.digits;
-}
-
-/** Undefined where it is not known which of a Put's attributes are the key. */
-function keyOf(item: Item, isWhole: boolean, known: TableKeys | undefined): Item | undefined {
-  if (known === undefined) {
-    return isWhole ? undefined : item;
-  }
-  const named = known.keys.map(({ name }) => [name, attributeOf(item, name)] as const);
-  return Object.fromEntries(named.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-}
-
-function identify(key: Item): string {
-  const parts = Object.entries(key).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(parts.map(([name, { S, N, B }]) => [name, S ?? N ?? (B && Buffer.from(B).toString("base64"))]));
 }

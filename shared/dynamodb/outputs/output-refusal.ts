@@ -14,21 +14,31 @@ import {
 import { listNames } from "../../core/bounded-text.ts";
 import { ConfigurationError, InvalidOutputError } from "../../core/errors.ts";
 import { MAX_DESCRIBED_TABLES } from "../items/limits.ts";
-import { findOutputFault, type TableKeys } from "./output-faults.ts";
+import { findOutputFault } from "./output-faults.ts";
 import { actionOf } from "./output-shape.ts";
 import { describeOutput } from "./outputs.ts";
+import { repeatedItemError, type TableKeys } from "./repeated-item.ts";
 
 /** What DynamoDB answers to a request that no repetition makes right. */
 const invalidRequests = new Set(["SerializationException", "ValidationException"]);
 
-/** Undefined for an error that is about neither the outputs nor their tables. */
+/** Of the tables that a refusal was about, for the function's life: what stands twice is then seen before it is sent. */
+export type KnownTables = Map<string, TableKeys>;
+
+/** Undefined for an error that is about neither the outputs nor their tables; keeps in `knownTables` what it learns. */
 export async function explainRefusedRequest(
-  client: DynamoDBClient,
+  { client, knownTables }: { readonly client: DynamoDBClient; readonly knownTables: KnownTables },
   outputs: readonly TransactWriteItem[],
   cause: Error,
 ): Promise<Error | undefined> {
   if (invalidRequests.has(cause.name)) {
-    return invalidOutput(outputs, await describeTables(client, outputs), cause);
+    const tables = await describeTables(client, outputs);
+    for (const [name, keys] of tables) {
+      if (typeof keys === "object") {
+        knownTables.set(name, keys);
+      }
+    }
+    return invalidOutput(outputs, tables, cause);
   }
   if (cause.name === "ResourceNotFoundException") {
     return missingTable(outputs, await describeTables(client, outputs), cause);
@@ -52,13 +62,16 @@ const PERMISSIONS = {
 
 type Tables = ReadonlyMap<string, TableKeys | "missing" | "unknown">;
 
-function invalidOutput(outputs: readonly TransactWriteItem[], tables: Tables, cause: Error): InvalidOutputError {
+function invalidOutput(outputs: readonly TransactWriteItem[], tables: Tables, cause: Error): Error {
   const said = `${cause.name}: ${cause.message}`;
   const keysOf = (tableName: string) => {
     const keys = tables.get(tableName);
     return typeof keys === "object" ? keys : undefined;
   };
   const fault = findOutputFault(outputs, keysOf);
+  if (fault?.repeated !== undefined) {
+    return repeatedItemError(fault.repeated, cause);
+  }
   if (fault !== undefined) {
     const { index, why } = fault;
     const what = `${describeOutput(outputs, index)}, cannot be written, and nothing was: ${why}`;

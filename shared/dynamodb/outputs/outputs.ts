@@ -16,6 +16,7 @@ import { MAX_OUTPUTS_PER_COMMIT } from "../../core/limits.ts";
 import { itemBytes } from "../items/item-size.ts";
 import { DYNAMODB_LIMITS, MAX_COMMIT_BYTES } from "../items/limits.ts";
 import { actionOf, requireOutput } from "./output-shape.ts";
+import { type FindKeys, findRepeatedItem, repeatedItemError } from "./repeated-item.ts";
 
 /** Why a transaction was cancelled, where one of its outputs was at fault. */
 export interface RefusedOutput {
@@ -24,14 +25,21 @@ export interface RefusedOutput {
   readonly cause: Error;
 }
 
-/** Throws OutputLimitError for more outputs than one transaction takes, InvalidOutputError for one that is none. */
-export function checkOutputs(outputs: readonly TransactWriteItem[]): void {
+/**
+ * Throws OutputLimitError for more outputs than one transaction takes, RepeatedItemError for two of one item as far as
+ * the tables' keys are known, InvalidOutputError for one that is none.
+ */
+export function checkOutputs(outputs: readonly TransactWriteItem[], keysOf: FindKeys = () => undefined): void {
   if (outputs.length > MAX_OUTPUTS_PER_COMMIT) {
     throw new OutputLimitError(
       `${outputs.length} outputs exceed ${MAX_OUTPUTS_PER_COMMIT} per commit; commit more often, or less per record`,
     );
   }
   outputs.forEach(requireOutput);
+  const repeated = findRepeatedItem(outputs, keysOf);
+  if (repeated !== undefined) {
+    throw repeatedItemError(repeated);
+  }
   const sizes = outputs.map(outputBytes);
   const whole = sizes.findIndex((bytes) => bytes > MAX_COMMIT_BYTES);
   if (whole >= 0) {

@@ -3,7 +3,7 @@ import type { PipelineRecord } from "../../../shared/core/ledger/pipeline-record
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import type { ChainKey, RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { applyEvent } from "../../../shared/core/range/range-status.ts";
-import { createInMemoryRangeLedger } from "../../support/ledger/in-memory-range-ledger.ts";
+import { createInMemoryRangeLedger } from "../../../shared/memory/in-memory-range-ledger.ts";
 
 export interface LatentLedger extends RangeLedger<never> {
   readonly counts: { reads: number; writes: number };

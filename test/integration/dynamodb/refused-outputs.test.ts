@@ -114,10 +114,12 @@ describe.each(DYNAMODB_ENGINES)("of the outputs of a commit $name refuses", ({ e
       put({ id: { S: "once" }, n: text }),
     );
 
-    expect(error).toMatchObject({ name: "InvalidOutputError", outputIndex: 3 });
-    expect(blameOf(error)).toBe("records");
+    const { tableName } = plain;
+    const named = { tableName, itemKey: '{"id":{"S":"once"}}', outputIndexes: [1, 3] };
+    expect(error).toMatchObject({ name: "RepeatedItemError", ...named });
+    expect(blameOf(error)).toBe("size");
     expect(error.message).toMatch(
-      /^outputs\[3\] of 4, .* outputs\[1\] is of the same item \{"id":\{"S":"once"\}\}; make one/,
+      /^outputs\[1\] and outputs\[3\] are of one item, \{"id":\{"S":"once"\}\} of table outputs-.*: make one of both/,
     );
   });
 
@@ -171,12 +173,15 @@ describe.each(DYNAMODB_ENGINES)("of the outputs of a commit $name refuses", ({ e
     const twice = update({ id: text }, "SET a = :value", text);
 
     const missing = await answered(serviceError("ResourceNotFoundException"), [put({ id: text }, sorted), twice]);
-    const invalid = await answered(serviceError("ValidationException"), [put({ id: text }), twice, twice]);
+    const invalid = await answered(serviceError("ValidationException"), [
+      put({ id: text }),
+      update({ id: { S: "" } }, "SET a = :value", text),
+    ]);
 
     expect((missing as Error).message).toContain(
       `one of the tables ${sorted.tableName}, ${plain.tableName} does not exist`,
     );
-    expect(invalid).toMatchObject({ name: "InvalidOutputError", outputIndex: 2 });
+    expect(invalid).toMatchObject({ name: "InvalidOutputError", outputIndex: 1 });
   });
 
   test("an item collection that is full counts as a commit's size", async () => {

@@ -3,8 +3,8 @@
 
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import type { ProcessFunction } from "../../../functions/processor/attempt/processing-range.ts";
 import { processAttempts } from "../../../functions/processor/process-attempts.ts";
+import type { ProcessFunction } from "../../../functions/processor/session/processing-range.ts";
 import { driveRange } from "../../../shared/core/plan/plan-partition.ts";
 import { newRange } from "../../../shared/core/range/new-range.ts";
 import type { ChainKey, RangeRecord } from "../../../shared/core/range/range-record.ts";

@@ -4,9 +4,9 @@
 import { randomUUID } from "node:crypto";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import type { ProcessFunction } from "../../../functions/processor/attempt/processing-range.ts";
 import type { ProcessOutcome } from "../../../functions/processor/attempt/processor-deps.ts";
 import { processAttempts } from "../../../functions/processor/process-attempts.ts";
+import type { ProcessFunction } from "../../../functions/processor/session/processing-range.ts";
 import { processorRules } from "../../support/builders/builders.ts";
 import { createFakeKafkaLog } from "../../support/kafka/fake-kafka-log.ts";
 import { createFakeRangeReader } from "../../support/kafka/fake-range-reader.ts";

@@ -27,7 +27,7 @@ const DUE = "shared/core/range/due-at.ts";
 const OPERATOR = "shared/core/range/operator-event.ts";
 const PLAN = "shared/core/plan/plan-partition.ts";
 const PROCESS = "functions/processor/process-attempts.ts";
-const SESSION = "functions/processor/attempt/range-session.ts";
+const SESSION = "functions/processor/session/range-session.ts";
 const CHANGE = "shared/dynamodb/change-range.ts";
 const STORE = "shared/dynamodb/store-change.ts";
 
@@ -118,7 +118,7 @@ export const MUTANTS: readonly Mutant[] = [
     "delivery.position > untilOffset",
   ]),
   mutant("end a range with its last record", [
-    "functions/processor/attempt/delivery.ts",
+    "functions/processor/session/delivery.ts",
     "      this.#nextOffset = undefined;\n",
     "",
   ]),

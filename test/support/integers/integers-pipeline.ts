@@ -7,8 +7,8 @@
 //        turn would be refused.
 
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import type { ProcessingRange } from "../../../functions/processor/attempt/processing-range.ts";
 import { createRangeProcessor } from "../../../functions/processor/create-range-processor.ts";
+import type { ProcessingRange } from "../../../functions/processor/session/processing-range.ts";
 
 const ROW_RECORDS = 200;
 const tableName = process.env["INTEGERS_TABLE"] ?? "";

@@ -8,7 +8,7 @@ import type { RangeEvent } from "../../../shared/core/range/range-event.ts";
 import { isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { RangeSplit } from "../../../shared/core/range/split-range.ts";
 import { verifyChain } from "../../../shared/core/verify/verify-chain.ts";
-import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "./in-memory-range-ledger.ts";
+import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../../../shared/memory/in-memory-range-ledger.ts";
 
 export interface AuditedLedger extends InMemoryRangeLedger<string> {
   /** What broke G2, G3, G4 or G5, in order. Kept rather than thrown: who made the change may catch what it throws. */

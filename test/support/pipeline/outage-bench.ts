@@ -7,8 +7,8 @@
 import { randomUUID } from "node:crypto";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { expect, onTestFinished } from "vitest";
-import type { ProcessingRange } from "../../../functions/processor/attempt/processing-range.ts";
 import type { ProcessOutcome } from "../../../functions/processor/attempt/processor-deps.ts";
+import type { ProcessingRange } from "../../../functions/processor/session/processing-range.ts";
 import { type BatchOutcome, scheduleBatch } from "../../../functions/scheduler/schedule-batch.ts";
 import type { RangeDispatch } from "../../../shared/core/ledger/range-dispatcher.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";

@@ -3,19 +3,19 @@
 // One partition of a fake log, one planned range of it in an in-memory ledger, and
 // as many attempts at that range as a test wants. Outputs are strings.
 
-import type { ProcessFunction, ProcessingRange } from "../../../functions/processor/attempt/processing-range.ts";
 import type {
   Invocation,
   ProcessOutcome,
   ProcessorDeps,
   ProcessorRules,
 } from "../../../functions/processor/attempt/processor-deps.ts";
+import type { ProcessFunction, ProcessingRange } from "../../../functions/processor/session/processing-range.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../../../shared/memory/in-memory-range-ledger.ts";
 import { aChain, aRangeRecord, processorRules } from "../builders/builders.ts";
 import { createFakeClock, type FakeClock } from "../fake-clock.ts";
 import { createFakeKafkaLog, type FakeKafkaLog } from "../kafka/fake-kafka-log.ts";
 import { createFakeRangeReader, type FakeRangeReader } from "../kafka/fake-range-reader.ts";
-import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../ledger/in-memory-range-ledger.ts";
 import { processRange } from "./process-range.ts";
 
 export const ORDERS_0 = { topic: "orders", partition: 0 };

@@ -7,11 +7,11 @@ import type { SchedulerDeps, SchedulerRules } from "../../../functions/scheduler
 import { type BatchOutcome, scheduleBatch } from "../../../functions/scheduler/schedule-batch.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { applyEvent } from "../../../shared/core/range/range-status.ts";
+import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../../../shared/memory/in-memory-range-ledger.ts";
 import { planRules } from "../builders/builders.ts";
 import { createFakeClock, type FakeClock } from "../fake-clock.ts";
 import { createFakeKafkaLog, type FakeKafkaLog } from "../kafka/fake-kafka-log.ts";
 import { createFakeOffsetSource, type FakeOffsetSource } from "../kafka/fake-offset-source.ts";
-import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../ledger/in-memory-range-ledger.ts";
 import { createRecordingDispatcher, type RecordingDispatcher } from "./recording-dispatcher.ts";
 
 export interface SchedulerBench {

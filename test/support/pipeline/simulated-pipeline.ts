@@ -6,7 +6,7 @@
 
 import { setImmediate } from "node:timers/promises";
 import type { Scheduler } from "fast-check";
-import type { ProcessingRange } from "../../../functions/processor/attempt/processing-range.ts";
+import type { ProcessingRange } from "../../../functions/processor/session/processing-range.ts";
 import { type BatchOutcome, scheduleBatch } from "../../../functions/scheduler/schedule-batch.ts";
 import { CorruptRecordError, DeadlineError, LedgerUnavailableError } from "../../../shared/core/errors.ts";
 import type { RangeDispatch } from "../../../shared/core/ledger/range-dispatcher.ts";

@@ -2,10 +2,10 @@ import { expect, onTestFinished, test } from "vitest";
 import type { SchedulerDeps, SchedulerRules } from "../../../../functions/scheduler/deps/scheduler-deps.ts";
 import { scheduleBatch } from "../../../../functions/scheduler/schedule-batch.ts";
 import { createKafkaOffsetSource } from "../../../../shared/kafka/offsets/offset-source.ts";
+import { createInMemoryRangeLedger } from "../../../../shared/memory/in-memory-range-ledger.ts";
 import { planRules } from "../../../support/builders/builders.ts";
 import { SCRIPTED_TOPIC } from "../../../support/kafka/scripted-broker.ts";
 import { startScriptedCluster } from "../../../support/kafka/scripted-cluster.ts";
-import { createInMemoryRangeLedger } from "../../../support/ledger/in-memory-range-ledger.ts";
 import { createRecordingDispatcher } from "../../../support/pipeline/recording-dispatcher.ts";
 
 const PARTITIONS = 100;

@@ -8,13 +8,13 @@ import { scheduleBatch } from "../../../../functions/scheduler/schedule-batch.ts
 import type { KafkaOptions } from "../../../../shared/kafka/connection/kafka-options.ts";
 import { createKafkaOffsetSource } from "../../../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../../../shared/kafka/read/range-reader.ts";
+import { createInMemoryRangeLedger } from "../../../../shared/memory/in-memory-range-ledger.ts";
 import { type KafkaBroker, startKafkaBroker } from "../../../local/servers/kafka-broker.ts";
 import { saslProperties } from "../../../local/servers/kafka-users.ts";
 import { planRules } from "../../../support/builders/builders.ts";
 import { createRecordingTerminal } from "../../../support/cli/recording-terminal.ts";
 import { runRanges } from "../../../support/cli/run-ranges.ts";
 import { connectKafkaTopics, type KafkaTopics } from "../../../support/kafka/kafka-topics.ts";
-import { createInMemoryRangeLedger } from "../../../support/ledger/in-memory-range-ledger.ts";
 import { createRecordingDispatcher } from "../../../support/pipeline/recording-dispatcher.ts";
 import { waitUntil } from "../../../support/wait-until.ts";
 

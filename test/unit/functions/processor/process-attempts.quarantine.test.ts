@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { ProcessingRange } from "../../../../functions/processor/attempt/processing-range.ts";
 import { processAttempts } from "../../../../functions/processor/process-attempts.ts";
+import type { ProcessingRange } from "../../../../functions/processor/session/processing-range.ts";
 import { CorruptRecordError, LedgerUnavailableError } from "../../../../shared/core/errors.ts";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../../../shared/core/limits.ts";
 import { formatOffsetRange } from "../../../../shared/core/range/offset-range.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ProcessFunction } from "../../../../functions/processor/attempt/processing-range.ts";
+import type { ProcessFunction } from "../../../../functions/processor/session/processing-range.ts";
 import {
   CorruptRecordError,
   LedgerUnavailableError,

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ProcessingRange } from "../../../../functions/processor/attempt/processing-range.ts";
 import type { ProcessorRules } from "../../../../functions/processor/attempt/processor-deps.ts";
 import {
   answerDirect,
@@ -8,13 +7,17 @@ import {
   processDirect,
 } from "../../../../functions/processor/process-direct.ts";
 import { answerOf } from "../../../../functions/processor/run-processor.ts";
+import type { ProcessingRange } from "../../../../functions/processor/session/processing-range.ts";
 import { beginReprocess, driveReprocessRequests } from "../../../../functions/scheduler/reprocess/reprocess.ts";
 import { ConfigurationError, RangeReadError } from "../../../../shared/core/errors.ts";
 import type { OffsetRange } from "../../../../shared/core/range/offset-range.ts";
+import {
+  createInMemoryRangeLedger,
+  type InMemoryRangeLedger,
+} from "../../../../shared/memory/in-memory-range-ledger.ts";
 import { processorRules } from "../../../support/builders/builders.ts";
 import { aReprocessPayload } from "../../../support/builders/reprocess-builders.ts";
 import { createFakeRangeReader } from "../../../support/kafka/fake-range-reader.ts";
-import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../../../support/ledger/in-memory-range-ledger.ts";
 import { takeAll } from "../../../support/pipeline/processor-bench.ts";
 import { createRecordingDeadLetters } from "../../../support/pipeline/recording-dead-letters.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/pipeline/scheduler-bench.ts";

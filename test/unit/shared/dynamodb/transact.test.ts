@@ -78,5 +78,5 @@ function throwing(error: Error) {
     },
     { step: "initialize", name: "throwing", priority: "high" },
   );
-  return { client, tableName: "ranges", newId: () => "id", random: () => 0 };
+  return { client, tableName: "ranges", newId: () => "id", random: () => 0, knownTables: new Map() };
 }

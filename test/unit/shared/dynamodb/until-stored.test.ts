@@ -66,6 +66,12 @@ function aStore() {
     count += 1;
     return 0;
   };
-  const store = { client: new DynamoDBClient({ region: "local" }), tableName: "ranges", newId: () => "id", random };
+  const store = {
+    client: new DynamoDBClient({ region: "local" }),
+    tableName: "ranges",
+    newId: () => "id",
+    random,
+    knownTables: new Map(),
+  };
   return { store, pauses: () => count };
 }

@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { retryAll } from "../../../../../functions/cli/commands/retry-all.ts";
 import { OutputClosedError } from "../../../../../functions/cli/output/terminal.ts";
 import type { PipelineRecord } from "../../../../../shared/core/ledger/pipeline-record.ts";
-import { aHaltedRecord, ORDERS_ID } from "../../../../support/builders/builders.ts";
-import { createRecordingTerminal, type RecordingTerminal } from "../../../../support/cli/recording-terminal.ts";
 import {
   createInMemoryRangeLedger,
   type InMemoryRangeLedger,
-} from "../../../../support/ledger/in-memory-range-ledger.ts";
+} from "../../../../../shared/memory/in-memory-range-ledger.ts";
+import { aHaltedRecord, ORDERS_ID } from "../../../../support/builders/builders.ts";
+import { createRecordingTerminal, type RecordingTerminal } from "../../../../support/cli/recording-terminal.ts";
 
 const operator = { by: "ann", reason: "the brokers are back" };
 const NOTHING_NAMED = { topics: [], errors: [] };

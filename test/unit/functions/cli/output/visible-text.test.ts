@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { showStatus } from "../../../../../functions/cli/commands/show-status.ts";
 import { createTerminal } from "../../../../../functions/cli/output/terminal.ts";
 import { visibleText } from "../../../../../functions/cli/output/visible-text.ts";
+import { createInMemoryRangeLedger } from "../../../../../shared/memory/in-memory-range-ledger.ts";
 import { aHaltedRecord, ORDERS_ID } from "../../../../support/builders/builders.ts";
-import { createInMemoryRangeLedger } from "../../../../support/ledger/in-memory-range-ledger.ts";
 
 /** Breaks the line, clears the screen, rings, deletes, turns the direction, and begins a sequence in one character. */
 const HOSTILE = "bad\r\n\u001b[2Jword\u0007\u007f\u202e\u2028\u009b31m\ttab";

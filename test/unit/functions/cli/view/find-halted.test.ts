@@ -3,9 +3,9 @@ import { chooseHalted, findHalted } from "../../../../../functions/cli/view/find
 import { beginReprocess, driveReprocessRequests } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
 import type { PipelineRecord } from "../../../../../shared/core/ledger/pipeline-record.ts";
 import type { RangeRecord } from "../../../../../shared/core/range/range-record.ts";
+import { createInMemoryRangeLedger } from "../../../../../shared/memory/in-memory-range-ledger.ts";
 import { aChain, aHaltedRecord, aRangeRecord, ORDERS_ID } from "../../../../support/builders/builders.ts";
 import { aReprocessPayload } from "../../../../support/builders/reprocess-builders.ts";
-import { createInMemoryRangeLedger } from "../../../../support/ledger/in-memory-range-ledger.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../../support/pipeline/scheduler-bench.ts";
 
 const OLD_ID = "0b0d6d40-6f25-4a3b-8c55-00000000000f";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ProcessingRange } from "../../../../../functions/processor/attempt/processing-range.ts";
+import type { ProcessingRange } from "../../../../../functions/processor/session/processing-range.ts";
 import { DeadlineError, RangeReadError } from "../../../../../shared/core/errors.ts";
 import type { ChangeOutcome } from "../../../../../shared/core/ledger/range-ledger.ts";
 import { aProcessorBench, type ProcessorBench, takeAll } from "../../../../support/pipeline/processor-bench.ts";

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
-import type { ProcessingRange } from "../../../../../functions/processor/attempt/processing-range.ts";
 import { outliveCode, watchCode } from "../../../../../functions/processor/attempt/watch-code.ts";
+import type { ProcessingRange } from "../../../../../functions/processor/session/processing-range.ts";
 import { aProcessorBench, takeAll } from "../../../../support/pipeline/processor-bench.ts";
 
 test("WC1, FT12: an invocation whose range was handed back from running code waits for that code, and tells so first", async () => {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { recordStarted, startedBy, topicProblems } from "../../../../../functions/scheduler/observe/started-topics.ts";
 import type { PipelineRecord } from "../../../../../shared/core/ledger/pipeline-record.ts";
+import { createInMemoryRangeLedger } from "../../../../../shared/memory/in-memory-range-ledger.ts";
 import { aPartition, ORDERS_ID } from "../../../../support/builders/builders.ts";
 import { START } from "../../../../support/fake-clock.ts";
-import { createInMemoryRangeLedger } from "../../../../support/ledger/in-memory-range-ledger.ts";
 
 const OTHER_ID = "0b0d6d40-6f25-4a3b-8c55-000000000009";
 

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { changePipeline } from "../../../../../shared/core/ledger/change-pipeline.ts";
 import type { PipelineRecord } from "../../../../../shared/core/ledger/pipeline-record.ts";
 import { MAX_CHANGE_TRIES } from "../../../../../shared/core/limits.ts";
+import { createInMemoryRangeLedger } from "../../../../../shared/memory/in-memory-range-ledger.ts";
 import { START } from "../../../../support/fake-clock.ts";
-import { createInMemoryRangeLedger } from "../../../../support/ledger/in-memory-range-ledger.ts";
 
 const present: PipelineRecord = { pipeline: "word-count", revision: 1, startedAt: START, topics: [] };
 

@@ -1,6 +1,7 @@
 import type { AttributeValue, TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
-import { findOutputFault, type TableKeys } from "../../../../../shared/dynamodb/outputs/output-faults.ts";
+import { findOutputFault } from "../../../../../shared/dynamodb/outputs/output-faults.ts";
+import type { TableKeys } from "../../../../../shared/dynamodb/outputs/repeated-item.ts";
 
 const pairs: TableKeys = {
   keys: [
@@ -58,15 +59,14 @@ test.each(["1", "-1.5", "+.5", "1.", "1e5", "1.5E-120", "0".repeat(60), `1${"0".
 );
 
 test("an item that stands twice is found whatever is done with it, and both outputs are named", () => {
-  const again = {
-    why: 'outputs[0] is of the same item {"a":{"S":"x"},"b":{"S":"y"}}; make one of both, or commit in between',
-  };
-
-  expect(find([put(key), put({ ...key, n: { N: "5" } })])).toEqual({ index: 1, ...again });
-  expect(find([put(key), put({ ...key, a: { S: "z" } }), remove({ b: key.b, a: key.a })])).toEqual({
-    index: 2,
-    ...again,
+  const again = (second: number) => ({
+    index: second,
+    why: 'outputs[0] is of the same item {"a":{"S":"x"},"b":{"S":"y"}}',
+    repeated: { tableName: "pairs", key, outputIndexes: [0, second] },
   });
+
+  expect(find([put(key), put({ ...key, n: { N: "5" } })])).toEqual(again(1));
+  expect(find([put(key), put({ ...key, a: { S: "z" } }), remove({ b: key.b, a: key.a })])).toEqual(again(2));
   expect(find([put(key), { Delete: { TableName: "others", Key: key } }])).toBeUndefined();
 });
 

@@ -173,11 +173,11 @@ test("every kind of value and of action is taken", () => {
   check(
     { Put: { TableName: "words", Item } },
     { Update: { TableName, Key, UpdateExpression: "SET a = :a", ExpressionAttributeValues: { ":a": { S: "a" } } } },
-    { Delete: { TableName, Key, ExpressionAttributeValues: undefined }, Put: undefined },
+    { Delete: { TableName, Key: { word: { S: "b" } }, ExpressionAttributeValues: undefined }, Put: undefined },
     {
       ConditionCheck: {
         TableName,
-        Key,
+        Key: { word: { S: "c" } },
         ConditionExpression: "attribute_exists(#w)",
         ExpressionAttributeNames: { "#w": "word" },
         ReturnValuesOnConditionCheckFailure: "ALL_OLD",

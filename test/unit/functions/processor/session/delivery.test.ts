@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { Delivery } from "../../../../../functions/processor/attempt/delivery.ts";
+import { Delivery } from "../../../../../functions/processor/session/delivery.ts";
 import { NO_COUNTS, type RangeCounts } from "../../../../../shared/core/range/range-record.ts";
 import { ORDERS_ID } from "../../../../support/builders/builders.ts";
 import { START } from "../../../../support/fake-clock.ts";

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { ProcessFunction, ProcessingRange } from "../../../../../functions/processor/attempt/processing-range.ts";
+import type { ProcessFunction, ProcessingRange } from "../../../../../functions/processor/session/processing-range.ts";
 import { LedgerUnavailableError } from "../../../../../shared/core/errors.ts";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../../../../shared/core/limits.ts";
 import { NO_COUNTS, type RangeRecord } from "../../../../../shared/core/range/range-record.ts";

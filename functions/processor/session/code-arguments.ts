@@ -33,6 +33,31 @@ export function takeOutputs<Output>(where: string, outputs: readonly Output[]): 
   return [...outputs];
 }
 
+/** Throws InvalidOutputError unless it is one output, several, or none. */
+export function takeRecordOutputs<Output>(where: string, offset: bigint, given: unknown): readonly Output[] {
+  if (given === undefined) {
+    return [];
+  }
+  if (Array.isArray(given)) {
+    return [...given];
+  }
+  if (typeof given !== "object" && typeof given !== "string") {
+    throw new InvalidOutputError(
+      `${where}: for the record at offset ${offset} it was given ${showValue(given)}; expected an output, an array of them, or undefined for none`,
+    );
+  }
+  return [given as Output]; // No array, as was just seen.
+}
+
+/** Throws MisuseError unless it is code. */
+export function requireOutputsOf(where: string, outputsOf: unknown): void {
+  if (typeof outputsOf !== "function") {
+    throw new MisuseError(
+      `${where}: it was given ${showValue(outputsOf)}; expected a function that takes a record and returns its outputs`,
+    );
+  }
+}
+
 /** Throws MisuseError: a number would lose an offset beyond 2^53. */
 function requireOffset(where: string, offset: unknown): asserts offset is bigint {
   if (typeof offset !== "bigint") {

@@ -22,8 +22,14 @@ export interface ProcessingRange<Output> extends OffsetRange {
   batches(): AsyncIterable<RecordBatch>;
   records(): AsyncIterable<KafkaRecord>;
   /**
+   * Reads the range to its end, asks of each record in order what it writes, and commits whenever a transaction is
+   * full: at 99 outputs or 4 MB, and before the second output of an item. All outputs of a record take effect in one
+   * transaction, exactly once. Use it alone, once, and await it; what is left is written with the completion.
+   */
+  writeEach(outputsOf: OutputsOfRecord<Output>): Promise<void>;
+  /**
    * Writes the outputs of everything below `untilOffset` in one transaction with
-   * the progress itself, so they take effect exactly once. At most 99 outputs.
+   * the progress itself, so they take effect exactly once. At most 99 outputs, each of another item.
    * Throws SupersededError when the range was given to another processor meanwhile.
    */
   commit(untilOffset: bigint, outputs: readonly Output[]): Promise<void>;
@@ -34,6 +40,12 @@ export interface ProcessingRange<Output> extends OffsetRange {
    */
   reject(record: KafkaRecord, reason: string): Promise<void>;
 }
+
+/** What one record writes: an output, several, or nothing. Throwing fails the attempt at this record. */
+export type OutputsOfRecord<Output> = (
+  record: KafkaRecord,
+  // biome-ignore lint/suspicious/noConfusingVoidType: code that has nothing to write for a record returns nothing.
+) => Output | readonly Output[] | undefined | void | Promise<Output | readonly Output[] | undefined | void>;
 
 /**
  * A pipeline's code. It reads the range to its end; what it returns is written

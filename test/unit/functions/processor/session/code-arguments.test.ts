@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { ProcessingRange } from "../../../../../functions/processor/attempt/processing-range.ts";
+import type { ProcessingRange } from "../../../../../functions/processor/session/processing-range.ts";
 import { aProcessorBench, type ProcessorBench, takeAll } from "../../../../support/pipeline/processor-bench.ts";
 import { createRecordingDeadLetters } from "../../../../support/pipeline/recording-dead-letters.ts";
 

@@ -28,6 +28,8 @@ export class Delivery {
   /** Within a batch that is handed out record by record: the offset after the last one. */
   #nextOffset: bigint | undefined;
   #isBatchInHand = false;
+  /** Of the batch that is handed out record by record: how many are not yet. */
+  #left = 0;
 
   constructor(read: RangeRead) {
     this.#read = read;
@@ -68,12 +70,20 @@ export class Delivery {
 
   async *records(): AsyncGenerator<KafkaRecord, void, undefined> {
     for await (const batch of this.batches()) {
+      this.#left = batch.count;
       for (const record of batch) {
         this.#nextOffset = record.offset + 1n;
+        this.#left -= 1;
         yield record;
       }
       this.#nextOffset = undefined;
     }
+  }
+
+  /** Where the offsets up to the record in hand went, of those that `records` handed out. */
+  get countsInHand(): RangeCounts {
+    const { counts } = this.#current ?? this.#previous;
+    return { ...counts, delivered: counts.delivered - BigInt(this.#left) };
   }
 
   /** Where the offsets below `untilOffset` went, as DV1 says; `untilOffset` is at most the position. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ProcessingRange } from "../../../../../functions/processor/attempt/processing-range.ts";
+import type { ProcessingRange } from "../../../../../functions/processor/session/processing-range.ts";
 import { MAX_UNCOMMITTED_REJECTS } from "../../../../../shared/core/limits.ts";
 import {
   aProcessorBench,

@@ -1,5 +1,5 @@
 import { createPipelineLedger } from "../../../../shared/core/ledger/pipeline-ledger.ts";
-import { createInMemoryRangeLedger } from "../../../support/ledger/in-memory-range-ledger.ts";
+import { createInMemoryRangeLedger } from "../../../../shared/memory/in-memory-range-ledger.ts";
 import { describeRangeLedger } from "../../../support/ledger/range-ledger-contract.ts";
 
 describeRangeLedger("in-memory range ledger", async () => {

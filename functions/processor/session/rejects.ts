@@ -41,6 +41,11 @@ export class Rejects {
     this.#committedOffset = largerOf(offset, this.#committedOffset);
   }
 
+  /** Whether the next record that is rejected has to come after a commit. */
+  get isFull(): boolean {
+    return this.#sent.size >= MAX_UNCOMMITTED_REJECTS;
+  }
+
   /** How many records below the offset were rejected since the last commit, each kept by the target. */
   async settleBelow(offset: bigint): Promise<number> {
     const covered = [...this.#sent].filter(([rejected]) => rejected < offset);
@@ -48,10 +53,14 @@ export class Rejects {
     if (this.#failure !== undefined) {
       throw this.#failure.error;
     }
-    for (const [rejected] of covered) {
+    return covered.length;
+  }
+
+  /** They are committed: a later change does not count them again. */
+  forgetBelow(offset: bigint): void {
+    for (const rejected of [...this.#sent.keys()].filter((one) => one < offset)) {
       this.#sent.delete(rejected);
     }
-    return covered.length;
   }
 
   async #keep(record: KafkaRecord, { reason, position }: { readonly reason: string; readonly position: bigint }) {
@@ -67,7 +76,7 @@ export class Rejects {
         `${where} lies outside [${this.#committedOffset}, ${position}), from the last commit to the last record delivered`,
       );
     }
-    if (this.#sent.size >= MAX_UNCOMMITTED_REJECTS && !this.#sent.has(offset)) {
+    if (this.isFull && !this.#sent.has(offset)) {
       throw new MisuseError(
         `${where}: ${MAX_UNCOMMITTED_REJECTS} records are rejected since the last commit; commit more often`,
       );

@@ -1,0 +1,244 @@
+// Range session
+//
+// One piece of a claimed range, mostly all of it: hands the records out, and turns each
+// commit of the pipeline's code into a change of the ledger.
+//
+//   SN1  Nothing is committed that was not delivered, and nothing completed that
+//        was not read to its end.
+//   SN2  Changes are made one after the other, in the order asked for. One that fails,
+//        or that the ledger refuses, ends the attempt: nothing is changed after it.
+//        But for outputs that are known by their records: where a change with several
+//        records' outputs is refused for them, it is made in several (record-outputs.ts).
+//   SN3  A rejected record's dead letter is kept before the change that covers the record.
+
+import { BatchProcessorError, MisuseError, SupersededError } from "../../../shared/core/errors.ts";
+import type { DeadLetterTarget } from "../../../shared/core/failure/dead-letter.ts";
+import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
+import type { ClaimedRange } from "../../../shared/core/range/lease.ts";
+import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
+import type { RangeCounts, RangeRecord } from "../../../shared/core/range/range-record.ts";
+import type { RangeRead } from "../../../shared/core/source/range-reader.ts";
+import { takeCommit, takeOutputs } from "./code-arguments.ts";
+import { Delivery } from "./delivery.ts";
+import type { ProcessingRange } from "./processing-range.ts";
+import { RangeChanges, type Reached } from "./range-changes.ts";
+import { type RecordOutputs, type RecordRefusal, writeInParts } from "./record-outputs.ts";
+import { Rejects } from "./rejects.ts";
+import { WriteEach } from "./write-each.ts";
+
+export interface RangeSession<Output> {
+  readonly range: ProcessingRange<Output>;
+  /** The record as of the last write. */
+  readonly record: RangeRecord;
+  /**
+   * Commits the piece with the last outputs, and completes the range where the piece ends
+   * with it; throws SupersededError when the lease is lost.
+   */
+  finish(outputs: readonly Output[], now: number, retentionMs: number): Promise<void>;
+  /** How far the pipeline's code has come. */
+  readonly delivery: Pick<Delivery, "position" | "inHand">;
+  /** The record of writeEach whose outputs were refused, which ended the attempt. */
+  readonly refused: RecordRefusal | undefined;
+  /** Lets no further change begin; resolves once the one under way is over, however it ends. */
+  end(): Promise<void>;
+}
+
+export interface SessionOptions<Output> {
+  readonly ledger: RangeLedger<Output>;
+  readonly claimed: ClaimedRange;
+  /** Where the piece ends, exclusive. */
+  readonly untilOffset: bigint;
+  /** Covers the piece from what is committed. */
+  readonly read: RangeRead;
+  readonly signal: AbortSignal;
+  /** Absent: nothing can be rejected. */
+  readonly deadLetters?: DeadLetterTarget;
+}
+
+export function openRangeSession<Output>(options: SessionOptions<Output>): RangeSession<Output> {
+  return new Session(options);
+}
+
+class Session<Output> implements RangeSession<Output> {
+  readonly range: ProcessingRange<Output>;
+  readonly delivery: Delivery;
+  readonly #claimed: ClaimedRange;
+  readonly #untilOffset: bigint;
+  readonly #rejects: Rejects;
+  readonly #changes: RangeChanges<Output>;
+  readonly #each: WriteEach<Output>;
+  #refused: RecordRefusal | undefined;
+
+  constructor({ ledger, claimed, untilOffset, read, signal, deadLetters }: SessionOptions<Output>) {
+    this.delivery = new Delivery(read);
+    this.#claimed = claimed;
+    this.#untilOffset = untilOffset;
+    this.#rejects = new Rejects(claimed, deadLetters);
+    this.#changes = new RangeChanges(ledger, claimed, this.#rejects);
+    this.#each = new WriteEach({
+      where: formatOffsetRange(claimed),
+      delivery: this.delivery,
+      signal,
+      isCommitDue: () => this.#rejects.isFull,
+      commit: (offset, records) => this.#commitEach(offset, records),
+    });
+    this.range = {
+      ...describe(claimed),
+      untilOffset,
+      signal,
+      batches: () => this.delivery.batches(),
+      records: () => this.delivery.records(),
+      writeEach: (outputsOf) => this.#each.run(outputsOf),
+      commit: (offset, outputs) => this.#commit(offset, outputs),
+      reject: (rejected, reason) => this.#rejects.add(rejected, { reason, position: this.delivery.position }),
+    };
+  }
+
+  get record(): RangeRecord {
+    return this.#changes.record;
+  }
+
+  get refused(): RecordRefusal | undefined {
+    return this.#refused;
+  }
+
+  finish(returned: readonly Output[], now: number, retentionMs: number): Promise<void> {
+    return this.#changes.inTurn(async () => {
+      const { record } = this;
+      const outputs = takeOutputs("what process returned", returned);
+      const rest = this.#each.isUsed ? this.#each.takeRest() : [];
+      requireRead(record, this.delivery.position, this.#untilOffset);
+      if (this.#each.isUsed && outputs.length > 0) {
+        throw mixedError(`what process returned, ${outputs.length} outputs,`, record);
+      }
+      refuseLateOutputs(record, {
+        offset: this.#untilOffset,
+        outputs: outputs.length,
+        what: "what process returned",
+      });
+      const reached = this.#reach(this.#untilOffset);
+      const completion = this.#untilOffset === record.untilOffset ? { now, retentionMs } : undefined;
+      if (completion !== undefined || this.#untilOffset > record.committedOffset) {
+        await this.#writeRecords(rest, (last) => this.#changes.make(reached, [...last, ...outputs], completion));
+      }
+    });
+  }
+
+  end(): Promise<void> {
+    const ended = this.#changes.inTurn(() =>
+      Promise.reject(new SupersededError(`the attempt at ${formatOffsetRange(this.#claimed)} is over`)),
+    );
+    return ended.catch(() => undefined);
+  }
+
+  #commit(offset: bigint, asked: readonly Output[]): Promise<void> {
+    const outputs = takeCommit(this.#claimed, offset, asked);
+    if ("refusal" in outputs) {
+      return this.#changes.inTurn(() => Promise.reject(outputs.refusal));
+    }
+    if (this.#each.isUsed) {
+      return this.#changes.inTurn(() => Promise.reject(mixedError(`commit(${offset})`, this.#claimed)));
+    }
+    const reached = this.#reach(offset);
+    this.#rejects.close(offset);
+    return this.#changes.inTurn(async () => {
+      if (isCommittable(this.record, { ...reached, outputs: outputs.length })) {
+        await this.#changes.make(reached, outputs);
+      }
+    });
+  }
+
+  #commitEach(offset: bigint, records: readonly RecordOutputs<Output>[]): Promise<void> {
+    const reached = this.#reach(offset);
+    this.#rejects.close(offset);
+    return this.#changes.inTurn(async () => {
+      if (offset > this.record.committedOffset) {
+        await this.#writeRecords(records, (outputs) => this.#changes.make(reached, outputs));
+      }
+    });
+  }
+
+  /** The last part by `last`, what has to be cut off before it by commits of its own. */
+  #writeRecords(
+    records: readonly RecordOutputs<Output>[],
+    last: (outputs: readonly Output[]) => Promise<void>,
+  ): Promise<void> {
+    const write = (part: readonly RecordOutputs<Output>[], isLast: boolean) => {
+      const outputs = part.flatMap((one) => one.outputs);
+      const end = part.at(-1);
+      return isLast || end === undefined
+        ? last(outputs)
+        : this.#changes.make(this.#reach(end.offset + 1n, end.countsBelow), outputs);
+    };
+    return writeInParts(records, write, (refusal) => {
+      this.#refused = refusal;
+    });
+  }
+
+  /** Where the pipeline's code stands as it asks for a change. */
+  #reach(offset: bigint, counts: RangeCounts = this.delivery.countsBelow(offset)): Reached {
+    const { position, leaderEpoch } = this.delivery;
+    return { offset, position, counts, epoch: omitUndefined({ leaderEpoch }) };
+  }
+}
+
+function requireRead(record: RangeRecord, position: bigint, untilOffset: bigint): void {
+  if (position !== untilOffset) {
+    throw new UnreadRangeError(
+      `the pipeline returned at offset ${position} of ${formatOffsetRange(record)}; read the range to its end, or throw to fail the attempt`,
+    );
+  }
+}
+
+function describe({ chain, lease, ...claimed }: ClaimedRange) {
+  const { pipeline, topicId, requestId } = chain;
+  const { topic, partition, fromOffset, committedOffset, attempt, batchId } = claimed;
+  const mode = requestId === undefined ? ({ mode: "live" } as const) : ({ mode: "reprocess", requestId } as const);
+  const place = { pipeline, topicId, topic, partition, fromOffset, committedOffset };
+  return { ...place, ...mode, attempt, batchId, leaseCounter: lease.counter };
+}
+
+function mixedError(what: string, record: RangeRecord): MisuseError {
+  return new MisuseError(
+    `${what} beside writeEach of ${formatOffsetRange(record)}: it commits by itself; return all outputs for the records that they are of`,
+  );
+}
+
+/** The pipeline's code returned before it had read its range: completing would lose the rest. */
+class UnreadRangeError extends BatchProcessorError {
+  override readonly name = "UnreadRangeError";
+  readonly retryable = false;
+}
+
+interface CommitCall {
+  readonly offset: bigint;
+  /** Everything below was delivered. */
+  readonly position: bigint;
+  readonly outputs: number;
+}
+
+/** Whether there is anything to commit; throws MisuseError for what can never be committed. */
+function isCommittable(record: RangeRecord, { offset, position, outputs }: CommitCall): boolean {
+  const { committedOffset } = record;
+  const where = `commit(${offset}) of ${formatOffsetRange(record)}`;
+  if (offset < committedOffset || offset > position) {
+    throw new MisuseError(
+      `${where} lies outside [${committedOffset}, ${position}], from the last commit to the last record delivered`,
+    );
+  }
+  refuseLateOutputs(record, { offset, outputs, what: where });
+  return offset > committedOffset;
+}
+
+/** Outputs at an offset that is committed already: an attempt that died before them would never write them. */
+function refuseLateOutputs(
+  { committedOffset }: RangeRecord,
+  { offset, outputs, what }: { readonly offset: bigint; readonly outputs: number; readonly what: string },
+): void {
+  if (offset === committedOffset && outputs > 0) {
+    throw new MisuseError(
+      `${what} has ${outputs} outputs but no offset of its own: everything below ${offset} is committed already; commit them with the records they are of`,
+    );
+  }
+}
