@@ -10,6 +10,7 @@ export {
   OutputLimitError,
   OutputRefusedError,
   RangeReadError,
+  RepeatedItemError,
   SupersededError,
 } from "../../shared/core/errors.ts";
 export { MAX_OUTPUTS_PER_COMMIT } from "../../shared/core/limits.ts";
@@ -17,8 +18,20 @@ export type { OffsetRange } from "../../shared/core/range/offset-range.ts";
 export type { TopicPartition } from "../../shared/core/range/topic-partition.ts";
 export type { PartitionLeader, PartitionMetadata, SourceSelection } from "../../shared/core/source/offset-source.ts";
 export type { KafkaRecord, RecordBatch, RecordHeader, TimestampType } from "../../shared/core/source/range-reader.ts";
+export {
+  del,
+  type ItemChanges,
+  type OutputCondition,
+  put,
+  update,
+} from "../../shared/dynamodb/outputs/plain-outputs.ts";
 export type { StrategyAnswer } from "../../shared/wire/events/strategy-answer.ts";
-export { createRangeProcessor, type RangeProcessorOptions } from "../processor/create-range-processor.ts";
-export type { ProcessFunction, ProcessingRange } from "../processor/session/processing-range.ts";
+export { requireVariable } from "../lambda-config.ts";
+export {
+  createRangeProcessor,
+  type RangeProcessor,
+  type RangeProcessorOptions,
+} from "../processor/create-range-processor.ts";
+export type { OutputsOfRecord, ProcessFunction, ProcessingRange } from "../processor/session/processing-range.ts";
 export { createScheduler, type SchedulerOptions } from "../scheduler/create-scheduler.ts";
 export type { SourceStrategy, StrategyQuestion } from "../scheduler/deps/scheduler-deps.ts";

@@ -6,13 +6,13 @@
 
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../shared/core/limits.ts";
+import { update } from "../../shared/dynamodb/outputs/plain-outputs.ts";
+import { requireVariable } from "../lambda-config.ts";
 import { createRangeProcessor } from "../processor/create-range-processor.ts";
 import type { ProcessingRange } from "../processor/session/processing-range.ts";
-import { readWordCountsTable } from "./word-counts-table.ts";
-
-const tableName = readWordCountsTable();
 
 export const handler = createRangeProcessor({
+  variables: ["WORD_COUNTS_TABLE"],
   async process(range) {
     let counts = new Map<string, number>();
     for await (const { offset, value } of range.records()) {
@@ -34,13 +34,6 @@ function addCounts(
   counts: ReadonlyMap<string, number>,
 ): TransactWriteItem[] {
   const source = requestId === undefined ? `${topic}-${partition}` : `${topic}-${partition}#${requestId}`;
-  return [...counts].map(([word, count]) => ({
-    Update: {
-      TableName: tableName,
-      Key: { word: { S: word }, source: { S: source } },
-      UpdateExpression: "ADD #count :count",
-      ExpressionAttributeNames: { "#count": "count" },
-      ExpressionAttributeValues: { ":count": { N: count.toString() } },
-    },
-  }));
+  const tableName = requireVariable("WORD_COUNTS_TABLE");
+  return [...counts].map(([word, count]) => update(tableName, { word, source }, { add: { count } }));
 }

@@ -24,6 +24,7 @@ import { kafkaConnectionOf } from "../kafka-connection.ts";
 import type { InvocationContext, LambdaHandler } from "../lambda-handler.ts";
 import { logPhases } from "../log-phases.ts";
 import { reportThrottle } from "../report-throttle.ts";
+import { startHandler } from "../start-handler.ts";
 import { outliveCode, watchCode } from "./attempt/watch-code.ts";
 import { openInvocation } from "./open-invocation.ts";
 import { answerDirect, type DirectDeps } from "./process-direct.ts";
@@ -37,11 +38,33 @@ import type { ProcessFunction } from "./session/processing-range.ts";
 export interface RangeProcessorOptions {
   /** Runs once per attempt at a range; outputs are items of a DynamoDB transaction. */
   readonly process: ProcessFunction<TransactWriteItem>;
+  /**
+   * Names of the environment variables that the code reads, by requireVariable: the function does not start where one
+   * is not set.
+   * @default - none
+   */
+  readonly variables?: readonly string[];
 }
 
-/** Throws ConfigurationError at cold start when the function's environment is wrong. */
-export function createRangeProcessor({ process }: RangeProcessorOptions): LambdaHandler {
-  const config = readProcessorConfig();
+/** A function's handler, with the code that it runs for tests of it. */
+export interface RangeProcessor extends LambdaHandler {
+  readonly process: ProcessFunction<TransactWriteItem>;
+}
+
+/**
+ * Where Lambda loads it, it throws ConfigurationError at once when the function's environment is wrong; elsewhere, as
+ * in tests, the environment is read at the first invocation.
+ */
+export function createRangeProcessor(options: RangeProcessorOptions): RangeProcessor {
+  const { process } = options;
+  return Object.assign(
+    startHandler(() => openProcessor(options)),
+    { process },
+  );
+}
+
+function openProcessor({ process, variables }: RangeProcessorOptions): LambdaHandler {
+  const config = readProcessorConfig(variables);
   const { pipeline, ledgerTable, requireConsecutiveOffsets } = config;
   const logger = createLogger(pipeline);
   const metrics = new Metrics({ defaultDimensions: { pipeline } });

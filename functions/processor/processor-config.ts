@@ -1,9 +1,12 @@
 import { decodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { type ProcessorEnvironment, processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
 
-/** Throws ConfigurationError that lists every wrong or unknown variable. */
-export function readProcessorConfig(variables: NodeJS.ProcessEnv = process.env): ProcessorEnvironment {
-  return decodeEnvironment(processorEnvironment, variables);
+/** Throws ConfigurationError that lists every wrong or unknown variable, and those of the pipeline's code that are not set. */
+export function readProcessorConfig(
+  ownVariables: readonly string[] = [],
+  variables: NodeJS.ProcessEnv = process.env,
+): ProcessorEnvironment {
+  return decodeEnvironment(processorEnvironment, variables, ownVariables);
 }
 
 /** Lambda's: https://docs.aws.amazon.com/lambda/latest/dg/configuration-metadata-endpoint.html. */

@@ -28,6 +28,7 @@ import { kafkaConnectionOf } from "../kafka-connection.ts";
 import type { LambdaHandler } from "../lambda-handler.ts";
 import { logPhases } from "../log-phases.ts";
 import { reportThrottle } from "../report-throttle.ts";
+import { startHandler } from "../start-handler.ts";
 import { answerOf } from "./answer-outcome.ts";
 import { answerRefusal } from "./answer-refusal.ts";
 import type { SchedulerDeps, SourceStrategy } from "./deps/scheduler-deps.ts";
@@ -43,8 +44,15 @@ export interface SchedulerOptions {
   readonly strategy?: SourceStrategy;
 }
 
-/** Throws ConfigurationError at cold start when the function's environment is wrong. */
-export function createScheduler({ strategy }: SchedulerOptions = {}): LambdaHandler {
+/**
+ * Where Lambda loads it, it throws ConfigurationError at once when the function's environment is wrong; elsewhere, as
+ * in tests, the environment is read at the first invocation.
+ */
+export function createScheduler(options: SchedulerOptions = {}): LambdaHandler {
+  return startHandler(() => openScheduler(options));
+}
+
+function openScheduler({ strategy }: SchedulerOptions): LambdaHandler {
   const { environment, rules } = readSchedulerConfig();
   requireSelection(environment, strategy);
   const { pipeline } = environment;

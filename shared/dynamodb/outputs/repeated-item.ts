@@ -47,7 +47,7 @@ export function repeatedItemError({ tableName, key, outputIndexes }: RepeatedIte
   const itemKey = quote(key);
   const said = cause === undefined ? "" : ` (${cause.name}: ${cause.message})`;
   return new RepeatedItemError(
-    `outputs[${first}] and outputs[${second}] are of one item, ${itemKey} of table ${tableName}, and a transaction takes one of them: make one of both, or let range.writeEach commit in between; nothing was written${said}`,
+    `outputs[${first}] and outputs[${second}] are of one item, ${itemKey} of table ${tableName}, and a transaction takes one of them: make one of both, or, of two records, let range.writeEach commit in between; nothing was written${said}`,
     { tableName, itemKey, outputIndexes, cause },
   );
 }

@@ -13,18 +13,22 @@ import { type EnvironmentProblem, problemsIn } from "./environment-problems.ts";
 
 export const ENVIRONMENT_PREFIX = "RANGES_";
 
-/** Throws ConfigurationError that lists every wrong or unknown variable. */
+/**
+ * Throws ConfigurationError that lists every wrong or unknown variable, and those of `required`, the names of others,
+ * that are not set.
+ */
 export function decodeEnvironment<Schema extends z.ZodType>(
   schema: Schema,
   environment: Readonly<Record<string, string | undefined>>,
+  required: readonly string[] = [],
 ): z.output<Schema> {
   const variables = Object.entries(environment).filter(([name]) => name.startsWith(ENVIRONMENT_PREFIX));
   const input = Object.fromEntries(variables.map(([name, value]) => [keyOf(name), value]));
   const result = schema.safeDecode(input as z.input<Schema>, worded); // Checked by the decoding itself.
-  if (!result.success) {
-    throw new ConfigurationError(
-      `the function's environment is wrong: ${listed(problemsIn(result.error, input, variableOf))}`,
-    );
+  const missing = required.filter((name) => !environment[name]).map((name) => `${name} is not set`);
+  const problems = result.success ? [] : problemsIn(result.error, input, variableOf).map(({ message }) => message);
+  if (!result.success || missing.length > 0) {
+    throw new ConfigurationError(`the function's environment is wrong: ${joinProblems([...problems, ...missing])}`);
   }
   return result.data;
 }

@@ -11,7 +11,11 @@ import type {
 } from "../../../functions/processor/attempt/processor-deps.ts";
 import type { ProcessFunction, ProcessingRange } from "../../../functions/processor/session/processing-range.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
-import { createInMemoryRangeLedger, type InMemoryRangeLedger } from "../../../shared/memory/in-memory-range-ledger.ts";
+import {
+  createInMemoryRangeLedger,
+  type InMemoryRangeLedger,
+  type InMemoryRangeLedgerOptions,
+} from "../../../shared/memory/in-memory-range-ledger.ts";
 import { aChain, aRangeRecord, processorRules } from "../builders/builders.ts";
 import { createFakeClock, type FakeClock } from "../fake-clock.ts";
 import { createFakeKafkaLog, type FakeKafkaLog } from "../kafka/fake-kafka-log.ts";
@@ -37,11 +41,11 @@ export interface AttemptOptions extends Partial<Invocation>, Partial<ProcessorRu
   readonly deps?: Partial<ProcessorDeps<string>>;
 }
 
-export function createProcessorBench(): ProcessorBench {
+export function createProcessorBench(store: InMemoryRangeLedgerOptions<string> = {}): ProcessorBench {
   const clock = createFakeClock();
   const log = createFakeKafkaLog(clock.now);
   const topicId = log.createTopic("orders", 1);
-  const ledger = createInMemoryRangeLedger<string>();
+  const ledger = createInMemoryRangeLedger<string>(store);
   const reader = createFakeRangeReader(log);
   let planned: RangeRecord | undefined;
   let owners = 0;

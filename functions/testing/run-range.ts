@@ -1,0 +1,138 @@
+// Run range
+//
+// A pipeline's code as a test sees it: production's own invocation over a ledger and a log in
+// memory. Nothing is asked of AWS or Kafka, and no time passes but by the test's clock.
+
+import { isDeepStrictEqual } from "node:util";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { quote } from "../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import type { KafkaRecord } from "../../shared/core/source/range-reader.ts";
+import type { ProcessOutcome } from "../processor/attempt/processor-deps.ts";
+import type { ProcessFunction } from "../processor/session/processing-range.ts";
+import { type Run, runOnce, type TestCommit } from "./run-once.ts";
+import { type RunRangeOptions, type RunSetup, setUpRun } from "./run-options.ts";
+
+/** A pipeline's code, or the handler that its file exports. */
+export type CodeUnderTest =
+  | ProcessFunction<TransactWriteItem>
+  | { readonly process: ProcessFunction<TransactWriteItem> };
+
+export interface RejectedRecord {
+  readonly offset: bigint;
+  readonly reason: string;
+  readonly record: KafkaRecord;
+}
+
+export interface RunRangeResult {
+  /** "completed"; "failed" where the attempt ended with an error; "released" where its time was up after some progress. */
+  readonly status: ProcessOutcome["kind"];
+  /** What the last attempt failed with. */
+  readonly error?: Error;
+  /** The record that failed, or the batch, half-open; absent where none is to blame. */
+  readonly failedAt?: { readonly fromOffset: bigint; readonly untilOffset: bigint };
+  /** What took effect, transaction by transaction. */
+  readonly commits: readonly TestCommit[];
+  /** The outputs of all commits, in order. */
+  readonly outputs: readonly TransactWriteItem[];
+  /** What the tables hold in the end, as plain objects by key; empty where they are unchecked. */
+  readonly tables: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  /** The records that the code rejected, as their dead letters have them. */
+  readonly rejected: readonly RejectedRecord[];
+  /** Everything below took effect. */
+  readonly committedOffset: bigint;
+  /** How often the range was begun. */
+  readonly attempts: number;
+  /**
+   * With `crash` or `repeat`: whether all that took effect is what a run without it leaves behind.
+   * @default - absent without them, and where the run without it fails
+   */
+  readonly exactlyOnce?: boolean;
+  /** What differs, in sentences: what is there after the replay instead of what is without it. */
+  readonly differences: readonly string[];
+}
+
+/**
+ * Runs the code over one range of the records. With `crash` or `repeat` it runs twice: once through, and once with a
+ * processor that dies and another that goes on; the answer is the second run's. What the code throws is in the answer.
+ * Throws ConfigurationError for wrong options, a table that is not named, or a crash that never comes.
+ */
+export async function runRange(code: CodeUnderTest, options: RunRangeOptions): Promise<RunRangeResult> {
+  const process = processOf(code);
+  const setup = setUpRun(options);
+  const { crash, repeat = false, effects } = options;
+  effects?.reset();
+  const whole = await runOnce(process, setup);
+  if ((crash === undefined && !repeat) || whole.outcome.kind !== "completed") {
+    return { ...resultOf(whole), differences: [] };
+  }
+  const made = effects?.read();
+  effects?.reset();
+  const afterCommit = crash?.afterCommit ?? whole.commits.length - 1;
+  if (afterCommit >= whole.commits.length) {
+    throw new ConfigurationError(
+      `crash.afterCommit is ${afterCommit}, and the code makes ${whole.commits.length} commits, the completion being the last: expected ${whole.commits.length - 1} at most`,
+    );
+  }
+  const replayed = await runOnce(process, setup, afterCommit);
+  const differences = [
+    ...compareRuns(replayed, whole, setup),
+    ...(effects === undefined ? [] : compareValues("effects", effects.read(), made)),
+  ];
+  return { ...resultOf(replayed), exactlyOnce: differences.length === 0, differences };
+}
+
+function processOf(code: CodeUnderTest): ProcessFunction<TransactWriteItem> {
+  // A handler is a function too, but not the one to run.
+  const process: unknown =
+    typeof code === "function" || typeof code === "object"
+      ? "process" in (code ?? {})
+        ? (code as { readonly process: unknown }).process
+        : code
+      : undefined;
+  if (typeof process !== "function") {
+    throw new ConfigurationError(
+      `runRange was given ${quote(code)}: expected a pipeline's process function, or the handler that createRangeProcessor makes of it`,
+    );
+  }
+  return process as ProcessFunction<TransactWriteItem>; // As far as can be seen of a function.
+}
+
+function resultOf({ outcome, record, attempts, commits, letters, tables }: Run): Omit<RunRangeResult, "differences"> {
+  const error = "error" in outcome && outcome.error instanceof Error ? outcome.error : undefined;
+  const failedAt = "error" in outcome ? record.error?.inHand : undefined;
+  return {
+    status: outcome.kind,
+    ...omitUndefined({ error, failedAt }),
+    commits,
+    outputs: commits.flatMap(({ outputs }) => outputs),
+    tables: tables?.items() ?? {},
+    rejected: letters.flatMap(({ offset, error: { message: reason }, record: rejected }) =>
+      rejected === undefined ? [] : [{ offset, reason, record: rejected }],
+    ),
+    committedOffset: record.committedOffset,
+    attempts,
+  };
+}
+
+function compareRuns(replayed: Run, whole: Run, setup: RunSetup): readonly string[] {
+  const status = compareValues("the range is", replayed.outcome.kind, whole.outcome.kind);
+  const rejected = compareValues("rejected offsets", rejectedOf(replayed), rejectedOf(whole));
+  if (setup.tables !== "unchecked" && replayed.tables !== undefined && whole.tables !== undefined) {
+    return [...status, ...rejected, ...replayed.tables.compare(whole.tables)];
+  }
+  const [outputs, expected] = [replayed, whole].map(({ commits }) => commits.flatMap((one) => one.outputs));
+  return [...status, ...rejected, ...compareValues("outputs", outputs, expected)];
+}
+
+/** A dead letter may come twice: its consumer drops the second by its id. */
+function rejectedOf({ letters }: Run): readonly bigint[] {
+  return [...new Set(letters.map(({ offset }) => offset))].toSorted((a, b) => (a < b ? -1 : 1));
+}
+
+function compareValues(what: string, actual: unknown, expected: unknown): readonly string[] {
+  return isDeepStrictEqual(actual, expected)
+    ? []
+    : [`${what}: ${quote(actual, 400)} instead of ${quote(expected, 400)}`];
+}

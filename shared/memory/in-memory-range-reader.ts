@@ -1,0 +1,106 @@
+// In-memory range reader
+//
+// The reader's contract (RR1-RR3) over records that are given: batch by batch, an offset
+// without a record being one that was compacted away or holds a transaction's marker.
+
+import assert from "node:assert/strict";
+import { NO_COUNTS, type RangeCounts } from "../core/range/range-record.ts";
+import type { KafkaRecord, RangeRead, RangeReader, ReadRequest, RecordBatch } from "../core/source/range-reader.ts";
+
+export interface InMemoryLog {
+  /** By ascending offset. */
+  readonly records: readonly (KafkaRecord & { readonly isAborted: boolean })[];
+  /** How many records a stored batch has, visible or not. */
+  readonly recordsPerBatch: number;
+}
+
+/** `onRecord` is called before each record is handed out. */
+export function createInMemoryRangeReader(log: InMemoryLog, onRecord: () => void = () => {}): RangeReader {
+  return {
+    throttleTimeMs: 0,
+    readRange: (request) => new Read(log, request, onRecord),
+    close: async () => {},
+  };
+}
+
+class Read implements RangeRead {
+  readonly #log: InMemoryLog;
+  readonly #request: ReadRequest;
+  readonly #onRecord: () => void;
+  #isBegun = false;
+  position: bigint;
+  counts: RangeCounts = NO_COUNTS;
+  readonly leaderEpoch = 0;
+
+  constructor(log: InMemoryLog, request: ReadRequest, onRecord: () => void) {
+    this.#log = log;
+    this.#request = request;
+    this.#onRecord = onRecord;
+    this.position = request.range.fromOffset;
+  }
+
+  async *batches(): AsyncGenerator<RecordBatch, void, undefined> {
+    assert.ok(!this.#isBegun, "a read is begun once");
+    this.#isBegun = true;
+    const { range, signal } = this.#request;
+    const { records, recordsPerBatch } = this.#log;
+    for (let index = 0; index < records.length; index += recordsPerBatch) {
+      const stored = records.slice(index, index + recordsPerBatch);
+      const inside = stored.filter(({ offset }) => range.fromOffset <= offset && offset < range.untilOffset);
+      const last = inside.at(-1);
+      if (last !== undefined) {
+        signal?.throwIfAborted();
+        const visible = inside.filter(({ isAborted }) => !isAborted);
+        this.#count(inside.length - visible.length, visible);
+        this.position = last.offset + 1n;
+        if (visible.length > 0) {
+          yield new Batch(visible, this.position, this.#onRecord);
+        }
+      }
+    }
+    signal?.throwIfAborted();
+    this.position = range.untilOffset;
+  }
+
+  async *records(): AsyncGenerator<KafkaRecord, void, undefined> {
+    for await (const batch of this.batches()) {
+      yield* batch;
+    }
+  }
+
+  #count(aborted: number, visible: readonly KafkaRecord[]): void {
+    this.counts = {
+      ...this.counts,
+      delivered: this.counts.delivered + BigInt(visible.length),
+      aborted: this.counts.aborted + BigInt(aborted),
+      bytes: this.counts.bytes + BigInt(visible.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)),
+    };
+  }
+}
+
+class Batch implements RecordBatch {
+  readonly #records: readonly KafkaRecord[];
+  readonly #onRecord: () => void;
+  readonly untilOffset: bigint;
+
+  constructor(records: readonly KafkaRecord[], untilOffset: bigint, onRecord: () => void) {
+    this.#records = records;
+    this.untilOffset = untilOffset;
+    this.#onRecord = onRecord;
+  }
+
+  get count(): number {
+    return this.#records.length;
+  }
+
+  countBelow(offset: bigint): number {
+    return this.#records.filter((record) => record.offset < offset).length;
+  }
+
+  *[Symbol.iterator](): Generator<KafkaRecord, void, undefined> {
+    for (const { offset, timestamp, timestampType, key, value, headers } of this.#records) {
+      this.#onRecord();
+      yield { offset, timestamp, timestampType, key, value, headers };
+    }
+  }
+}

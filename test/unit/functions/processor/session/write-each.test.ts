@@ -1,0 +1,247 @@
+import { describe, expect, test } from "vitest";
+import type { ProcessFunction } from "../../../../../functions/processor/session/processing-range.ts";
+import { DeadlineError, InvalidOutputError, RepeatedItemError } from "../../../../../shared/core/errors.ts";
+import { MAX_OUTPUTS_PER_COMMIT } from "../../../../../shared/core/limits.ts";
+import { createProcessorBench, ORDERS_0, type ProcessorBench } from "../../../../support/pipeline/processor-bench.ts";
+import { createRecordingDeadLetters } from "../../../../support/pipeline/recording-dead-letters.ts";
+
+/** A log of these values in batches of two, and the range of all of them; no value may be written twice in a transaction. */
+function aBench(values: readonly string[]): ProcessorBench {
+  const bench = createProcessorBench({
+    write: (outputs) => {
+      const second = outputs.findIndex((output, index) => outputs.indexOf(output) < index);
+      const outputIndexes = [outputs.indexOf(outputs[second] ?? ""), second] as const;
+      if (second >= 0) {
+        throw new RepeatedItemError("twice", { tableName: "t", itemKey: String(outputs[second]), outputIndexes });
+      }
+      if (outputs.includes("bad")) {
+        throw new InvalidOutputError("bad", { outputIndex: outputs.indexOf("bad") });
+      }
+    },
+  });
+  for (let index = 0; index < values.length; index += 2) {
+    bench.log.append(ORDERS_0, values.slice(index, index + 2));
+  }
+  bench.plan(0n, BigInt(values.length));
+  return bench;
+}
+
+/** Each word of a value is an output. */
+const writeWords: ProcessFunction<string> = (range) =>
+  range.writeEach(({ value }) => String(value).split(" ").filter(Boolean));
+
+describe("WE1: the outputs of each record", () => {
+  test("take effect with the completion where they fit one transaction", async () => {
+    const bench = aBench(["a b", "", "c"]);
+    const writes = bench.ledger.writes;
+
+    expect(await bench.attempt(writeWords)).toMatchObject({ kind: "completed" });
+
+    expect(bench.ledger.outputs).toEqual(["a", "b", "c"]);
+    // A claim and a completion.
+    expect(bench.ledger.writes - writes).toBe(2);
+    expect(bench.range().counts).toMatchObject({ delivered: 3n });
+  });
+
+  test("take effect in order, with a commit before the second output of an item", async () => {
+    const bench = aBench(["a", "b", "a", "a", "b", "c"]);
+
+    expect(await bench.attempt(writeWords)).toMatchObject({ kind: "completed" });
+
+    expect(bench.ledger.outputs).toEqual(["a", "b", "a", "a", "b", "c"]);
+    expect(bench.range()).toMatchObject({ committedOffset: 6n, counts: { delivered: 6n } });
+  });
+
+  test("are committed whenever a transaction is full", async () => {
+    const values = Array.from({ length: 250 }, (_, index) => `v${index}`);
+    const bench = aBench(values);
+
+    await bench.attempt(writeWords);
+
+    expect(bench.ledger.outputs).toEqual(values);
+    // A claim, two commits of 99, and the completion.
+    expect(bench.ledger.writes).toBe(4);
+  });
+
+  test.each<[string, ProcessFunction<string>]>([
+    ["one output", (range) => range.writeEach(({ value }) => String(value))],
+    ["a promise of several", (range) => range.writeEach(async ({ value }) => [String(value)])],
+    ["an array", async (range) => range.writeEach(({ value }) => [String(value)])],
+  ])("may be %s", async (_, process) => {
+    const bench = aBench(["a", "b"]);
+
+    await bench.attempt(process);
+
+    expect(bench.ledger.outputs).toEqual(["a", "b"]);
+  });
+
+  test("may be none, of each record", async () => {
+    const bench = aBench(["a", "b"]);
+
+    expect(await bench.attempt((range) => range.writeEach(() => {}))).toMatchObject({ kind: "completed" });
+
+    expect(bench.range()).toMatchObject({ committedOffset: 2n, counts: { delivered: 2n } });
+  });
+});
+
+describe("WE2: what is done is committed", () => {
+  test("when the code throws, and the error names the record that was in hand", async () => {
+    const bench = aBench(["a", "b", "throw", "d"]);
+    const process: ProcessFunction<string> = (range) =>
+      range.writeEach(({ value }) => {
+        if (String(value) === "throw") {
+          throw new Error("not this one");
+        }
+        return String(value);
+      });
+
+    expect(await bench.attempt(process)).toMatchObject({ kind: "failed", error: { message: "not this one" } });
+
+    expect(bench.ledger.outputs).toEqual(["a", "b"]);
+    expect(bench.range()).toMatchObject({
+      committedOffset: 2n,
+      counts: { delivered: 2n },
+      error: { inHand: { fromOffset: 2n, untilOffset: 3n } },
+    });
+  });
+
+  test("when the outputs of one record are refused, and the error names it though others were in hand", async () => {
+    const bench = aBench(["a", "b", "c", "bad", "e", "f"]);
+
+    expect(await bench.attempt(writeWords)).toMatchObject({ kind: "halted", error: { name: "InvalidOutputError" } });
+
+    expect(bench.ledger.outputs).toEqual(["a", "b", "c"]);
+    expect(bench.range()).toMatchObject({
+      committedOffset: 3n,
+      counts: { delivered: 3n },
+      error: { inHand: { fromOffset: 3n, untilOffset: 4n } },
+    });
+  });
+
+  test("when one record has two outputs of an item, which is the record's fault and no outage", async () => {
+    const bench = aBench(["a", "b", "c c", "d"]);
+
+    expect(await bench.attempt(writeWords)).toMatchObject({ kind: "halted", error: { name: "RepeatedItemError" } });
+
+    expect(bench.ledger.outputs).toEqual(["a", "b"]);
+    expect(bench.range()).toMatchObject({
+      committedOffset: 2n,
+      error: { inHand: { fromOffset: 2n, untilOffset: 3n } },
+    });
+    expect(bench.range()).not.toHaveProperty("outages");
+  });
+
+  test("when the time is up in the middle of a batch", async () => {
+    const bench = aBench(["a", "b", "c", "d"]);
+    const deadline = new AbortController();
+    const process: ProcessFunction<string> = (range) =>
+      range.writeEach(({ offset, value }) => {
+        if (offset === 2n) {
+          deadline.abort(new DeadlineError("time is up"));
+        }
+        return String(value);
+      });
+
+    expect(await bench.attempt(process, { deadline: deadline.signal })).toMatchObject({ kind: "released" });
+
+    expect(bench.ledger.outputs).toEqual(["a", "b", "c"]);
+    expect(bench.range()).toMatchObject({ committedOffset: 3n, counts: { delivered: 3n } });
+  });
+
+  test("when more records are rejected than may be between two commits", async () => {
+    const values = Array.from({ length: 10_050 }, () => "x");
+    const bench = aBench(values);
+    const deadLetters = createRecordingDeadLetters();
+    const process: ProcessFunction<string> = (range) => range.writeEach((record) => range.reject(record, "not wanted"));
+
+    expect(await bench.attempt(process, { deps: { deadLetters } })).toMatchObject({ kind: "completed" });
+
+    expect(deadLetters.letters).toHaveLength(values.length);
+    expect(bench.range().counts).toMatchObject({ delivered: 10_050n, rejected: 10_050n });
+  });
+});
+
+describe("what cannot be completed is not", () => {
+  test.each<[string, RegExp, ProcessFunction<string>]>([
+    [
+      "a commit beside it",
+      /commit\(1\) beside writeEach of orders-0 \[0, 4\)/,
+      (range) => range.writeEach(() => range.commit(1n, [])),
+    ],
+    [
+      "outputs that are returned beside it",
+      /what process returned, 1 outputs, beside writeEach/,
+      async (range) => {
+        await range.writeEach(() => {});
+        return ["late"];
+      },
+    ],
+    [
+      "a second call",
+      /is called twice/,
+      async (range) => {
+        await range.writeEach(() => {});
+        await range.writeEach(() => {});
+      },
+    ],
+    [
+      "a call that nobody waits for",
+      /while writeEach of .* goes on; await it/,
+      async (range) => {
+        const read = Promise.withResolvers<void>();
+        range
+          .writeEach(async ({ offset }) => {
+            if (offset === 3n) {
+              read.resolve();
+              await new Promise(() => {});
+            }
+          })
+          .catch(() => {});
+        await read.promise;
+      },
+    ],
+    [
+      "an error that the code looks away from",
+      /returned although writeEach of .* failed/,
+      async (range) => {
+        await range
+          .writeEach(({ offset }) => {
+            if (offset === 3n) {
+              throw new Error("lost");
+            }
+          })
+          .catch(() => {});
+      },
+    ],
+    [
+      "something else than code",
+      /it was given "words"; expected a function/,
+      (range) => range.writeEach("words" as never),
+    ],
+    [
+      "something else than outputs",
+      /at offset 0 it was given 5; expected an output/,
+      (range) => range.writeEach(() => 5 as never),
+    ],
+  ])("%s", async (_, message, process) => {
+    const bench = aBench(["a", "b", "c", "d"]);
+
+    const outcome = await bench.attempt(process);
+
+    expect(outcome).toMatchObject({ kind: "halted", error: { message: expect.stringMatching(message) } });
+    expect(bench.range().status).toBe("FAILED");
+  });
+});
+
+test("a record with more outputs than a transaction takes fails, all before it committed", async () => {
+  const many = Array.from({ length: MAX_OUTPUTS_PER_COMMIT + 1 }, (_, index) => `v${index}`).join(" ");
+  const bench = aBench(["a", many]);
+
+  expect(await bench.attempt(writeWords, { maxAttempts: 1 })).toMatchObject({
+    kind: "halted",
+    error: { name: "OutputLimitError" },
+  });
+
+  expect(bench.ledger.outputs).toEqual(["a"]);
+  expect(bench.range()).toMatchObject({ committedOffset: 1n, error: { inHand: { fromOffset: 1n, untilOffset: 2n } } });
+});
