@@ -38,7 +38,7 @@ export interface RunRangeResult {
   readonly outputs: readonly TransactWriteItem[];
   /** What the tables hold in the end, as plain objects by key; empty where they are unchecked. */
   readonly tables: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
-  /** The records that the code rejected, as their dead letters have them. */
+  /** The records that the code rejected, each once, by offset: a replay may send a letter again, which its id tells. */
   readonly rejected: readonly RejectedRecord[];
   /** Everything below took effect. */
   readonly committedOffset: bigint;
@@ -108,9 +108,7 @@ function resultOf({ outcome, record, attempts, commits, letters, tables }: Run):
     commits,
     outputs: commits.flatMap(({ outputs }) => outputs),
     tables: tables?.items() ?? {},
-    rejected: letters.flatMap(({ offset, error: { message: reason }, record: rejected }) =>
-      rejected === undefined ? [] : [{ offset, reason, record: rejected }],
-    ),
+    rejected: rejectedOf(letters),
     committedOffset: record.committedOffset,
     attempts,
   };
@@ -118,7 +116,10 @@ function resultOf({ outcome, record, attempts, commits, letters, tables }: Run):
 
 function compareRuns(replayed: Run, whole: Run, setup: RunSetup): readonly string[] {
   const status = compareValues("the range is", replayed.outcome.kind, whole.outcome.kind);
-  const rejected = compareValues("rejected offsets", rejectedOf(replayed), rejectedOf(whole));
+  const [rejectedThen, rejectedWhole] = [replayed, whole].map((run) =>
+    rejectedOf(run.letters).map((one) => one.offset),
+  );
+  const rejected = compareValues("rejected offsets", rejectedThen, rejectedWhole);
   if (setup.tables !== "unchecked" && replayed.tables !== undefined && whole.tables !== undefined) {
     return [...status, ...rejected, ...replayed.tables.compare(whole.tables)];
   }
@@ -127,8 +128,11 @@ function compareRuns(replayed: Run, whole: Run, setup: RunSetup): readonly strin
 }
 
 /** A dead letter may come twice: its consumer drops the second by its id. */
-function rejectedOf({ letters }: Run): readonly bigint[] {
-  return [...new Set(letters.map(({ offset }) => offset))].toSorted((a, b) => (a < b ? -1 : 1));
+function rejectedOf(letters: Run["letters"]): readonly RejectedRecord[] {
+  const rejected = letters.flatMap(({ offset, error: { message: reason }, record }) =>
+    record === undefined ? [] : [[offset, { offset, reason, record }] as const],
+  );
+  return [...new Map(rejected).values()].toSorted((a, b) => (a.offset < b.offset ? -1 : 1));
 }
 
 function compareValues(what: string, actual: unknown, expected: unknown): readonly string[] {

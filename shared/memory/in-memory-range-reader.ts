@@ -10,7 +10,7 @@ import type { KafkaRecord, RangeRead, RangeReader, ReadRequest, RecordBatch } fr
 export interface InMemoryLog {
   /** By ascending offset. */
   readonly records: readonly (KafkaRecord & { readonly isAborted: boolean })[];
-  /** How many records a stored batch has, visible or not. */
+  /** How many records a stored batch has at most. */
   readonly recordsPerBatch: number;
 }
 
@@ -43,9 +43,7 @@ class Read implements RangeRead {
     assert.ok(!this.#isBegun, "a read is begun once");
     this.#isBegun = true;
     const { range, signal } = this.#request;
-    const { records, recordsPerBatch } = this.#log;
-    for (let index = 0; index < records.length; index += recordsPerBatch) {
-      const stored = records.slice(index, index + recordsPerBatch);
+    for (const stored of storedBatches(this.#log)) {
       const inside = stored.filter(({ offset }) => range.fromOffset <= offset && offset < range.untilOffset);
       const last = inside.at(-1);
       if (last !== undefined) {
@@ -76,6 +74,20 @@ class Read implements RangeRead {
       bytes: this.counts.bytes + BigInt(visible.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)),
     };
   }
+}
+
+/** As Kafka keeps them: all records of a batch are aborted, or none is. */
+function* storedBatches({ records, recordsPerBatch }: InMemoryLog): Generator<InMemoryLog["records"], void, undefined> {
+  let batch: InMemoryLog["records"][number][] = [];
+  for (const record of records) {
+    const [first] = batch;
+    if (first !== undefined && (batch.length === recordsPerBatch || first.isAborted !== record.isAborted)) {
+      yield batch;
+      batch = [];
+    }
+    batch.push(record);
+  }
+  yield batch;
 }
 
 class Batch implements RecordBatch {

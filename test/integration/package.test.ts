@@ -37,9 +37,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** A file of the project, run there. */
-async function runModule(name: string, text: string) {
+async function runModule(name: string, text: string, env: Readonly<Record<string, string>> = {}) {
   await writeFile(join(project, name), text);
-  return run(process.execPath, [name], { cwd: project });
+  return run(process.execPath, [name], { cwd: project, env: { ...process.env, ...env } });
 }
 
 test("it holds what is compiled and its launcher, and no tests, benches or caches", () => {
@@ -82,6 +82,7 @@ test("a pipeline's file fails at its start where its environment is missing, by 
     "pipeline.js",
     `import { createRangeProcessor } from "kafka-offset-ranges";
      export const handler = createRangeProcessor({ process: async () => [] });`,
+    { AWS_LAMBDA_FUNCTION_NAME: "orders" },
   );
 
   await expect(start).rejects.toThrow(/RANGES_PIPELINE is not set[\s\S]*RANGES_LEDGER_TABLE is not set/);

@@ -116,7 +116,8 @@ class Condition {
       case "=":
         return isEqual(left, right);
       case "<>":
-        return left !== undefined && right !== undefined && !isEqual(left, right);
+        // Also for an attribute that is not there.
+        return !isEqual(left, right);
       case "<":
         return order !== undefined && order < 0;
       case "<=":

@@ -7,6 +7,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { ExpressionFault } from "./attribute-values.ts";
+import { isReserved } from "./reserved-words.ts";
 
 export type Item = Readonly<Record<string, AttributeValue>>;
 
@@ -97,6 +98,11 @@ export class ExpressionReader {
         throw new ExpressionFault(`ExpressionAttributeNames has no ${token}, which ${quote(this.#text)} names`);
       }
       return name;
+    }
+    if (isReserved(token)) {
+      throw new ExpressionFault(
+        `${token} is a reserved word of DynamoDB: name the attribute by ExpressionAttributeNames, as "#${token}"`,
+      );
     }
     return /^[A-Za-z]\w*$/.test(token) ? token : this.fail();
   }

@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { CreateTableCommand, DeleteTableCommand, type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 
 export interface OutputTable extends AsyncDisposable {
   readonly tableName: string;
   /** The values of the key attribute, sorted, with the sort key's behind a slash. */
   items(): Promise<readonly string[]>;
+  /** The whole items, as plain objects. */
+  rows(): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
 /** A table of a pipeline's own, with the key attribute `id` and, where asked for, the sort key `part`. */
@@ -27,6 +30,10 @@ export async function createOutputTable(
     items: async () => {
       const { Items = [] } = await client.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }));
       return Items.map((item) => names.map((name) => item[name]?.S).join("/")).toSorted();
+    },
+    rows: async () => {
+      const { Items = [] } = await client.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }));
+      return Items.map((item) => unmarshall(item));
     },
     [Symbol.asyncDispose]: async () => {
       await client.send(new DeleteTableCommand({ TableName: tableName }));

@@ -51,7 +51,7 @@ test("batches are as they are stored, and count what is visible and what is abor
     expect(reading.position).toBe(batch.untilOffset);
   }
 
-  expect(batches).toEqual(["ef 2 2 6", "ik 2 1 11", "lm 2 0 13"]);
+  expect(batches).toEqual(["ef 2 2 6", "ikl 3 1 12", "m 1 0 13"]);
   expect(reading.counts).toMatchObject({ delivered: 6n, aborted: 1n });
 });
 

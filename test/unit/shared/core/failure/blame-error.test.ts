@@ -15,6 +15,7 @@ import {
   OutputRefusedError,
   ProtocolError,
   RangeReadError,
+  RepeatedItemError,
   SupersededError,
 } from "../../../../../shared/core/errors.ts";
 import { blameOf } from "../../../../../shared/core/failure/blame-error.ts";
@@ -26,6 +27,11 @@ test.each([
   ["an output's refused condition", new OutputRefusedError("no", { outputIndex: 0 }), "records"],
   ["BE3: an output that cannot be written", new InvalidOutputError("an empty key"), "records"],
   ["too many outputs", new OutputLimitError("100 outputs"), "size"],
+  [
+    "two outputs of an item",
+    new RepeatedItemError("a", { tableName: "t", itemKey: "k", outputIndexes: [0, 1] }),
+    "size",
+  ],
   ["the deadline", new DeadlineError("time is up"), "time"],
   ["BE1: the broker", new RangeReadError("gone"), "surroundings"],
   ["BE1: an answer of the broker that nobody knows", new ProtocolError("ERROR_134 (134)"), "surroundings"],

@@ -1,0 +1,54 @@
+// What a user's entry brings into its bundle: only what it uses.
+
+import { join } from "node:path";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../../..");
+
+/** The files of which something is in the bundle of this entry. */
+async function bundled(contents: string): Promise<readonly string[]> {
+  const { metafile } = await build({
+    stdin: { contents, resolveDir: join(ROOT, "functions/package"), loader: "ts" },
+    absWorkingDir: ROOT,
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: "node",
+    format: "esm",
+    outfile: "out.mjs",
+    external: ["@node-rs/crc32"],
+    logLevel: "silent",
+  });
+  const { inputs = {} } = metafile.outputs["out.mjs"] ?? {};
+  return Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []));
+}
+
+const code = (imports: string, process: string) => `
+  import { createRangeProcessor${imports} } from "./pipeline.ts";
+  export const handler = createRangeProcessor({ process: ${process} });`;
+
+const isOfTests = (path: string) => path.startsWith("functions/testing/") || path.startsWith("shared/memory/");
+const isMarshaller = (path: string) => path.includes("util-dynamodb");
+
+test("a processor has neither what tests run on, nor the marshalling of plain values that it does not use", async () => {
+  const paths = await bundled(code("", "async () => []"));
+
+  expect(paths).toContain("functions/processor/session/write-each.ts");
+  expect(paths.filter(isOfTests)).toEqual([]);
+  expect(paths.filter(isMarshaller)).toEqual([]);
+});
+
+test("one that uses put has the marshalling, and still nothing of tests", async () => {
+  const paths = await bundled(code(", put", '(range) => range.writeEach(() => put("orders", {}))'));
+
+  expect(paths.filter(isMarshaller)).not.toEqual([]);
+  expect(paths.filter(isOfTests)).toEqual([]);
+});
+
+test("a test has no client of AWS and none of Kafka", async () => {
+  const paths = await bundled('export { recordsOf, runRange } from "./testing.ts";');
+
+  expect(paths.some(isOfTests)).toBe(true);
+  expect(paths.filter((path) => /node_modules\/(@aws-sdk\/client-|@smithy|kafkajs|zod|@middy)/.test(path))).toEqual([]);
+});
