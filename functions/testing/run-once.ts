@@ -3,7 +3,7 @@
 // One range in a ledger in memory, and the processor's own invocation for it; where the
 // processor is to die, a second one once the lease is over.
 //
-//   RO1  A processor that dies writes nothing any more, not even that it failed.
+//   ON1  A processor that dies writes nothing any more, not even that it failed.
 
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { DeadlineError } from "../../shared/core/errors.ts";

@@ -55,7 +55,7 @@ function itemsOf({ tables }: Run) {
 
 const byId = (a: object, b: object) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 
-test("G5, RO1, WE1: what took effect is the sequential result, wherever the processor dies", async () => {
+test("G5, RW1, WE1: what took effect is the sequential result, wherever the processor dies", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(record, { minLength: 1, maxLength: 60 }),

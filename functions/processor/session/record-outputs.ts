@@ -2,11 +2,11 @@
 //
 // Outputs that are known by the record they are of, and how they are cut into transactions.
 //
-//   RO1  A transaction has all outputs of a record or none, and covers the records in order: what
+//   RW1  A transaction has all outputs of a record or none, and covers the records in order: what
 //        takes effect is what it would be if each record were written alone, one after the other.
-//   RO2  What a transaction refuses of several records is written in several of them. Where to cut
+//   RW2  What a transaction refuses of several records is written in several of them. Where to cut
 //        is read off the refusal, so that nothing has to be known of the tables beforehand.
-//   RO3  What is wrong with the outputs of one record fails at that record, all before it written.
+//   RW3  What is wrong with the outputs of one record fails at that record, all before it written.
 
 import {
   InvalidOutputError,

@@ -41,7 +41,10 @@ export function canonical(value: AttributeValue): string {
   }
   const set = elementsOf(value);
   if (set !== undefined) {
-    return `${typeOf(value)} {${set.elements.map((one) => one.id).toSorted()}}`;
+    return `${typeOf(value)} {${set.elements
+      .map((one) => one.id)
+      .toSorted()
+      .join(",")}}`;
   }
   const [type, inner] = contentOf(value);
   return `${type} ${inner instanceof Uint8Array ? Buffer.from(inner).toString("base64") : JSON.stringify(inner)}`;
@@ -79,7 +82,7 @@ export function elementsOf({ SS, NS, BS }: AttributeValue): SetElements | undefi
 }
 
 /** As DynamoDB shows a number: without zeros that say nothing. */
-export function toNumber(text: string): string {
+function toNumber(text: string): string {
   const { digits, scale } = parse(text);
   return toText(digits, scale);
 }

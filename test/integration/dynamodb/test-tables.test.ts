@@ -79,7 +79,7 @@ async function bothAfter(outputs: Outputs) {
     tables.write(TransactItems);
   } catch (error) {
     const kind = error instanceof Error ? error.name : "";
-    own = kinds[kind] ?? `${kind}: ${error}`;
+    own = kinds[kind] ?? `${kind}: ${String(error)}`;
   }
   const sorted = (await scan()).map((item) => canonical({ M: item })).toSorted();
   const owned = tables
@@ -222,7 +222,7 @@ test.each<[string, string, Outputs]>([
     (table) => [del(table, { id: "a" }), del(table, { id: "z" })],
   ],
   [
-    "one condition that fails holds up all",
+    "TT1: one condition that fails holds up all",
     "ConditionalCheckFailed",
     (table) => [put(table, { id: "b" }), put(table, { id: "a" }, { expression: "attribute_not_exists(id)" })],
   ],

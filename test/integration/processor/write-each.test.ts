@@ -42,7 +42,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
   const putAndCount: ProcessFunction<TransactWriteItem> = (range) =>
     range.writeEach(({ offset, value }) => [
       put(table.tableName, { id: range.pipeline, part: String(value), offset }),
-      update(table.tableName, { id: range.pipeline, part: `count of ${value}` }, { add: { count: 1 } }),
+      update(table.tableName, { id: range.pipeline, part: `count of ${String(value)}` }, { add: { count: 1 } }),
     ]);
 
   /** Runs to the end with processors of this client; `dies` says of each write whether its processor dies before it. */

@@ -114,8 +114,8 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant("complete a range that was not read to its end", [
     SESSION,
-    "delivery.position !== untilOffset",
-    "delivery.position > untilOffset",
+    "(position !== untilOffset)",
+    "(position > untilOffset)",
   ]),
   mutant("end a range with its last record", [
     "functions/processor/session/delivery.ts",

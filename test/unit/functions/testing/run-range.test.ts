@@ -62,7 +62,7 @@ describe("the answer says", () => {
 
   test("what was rejected, and why", async () => {
     const result = await runRange(
-      (range) => range.writeEach((record) => range.reject(record, `no order: ${record.value}`)),
+      (range) => range.writeEach((record) => range.reject(record, `no order: ${String(record.value)}`)),
       { records: recordsOf(["x", { value: "y", offset: 5 }]) },
     );
 
@@ -208,7 +208,7 @@ describe("limits are production's", () => {
 });
 
 describe("a replay", () => {
-  test.each([0, 1, 2, 3])("after commit %d finds that commits by offset are exactly once", async (afterCommit) => {
+  test.each([0, 1, 2, 3])("ON1: after commit %d finds that commits by offset are exactly once", async (afterCommit) => {
     const result = await runRange(commitEach, { records: orders.slice(0, 4), tables, crash: { afterCommit } });
 
     expect(result).toMatchObject({ status: "completed", attempts: 2, exactlyOnce: true, differences: [] });
@@ -279,7 +279,7 @@ describe("a wrong test is told by what is wrong with it", () => {
     );
   });
 
-  test("an expression that cannot be evaluated", async () => {
+  test("TT2: an expression that cannot be evaluated", async () => {
     const process: Code = (range) => range.writeEach(() => put("orders", { id: "a" }, { expression: "magic(id)" }));
 
     await expect(runRange(process, { records: orders, tables })).rejects.toThrow(

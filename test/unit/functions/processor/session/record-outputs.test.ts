@@ -49,7 +49,7 @@ function repeated(outputs: readonly string[]): Error | undefined {
 const wrong = (outputs: readonly string[], wrap: (outputIndex: number) => Error) =>
   outputs.includes("!") ? wrap(outputs.indexOf("!")) : undefined;
 
-test("RO1: what fits is written at once", async () => {
+test("RW1: what fits is written at once", async () => {
   expect(await write(records(["a"], ["b", "c"]), repeated)).toEqual({
     written: ["abc."],
     ended: undefined,
@@ -58,14 +58,14 @@ test("RO1: what fits is written at once", async () => {
   expect(await write([], repeated)).toEqual({ written: ["."], ended: undefined, refused: [] });
 });
 
-test("RO2: the part ends before the record with the second output of an item", async () => {
+test("RW2: the part ends before the record with the second output of an item", async () => {
   const { written, ended } = await write(records(["a"], ["b"], ["c", "a"], ["a"], ["b"], ["b"]), repeated);
 
   expect(ended).toBeUndefined();
   expect(written).toEqual(["ab", "ca", "ab", "b."]);
 });
 
-test("RO2: what is too much for one transaction is halved", async () => {
+test("RW2: what is too much for one transaction is halved", async () => {
   const tooMuch = (outputs: readonly string[]) => (outputs.length > 3 ? new OutputLimitError("too many") : undefined);
 
   const { written } = await write(records(["a"], ["b"], ["c"], ["d", "e"], ["f"]), tooMuch);
@@ -74,7 +74,7 @@ test("RO2: what is too much for one transaction is halved", async () => {
   expect(written.every((part) => part.replace(".", "").length <= 3)).toBe(true);
 });
 
-test("RO3: one record with two outputs of an item fails at that record, all before it written", async () => {
+test("RW3: one record with two outputs of an item fails at that record, all before it written", async () => {
   const { written, ended, refused } = await write(records(["a"], ["b"], ["c", "c"], ["d"]), repeated);
 
   expect(written).toEqual(["ab"]);
@@ -86,7 +86,7 @@ test.each([
   ["an output that is invalid", (outputIndex: number) => new InvalidOutputError("no", { outputIndex })],
   ["an output whose condition fails", (outputIndex: number) => new OutputRefusedError("no", { outputIndex })],
   ["an output that nobody names", () => new InvalidOutputError("no")],
-])("RO3: %s fails at its record, all before it written", async (_, wrap) => {
+])("RW3: %s fails at its record, all before it written", async (_, wrap) => {
   const all = records(["a"], ["b"], ["c"], ["d", "!"], ["e"]);
 
   const { written, ended, refused } = await write(all, (outputs) => wrong(outputs, wrap));
