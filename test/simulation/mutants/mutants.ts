@@ -37,7 +37,7 @@ const FIRST_SEEDS: Readonly<Record<string, number | ScriptName>> = {
   "claim a range whose lease has not expired": 259,
   "forget on release what was committed": 171,
   "begin a retry at the range's first offset": 12,
-  "complete a range that was not read to its end": 662,
+  "complete a range that was not read to its end": 1269,
   "halt after the first failed attempt": 42,
   "never notice an expired lease": 219,
   "start late partitions at their end": 17,
