@@ -9,14 +9,13 @@
 
 import { once } from "node:events";
 import net from "node:net";
-import { getEndpointFromInstructions } from "@smithy/core/endpoints";
 import { ConfigurationError } from "../shared/core/errors.ts";
 import { ENDPOINT_TIMEOUT_MS } from "../shared/core/limits.ts";
 
 export interface NeededEndpoint {
   /** As AWS names the service of a VPC endpoint: `dynamodb`, `lambda`, `sqs`. */
   readonly service: string;
-  readonly url: () => Promise<URL>;
+  readonly url: URL;
 }
 
 /** The check throws ConfigurationError that names every service out of reach, with the remedy. */
@@ -38,7 +37,7 @@ export function createEndpointCheck(endpoints: readonly NeededEndpoint[]): () =>
 
 /** Why it cannot be reached. */
 async function tryEndpoint({ url }: NeededEndpoint): Promise<string | undefined> {
-  const { hostname, port, protocol } = await url();
+  const { hostname, port, protocol } = url;
   const target = { host: hostname, port: Number(port === "" ? defaultPorts[protocol] : port) };
   const socket = net.connect(target);
   try {
@@ -56,14 +55,3 @@ async function tryEndpoint({ url }: NeededEndpoint): Promise<string | undefined>
 }
 
 const defaultPorts: Readonly<Record<string, string>> = { "http:": "80", "https:": "443" };
-
-type EndpointArguments = Parameters<typeof getEndpointFromInstructions>;
-
-/** Where the client would send this command: by its region, or as its environment says. */
-export function endpointOf(
-  service: string,
-  client: { readonly config: EndpointArguments[2] },
-  command: EndpointArguments[1],
-): NeededEndpoint {
-  return { service, url: async () => (await getEndpointFromInstructions({}, command, client.config)).url };
-}

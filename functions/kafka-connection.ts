@@ -2,9 +2,10 @@
 
 import { omitUndefined } from "../shared/core/omit-undefined.ts";
 import type { CredentialsSource, KafkaOptions } from "../shared/kafka/connection/kafka-options.ts";
+import { createSignedTokenMaker } from "../shared/msk-iam/signed-token.ts";
 import { createTokenCredentials } from "../shared/msk-iam/token-credentials.ts";
 import type { ProcessorEnvironment } from "../shared/wire/environment/function-environment.ts";
-import { readRegion } from "./lambda-config.ts";
+import { awsAccessOf, KAFKA, SECRETS_MANAGER } from "./aws-access.ts";
 
 type KafkaEnvironment = Pick<
   ProcessorEnvironment,
@@ -28,7 +29,7 @@ export function kafkaConnectionOf(
 
 function credentialsOf({ saslMechanism, saslSecret }: KafkaEnvironment): CredentialsSource | undefined {
   if (saslMechanism === "AWS_MSK_IAM") {
-    return createTokenCredentials(readRegion());
+    return createTokenCredentials(createSignedTokenMaker(awsAccessOf(KAFKA)));
   }
   if (saslMechanism === undefined || saslSecret === undefined) {
     return undefined;
@@ -42,12 +43,9 @@ function credentialsOf({ saslMechanism, saslSecret }: KafkaEnvironment): Credent
   };
 }
 
-/** The client of Secrets Manager is loaded where it is used: it would cost every cold start. */
 async function openSecret(secretId: string) {
-  const { createSecretCredentials, createSecretsManagerClient } = await import(
-    "../shared/secrets-manager/secret-credentials.ts"
-  );
-  return createSecretCredentials(createSecretsManagerClient(), secretId);
+  const { createSecretCredentials } = await import("../shared/secrets-manager/secret-credentials.ts");
+  return createSecretCredentials(awsAccessOf(SECRETS_MANAGER), secretId);
 }
 
 /** As kafkajs spells Kafka's names. */

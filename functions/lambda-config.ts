@@ -1,4 +1,6 @@
+import type { AwsCredentials } from "../shared/aws/sign-request.ts";
 import { ConfigurationError } from "../shared/core/errors.ts";
+import { omitUndefined } from "../shared/core/omit-undefined.ts";
 
 /** Whether a Lambda runtime loads this file: it names the function, and nobody else may. */
 export function isInLambda(variables: NodeJS.ProcessEnv = process.env): boolean {
@@ -21,7 +23,9 @@ export function requireVariable(name: string, variables: NodeJS.ProcessEnv = pro
 export function readRegion(variables: NodeJS.ProcessEnv = process.env): string {
   const region = variables["AWS_REGION"];
   if (region === undefined || region === "") {
-    throw new ConfigurationError("AWS_REGION is not set: expected the region of the MSK cluster");
+    throw new ConfigurationError(
+      "AWS_REGION is not set: expected the region of the function, which Lambda sets, or of the MSK cluster",
+    );
   }
   return region;
 }
@@ -31,4 +35,51 @@ export function preferOwnLogLevel(variables: NodeJS.ProcessEnv = process.env): v
   if (variables["POWERTOOLS_LOG_LEVEL"]) {
     delete variables["AWS_LAMBDA_LOG_LEVEL"];
   }
+}
+
+/** What the variables that every AWS SDK knows say: https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html */
+export interface AwsEnvironment {
+  readonly region: string;
+  readonly endpointUrl?: string;
+  readonly useFips: boolean;
+  readonly useDualStack: boolean;
+  readonly credentials?: AwsCredentials;
+  readonly credentialsEndpoint?: {
+    readonly url: string;
+    readonly authorizationToken?: string;
+    readonly authorizationTokenFile?: string;
+  };
+}
+
+/** `service` ends the variable of its own endpoint: `SECRETS_MANAGER`. Throws ConfigurationError without a region. */
+export function readAwsEnvironment(service: string, variables: NodeJS.ProcessEnv = process.env): AwsEnvironment {
+  const read = (name: string) => (variables[name] === "" ? undefined : variables[name]);
+  const isOn = (name: string) => read(name)?.toLowerCase() === "true";
+  const accessKeyId = read("AWS_ACCESS_KEY_ID");
+  const secretAccessKey = read("AWS_SECRET_ACCESS_KEY");
+  const sessionToken = read("AWS_SESSION_TOKEN");
+  const url = read("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+  const ignoresEndpoints = isOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+  return {
+    region: readRegion(variables),
+    useFips: isOn("AWS_USE_FIPS_ENDPOINT"),
+    useDualStack: isOn("AWS_USE_DUALSTACK_ENDPOINT"),
+    ...omitUndefined({
+      endpointUrl: ignoresEndpoints ? undefined : (read(`AWS_ENDPOINT_URL_${service}`) ?? read("AWS_ENDPOINT_URL")),
+    }),
+    ...(accessKeyId === undefined || secretAccessKey === undefined
+      ? {}
+      : { credentials: { accessKeyId, secretAccessKey, ...omitUndefined({ sessionToken }) } }),
+    ...(url === undefined
+      ? {}
+      : {
+          credentialsEndpoint: {
+            url,
+            ...omitUndefined({
+              authorizationToken: read("AWS_CONTAINER_AUTHORIZATION_TOKEN"),
+              authorizationTokenFile: read("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+            }),
+          },
+        }),
+  };
 }

@@ -6,9 +6,11 @@
 
 import { isInLambda } from "./lambda-config.ts";
 import type { LambdaHandler } from "./lambda-handler.ts";
+import { mapStacks } from "./map-stacks.ts";
 
 /** `open` reads the environment, and throws ConfigurationError where that is wrong. */
 export function startHandler(open: () => LambdaHandler): LambdaHandler {
+  mapStacks(import.meta.url);
   let opened = isInLambda() ? open() : undefined;
   return async (event, context) => {
     opened ??= open();

@@ -48,7 +48,6 @@ export function runtimeFunctionProps(scope: Construct, props: RuntimeFunctionPro
     environment: {
       ...environment,
       POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
-      NODE_OPTIONS: ["--enable-source-maps", environment["NODE_OPTIONS"] ?? ""].join(" ").trim(),
     },
     projectRoot: projectPath("."),
     depsLockFilePath: projectPath("package-lock.json"),

@@ -5,20 +5,20 @@ import { randomUUID } from "node:crypto";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
-import { GetItemCommand, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import middy from "@middy/core";
 import type { DeadLetterTarget } from "../../shared/core/failure/dead-letter.ts";
-import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
-import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import { createRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import { createSignedDynamoDB } from "../../shared/dynamodb/signed-calls.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/read/range-reader.ts";
-import { createSQSClient } from "../../shared/sqs/client.ts";
 import { createSQSDeadLetterQueue } from "../../shared/sqs/dead-letter-queue.ts";
 import { encodeDeadLetter } from "../../shared/wire/events/dead-letter.ts";
 import { decodeProcessorEvent } from "../../shared/wire/events/processor-event.ts";
 import { toJson } from "../../shared/wire/json/json.ts";
+import { awsAccessOf, DYNAMODB, SQS } from "../aws-access.ts";
 import { createLogger } from "../create-logger.ts";
-import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
+import { createEndpointCheck } from "../endpoint-check.ts";
 import { fromMiddy } from "../from-middy.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
 import type { InvocationContext, LambdaHandler } from "../lambda-handler.ts";
@@ -71,10 +71,10 @@ function openProcessor({ process, variables }: RangeProcessorOptions): LambdaHan
   const rackId = createRackFinder(config.rackId, logger);
   const newId = () => randomUUID();
   const kafka = kafkaConnectionOf(config, "processor");
-  const dynamodb = createDynamoDBClient();
-  const requireEndpoints = createEndpointCheck([endpointOf("dynamodb", dynamodb, GetItemCommand)]);
+  const dynamodb = createSignedDynamoDB(awsAccessOf(DYNAMODB));
+  const requireEndpoints = createEndpointCheck([{ service: "dynamodb", url: dynamodb.endpoint }]);
   const deps: Omit<DirectDeps<TransactWriteItem>, "process"> = {
-    ledger: createDynamoDBRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId }),
+    ledger: createRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId }),
     // Connects only for a range that comes without the scheduler.
     source: createKafkaOffsetSource(kafka),
     reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId }),
@@ -121,5 +121,5 @@ function throttleTimeOf({ source, reader }: Pick<DirectDeps<never>, "source" | "
 }
 
 function openDeadLetters(queueUrl: string): DeadLetterTarget {
-  return createSQSDeadLetterQueue({ client: createSQSClient(), queueUrl, encode: encodeDeadLetter });
+  return createSQSDeadLetterQueue({ access: awsAccessOf(SQS), queueUrl, encode: encodeDeadLetter });
 }

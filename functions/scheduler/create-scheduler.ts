@@ -6,23 +6,22 @@ import { setTimeout } from "node:timers/promises";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
-import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import middy from "@middy/core";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
-import { createDynamoDBClient } from "../../shared/dynamodb/client.ts";
-import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import { createRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import { createSignedDynamoDB, type SignedDynamoDB } from "../../shared/dynamodb/signed-calls.ts";
 import type { KafkaOptions } from "../../shared/kafka/connection/kafka-options.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-source.ts";
-import { createLambdaClient } from "../../shared/lambda/client.ts";
 import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatcher.ts";
+import { createSignedInvoker, type SignedInvoker } from "../../shared/lambda/signed-invoker.ts";
 import type { SchedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { encodeRangeMessage } from "../../shared/wire/events/range-message.ts";
 import { decodeSchedulerEvent } from "../../shared/wire/events/scheduler-event.ts";
 import { toJson } from "../../shared/wire/json/json.ts";
+import { awsAccessOf, DYNAMODB, LAMBDA } from "../aws-access.ts";
 import { createLogger } from "../create-logger.ts";
-import { createEndpointCheck, endpointOf } from "../endpoint-check.ts";
+import { createEndpointCheck } from "../endpoint-check.ts";
 import { fromMiddy } from "../from-middy.ts";
 import { kafkaConnectionOf } from "../kafka-connection.ts";
 import type { LambdaHandler } from "../lambda-handler.ts";
@@ -59,11 +58,11 @@ function openScheduler({ strategy }: SchedulerOptions): LambdaHandler {
   const logger = createLogger(pipeline);
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
   const kafka = kafkaConnectionOf(environment, "scheduler");
-  const dynamodb = createDynamoDBClient();
-  const lambda = createLambdaClient({ tracesApart: true });
+  const dynamodb = createSignedDynamoDB(awsAccessOf(DYNAMODB));
+  const lambda = createSignedInvoker(awsAccessOf(LAMBDA));
   const requireEndpoints = createEndpointCheck([
-    endpointOf("dynamodb", dynamodb, GetItemCommand),
-    endpointOf("lambda", lambda, InvokeCommand),
+    { service: "dynamodb", url: dynamodb.endpoint },
+    { service: "lambda", url: lambda.endpoint },
   ]);
   const deps = {
     ...schedulerDeps(environment, { kafka, dynamodb, lambda }),
@@ -102,8 +101,8 @@ function requireSelection({ strategy: isExpected = false }: SchedulerEnvironment
 /** What the adapters are made of. */
 interface Clients {
   readonly kafka: KafkaOptions;
-  readonly dynamodb: DynamoDBClient;
-  readonly lambda: LambdaClient;
+  readonly dynamodb: SignedDynamoDB;
+  readonly lambda: SignedInvoker;
 }
 
 function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lambda }: Clients): SchedulerDeps {
@@ -111,9 +110,9 @@ function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lam
   const newId = () => randomUUID();
   return {
     source: createKafkaOffsetSource(kafka),
-    ledger: createDynamoDBRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId }),
+    ledger: createRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId }),
     dispatcher: createLambdaRangeDispatcher({
-      client: lambda,
+      invoker: lambda,
       functionName: processorFunction,
       encode: encodeRangeMessage,
     }),

@@ -1,25 +1,8 @@
 import { Readable } from "node:stream";
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import {
-  LEDGER_CONNECT_TIMEOUT_MS,
-  LEDGER_REQUEST_ATTEMPTS,
-  LEDGER_REQUEST_TIMEOUT_MS,
-  MAX_CONCURRENT_LEDGER_CALLS,
-} from "../core/limits.ts";
-import { REMOTE_CONNECT_TIMEOUT_MS, REMOTE_REQUEST_TIMEOUT_MS } from "./items/limits.ts";
-
-/** How long one try of a call may take, in milliseconds. */
-export interface CallTimeouts {
-  readonly connectMs: number;
-  /** Until the head of the answer; its body gets as much again. */
-  readonly requestMs: number;
-}
-
-/** Of a function, beside the table. */
-const IN_REGION: CallTimeouts = { connectMs: LEDGER_CONNECT_TIMEOUT_MS, requestMs: LEDGER_REQUEST_TIMEOUT_MS };
-
-/** Of a command that runs anywhere. */
-export const REMOTE: CallTimeouts = { connectMs: REMOTE_CONNECT_TIMEOUT_MS, requestMs: REMOTE_REQUEST_TIMEOUT_MS };
+import type { CallTimeouts } from "../aws/http-exchange.ts";
+import { LEDGER_REQUEST_ATTEMPTS, MAX_CONCURRENT_LEDGER_CALLS } from "../core/limits.ts";
+import { IN_REGION } from "./call-timeouts.ts";
 
 /** A client whose every call ends in a bounded time; the SDK's own default waits for ever. */
 export function createDynamoDBClient(

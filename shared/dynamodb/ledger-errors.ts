@@ -1,4 +1,5 @@
 import { ConfigurationError, LedgerUnavailableError } from "../core/errors.ts";
+import { isAnswer } from "./dynamodb-calls.ts";
 
 /** What no retry mends: the table, the permissions or the request are wrong. */
 const configurationErrors = new Set([
@@ -28,9 +29,4 @@ export function translateLedgerError(error: unknown, action: string): unknown {
   return configurationErrors.has(error.name)
     ? new ConfigurationError(message, { cause: error })
     : new LedgerUnavailableError(message, { cause: error });
-}
-
-/** The SDK's retries mark whatever came out of a request; anything else is a bug. */
-export function isAnswer(error: unknown): error is Error {
-  return error instanceof Error && "$metadata" in error;
 }

@@ -3,26 +3,18 @@
 // The calls of DynamoDB that the verbs share. Every read is consistent: what the
 // ledger does not show may be planned a second time.
 
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  TransactionConflictException,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
 import { LedgerIntegrityError } from "../core/errors.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger/ledger-table.ts";
 import { omitUndefined } from "../core/omit-undefined.ts";
 import { type Condition, conditionalPut, conditionalUpdate, type ItemState } from "./conditional-write.ts";
+import { type DynamoDBCalls, isConditionRefusal, isConflict } from "./dynamodb-calls.ts";
 import type { Item, Listing } from "./items/keys.ts";
 import { MAX_QUERY_PAGES } from "./items/limits.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
 import type { KnownTables } from "./outputs/output-refusal.ts";
 
 export interface LedgerStore {
-  readonly client: DynamoDBClient;
+  readonly calls: DynamoDBCalls;
   readonly tableName: string;
   /** A unique id for a write. */
   readonly newId: () => string;
@@ -40,34 +32,31 @@ export type PutOutcome =
   | { readonly kind: "contended" };
 
 export function putItem(store: LedgerStore, item: Item, condition: Condition): Promise<PutOutcome> {
-  return write(store, new PutItemCommand(conditionalPut(store, item, condition)));
+  return write(store, () => store.calls.putItem(conditionalPut(store, item, condition)));
 }
 
 export function updateItem(store: LedgerStore, state: ItemState, condition: Condition): Promise<PutOutcome> {
-  return write(store, new UpdateItemCommand(conditionalUpdate(store, state, condition)));
+  return write(store, () => store.calls.updateItem(conditionalUpdate(store, state, condition)));
 }
 
-async function write(
-  { client, tableName }: LedgerStore,
-  command: PutItemCommand | UpdateItemCommand,
-): Promise<PutOutcome> {
+async function write({ tableName }: LedgerStore, send: () => Promise<void>): Promise<PutOutcome> {
   try {
-    await (command instanceof PutItemCommand ? client.send(command) : client.send(command));
+    await send();
     return { kind: "stored" };
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) {
+    if (isConditionRefusal(error)) {
       return { kind: "refused", present: error.Item };
     }
-    if (error instanceof TransactionConflictException) {
+    if (isConflict(error)) {
       return { kind: "contended" };
     }
     throw translateLedgerError(error, `write to table ${tableName}`);
   }
 }
 
-export async function readItem({ client, tableName }: LedgerStore, key: Item): Promise<Item | undefined> {
+export async function readItem({ calls, tableName }: LedgerStore, key: Item): Promise<Item | undefined> {
   try {
-    const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }));
+    const { Item } = await calls.getItem({ TableName: tableName, Key: key, ConsistentRead: true });
     return Item;
   } catch (error) {
     throw translateLedgerError(error, `read from table ${tableName}`);
@@ -95,26 +84,24 @@ export async function queryLast(store: LedgerStore, listing: Listing): Promise<I
 }
 
 async function queryPage(
-  { client, tableName }: LedgerStore,
+  { calls, tableName }: LedgerStore,
   listing: Listing,
   { startKey, last = false }: { readonly startKey?: Item; readonly last?: boolean },
 ): Promise<{ readonly items: readonly Item[]; readonly nextKey: Item | undefined }> {
   const { expression, values } = sortKeyCondition(listing);
   try {
-    const { Items, LastEvaluatedKey } = await client.send(
-      new QueryCommand({
-        TableName: tableName,
-        ConsistentRead: true,
-        KeyConditionExpression: `#partitionKey = :partitionKey${expression}`,
-        ExpressionAttributeNames: {
-          "#partitionKey": PARTITION_KEY,
-          ...(expression === "" ? {} : { "#sortKey": SORT_KEY }),
-        },
-        ExpressionAttributeValues: { ":partitionKey": { S: listing.partitionKey }, ...values },
-        ...(last ? { ScanIndexForward: false, Limit: 1 } : {}),
-        ...omitUndefined({ ExclusiveStartKey: startKey }),
-      }),
-    );
+    const { Items, LastEvaluatedKey } = await calls.query({
+      TableName: tableName,
+      ConsistentRead: true,
+      KeyConditionExpression: `#partitionKey = :partitionKey${expression}`,
+      ExpressionAttributeNames: {
+        "#partitionKey": PARTITION_KEY,
+        ...(expression === "" ? {} : { "#sortKey": SORT_KEY }),
+      },
+      ExpressionAttributeValues: { ":partitionKey": { S: listing.partitionKey }, ...values },
+      ...(last ? { ScanIndexForward: false, Limit: 1 } : {}),
+      ...omitUndefined({ ExclusiveStartKey: startKey }),
+    });
     return { items: Items ?? [], nextKey: LastEvaluatedKey };
   } catch (error) {
     throw translateLedgerError(error, `read from table ${tableName}`);

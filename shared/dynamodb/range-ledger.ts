@@ -4,11 +4,12 @@
 // range-status.ts; here it is only stored, under the condition that the record is
 // still the one that was seen. Outputs are the transaction's own items.
 
-import type { DynamoDBClient, TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { createPipelineLedger } from "../core/ledger/pipeline-ledger.ts";
 import type { RangeLedger } from "../core/ledger/range-ledger.ts";
 import type { RangeRecord } from "../core/range/range-record.ts";
 import { changeRange } from "./change-range.ts";
+import type { DynamoDBCalls } from "./dynamodb-calls.ts";
 import { decodeRange } from "./items/item-codec.ts";
 import { boundedListing, chainListing, type Listing, requestListing } from "./items/keys.ts";
 import { type LedgerStore, queryItems, queryLast } from "./ledger-store.ts";
@@ -34,12 +35,11 @@ export interface DynamoDBRangeLedgerOptions {
   readonly random?: () => number;
 }
 
-/** `client` comes from createDynamoDBClient, so that every call ends in a bounded time. */
-export function createDynamoDBRangeLedger(
-  client: DynamoDBClient,
+export function createRangeLedger(
+  calls: DynamoDBCalls,
   { tableName, pipeline, newId, random = Math.random }: DynamoDBRangeLedgerOptions,
 ): RangeLedger<TransactWriteItem> {
-  const ledger = createTableLedger({ client, tableName, newId, random, knownTables: new Map() });
+  const ledger = createTableLedger({ calls, tableName, newId, random, knownTables: new Map() });
   return pipeline === undefined ? ledger : createPipelineLedger(ledger, pipeline);
 }
 

@@ -11,15 +11,9 @@
 // Nothing took effect but in the first case. A lost answer leaves it open: the error
 // is thrown, and the next try's condition finds out.
 
-import {
-  type CancellationReason,
-  TransactionCanceledException,
-  TransactionConflictException,
-  TransactionInProgressException,
-  type TransactWriteItem,
-  TransactWriteItemsCommand,
-} from "@aws-sdk/client-dynamodb";
-import { isAnswer, translateLedgerError } from "./ledger-errors.ts";
+import type { CancellationReason, TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { isAnswer, isCancelledTransaction, isConflict } from "./dynamodb-calls.ts";
+import { translateLedgerError } from "./ledger-errors.ts";
 import type { LedgerStore, PutOutcome } from "./ledger-store.ts";
 
 export interface Transaction {
@@ -47,8 +41,8 @@ export interface OtherRefused {
 export async function transact(store: LedgerStore, transaction: Transaction): Promise<TransactOutcome> {
   const { own, others, action, explain } = transaction;
   try {
-    // The SDK adds a token that is good for ten minutes; only the condition holds for ever.
-    await store.client.send(new TransactWriteItemsCommand({ TransactItems: [own, ...others] }));
+    // Its token is good for ten minutes; only the condition holds for ever.
+    await store.calls.transactWriteItems({ TransactItems: [own, ...others] });
     return { kind: "stored" };
   } catch (error) {
     const outcome = readRefusal(error);
@@ -69,12 +63,10 @@ const transientCodes: ReadonlySet<string> = new Set([
 
 /** Undefined for what is not about the actions or about other writes. */
 function readRefusal(error: unknown): TransactOutcome | undefined {
-  if (error instanceof TransactionCanceledException) {
+  if (isCancelledTransaction(error)) {
     return readReasons(error, error.CancellationReasons ?? []);
   }
-  return error instanceof TransactionConflictException || error instanceof TransactionInProgressException
-    ? { kind: "contended" }
-    : undefined;
+  return isConflict(error) ? { kind: "contended" } : undefined;
 }
 
 /** One reason per action, in the order of the request; the own action's comes first. */

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
-import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { DispatchError } from "../core/errors.ts";
 import type { RangeDispatch, RangeDispatcher } from "../core/ledger/range-dispatcher.ts";
 import { formatOffsetRange } from "../core/range/offset-range.ts";
 import { MAX_DISPATCH_BYTES } from "./limits.ts";
 
+/** Lambda's asynchronous Invoke: resolves once the event is queued. */
+export interface EventInvoker {
+  invokeEvent(functionName: string, payload: string): Promise<void>;
+}
+
 export interface LambdaRangeDispatcherOptions {
-  readonly client: LambdaClient;
+  readonly invoker: EventInvoker;
   /** Name or ARN of the processor function. */
   readonly functionName: string;
   readonly encode: (dispatch: RangeDispatch) => string;
@@ -14,16 +18,17 @@ export interface LambdaRangeDispatcherOptions {
 
 /** Invokes the processor function asynchronously: Lambda answers 202 once the event is queued. */
 export function createLambdaRangeDispatcher({
-  client,
+  invoker,
   functionName,
   encode,
 }: LambdaRangeDispatcherOptions): RangeDispatcher {
   return {
     async dispatch(dispatch) {
-      const payload = Buffer.from(encode(dispatch));
-      assert.ok(payload.length <= MAX_DISPATCH_BYTES, `the dispatch has ${payload.length} bytes`);
+      const payload = encode(dispatch);
+      const bytes = Buffer.byteLength(payload);
+      assert.ok(bytes <= MAX_DISPATCH_BYTES, `the dispatch has ${bytes} bytes`);
       try {
-        await client.send(new InvokeCommand({ FunctionName: functionName, InvocationType: "Event", Payload: payload }));
+        await invoker.invokeEvent(functionName, payload);
       } catch (cause) {
         const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
         throw new DispatchError(`${formatOffsetRange(dispatch.record)} was not dispatched to ${functionName}: ${why}`, {

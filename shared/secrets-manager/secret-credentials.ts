@@ -4,7 +4,8 @@
 // for: {"username": …, "password": …}. A secret is read once and kept until the
 // broker refuses what it says.
 
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { type AwsAccess, createAwsClient } from "../aws/aws-client.ts";
+import { createJsonCalls, type JsonCalls } from "../aws/json-calls.ts";
 import { ConfigurationError, RangeReadError } from "../core/errors.ts";
 import { SECRETS_MAX_TRIES, SECRETS_TIMEOUT_MS } from "../core/limits.ts";
 
@@ -22,31 +23,25 @@ const finalErrors: readonly string[] = [
   "ResourceNotFoundException",
 ];
 
-/** A client whose calls end in bounded time. */
-export function createSecretsManagerClient(options: { readonly endpoint?: string } = {}): SecretsManagerClient {
-  return new SecretsManagerClient({
-    ...options,
-    maxAttempts: SECRETS_MAX_TRIES,
-    requestHandler: {
-      connectionTimeout: SECRETS_TIMEOUT_MS,
-      requestTimeout: SECRETS_TIMEOUT_MS,
-      // Without it the SDK only logs that the time is over.
-      throwOnRequestTimeout: true,
-    },
-  });
-}
-
 /** The function throws ConfigurationError or RangeReadError. */
 export function createSecretCredentials(
-  client: SecretsManagerClient,
+  access: AwsAccess,
   secretId: string,
 ): (question: { readonly wereRefused: boolean }) => Promise<PasswordCredentials> {
+  const client = createAwsClient({
+    ...access,
+    service: "secretsmanager",
+    timeouts: { connectMs: SECRETS_TIMEOUT_MS, requestMs: SECRETS_TIMEOUT_MS },
+    maxTries: SECRETS_MAX_TRIES,
+    maxSockets: 1,
+  });
+  const call = createJsonCalls(client, { target: "secretsmanager", version: "1.1" });
   let known: Promise<PasswordCredentials> | undefined;
   return async ({ wereRefused }) => {
     if (wereRefused) {
       known = undefined;
     }
-    const reading = known ?? readSecret(client, secretId);
+    const reading = known ?? readSecret(call, secretId);
     known = reading;
     try {
       return await reading;
@@ -57,8 +52,8 @@ export function createSecretCredentials(
   };
 }
 
-async function readSecret(client: SecretsManagerClient, secretId: string): Promise<PasswordCredentials> {
-  const text = await fetchSecret(client, secretId);
+async function readSecret(call: JsonCalls, secretId: string): Promise<PasswordCredentials> {
+  const text = await fetchSecret(call, secretId);
   let secret: unknown;
   try {
     secret = JSON.parse(text);
@@ -77,12 +72,13 @@ async function readSecret(client: SecretsManagerClient, secretId: string): Promi
 
 const EXPECTED_FORM = 'expected {"username": "…", "password": "…"}';
 
-async function fetchSecret(client: SecretsManagerClient, secretId: string): Promise<string> {
+async function fetchSecret(call: JsonCalls, secretId: string): Promise<string> {
   try {
-    const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    const answer = await call("GetSecretValue", { SecretId: secretId });
+    const { SecretString = "" } = answer as { readonly SecretString?: string }; // As the service answers; a binary secret has none.
     return SecretString;
   } catch (error) {
-    const { name, message } = error as Error; // The SDK throws nothing else.
+    const { name, message } = error as Error; // What a call rejects with.
     const what = `secret ${secretId} cannot be read: ${name}: ${message}`;
     throw finalErrors.includes(name)
       ? new ConfigurationError(what, { cause: error })

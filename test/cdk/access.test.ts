@@ -133,7 +133,7 @@ test("options for Node.js are added to the functions' own", () => {
   Template.fromStack(stack).hasResourceProperties("AWS::Lambda::Function", {
     Environment: {
       Variables: Match.objectLike({
-        NODE_OPTIONS: "--enable-source-maps --max-semi-space-size=64",
+        NODE_OPTIONS: "--max-semi-space-size=64",
         RANGES_ON_FAILURE: "halt",
       }),
     },

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -48,6 +48,41 @@ test("each function's bundle loads under Node 24 with a handler of two parameter
 
   const expected = { major: 24, type: "function", arity: 2 };
   expect(loaded).toEqual([expected, expected]);
+});
+
+/** In bytes, by what the function is described as. */
+const MAX_BUNDLE_BYTES = {
+  "Processes offset ranges of WordCount": 700_000,
+  "Plans and dispatches offset ranges of WordCount": 750_000,
+};
+
+test("a bundle is small, and has nothing of the AWS SDK, nor the languages of the validator", async () => {
+  const bytes = await Promise.all(
+    bundles.map(({ folder }) => stat(join(folder, "index.mjs")).then(({ size }) => size)),
+  );
+  const maps = await Promise.all(bundles.map(({ folder }) => readFile(join(folder, "index.mjs.map"), "utf8")));
+  const sources = maps.flatMap((map): readonly string[] => JSON.parse(map).sources);
+
+  expect(bundles.map(({ description }) => description).toSorted()).toEqual(Object.keys(MAX_BUNDLE_BYTES).toSorted());
+  for (const [index, { description }] of bundles.entries()) {
+    expect(bytes[index], description).toBeLessThan(
+      Object.entries(MAX_BUNDLE_BYTES).find(([of]) => of === description)?.[1] ?? 0,
+    );
+  }
+  expect(sources.some((source) => source.includes("/kafkajs/"))).toBe(true);
+  expect(sources.filter((source) => /@aws-sdk|@smithy|msk-iam-sasl-signer|locales\/(?!en\.)/.test(source))).toEqual([]);
+});
+
+test("an error of a bundle names the line of its source", async () => {
+  const script = `
+    await import(process.cwd() + "/index.mjs").catch((error) => console.log(JSON.stringify(error.stack)));
+    process.exit(0);`;
+  const { folder = "", env } = bundles[0] ?? {};
+  const wrong = { ...env, RANGES_MAX_ATTEMPTS: "many", AWS_LAMBDA_FUNCTION_NAME: "function" };
+
+  expect(await evaluateIn({ folder, env: wrong }, script)).toMatch(
+    /^ConfigurationError: [\s\S]*\n {4}at \S*shared\/wire\/environment\/environment-variables\.ts:\d+:\d+\n/,
+  );
 });
 
 test("the native CRC-32C build loads from beside each bundle", async () => {

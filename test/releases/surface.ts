@@ -5,5 +5,5 @@
 export { decodeRange, encodeRange } from "../../shared/dynamodb/items/item-codec.ts";
 export { decodePipeline, encodePipeline } from "../../shared/dynamodb/items/pipeline-codec.ts";
 export { decodeRequest, encodeRequest } from "../../shared/dynamodb/items/request-codec.ts";
-export { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+export { createDynamoDBRangeLedger } from "../../shared/dynamodb/sdk-range-ledger.ts";
 export { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/events/range-message.ts";

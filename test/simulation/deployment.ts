@@ -5,7 +5,7 @@
 // in between, which loses events, delivers them twice, and late.
 
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import type { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+
 import type { ProcessOutcome, ProcessorDeps } from "../../functions/processor/attempt/processor-deps.ts";
 import { openInvocation } from "../../functions/processor/open-invocation.ts";
 import type { SchedulerDeps, SchedulerRules } from "../../functions/scheduler/deps/scheduler-deps.ts";
@@ -15,10 +15,10 @@ import { DeadLetterError } from "../../shared/core/errors.ts";
 import { type DeadLetterTarget, deadLetterId } from "../../shared/core/failure/dead-letter.ts";
 import type { RangeLedger } from "../../shared/core/ledger/range-ledger.ts";
 import type { ChainKey, RangeRecord } from "../../shared/core/range/range-record.ts";
-import { createDynamoDBRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
+import { createDynamoDBRangeLedger } from "../../shared/dynamodb/sdk-range-ledger.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/read/range-reader.ts";
-import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatcher.ts";
+import { createLambdaRangeDispatcher, type EventInvoker } from "../../shared/lambda/range-dispatcher.ts";
 import { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/events/range-message.ts";
 import type { SchedulerEvent } from "../../shared/wire/events/scheduler-event.ts";
 import { processRange } from "../support/pipeline/process-range.ts";
@@ -147,7 +147,7 @@ export class Deployment {
       // No scheduler carries outputs.
       ledger: this.#ledgerOf(actor) as RangeLedger<never>,
       dispatcher: createLambdaRangeDispatcher({
-        client: this.#lambdaOf(actor),
+        invoker: this.#invokerOf(actor),
         functionName: "processor",
         encode: encodeRangeMessage,
       }),
@@ -166,23 +166,22 @@ export class Deployment {
     });
   }
 
-  #lambdaOf(actor: Actor): LambdaClient {
+  #invokerOf(actor: Actor): EventInvoker {
     const { world, network } = this.#parts;
-    const send = ({ input }: InvokeCommand) =>
+    const invokeEvent = (functionName: string, payload: string) =>
       network.call(actor, {
-        what: `Invoke ${input.FunctionName}`,
+        what: `Invoke ${functionName}`,
         timeoutMs: INVOKE_TIMEOUT_MS,
         apply: () => {
           if (world.chance(network.rates.throttle)) {
             world.trace.count("fault throttledInvoke");
             throw new Error("TooManyRequestsException");
           }
-          this.#queueEvent(new TextDecoder().decode(input.Payload as Uint8Array)); // As the dispatcher gives it.
+          this.#queueEvent(payload);
         },
         timeOut: () => new Error("TimeoutError"),
       });
-    // The dispatcher uses nothing else of it.
-    return { send } as unknown as LambdaClient;
+    return { invokeEvent };
   }
 
   #queueEvent(payload: string): void {

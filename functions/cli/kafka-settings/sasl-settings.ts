@@ -8,6 +8,7 @@ import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
+import { createSdkTokenMaker } from "../../../shared/msk-iam/sdk-token.ts";
 import { createTokenCredentials } from "../../../shared/msk-iam/token-credentials.ts";
 import { type LoginModule, parseJaasConfig } from "../../../shared/wire/java/jaas-config.ts";
 import { readRegion } from "../../lambda-config.ts";
@@ -142,8 +143,10 @@ function tokensOf(
   }
   const region = readRegion();
   const identity = iamIdentityOf(options, region);
-  return createTokenCredentials(region, {
-    ...omitUndefined({ identity }),
-    ...(options.get("awsDebugCreds") === "true" ? { debug: note } : {}),
-  });
+  return createTokenCredentials(
+    createSdkTokenMaker(region, {
+      ...omitUndefined({ identity }),
+      ...(options.get("awsDebugCreds") === "true" ? { debug: note } : {}),
+    }),
+  );
 }

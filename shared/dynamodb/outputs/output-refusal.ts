@@ -5,14 +5,10 @@
 // CDK's grants of writing allow; where they may not be, what the outputs say themselves
 // has to do.
 
-import {
-  DescribeTableCommand,
-  type DynamoDBClient,
-  ResourceNotFoundException,
-  type TransactWriteItem,
-} from "@aws-sdk/client-dynamodb";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { listNames } from "../../core/bounded-text.ts";
 import { ConfigurationError, InvalidOutputError } from "../../core/errors.ts";
+import { type DynamoDBCalls, isAnswer } from "../dynamodb-calls.ts";
 import { MAX_DESCRIBED_TABLES } from "../items/limits.ts";
 import { findOutputFault } from "./output-faults.ts";
 import { actionOf } from "./output-shape.ts";
@@ -27,12 +23,12 @@ export type KnownTables = Map<string, TableKeys>;
 
 /** Undefined for an error that is about neither the outputs nor their tables; keeps in `knownTables` what it learns. */
 export async function explainRefusedRequest(
-  { client, knownTables }: { readonly client: DynamoDBClient; readonly knownTables: KnownTables },
+  { calls, knownTables }: { readonly calls: DynamoDBCalls; readonly knownTables: KnownTables },
   outputs: readonly TransactWriteItem[],
   cause: Error,
 ): Promise<Error | undefined> {
   if (invalidRequests.has(cause.name)) {
-    const tables = await describeTables(client, outputs);
+    const tables = await describeTables(calls, outputs);
     for (const [name, keys] of tables) {
       if (typeof keys === "object") {
         knownTables.set(name, keys);
@@ -41,7 +37,7 @@ export async function explainRefusedRequest(
     return invalidOutput(outputs, tables, cause);
   }
   if (cause.name === "ResourceNotFoundException") {
-    return missingTable(outputs, await describeTables(client, outputs), cause);
+    return missingTable(outputs, await describeTables(calls, outputs), cause);
   }
   if (cause.name === "AccessDeniedException") {
     const needed = new Set(outputs.map(actionOf).map(({ verb, tableName }) => `${PERMISSIONS[verb]} on ${tableName}`));
@@ -104,17 +100,17 @@ function missingTable(
   );
 }
 
-async function describeTables(client: DynamoDBClient, outputs: readonly TransactWriteItem[]): Promise<Tables> {
+async function describeTables(calls: DynamoDBCalls, outputs: readonly TransactWriteItem[]): Promise<Tables> {
   const names = [...new Set(outputs.map((output) => actionOf(output).tableName))];
   const described = names
     .slice(0, MAX_DESCRIBED_TABLES)
-    .map(async (name) => [name, await describeTable(client, name)] as const);
+    .map(async (name) => [name, await describeTable(calls, name)] as const);
   return new Map([...names.map((name) => [name, "unknown"] as const), ...(await Promise.all(described))]);
 }
 
-async function describeTable(client: DynamoDBClient, name: string): Promise<TableKeys | "missing" | "unknown"> {
+async function describeTable(calls: DynamoDBCalls, name: string): Promise<TableKeys | "missing" | "unknown"> {
   try {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+    const { Table } = await calls.describeTable({ TableName: name });
     const keys = (Table?.KeySchema ?? []).flatMap(({ AttributeName, KeyType }) =>
       AttributeName === undefined ? [] : [{ name: AttributeName, isSortKey: KeyType === "RANGE" }],
     );
@@ -127,6 +123,6 @@ async function describeTable(client: DynamoDBClient, name: string): Promise<Tabl
     return keys.length === 0 ? "unknown" : { keys, types };
   } catch (error) {
     // Whatever else keeps the answer away: the refusal itself is reported all the same.
-    return error instanceof ResourceNotFoundException ? "missing" : "unknown";
+    return isAnswer(error) && error.name === "ResourceNotFoundException" ? "missing" : "unknown";
   }
 }

@@ -1,6 +1,6 @@
 // The values of environment variables, each as text and as what it stands for.
 
-import { z } from "zod";
+import * as z from "zod";
 import { DECIMAL_PATTERN } from "../offsets/decimal.ts";
 
 export const integer = (min: number, max: number) => {

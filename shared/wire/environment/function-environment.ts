@@ -4,7 +4,7 @@
 // synthesized and decodes it where the function starts, so neither a name nor a bound can
 // drift apart. How it travels is environment-variables.ts.
 
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigurationError } from "../../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../../core/ledger/ledger-name.ts";
 import { isTopicName, type TopicPartition } from "../../core/range/topic-partition.ts";

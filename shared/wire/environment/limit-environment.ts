@@ -2,7 +2,7 @@
 //
 // The part of the scheduler's environment that bounds what one run plans.
 
-import { z } from "zod";
+import * as z from "zod";
 import { decimal, flag, integer, records } from "./environment-codecs.ts";
 
 export const limits = {

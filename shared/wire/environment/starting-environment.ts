@@ -2,7 +2,7 @@
 //
 // The part of the scheduler's environment that says where a pipeline starts.
 
-import { z } from "zod";
+import * as z from "zod";
 import { listNames } from "../../core/bounded-text.ts";
 import type { OffsetChoice } from "../../core/choice/choose-offsets.ts";
 import { namesBeyond, topicOfName } from "../../core/choice/named-partitions.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigurationError } from "../../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../../core/ledger/ledger-name.ts";
 import { listProblems, worded } from "../json/list-problems.ts";

@@ -8,7 +8,7 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure.html
 // https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure-destination.html
 
-import { z } from "zod";
+import * as z from "zod";
 import { quoteName } from "../../core/bounded-text.ts";
 import { topicOfName } from "../../core/choice/named-partitions.ts";
 import { ConfigurationError } from "../../core/errors.ts";

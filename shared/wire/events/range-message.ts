@@ -6,7 +6,7 @@
 // What the sender's newer code adds is ignored: while both functions are deployed one is
 // older than the other, and of the record only the key is believed (AT5).
 
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { RangeDispatch } from "../../core/ledger/range-dispatcher.ts";
 import { MAX_OFFSET } from "../../core/range/offset-range.ts";

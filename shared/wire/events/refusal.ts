@@ -7,7 +7,7 @@
 //   RF1  Only who asks for it is answered so; for everybody else a refused event is a failed invocation, which
 //        Lambda counts, and sends to the on-failure destination.
 
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigurationError } from "../../core/errors.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 

@@ -8,7 +8,7 @@
 //   PL2  Two payloads have the same fingerprint exactly if they ask for the same.
 
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { joinProblems, listNames } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../../core/ledger/ledger-name.ts";

@@ -9,7 +9,7 @@
 //   SV2  An event is decoded whole: no field of it is ignored, at any depth. Only the
 //        on-failure record may have more, since AWS adds to it.
 
-import { z } from "zod";
+import * as z from "zod";
 import { listNames, showName } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { ReprocessPayload } from "../../core/ledger/reprocess-request.ts";

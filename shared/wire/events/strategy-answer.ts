@@ -3,7 +3,7 @@
 // What a pipeline's own strategy answers, held to the rules of the configuration
 // that it takes the place of.
 
-import { z } from "zod";
+import * as z from "zod";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { SourceSelection } from "../../core/source/offset-source.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MAX_OFFSET, type OffsetRange } from "../../core/range/offset-range.ts";
 import { isTopicName, MAX_PARTITION } from "../../core/range/topic-partition.ts";
 import { readDecimal } from "./decimal.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { TOPIC_PATTERN_RULE, topicPatternProblem } from "../../core/pattern/topic-pattern.ts";
 
 /** What CDK fills in when it deploys: no pattern of Java's looks like it, and the function judges what it gets. */

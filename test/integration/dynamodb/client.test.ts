@@ -2,18 +2,23 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { LedgerUnavailableError } from "../../../shared/core/errors.ts";
 import {
   LEDGER_CONNECT_TIMEOUT_MS,
   LEDGER_REQUEST_ATTEMPTS,
   LEDGER_REQUEST_TIMEOUT_MS,
 } from "../../../shared/core/limits.ts";
-import { createDynamoDBClient, REMOTE } from "../../../shared/dynamodb/client.ts";
-import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { REMOTE } from "../../../shared/dynamodb/call-timeouts.ts";
+import { createDynamoDBClient } from "../../../shared/dynamodb/client.ts";
+import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { sdkCalls } from "../../../shared/dynamodb/sdk-calls.ts";
+import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/sdk-range-ledger.ts";
+import { createSignedDynamoDB } from "../../../shared/dynamodb/signed-calls.ts";
+import { localAccess, sdkAccess } from "../../support/aws-access.ts";
 import { aChain, aRange } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
 
-/** Between the tries of the SDK. */
+/** Between the tries. */
 const BACKOFF_ALLOWANCE_MS = 2_000;
 
 const HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
@@ -29,29 +34,32 @@ const servers: Readonly<Record<string, (socket: Socket) => void>> = {
   },
 };
 
-test.concurrent.each(Object.entries(servers))(
-  "G7: a ledger that %s is unavailable in a bounded time",
-  async (_, serve) => {
+const clients = {
+  "a function's": (endpoint: string) => createSignedDynamoDB(localAccess(endpoint)),
+  "a command's": (endpoint: string) => sdkCalls(createDynamoDBClient(sdkAccess(localAccess(endpoint)))),
+};
+const cases = Object.entries(clients).flatMap(([whose, open]) =>
+  Object.entries(servers).map(([does, serve]) => ({ whose, open, does, serve })),
+);
+
+test.concurrent.each(cases)(
+  "G7, AC1: for $whose client a ledger that $does is unavailable in a bounded time",
+  async ({ open, serve }) => {
     const server = createServer((socket) => {
       socket.on("error", () => socket.destroy());
       serve(socket);
     });
     await once(server.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo; // A server on a port has one.
-    const client = createDynamoDBClient({
-      endpoint: `http://127.0.0.1:${port}`,
-      region: "us-east-1",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    });
-    const ledger = createDynamoDBRangeLedger(client, { tableName: "silent", newId: randomUUID });
+    const calls = open(`http://127.0.0.1:${port}`);
+    const ledger = createRangeLedger(calls, { tableName: "silent", newId: randomUUID });
     const startedAt = performance.now();
 
     await expect(ledger.planRange(aRange(aChain()))).rejects.toThrow(LedgerUnavailableError);
 
     const limit = LEDGER_REQUEST_ATTEMPTS * (LEDGER_CONNECT_TIMEOUT_MS + 2 * LEDGER_REQUEST_TIMEOUT_MS);
     expect(performance.now() - startedAt).toBeLessThan(limit + BACKOFF_ALLOWANCE_MS);
-    client.destroy();
-    server.close();
   },
 );
 
@@ -63,14 +71,7 @@ test("G7: a command waits for a table that answers slower than a function would"
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo; // A server on a port has one.
-  const client = createDynamoDBClient(
-    {
-      endpoint: `http://127.0.0.1:${port}`,
-      region: "us-east-1",
-      credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    },
-    REMOTE,
-  );
+  const client = createDynamoDBClient(sdkAccess(localAccess(`http://127.0.0.1:${port}`)), REMOTE);
   const ledger = createDynamoDBRangeLedger(client, { tableName: "slow", newId: randomUUID });
 
   expect(await ledger.newestRange(aChain())).toBeUndefined();

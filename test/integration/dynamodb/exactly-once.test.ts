@@ -10,11 +10,11 @@ import { LedgerUnavailableError } from "../../../shared/core/errors.ts";
 import type { ChangeOutcome, RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import type { RangeEvent } from "../../../shared/core/range/range-event.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
-import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
-import { loseAnswers } from "../../support/ledger/ledger-faults.ts";
-import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
+import { startLossyEndpoint } from "../../support/ledger/ledger-faults.ts";
+import { openSignedLedger } from "../../support/ledger/ledger-table.ts";
 import {
   aChain,
   aRange,
@@ -58,8 +58,9 @@ describe.each(DYNAMODB_ENGINES)("exactly once on $name", ({ endpointKey }) => {
     let completions = 0;
 
     const work = async (processor: number) => {
-      const client = createLedgerClient(inject(endpointKey));
-      const ledger = createDynamoDBRangeLedger(client, { tableName: subject.tableName, newId: randomUUID });
+      await using lossy = await startLossyEndpoint(inject(endpointKey));
+      const calls = openSignedLedger(lossy.endpoint);
+      const ledger = createRangeLedger(calls, { tableName: subject.tableName, newId: randomUUID });
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
         const open = (await toArray(subject.ledger.ranges(chain))).filter(({ status }) => status !== "COMPLETED");
         const range = open[Math.floor(random() * open.length)];
@@ -67,7 +68,7 @@ describe.each(DYNAMODB_ENGINES)("exactly once on $name", ({ endpointKey }) => {
           break;
         }
         now += LEASE_MS / 4;
-        const faults = loseAnswers(client, {
+        const faults = lossy.lose({
           times: Math.floor(random() * 5),
           how: random() < 0.5 ? "time-out" : "server error",
         });
@@ -75,7 +76,7 @@ describe.each(DYNAMODB_ENGINES)("exactly once on $name", ({ endpointKey }) => {
         lost += faults.lost;
         completions += ended === "completed" ? 1 : 0;
       }
-      client.destroy();
+      calls.close();
     };
     const output = (offset: bigint) => subject.output(`${chain.topicId}#${offset}`);
     await Promise.all(Array.from({ length: PROCESSORS }, (_, processor) => work(processor)));

@@ -7,6 +7,7 @@ import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { encodeRange } from "../../../shared/dynamodb/items/item-codec.ts";
 import { rangeKey } from "../../../shared/dynamodb/items/keys.ts";
 import { encodeRequest } from "../../../shared/dynamodb/items/request-codec.ts";
+import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/sdk-range-ledger.ts";
 import { aReprocessRequest, PACING } from "../../support/builders/reprocess-builders.ts";
 import { type CapacityMeter, meterCapacity } from "../../support/ledger/capacity-meter.ts";
 import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
@@ -30,8 +31,10 @@ describe.each(DYNAMODB_ENGINES)("the ledger's costs on $name", ({ endpointKey, u
   let subject: DynamoDBLedgerUnderTest;
   let meter: CapacityMeter;
   beforeAll(async () => {
-    subject = await createDynamoDBLedgerUnderTest(inject(endpointKey));
-    meter = meterCapacity(subject.client);
+    const made = await createDynamoDBLedgerUnderTest(inject(endpointKey));
+    const { client, tableName } = made;
+    subject = { ...made, ledger: createDynamoDBRangeLedger(client, { tableName, newId: randomUUID }) };
+    meter = meterCapacity(client);
   });
   afterAll(async () => {
     await subject[Symbol.asyncDispose]();

@@ -16,12 +16,13 @@ import {
   OutputRefusedError,
 } from "../../../shared/core/errors.ts";
 import { MAX_CHANGE_TRIES } from "../../../shared/core/limits.ts";
+import type { DynamoDBCalls } from "../../../shared/dynamodb/dynamodb-calls.ts";
 import { encodeRange } from "../../../shared/dynamodb/items/item-codec.ts";
-import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 import { answerWith } from "../../support/ledger/ledger-faults.ts";
-import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
+import { openSignedLedger } from "../../support/ledger/ledger-table.ts";
 import {
   aChain,
   aClaimedRange,
@@ -47,15 +48,14 @@ describe.each(DYNAMODB_ENGINES)("what $name refuses", ({ endpointKey }) => {
   });
 
   /** A ledger whose writes are answered with errors as long as `error` returns one. */
-  const failing = (command: string, error: (sent: number) => Error | undefined) => {
-    const client = createLedgerClient(inject(endpointKey));
+  const failing = (call: keyof DynamoDBCalls, error: (sent: number) => Error | undefined) => {
     let sent = 0;
-    answerWith(client, command, (index) => {
+    const calls = answerWith(openSignedLedger(inject(endpointKey)), call, (index) => {
       sent += 1;
       return error(index);
     });
     const options = { tableName: subject.tableName, newId: randomUUID, random: () => 0 };
-    return { ledger: createDynamoDBRangeLedger(client, options), sent: () => sent };
+    return { ledger: createRangeLedger(calls, options), sent: () => sent };
   };
 
   test("L3: an output whose own condition fails is named, and nothing is written", async () => {
@@ -103,7 +103,7 @@ describe.each(DYNAMODB_ENGINES)("what $name refuses", ({ endpointKey }) => {
 
   test("outputs beyond a transaction's bytes are refused before they are sent", async () => {
     const running = await aClaimedRange(subject);
-    const { ledger, sent } = failing("TransactWriteItemsCommand", () => undefined);
+    const { ledger, sent } = failing("transactWriteItems", () => undefined);
     const outputs = Array.from({ length: 11 }, () => {
       const id = randomUUID();
       return put(id, { Item: { pk: { S: id }, sk: { S: "x" }, body: { S: "x".repeat(380_000) } } });
@@ -115,7 +115,10 @@ describe.each(DYNAMODB_ENGINES)("what $name refuses", ({ endpointKey }) => {
   });
 
   test("a table that does not exist is a configuration error", async () => {
-    const ledger = createDynamoDBRangeLedger(subject.client, { tableName: "no-such-table", newId: randomUUID });
+    const ledger = createRangeLedger(openSignedLedger(inject(endpointKey)), {
+      tableName: "no-such-table",
+      newId: randomUUID,
+    });
     const range = aRange(aChain());
 
     await expect(ledger.newestRange(range.chain)).rejects.toThrow(ConfigurationError);
@@ -142,7 +145,7 @@ describe.each(DYNAMODB_ENGINES)("what $name refuses", ({ endpointKey }) => {
       [{ Code: "None" }, { Code: code }],
     ];
     test.each(reasons)("a transaction that is cancelled for now is tried again", async (...CancellationReasons) => {
-      const { ledger, sent } = failing("TransactWriteItemsCommand", (index) =>
+      const { ledger, sent } = failing("transactWriteItems", (index) =>
         index < 3 ? new TransactionCanceledException({ message: code, CancellationReasons, $metadata }) : undefined,
       );
       const id = randomUUID();
@@ -157,12 +160,12 @@ describe.each(DYNAMODB_ENGINES)("what $name refuses", ({ endpointKey }) => {
 
   test("gives up on contention after a bounded number of tries", async () => {
     const conflict = () => new TransactionConflictException({ message: "conflict", $metadata });
-    const plan = failing("PutItemCommand", conflict);
+    const plan = failing("putItem", conflict);
     await expect(plan.ledger.planRange(aRange(aChain()))).rejects.toThrow(LedgerUnavailableError);
     expect(plan.sent()).toBe(MAX_CHANGE_TRIES);
 
     const running = await aClaimedRange(subject);
-    const commit = failing("TransactWriteItemsCommand", conflict);
+    const commit = failing("transactWriteItems", conflict);
     const outputs = [subject.output(randomUUID())];
     await expect(commit.ledger.changeRange(running, commitOf(running, 8n), outputs)).rejects.toThrow(
       LedgerUnavailableError,

@@ -7,13 +7,13 @@ import fc from "fast-check";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import type { ChangeOutcome, RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
-import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { createInMemoryRangeLedger } from "../../../shared/memory/in-memory-range-ledger.ts";
 import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
 import { createDynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
-import { loseAnswers } from "../../support/ledger/ledger-faults.ts";
+import { startLossyEndpoint } from "../../support/ledger/ledger-faults.ts";
 import { eventOf, ledgerStep, OWNERS, outputOf, plannedRange } from "../../support/ledger/ledger-model.ts";
-import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
+import { openSignedLedger } from "../../support/ledger/ledger-table.ts";
 
 /** So far ahead that no engine's clock takes a record for expired. */
 const START = Date.parse("2096-01-01");
@@ -29,8 +29,9 @@ describe.each(DYNAMODB_ENGINES)("the ledger on $name", ({ endpointKey }) => {
     await fc.assert(
       fc.asyncProperty(fc.array(faultyStep, { minLength: 5, maxLength: MAX_STEPS }), async (steps) => {
         // A client's budget of retries lasts for the answers that one run loses.
-        using client = openClient(inject(endpointKey));
-        const ledger = createDynamoDBRangeLedger(client, { tableName: subject.tableName, newId: randomUUID });
+        await using lossy = await startLossyEndpoint(inject(endpointKey));
+        const calls = openSignedLedger(lossy.endpoint);
+        const ledger = createRangeLedger(calls, { tableName: subject.tableName, newId: randomUUID });
         const model = createInMemoryRangeLedger<string>();
         const planned = plannedRange({ pipeline: randomUUID(), topicId: randomUUID(), partition: 0 }, START);
         await Promise.all([model.planRange(planned), ledger.planRange(planned)]);
@@ -48,7 +49,7 @@ describe.each(DYNAMODB_ENGINES)("the ledger on $name", ({ endpointKey }) => {
           for (const output of outputs) {
             asked.add(output);
           }
-          loseAnswers(client, { times: lostAnswers, how: "time-out" });
+          lossy.lose({ times: lostAnswers, how: "time-out" });
 
           const expected = await model.changeRange(own.inModel, event, outputs);
           const actual = await ledger.changeRange(own.inEngine, event, outputs.map(subject.output));
@@ -67,11 +68,6 @@ describe.each(DYNAMODB_ENGINES)("the ledger on $name", ({ endpointKey }) => {
     );
   });
 });
-
-function openClient(endpoint: string) {
-  const client = createLedgerClient(endpoint);
-  return Object.assign(client, { [Symbol.dispose]: () => client.destroy() });
-}
 
 interface Ledgers {
   readonly model: RangeLedger<never>;

@@ -11,11 +11,11 @@ import {
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { ConfigurationError, InvalidOutputError, OutputLimitError } from "../../../shared/core/errors.ts";
 import { blameOf } from "../../../shared/core/failure/blame-error.ts";
-import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 import { answerWith } from "../../support/ledger/ledger-faults.ts";
-import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
+import { openSignedLedger } from "../../support/ledger/ledger-table.ts";
 import { createOutputTable, type OutputTable } from "../../support/ledger/output-tables.ts";
 import { aClaimedRange, changed, commitOf } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
 
@@ -146,10 +146,11 @@ describe.each(DYNAMODB_ENGINES)("of the outputs of a commit $name refuses", ({ e
 
   /** A ledger whose transactions are answered with this error, and whose tables may not be described. */
   async function answered(error: Error, outputs: readonly TransactWriteItem[]): Promise<unknown> {
-    const client = createLedgerClient(inject(endpointKey));
-    answerWith(client, "TransactWriteItemsCommand", () => error);
-    answerWith(client, "DescribeTableCommand", () => serviceError("AccessDeniedException"));
-    const ledger = createDynamoDBRangeLedger(client, { tableName: subject.tableName, newId: randomUUID });
+    const undescribed = answerWith(openSignedLedger(inject(endpointKey)), "describeTable", () =>
+      serviceError("AccessDeniedException"),
+    );
+    const calls = answerWith(undescribed, "transactWriteItems", () => error);
+    const ledger = createRangeLedger(calls, { tableName: subject.tableName, newId: randomUUID });
     const running = await aClaimedRange(subject);
     return ledger.changeRange(running, commitOf(running, 8n), outputs).catch((refused: unknown) => refused);
   }
@@ -195,13 +196,12 @@ describe.each(DYNAMODB_ENGINES)("of the outputs of a commit $name refuses", ({ e
   });
 
   test("tables are described only where something was refused", async () => {
-    const client = createLedgerClient(inject(endpointKey));
     let described = 0;
-    answerWith(client, "DescribeTableCommand", () => {
+    const calls = answerWith(openSignedLedger(inject(endpointKey)), "describeTable", () => {
       described += 1;
       return undefined;
     });
-    const ledger = createDynamoDBRangeLedger(client, { tableName: subject.tableName, newId: randomUUID });
+    const ledger = createRangeLedger(calls, { tableName: subject.tableName, newId: randomUUID });
     const running = await aClaimedRange(subject);
 
     changed(await ledger.changeRange(running, commitOf(running, 8n), [put({ id: { S: "fine" } })]));

@@ -7,7 +7,7 @@ import { expect, inject, test } from "vitest";
 import { proveLedger } from "../../../functions/cli/commands/verify-ledger.ts";
 import { dryDeps } from "../../../functions/scheduler/dry-run.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
-import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/sdk-range-ledger.ts";
 import { createLedgerTable, type LedgerTable } from "../../support/ledger/ledger-table.ts";
 import { createSchedulerBench } from "../../support/pipeline/scheduler-bench.ts";
 

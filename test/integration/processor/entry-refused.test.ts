@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CreateSecretCommand, PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { AclOperationTypes } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { kafkaConnectionOf } from "../../../functions/kafka-connection.ts";
@@ -14,8 +14,8 @@ import { outageBackoffMs } from "../../../shared/core/failure/backoff.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
+import { createSdkTokenMaker } from "../../../shared/msk-iam/sdk-token.ts";
 import { createTokenCredentials } from "../../../shared/msk-iam/token-credentials.ts";
-import { createSecretsManagerClient } from "../../../shared/secrets-manager/secret-credentials.ts";
 import { type KafkaBroker, startKafkaBroker } from "../../local/servers/kafka-broker.ts";
 import { saslProperties } from "../../local/servers/kafka-users.ts";
 import { runRanges } from "../../support/cli/run-ranges.ts";
@@ -146,7 +146,7 @@ describe("tokens of IAM", () => {
 
   test("JF2: that are taken again within the range's time cost it nothing, and are made once per try", async () => {
     await policyIs("accept");
-    const makeToken = createTokenCredentials("us-east-1");
+    const makeToken = createTokenCredentials(createSdkTokenMaker("us-east-1"));
     const refused: boolean[] = [];
     const sasl: KafkaOptions["sasl"] = ({ wereRefused }: { readonly wereRefused: boolean }) => {
       refused.push(wereRefused);
@@ -213,7 +213,7 @@ async function brokerTakes(password: string): Promise<void> {
 
 /** A secret in Secrets Manager, and what puts another password into it. */
 async function aSecret(password: string) {
-  const client = createSecretsManagerClient();
+  const client = new SecretsManagerClient();
   onTestFinished(() => client.destroy());
   const Name = `AmazonMSK_${randomUUID()}`;
   const textOf = (value: string) => JSON.stringify({ username: alice.name, password: value });

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { openInvocation } from "../../../functions/processor/open-invocation.ts";
 import { DEADLINE_MARGIN_MS, LEDGER_REQUEST_TIMEOUT_MS } from "../../../shared/core/limits.ts";
-import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { processorRules } from "../../support/builders/builders.ts";
 import { createFakeKafkaLog } from "../../support/kafka/fake-kafka-log.ts";
 import { createFakeRangeReader } from "../../support/kafka/fake-range-reader.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
-import { type Faults, loseAnswers } from "../../support/ledger/ledger-faults.ts";
-import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
+import { type Faults, startLossyEndpoint } from "../../support/ledger/ledger-faults.ts";
+import { openSignedLedger } from "../../support/ledger/ledger-table.ts";
 import { aChain, aRange } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
 import { processRange } from "../../support/pipeline/process-range.ts";
 
@@ -29,8 +29,9 @@ test.each(["returns when it is told to", "never returns"])(
     const { record } = await subject.ledger.planRange(
       aRange(aChain({ topicId, pipeline: `hand-back-${how.length}` }), { fromOffset: 0n, untilOffset: 8n }),
     );
-    const client = createLedgerClient(inject("aws.endpoint"));
-    const ledger = createDynamoDBRangeLedger(client, {
+    await using lossy = await startLossyEndpoint(inject("aws.endpoint"));
+    const calls = openSignedLedger(lossy.endpoint);
+    const ledger = createRangeLedger(calls, {
       tableName: subject.tableName,
       newId: () => crypto.randomUUID(),
     });
@@ -51,9 +52,9 @@ test.each(["returns when it is told to", "never returns"])(
             "abort",
             () => void (how === "never returns" ? 0 : reject(range.signal.reason)),
           );
-          // The first write of the hand-back is answered only after the SDK has given it up.
+          // The first write of the hand-back is answered only after the client has given it up.
           const late = () => new Promise((resolve) => setTimeout(resolve, LEDGER_REQUEST_TIMEOUT_MS));
-          faults = loseAnswers(client, { times: 1, how: "time-out", meanwhile: late });
+          faults = lossy.lose({ times: 1, how: "time-out", meanwhile: late });
           return isOver;
         },
         now: Date.now,
@@ -68,6 +69,6 @@ test.each(["returns when it is told to", "never returns"])(
     expect(faults?.lost).toBe(1);
     expect(outcome).toMatchObject({ kind: "failed", record: { status: "FAILED", error: { name: "DeadlineError" } } });
     await expect(subject.ledger.newestRange(record.chain)).resolves.toMatchObject({ status: "FAILED" });
-    client.destroy();
+    calls.close();
   },
 );

@@ -2,20 +2,21 @@
 // of their writes, and in the end every item is what the last record of its key says.
 
 import { randomUUID } from "node:crypto";
-import { type DynamoDBClient, type TransactWriteItem, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { processAttempts } from "../../../functions/processor/process-attempts.ts";
 import type { ProcessFunction } from "../../../functions/processor/session/processing-range.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import type { DynamoDBCalls } from "../../../shared/dynamodb/dynamodb-calls.ts";
 import { put, update } from "../../../shared/dynamodb/outputs/plain-outputs.ts";
-import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { processorRules } from "../../support/builders/builders.ts";
 import { createFakeKafkaLog } from "../../support/kafka/fake-kafka-log.ts";
 import { createFakeRangeReader } from "../../support/kafka/fake-range-reader.ts";
 import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";
 import { answerWith } from "../../support/ledger/ledger-faults.ts";
-import { createLedgerClient } from "../../support/ledger/ledger-table.ts";
+import { openSignedLedger } from "../../support/ledger/ledger-table.ts";
 import { createOutputTable, type OutputTable } from "../../support/ledger/output-tables.ts";
 import { aChain, aRange } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
 
@@ -46,7 +47,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     ]);
 
   /** Runs to the end with processors of this client; `dies` says of each write whether its processor dies before it. */
-  async function run(client: DynamoDBClient, dies: Dies, process = putAndCount) {
+  async function run(calls: DynamoDBCalls, dies: Dies, process = putAndCount) {
     let now = Date.now();
     const log = createFakeKafkaLog(() => now);
     log.createTopic("orders", 1);
@@ -56,7 +57,7 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
     const chain = aChain({ topicId, partition: 0, pipeline: `each-${randomUUID()}` });
     await subject.ledger.planRange(aRange(chain, { fromOffset: 0n, untilOffset: BigInt(KEYS.length) }));
     let deaths = 0;
-    const ledger = createDynamoDBRangeLedger(client, { tableName: subject.tableName, newId: randomUUID });
+    const ledger = createRangeLedger(calls, { tableName: subject.tableName, newId: randomUUID });
     for (let invocation = 0; invocation < MAX_INVOCATIONS; invocation += 1) {
       const record = await subject.ledger.newestRange(chain);
       if (record === undefined || record.status === "COMPLETED") {
@@ -109,11 +110,11 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
   ] satisfies [string, Dies, number][])(
     "G5: %s: what took effect is what a sequence of single writes leaves",
     async (_, dies, deaths) => {
-      const client = createLedgerClient(inject(endpointKey));
+      const calls = openSignedLedger(inject(endpointKey));
 
-      const ran = await run(client, dies);
+      const ran = await run(calls, dies);
 
-      client.destroy();
+      calls.close();
       expect(ran.record).toMatchObject({ status: "COMPLETED", committedOffset: 12n, counts: { delivered: 12n } });
       expect(ran.deaths).toBeGreaterThanOrEqual(deaths);
       await expectSequential(ran.pipeline);
@@ -121,32 +122,36 @@ describe.each(DYNAMODB_ENGINES)("on $name", ({ endpointKey }) => {
   );
 
   test("where tables may not be described, what DynamoDB refuses is halved until it fits", async () => {
-    const client = createLedgerClient(inject(endpointKey));
+    const calls = openSignedLedger(inject(endpointKey));
     const denied = Object.assign(new Error("not allowed"), { name: "AccessDeniedException" });
-    answerWith(client, "DescribeTableCommand", () => denied);
 
-    const ran = await run(client, () => false, putEach);
+    const ran = await run(
+      answerWith(calls, "describeTable", () => denied),
+      () => false,
+      putEach,
+    );
 
-    client.destroy();
+    calls.close();
     expect(ran.record).toMatchObject({ status: "COMPLETED", attempt: 1 });
     await expectSequential(ran.pipeline, false);
   });
 
   test("a table's keys are asked for once, and no transaction is sent in vain after that", async () => {
-    const client = createLedgerClient(inject(endpointKey));
-    const sent: string[] = [];
-    client.middlewareStack.add((next, { commandName = "" }) => async (args) => {
-      sent.push(commandName);
-      return next(args);
-    });
+    const calls = openSignedLedger(inject(endpointKey));
+    const sent = { describeTable: 0, transactWriteItems: 0 };
+    const count = (call: keyof typeof sent) => () => {
+      sent[call] += 1;
+      return undefined;
+    };
+    const counted = answerWith(calls, "describeTable", count("describeTable"));
 
-    const ran = await run(client, () => false, putEach);
+    const ran = await run(answerWith(counted, "transactWriteItems", count("transactWriteItems")), () => false, putEach);
 
-    client.destroy();
+    calls.close();
     expect(ran.record).toMatchObject({ status: "COMPLETED" });
-    expect(sent.filter((name) => name === "DescribeTableCommand")).toHaveLength(1);
+    expect(sent.describeTable).toBe(1);
     // Cut before each key that comes again, and one that was refused.
-    expect(sent.filter((name) => name === TransactWriteItemsCommand.name)).toHaveLength(commitsOf(KEYS) + 1);
+    expect(sent.transactWriteItems).toBe(commitsOf(KEYS) + 1);
   });
 });
 

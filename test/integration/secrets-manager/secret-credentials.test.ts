@@ -1,24 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { CreateSecretCommand, PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
-import { expect, inject, test, vi } from "vitest";
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { expect, inject, test } from "vitest";
 import { ConfigurationError, RangeReadError } from "../../../shared/core/errors.ts";
-import {
-  createSecretCredentials,
-  createSecretsManagerClient,
-} from "../../../shared/secrets-manager/secret-credentials.ts";
+import { createSecretCredentials } from "../../../shared/secrets-manager/secret-credentials.ts";
+import { localAccess, sdkAccess } from "../../support/aws-access.ts";
 
-vi.stubEnv("AWS_REGION", "us-east-1");
-vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
-vi.stubEnv("AWS_SECRET_ACCESS_KEY", "local");
-
-const clientOf = (endpoint: string) => createSecretsManagerClient({ endpoint });
+const access = localAccess(inject("aws.endpoint"));
 
 async function createSecret(SecretString: string) {
-  const client = clientOf(inject("aws.endpoint"));
+  const client = new SecretsManagerClient(sdkAccess(access));
   const name = `AmazonMSK_${randomUUID()}`;
   await client.send(new CreateSecretCommand({ Name: name, SecretString }));
   const put = (text: string) => client.send(new PutSecretValueCommand({ SecretId: name, SecretString: text }));
-  return { credentials: createSecretCredentials(client, name), put };
+  return { credentials: createSecretCredentials(access, name), put };
 }
 
 test("a secret is read once, and again when the broker refused what it said", async () => {
@@ -48,8 +42,8 @@ test.each(["wonderland", '{"username":"alice"}', '{"username":"alice","password"
 );
 
 test("a secret that does not exist is for somebody to change; one that nobody answers for is tried again", async () => {
-  const missing = createSecretCredentials(clientOf(inject("aws.endpoint")), "no-such-secret");
-  const unanswered = createSecretCredentials(clientOf("http://127.0.0.1:1"), "any");
+  const missing = createSecretCredentials(access, "no-such-secret");
+  const unanswered = createSecretCredentials(localAccess("http://127.0.0.1:1"), "any");
 
   await expect(missing({ wereRefused: false })).rejects.toThrow(ConfigurationError);
   await expect(unanswered({ wereRefused: false })).rejects.toThrow(RangeReadError);

@@ -1,18 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { CreateQueueCommand, ReceiveMessageCommand } from "@aws-sdk/client-sqs";
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, expect, inject, test } from "vitest";
 import { DeadLetterError } from "../../../shared/core/errors.ts";
 import { deadLetterId } from "../../../shared/core/failure/dead-letter.ts";
-import { createSQSClient } from "../../../shared/sqs/client.ts";
 import { createSQSDeadLetterQueue } from "../../../shared/sqs/dead-letter-queue.ts";
 import { encodeDeadLetter } from "../../../shared/wire/events/dead-letter.ts";
+import { localAccess, sdkAccess } from "../../support/aws-access.ts";
 import { aChain } from "../../support/builders/builders.ts";
 
-const client = createSQSClient({
-  endpoint: inject("aws.endpoint"),
-  region: "us-east-1",
-  credentials: { accessKeyId: "local", secretAccessKey: "local" },
-});
+const access = localAccess(inject("aws.endpoint"));
+const client = new SQSClient(sdkAccess(access));
 afterAll(() => client.destroy());
 
 const letter = {
@@ -27,7 +24,7 @@ const letter = {
 
 test("SF1: a letter that was sent is in the queue, whole and under its id", async () => {
   const { QueueUrl = "" } = await client.send(new CreateQueueCommand({ QueueName: `dead-${randomUUID()}` }));
-  const target = createSQSDeadLetterQueue({ client, queueUrl: QueueUrl, encode: encodeDeadLetter });
+  const target = createSQSDeadLetterQueue({ access, queueUrl: QueueUrl, encode: encodeDeadLetter });
 
   await target.send(letter);
 
@@ -38,7 +35,7 @@ test("SF1: a letter that was sent is in the queue, whole and under its id", asyn
 
 test("SF1: a queue that does not take a letter is an error that names both, and may be tried again", async () => {
   const queueUrl = `${inject("aws.endpoint")}/000000000000/no-such-queue`;
-  const target = createSQSDeadLetterQueue({ client, queueUrl, encode: encodeDeadLetter });
+  const target = createSQSDeadLetterQueue({ access, queueUrl, encode: encodeDeadLetter });
 
   const sent = target.send(letter);
 

@@ -8,7 +8,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { type LedgerProof, proveLedger } from "../../../functions/cli/commands/verify-ledger.ts";
 import { type LagDeps, type PartitionStatus, readStatus } from "../../../functions/cli/view/read-status.ts";
 import { isClosed } from "../../../shared/core/range/range-record.ts";
-import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/sdk-range-ledger.ts";
 import { TICK_EVENT } from "../../../shared/wire/events/scheduler-event.ts";
 import { describeFailure } from "../run/repeat-run.ts";
 

@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { DeleteItemCommand, GetItemCommand, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { rangeKey } from "../../../shared/dynamodb/items/keys.ts";
-import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import { createLedgerClient, createLedgerTable, type LedgerTable } from "./ledger-table.ts";
+import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/sdk-range-ledger.ts";
+import { createLedgerClient, createLedgerTable, type LedgerTable, openSignedLedger } from "./ledger-table.ts";
 import type { LedgerUnderTest } from "./range-ledger-contract/ledger-under-test.ts";
 
 export interface DynamoDBLedgerUnderTest extends LedgerUnderTest<TransactWriteItem>, LedgerTable {}
 
 /**
- * A ledger on a fresh table of a local engine, seen through two clients, the other one's code of another release if it
- * is given; outputs are counters in that table.
+ * A ledger on a fresh table of a local engine, seen through two clients: the functions' own signed one, and the AWS SDK's,
+ * that one's code of another release if it is given; outputs are counters in that table.
  */
 export async function createDynamoDBLedgerUnderTest(
   endpoint: string,
@@ -17,14 +18,15 @@ export async function createDynamoDBLedgerUnderTest(
 ): Promise<DynamoDBLedgerUnderTest> {
   const table = await createLedgerTable(endpoint);
   const { client, tableName } = table;
+  const signed = openSignedLedger(endpoint);
   const otherClient = createLedgerClient(endpoint);
   const outputKey = (id: string) => ({ pk: { S: `output#${id}` }, sk: { S: "count" } });
   return {
     client,
     tableName,
-    ledger: createDynamoDBRangeLedger(client, { tableName, newId: randomUUID }),
+    ledger: createRangeLedger(signed, { tableName, newId: randomUUID }),
     other: createOther(otherClient, { tableName, newId: randomUUID }),
-    ofPipeline: (pipeline) => createDynamoDBRangeLedger(client, { tableName, pipeline, newId: randomUUID }),
+    ofPipeline: (pipeline) => createRangeLedger(signed, { tableName, pipeline, newId: randomUUID }),
     output: (id) => ({
       Update: {
         TableName: tableName,
@@ -43,6 +45,7 @@ export async function createDynamoDBLedgerUnderTest(
       await client.send(new DeleteItemCommand({ TableName: tableName, Key: rangeKey(record) }));
     },
     [Symbol.asyncDispose]: async () => {
+      signed.close();
       otherClient.destroy();
       await table[Symbol.asyncDispose]();
     },

@@ -8,6 +8,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../../shared/core/ledger/ledger-table.ts";
 import { createDynamoDBClient } from "../../../shared/dynamodb/client.ts";
+import { createSignedDynamoDB, type SignedDynamoDB } from "../../../shared/dynamodb/signed-calls.ts";
+import { localAccess } from "../aws-access.ts";
 
 const TABLE_DEADLINE_S = 30;
 
@@ -51,12 +53,24 @@ export async function createLedgerTable(endpoint: string): Promise<LedgerTable> 
   };
 }
 
-/** The product's own client on a local engine, with time for a busy machine. */
+/** With time for a busy machine. */
+const PATIENT = { connectMs: 10_000, requestMs: 30_000 };
+
+/** The functions' client on a local engine. */
+export function openSignedLedger(endpoint: string): SignedDynamoDB {
+  return createSignedDynamoDB(localAccess(endpoint), PATIENT);
+}
+
+/** The command line's client on a local engine. */
 export function createLedgerClient(endpoint: string): DynamoDBClient {
   return createDynamoDBClient({
     endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    requestHandler: { connectionTimeout: 10_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: PATIENT.connectMs,
+      requestTimeout: PATIENT.requestMs,
+      throwOnRequestTimeout: true,
+    },
   });
 }

@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError, LedgerUnavailableError } from "../../../../shared/core/errors.ts";
+import { sdkCalls } from "../../../../shared/dynamodb/sdk-calls.ts";
 import { type Transaction, transact } from "../../../../shared/dynamodb/transact.ts";
 
 const $metadata = {};
@@ -78,5 +79,5 @@ function throwing(error: Error) {
     },
     { step: "initialize", name: "throwing", priority: "high" },
   );
-  return { client, tableName: "ranges", newId: () => "id", random: () => 0, knownTables: new Map() };
+  return { calls: sdkCalls(client), tableName: "ranges", newId: () => "id", random: () => 0, knownTables: new Map() };
 }

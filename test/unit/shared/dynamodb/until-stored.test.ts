@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
 import { LedgerUnavailableError } from "../../../../shared/core/errors.ts";
 import { MAX_CHANGE_TRIES } from "../../../../shared/core/limits.ts";
+import { sdkCalls } from "../../../../shared/dynamodb/sdk-calls.ts";
 import { done, type Try, untilStored } from "../../../../shared/dynamodb/until-stored.ts";
 
 describe("untilStored", () => {
@@ -67,7 +68,7 @@ function aStore() {
     return 0;
   };
   const store = {
-    client: new DynamoDBClient({ region: "local" }),
+    calls: sdkCalls(new DynamoDBClient({ region: "local" })),
     tableName: "ranges",
     newId: () => "id",
     random,

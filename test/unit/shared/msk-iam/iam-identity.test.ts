@@ -6,6 +6,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
 import type { IamIdentity } from "../../../../shared/msk-iam/iam-identity.ts";
+import { createSdkTokenMaker } from "../../../../shared/msk-iam/sdk-token.ts";
 import { createTokenCredentials } from "../../../../shared/msk-iam/token-credentials.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "iam-identity-"));
@@ -25,7 +26,7 @@ afterEach(() => {
 
 /** Whose key has signed the token. */
 async function signerOf(identity: IamIdentity): Promise<string | undefined> {
-  const { oauthBearerProvider } = await createTokenCredentials("eu-west-1", { identity })();
+  const { oauthBearerProvider } = await createTokenCredentials(createSdkTokenMaker("eu-west-1", { identity }))();
   const { value } = await oauthBearerProvider();
   const url = new URL(Buffer.from(value, "base64url").toString());
   return url.searchParams.get("X-Amz-Credential")?.split("/")[0];

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { createSdkTokenMaker } from "../../../../shared/msk-iam/sdk-token.ts";
 import { createTokenCredentials } from "../../../../shared/msk-iam/token-credentials.ts";
 
 afterEach(() => {
@@ -9,7 +10,7 @@ test("a token is a signed request to connect in the region, made anew for each r
   vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret");
   vi.stubEnv("AWS_SESSION_TOKEN", "session");
-  const { mechanism, oauthBearerProvider } = await createTokenCredentials("eu-west-1")();
+  const { mechanism, oauthBearerProvider } = await createTokenCredentials(createSdkTokenMaker("eu-west-1"))();
 
   const [first, second] = [await oauthBearerProvider(), await oauthBearerProvider()];
   const url = new URL(Buffer.from(first.value, "base64url").toString());

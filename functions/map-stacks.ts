@@ -1,0 +1,55 @@
+// Map stacks
+//
+// Stack traces of a bundle by the lines of its sources. Node's own --enable-source-maps
+// reads the whole map as the bundle is loaded, at every cold start; this reads it when
+// a stack is asked for, which an environment where nothing fails never does.
+
+import { existsSync, readFileSync } from "node:fs";
+import { SourceMap } from "node:module";
+import { fileURLToPath } from "node:url";
+import { isInLambda } from "./lambda-config.ts";
+
+/** Of the bundle at this address, beside which esbuild has put its map. Does nothing outside of Lambda, or without a map. */
+export function mapStacks(bundleUrl: string): void {
+  const path = fileURLToPath(`${bundleUrl}.map`);
+  if (!isInLambda() || !existsSync(path)) {
+    return;
+  }
+  let known: SourceMap | undefined;
+  Error.prepareStackTrace = (error, frames) => {
+    known ??= new SourceMap(JSON.parse(readFileSync(path, "utf8")));
+    const map = known;
+    return [headOf(error), ...frames.map((frame) => `    at ${describeFrame(frame, { bundleUrl, map })}`)].join("\n");
+  };
+}
+
+function headOf(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    // Whose own toString fails.
+    return "an error that cannot be shown";
+  }
+}
+
+interface Bundle {
+  readonly bundleUrl: string;
+  readonly map: SourceMap;
+}
+
+function describeFrame(frame: NodeJS.CallSite, { bundleUrl, map }: Bundle): string {
+  const line = frame.getLineNumber();
+  const column = frame.getColumnNumber();
+  if (frame.getScriptNameOrSourceURL() !== bundleUrl || line === null || column === null) {
+    return asNodeShows(frame);
+  }
+  const entry = map.findEntry(line - 1, column - 1);
+  return "originalSource" in entry
+    ? `${frame.isAsync() ? "async " : ""}${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+    : asNodeShows(frame);
+}
+
+/** A call site has a toString of V8's own, which its type does not tell. */
+function asNodeShows(frame: NodeJS.CallSite): string {
+  return (frame as { toString(): string }).toString();
+}

@@ -1,0 +1,118 @@
+// HTTP exchange
+//
+// One request and its answer, in bounded time: connecting, waiting for the answer's head,
+// and its body each have their own.
+
+import http, { type ClientRequest, type IncomingMessage } from "node:http";
+import https from "node:https";
+import type { Socket } from "node:net";
+import { AwsCallError } from "./aws-call-error.ts";
+import { MAX_ANSWER_BYTES } from "./limits.ts";
+
+/** How long one try of a call may take, in milliseconds. */
+export interface CallTimeouts {
+  readonly connectMs: number;
+  /** Until the head of the answer; its body gets as much again. */
+  readonly requestMs: number;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+export interface HttpConnections {
+  /** Rejects with AwsCallError, named TimeoutError or as the system names what happened. */
+  exchange(request: HttpRequest): Promise<HttpAnswer>;
+  close(): void;
+}
+
+/** Connections to one origin, kept open between requests; what exceeds maxSockets waits its turn. */
+export function openConnections(
+  origin: URL,
+  { timeouts, maxSockets }: { readonly timeouts: CallTimeouts; readonly maxSockets: number },
+): HttpConnections {
+  const { request, agent } = transportOf(origin.protocol, maxSockets);
+  return {
+    exchange: ({ method, url, headers, body }) => {
+      const sending = request(url, {
+        method,
+        agent,
+        headers: { ...headers, "content-length": Buffer.byteLength(body) },
+      });
+      const answer = answerOf(sending, timeouts);
+      sending.end(body);
+      return answer;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function transportOf(protocol: string, maxSockets: number) {
+  const options = { keepAlive: true, maxSockets };
+  return protocol === "http:"
+    ? { request: http.request, agent: new http.Agent(options) }
+    : { request: https.request, agent: new https.Agent(options) };
+}
+
+function answerOf(sending: ClientRequest, { connectMs, requestMs }: CallTimeouts): Promise<HttpAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
+  let timer: NodeJS.Timeout | undefined;
+  const allow = (limitMs: number, what: string) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => sending.destroy(new TimeoutError(`${what} within ${limitMs} ms`)), limitMs);
+  };
+  const fail = (error: Error) => {
+    clearTimeout(timer);
+    reject(connectionError(error));
+  };
+  sending.on("error", fail);
+  sending.on("socket", (socket) => {
+    if (!socket.connecting) {
+      allow(requestMs, "no answer");
+      return;
+    }
+    allow(connectMs, "no connection");
+    socket.once(isEncrypted(socket) ? "secureConnect" : "connect", () => allow(requestMs, "no answer"));
+  });
+  sending.on("response", (response) => {
+    allow(requestMs, "no whole answer");
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    response.on("data", (piece: Buffer) => {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes > MAX_ANSWER_BYTES) {
+        sending.destroy(new Error(`an answer of more than ${MAX_ANSWER_BYTES} bytes`));
+      }
+    });
+    response.on("error", fail);
+    response.on("end", () => {
+      clearTimeout(timer);
+      const { statusCode = 0, headers } = response;
+      resolve({ statusCode, headers, body: Buffer.concat(pieces).toString() });
+    });
+  });
+  return promise;
+}
+
+function isEncrypted(socket: Socket): boolean {
+  return "encrypted" in socket;
+}
+
+class TimeoutError extends Error {
+  override readonly name = "TimeoutError";
+}
+
+function connectionError(error: Error): AwsCallError {
+  const name = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return new AwsCallError(error.message, { name, cause: error });
+}

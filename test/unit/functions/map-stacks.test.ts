@@ -1,0 +1,64 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const run = promisify(execFile);
+const mapStacks = new URL("../../../functions/map-stacks.ts", import.meta.url).pathname;
+
+/** Where it throws is line 5. */
+const SOURCE = `import { mapStacks } from ${JSON.stringify(mapStacks)};
+mapStacks(import.meta.url);
+async function fail(kind: string) {
+  await null;
+  if (kind === "bug") throw new TypeError("a bug");
+  throw Object.assign(Object.create({ toString: () => { throw new Error("no"); } }), {});
+}
+const shown: unknown[] = [];
+await fail("bug").catch((error) => shown.push(error.stack));
+const odd = { toString: () => { throw new Error("no"); } };
+Error.captureStackTrace(odd);
+shown.push((odd as { stack?: string }).stack?.split("\\n")[0]);
+try { JSON.parse("{"); } catch (error) { shown.push((error as Error).stack); }
+console.log(JSON.stringify(shown));
+`;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "map-stacks-"));
+  await writeFile(join(folder, "orders.ts"), SOURCE);
+  const options = { bundle: true, minify: true, platform: "node", format: "esm", sourcesContent: false } as const;
+  await build({
+    ...options,
+    entryPoints: [join(folder, "orders.ts")],
+    outfile: join(folder, "index.mjs"),
+    sourcemap: true,
+  });
+  await build({ ...options, entryPoints: [join(folder, "orders.ts")], outfile: join(folder, "unmapped.mjs") });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function stacksOf(file: string, env: Record<string, string>) {
+  const { stdout } = await run(process.execPath, [join(folder, file)], { env });
+  return JSON.parse(stdout) as readonly [string, string, string];
+}
+
+test("in Lambda a stack names the sources' lines, whatever was thrown", async () => {
+  const [bug, odd, builtIn] = await stacksOf("index.mjs", { AWS_LAMBDA_FUNCTION_NAME: "processor" });
+
+  expect(bug).toMatch(/^TypeError: a bug\n {4}at orders\.ts:5:29\n {4}at async orders\.ts:9:/);
+  expect(odd).toBe("an error that cannot be shown");
+  expect(builtIn).toMatch(/^SyntaxError: .*\n {4}at JSON\.parse \(<anonymous>\)\n {4}at orders\.ts:13:/);
+});
+
+test.each([
+  ["elsewhere", "index.mjs", {}],
+  ["without a map", "unmapped.mjs", { AWS_LAMBDA_FUNCTION_NAME: "processor" }],
+])("%s stacks stay as they are", async (_, file, env) => {
+  const [bug] = await stacksOf(file, env);
+
+  expect(bug).toMatch(new RegExp(`^TypeError: a bug\\n {4}at .*${file}:`));
+});
