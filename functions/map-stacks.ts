@@ -6,6 +6,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isInLambda } from "./lambda-config.ts";
 
@@ -44,9 +45,13 @@ function describeFrame(frame: NodeJS.CallSite, { bundleUrl, map }: Bundle): stri
     return asNodeShows(frame);
   }
   const entry = map.findEntry(line - 1, column - 1);
-  return "originalSource" in entry
-    ? `${frame.isAsync() ? "async " : ""}${entry.originalSource}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
-    : asNodeShows(frame);
+  if (!("originalSource" in entry)) {
+    return asNodeShows(frame);
+  }
+  // As seen from the bundle, wherever it was made.
+  const source = resolve(fileURLToPath(bundleUrl), "..", entry.originalSource);
+  const place = `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+  return frame.isAsync() ? `async ${place}` : place;
 }
 
 /** A call site has a toString of V8's own, which its type does not tell. */
