@@ -3,10 +3,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { renderGrowth, renderRuns } from "./reading/render-runs.ts";
 import { type CaseReport, runSchedulerCase } from "./scheduling/run-scheduler-case.ts";
 import { judgeSchedulerTargets } from "./scheduling/scheduler-targets.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const DEFAULT_PARTITIONS = [100, 1_000, 10_000];
 
@@ -48,12 +49,4 @@ await rm(folder, { recursive: true, force: true });
 
 function collect(text: string, before: readonly number[] = []): readonly number[] {
   return [...before, wholeNumber(text)];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError("expected a whole number of at least 1");
-  }
-  return value;
 }

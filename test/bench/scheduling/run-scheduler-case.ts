@@ -3,10 +3,18 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { SCRIPTED_TOPIC, SCRIPTED_TOPIC_ID } from "../../support/kafka/scripted-broker.ts";
 import { type ScriptedCluster, startScriptedCluster } from "../../support/kafka/scripted-cluster.ts";
 import { LineProcess } from "../reading/line-process.ts";
-import { LEDGER_STATES, type LedgerState, type RunResult, type RunTask, type SchedulerCase } from "./scheduling.ts";
+import {
+  LEDGER_STATES,
+  type LedgerState,
+  type RealCalls,
+  type RunResult,
+  type RunTask,
+  type SchedulerCase,
+} from "./scheduling.ts";
 
 const BROKERS = 3;
 const END_OFFSET = 1_000;
@@ -27,10 +35,22 @@ export interface CaseReport {
   readonly states: readonly StateReport[];
 }
 
+export interface SchedulerCaseOptions {
+  readonly rounds: number;
+  /** Takes the process's log. */
+  readonly folder: string;
+  /** @default - a ledger in memory and a dispatcher that only take their time */
+  readonly aws?: RealCalls;
+  /** @default - all of them */
+  readonly states?: readonly LedgerState[];
+}
+
+const EVERY_STATE = Object.keys(LEDGER_STATES) as LedgerState[];
+
 /** Throws when a run does something else than its state asks for. */
 export async function runSchedulerCase(
   partitions: number,
-  { rounds, folder }: { readonly rounds: number; readonly folder: string },
+  { rounds, folder, aws, states: asked = EVERY_STATE }: SchedulerCaseOptions,
 ): Promise<CaseReport> {
   const cluster = await startScriptedCluster({ partitions, endOffset: BigInt(END_OFFSET), brokers: BROKERS });
   const { bootstrapServers } = cluster;
@@ -40,6 +60,7 @@ export async function runSchedulerCase(
     topicId: SCRIPTED_TOPIC_ID,
     partitions,
     endOffset: END_OFFSET,
+    ...omitUndefined({ aws }),
   };
   const scheduler = new LineProcess({
     name: `the scheduler of ${partitions} partitions`,
@@ -51,7 +72,7 @@ export async function runSchedulerCase(
     // Unmeasured: it opens the connections and warms the code.
     await scheduler.ask<RunResult>({ state: "new" } satisfies RunTask);
     const states: StateReport[] = [];
-    for (const state of Object.keys(LEDGER_STATES) as LedgerState[]) {
+    for (const state of asked) {
       states.push(await measure(scheduler, cluster, { partitions, state, rounds }));
     }
     return { partitions, states };

@@ -7,11 +7,20 @@ import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import type { SchedulerDeps, SchedulerRules } from "../../../functions/scheduler/deps/scheduler-deps.ts";
 import { runScheduler } from "../../../functions/scheduler/run-scheduler.ts";
-import type { RangeDispatch } from "../../../shared/core/ledger/range-dispatcher.ts";
+import type { PipelineRecord } from "../../../shared/core/ledger/pipeline-record.ts";
+import type { RangeDispatch, RangeDispatcher } from "../../../shared/core/ledger/range-dispatcher.ts";
+import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { MAX_CONCURRENT_LEDGER_CALLS } from "../../../shared/core/limits.ts";
+import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
 import { assertRangeRecord, NO_COUNTS, type RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { encodeRange } from "../../../shared/dynamodb/items/item-codec.ts";
+import { encodePipeline } from "../../../shared/dynamodb/items/pipeline-codec.ts";
+import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
+import { createLambdaRangeDispatcher } from "../../../shared/lambda/range-dispatcher.ts";
 import { encodeRangeMessage } from "../../../shared/wire/events/range-message.ts";
 import { toJson } from "../../../shared/wire/json/json.ts";
+import { openClient } from "../calling/open-client.ts";
 import { createLatentLedger } from "./latent-ledger.ts";
 import type { LedgerState, RunResult, RunTask, SchedulerCase } from "./scheduling.ts";
 
@@ -51,12 +60,11 @@ async function run({ state }: RunTask): Promise<RunResult> {
   const topics = [{ topicId, topic, partitions: numbers }];
   const pipeline = { pipeline: rules.pipeline, revision: 1, startedAt: Date.now(), topics };
   const records = numbers.map((partition) => newestRange(state, partition));
-  const ledger = createLatentLedger(LEDGER_LATENCY_MS, pipeline, records);
+  const { ledger, counts, dispatcher } = await openPorts(pipeline, records);
   const dispatched: { readonly at: number; readonly broker: number }[] = [];
-  const dispatch = async ({ record, ...rest }: RangeDispatch) => {
-    dispatched.push({ at: performance.now(), broker: rest.leader?.nodeId ?? -1 });
-    encodeRangeMessage({ record, ...rest });
-    await setTimeout(DISPATCH_LATENCY_MS);
+  const dispatch = async (range: RangeDispatch) => {
+    dispatched.push({ at: performance.now(), broker: range.leader?.nodeId ?? -1 });
+    await dispatcher.dispatch(range);
   };
   const deps: SchedulerDeps = {
     source,
@@ -80,10 +88,46 @@ async function run({ state }: RunTask): Promise<RunResult> {
     wallMs,
     cpuMs: (user + system) / 1_000,
     peakRssBytes: process.resourceUsage().maxRSS * 1_024,
-    ...ledger.counts,
+    ...counts,
     dispatches: dispatched.length,
     densestTenth: densestTenth(dispatched),
     kinds: Object.fromEntries(kinds.map(([kind, ofKind]) => [kind, ofKind.length])),
+  };
+}
+
+interface Ports {
+  readonly ledger: RangeLedger<never>;
+  readonly counts: { reads: number; writes: number };
+  readonly dispatcher: RangeDispatcher;
+}
+
+/** A ledger that holds these records, and a dispatcher: ones that only take their time, or real ones. */
+async function openPorts(pipeline: PipelineRecord, records: readonly RangeRecord[]): Promise<Ports> {
+  const { aws } = schedulerCase;
+  if (aws === undefined) {
+    const ledger = createLatentLedger(LEDGER_LATENCY_MS, pipeline, records);
+    const dispatch = async (range: RangeDispatch) => {
+      encodeRangeMessage(range);
+      await setTimeout(DISPATCH_LATENCY_MS);
+    };
+    return { ledger, counts: ledger.counts, dispatcher: { dispatch } };
+  }
+  const { dynamodb, invoker } = openClient(aws.client, aws.endpoint);
+  // Of this run alone.
+  const tableName = `ranges-${randomUUID()}`;
+  const items = [encodePipeline({ record: pipeline, writeId: randomUUID() }), ...records.map(encodeRange)];
+  await mapConcurrently(items, MAX_CONCURRENT_LEDGER_CALLS, (Item) => dynamodb.putItem({ TableName: tableName, Item }));
+  const counts = { reads: 0, writes: 0 };
+  const counted = new Proxy(dynamodb, {
+    get: (target, name) => {
+      counts[name === "getItem" || name === "query" ? "reads" : "writes"] += 1;
+      return Reflect.get(target, name);
+    },
+  });
+  return {
+    ledger: createRangeLedger(counted, { tableName, newId: () => randomUUID() }) as RangeLedger<never>, // No scheduler carries outputs.
+    counts,
+    dispatcher: createLambdaRangeDispatcher({ invoker, functionName: "processor", encode: encodeRangeMessage }),
   };
 }
 

@@ -1,5 +1,7 @@
 // What the bench of the scheduler tells its process, and hears from it.
 
+import type { ClientName } from "../calling/calling.ts";
+
 /** What the ledger holds of every partition as a run begins. */
 export const LEDGER_STATES = {
   idle: "nothing new in any partition",
@@ -15,7 +17,15 @@ export interface RunTask {
   readonly state: LedgerState;
 }
 
+/** Real clients to call AWS with. */
+export interface RealCalls {
+  readonly client: ClientName;
+  readonly endpoint: string;
+}
+
 export interface SchedulerCase {
+  /** In place of a ledger in memory and a dispatcher that only take their time. */
+  readonly aws?: RealCalls;
   readonly bootstrapServers: readonly string[];
   readonly topic: string;
   readonly topicId: string;
