@@ -1,5 +1,5 @@
 import { ConfigurationError, LedgerUnavailableError } from "../core/errors.ts";
-import { isAnswer } from "./dynamodb-calls.ts";
+import { isAnswer } from "./calls/dynamodb-calls.ts";
 
 /** What no retry mends: the table, the permissions or the request are wrong. */
 const configurationErrors = new Set([

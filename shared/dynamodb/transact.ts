@@ -12,7 +12,7 @@
 // is thrown, and the next try's condition finds out.
 
 import type { CancellationReason, TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { isAnswer, isCancelledTransaction, isConflict } from "./dynamodb-calls.ts";
+import { isAnswer, isCancelledTransaction, isConflict } from "./calls/dynamodb-calls.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
 import type { LedgerStore, PutOutcome } from "./ledger-store.ts";
 

@@ -70,7 +70,11 @@ test("a bundle is small, and has nothing of the AWS SDK, nor the languages of th
     );
   }
   expect(sources.some((source) => source.includes("/kafkajs/"))).toBe(true);
-  expect(sources.filter((source) => /@aws-sdk\/(?!util-dynamodb)|@smithy|msk-iam-sasl-signer|locales\/(?!en\.)/.test(source))).toEqual([]);
+  expect(
+    sources.filter((source) =>
+      /@aws-sdk\/(?!util-dynamodb)|@smithy|msk-iam-sasl-signer|locales\/(?!en\.)/.test(source),
+    ),
+  ).toEqual([]);
 });
 
 test("an error of a bundle names the line of its source", async () => {
@@ -78,7 +82,7 @@ test("an error of a bundle names the line of its source", async () => {
     await import(process.cwd() + "/index.mjs").catch((error) => console.log(JSON.stringify(error.stack)));
     process.exit(0);`;
   const { folder = "", env } = bundles[0] ?? {};
-  const wrong = { ...env, RANGES_MAX_ATTEMPTS: "many", AWS_LAMBDA_FUNCTION_NAME: "function" };
+  const wrong = { ...env, RANGES_MAX_ATTEMPTS: "many" };
 
   expect(await evaluateIn({ folder, env: wrong }, script)).toMatch(
     /^ConfigurationError: [\s\S]*\n {4}at \S*shared\/wire\/environment\/environment-variables\.ts:\d+:\d+\n/,

@@ -1,6 +1,6 @@
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
-import { REMOTE } from "../../../shared/dynamodb/call-timeouts.ts";
-import { createDynamoDBClient } from "../../../shared/dynamodb/client.ts";
+import { REMOTE } from "../../../shared/dynamodb/calls/call-timeouts.ts";
+import { createDynamoDBClient } from "../../../shared/dynamodb/calls/client.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/sdk-range-ledger.ts";
 import { withAwsAccess } from "./aws-access.ts";
 import type { LedgerArguments } from "./options.ts";

@@ -8,7 +8,7 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { listNames } from "../../core/bounded-text.ts";
 import { ConfigurationError, InvalidOutputError } from "../../core/errors.ts";
-import { type DynamoDBCalls, isAnswer } from "../dynamodb-calls.ts";
+import { type DynamoDBCalls, isAnswer } from "../calls/dynamodb-calls.ts";
 import { MAX_DESCRIBED_TABLES } from "../items/limits.ts";
 import { findOutputFault } from "./output-faults.ts";
 import { actionOf } from "./output-shape.ts";

@@ -1,8 +1,8 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { createDynamoDBClient } from "../../../shared/dynamodb/client.ts";
-import type { DynamoDBCalls } from "../../../shared/dynamodb/dynamodb-calls.ts";
-import { sdkCalls } from "../../../shared/dynamodb/sdk-calls.ts";
-import { createSignedDynamoDB } from "../../../shared/dynamodb/signed-calls.ts";
+import { createDynamoDBClient } from "../../../shared/dynamodb/calls/client.ts";
+import type { DynamoDBCalls } from "../../../shared/dynamodb/calls/dynamodb-calls.ts";
+import { sdkCalls } from "../../../shared/dynamodb/calls/sdk-calls.ts";
+import { createSignedDynamoDB } from "../../../shared/dynamodb/calls/signed-calls.ts";
 import type { EventInvoker } from "../../../shared/lambda/range-dispatcher.ts";
 import { createSignedInvoker } from "../../../shared/lambda/signed-invoker.ts";
 import { localAccess, sdkAccess } from "../../support/aws-access.ts";

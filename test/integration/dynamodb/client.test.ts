@@ -9,12 +9,12 @@ import {
   LEDGER_REQUEST_ATTEMPTS,
   LEDGER_REQUEST_TIMEOUT_MS,
 } from "../../../shared/core/limits.ts";
-import { REMOTE } from "../../../shared/dynamodb/call-timeouts.ts";
-import { createDynamoDBClient } from "../../../shared/dynamodb/client.ts";
+import { REMOTE } from "../../../shared/dynamodb/calls/call-timeouts.ts";
+import { createDynamoDBClient } from "../../../shared/dynamodb/calls/client.ts";
+import { sdkCalls } from "../../../shared/dynamodb/calls/sdk-calls.ts";
+import { createSignedDynamoDB } from "../../../shared/dynamodb/calls/signed-calls.ts";
 import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import { sdkCalls } from "../../../shared/dynamodb/sdk-calls.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/sdk-range-ledger.ts";
-import { createSignedDynamoDB } from "../../../shared/dynamodb/signed-calls.ts";
 import { localAccess, sdkAccess } from "../../support/aws-access.ts";
 import { aChain, aRange } from "../../support/ledger/range-ledger-contract/ledger-under-test.ts";
 

@@ -16,7 +16,7 @@ import {
   OutputRefusedError,
 } from "../../../shared/core/errors.ts";
 import { MAX_CHANGE_TRIES } from "../../../shared/core/limits.ts";
-import type { DynamoDBCalls } from "../../../shared/dynamodb/dynamodb-calls.ts";
+import type { DynamoDBCalls } from "../../../shared/dynamodb/calls/dynamodb-calls.ts";
 import { encodeRange } from "../../../shared/dynamodb/items/item-codec.ts";
 import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";

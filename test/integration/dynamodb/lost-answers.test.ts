@@ -5,8 +5,8 @@ import type { ReprocessProgress } from "../../../shared/core/ledger/reprocess-re
 import { LEDGER_REQUEST_ATTEMPTS } from "../../../shared/core/limits.ts";
 import { NO_OUTCOMES } from "../../../shared/core/range/offset-outcomes.ts";
 import { mergeProgress } from "../../../shared/core/reprocess/plan-reprocess.ts";
+import { sdkCalls } from "../../../shared/dynamodb/calls/sdk-calls.ts";
 import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
-import { sdkCalls } from "../../../shared/dynamodb/sdk-calls.ts";
 import { PACING } from "../../support/builders/reprocess-builders.ts";
 import { DYNAMODB_ENGINES } from "../../support/ledger/dynamodb-client.ts";
 import { createDynamoDBLedgerUnderTest, type DynamoDBLedgerUnderTest } from "../../support/ledger/dynamodb-ledger.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { processAttempts } from "../../../functions/processor/process-attempts.ts";
 import type { ProcessFunction } from "../../../functions/processor/session/processing-range.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
-import type { DynamoDBCalls } from "../../../shared/dynamodb/dynamodb-calls.ts";
+import type { DynamoDBCalls } from "../../../shared/dynamodb/calls/dynamodb-calls.ts";
 import { put, update } from "../../../shared/dynamodb/outputs/plain-outputs.ts";
 import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { processorRules } from "../../support/builders/builders.ts";

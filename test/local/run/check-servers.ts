@@ -1,8 +1,8 @@
 import { ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { joinProblems } from "../../../shared/core/bounded-text.ts";
 import { RangeReadError } from "../../../shared/core/errors.ts";
-import { REMOTE } from "../../../shared/dynamodb/call-timeouts.ts";
-import { createDynamoDBClient } from "../../../shared/dynamodb/client.ts";
+import { REMOTE } from "../../../shared/dynamodb/calls/call-timeouts.ts";
+import { createDynamoDBClient } from "../../../shared/dynamodb/calls/client.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
 import { localConfig } from "../demo/deployed-pipeline.ts";
 

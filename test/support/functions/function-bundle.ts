@@ -43,7 +43,8 @@ export async function bundlesOf(output: string, stack: string): Promise<readonly
 export async function evaluateIn({ folder, env }: Pick<Bundle, "folder" | "env">, script: string): Promise<unknown> {
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], {
     cwd: folder,
-    env: { ...env, AWS_REGION: "us-east-1" },
+    // As Lambda names the function to its code.
+    env: { ...env, AWS_REGION: "us-east-1", AWS_LAMBDA_FUNCTION_NAME: "function" },
   });
   return JSON.parse(stdout);
 }

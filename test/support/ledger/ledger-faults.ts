@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { DynamoDBCalls } from "../../../shared/dynamodb/dynamodb-calls.ts";
+import type { DynamoDBCalls } from "../../../shared/dynamodb/calls/dynamodb-calls.ts";
 
 export interface LostAnswers {
   /** How many answers get lost, one after the other. */

@@ -7,8 +7,8 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../../shared/core/ledger/ledger-table.ts";
-import { createDynamoDBClient } from "../../../shared/dynamodb/client.ts";
-import { createSignedDynamoDB, type SignedDynamoDB } from "../../../shared/dynamodb/signed-calls.ts";
+import { createDynamoDBClient } from "../../../shared/dynamodb/calls/client.ts";
+import { createSignedDynamoDB, type SignedDynamoDB } from "../../../shared/dynamodb/calls/signed-calls.ts";
 import { localAccess } from "../aws-access.ts";
 
 const TABLE_DEADLINE_S = 30;

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError, LedgerUnavailableError } from "../../../../shared/core/errors.ts";
-import { sdkCalls } from "../../../../shared/dynamodb/sdk-calls.ts";
+import { sdkCalls } from "../../../../shared/dynamodb/calls/sdk-calls.ts";
 import { type Transaction, transact } from "../../../../shared/dynamodb/transact.ts";
 
 const $metadata = {};

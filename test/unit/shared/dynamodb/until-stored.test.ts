@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
 import { LedgerUnavailableError } from "../../../../shared/core/errors.ts";
 import { MAX_CHANGE_TRIES } from "../../../../shared/core/limits.ts";
-import { sdkCalls } from "../../../../shared/dynamodb/sdk-calls.ts";
+import { sdkCalls } from "../../../../shared/dynamodb/calls/sdk-calls.ts";
 import { done, type Try, untilStored } from "../../../../shared/dynamodb/until-stored.ts";
 
 describe("untilStored", () => {

@@ -17,7 +17,7 @@ import type {
   TransactWriteItemsCommandInput,
   UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { AwsCallError } from "../aws/aws-call-error.ts";
+import { AwsCallError } from "../../aws/aws-call-error.ts";
 
 /** Each rejects with an error that `isAnswer` tells from a bug. */
 export interface DynamoDBCalls {

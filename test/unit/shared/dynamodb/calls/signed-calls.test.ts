@@ -8,10 +8,10 @@ import { text } from "node:stream/consumers";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type DynamoDBCalls, isAnswer } from "../../../../shared/dynamodb/dynamodb-calls.ts";
-import { sdkCalls } from "../../../../shared/dynamodb/sdk-calls.ts";
-import { createSignedDynamoDB, type SignedDynamoDB } from "../../../../shared/dynamodb/signed-calls.ts";
-import { localAccess, sdkAccess } from "../../../support/aws-access.ts";
+import { type DynamoDBCalls, isAnswer } from "../../../../../shared/dynamodb/calls/dynamodb-calls.ts";
+import { sdkCalls } from "../../../../../shared/dynamodb/calls/sdk-calls.ts";
+import { createSignedDynamoDB, type SignedDynamoDB } from "../../../../../shared/dynamodb/calls/signed-calls.ts";
+import { localAccess, sdkAccess } from "../../../../support/aws-access.ts";
 
 interface Sent {
   readonly target: string | string[] | undefined;

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
-import type { CallTimeouts } from "../aws/http-exchange.ts";
-import { LEDGER_REQUEST_ATTEMPTS, MAX_CONCURRENT_LEDGER_CALLS } from "../core/limits.ts";
+import type { CallTimeouts } from "../../aws/http-exchange.ts";
+import { LEDGER_REQUEST_ATTEMPTS, MAX_CONCURRENT_LEDGER_CALLS } from "../../core/limits.ts";
 import { IN_REGION } from "./call-timeouts.ts";
 
 /** A client whose every call ends in a bounded time; the SDK's own default waits for ever. */

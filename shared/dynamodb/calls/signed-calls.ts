@@ -8,14 +8,14 @@
 //   SC2  A refusal has its Item and CancellationReasons, as the SDK's errors do.
 
 import { randomUUID } from "node:crypto";
-import { AwsCallError } from "../aws/aws-call-error.ts";
-import { type AwsAccess, createAwsClient } from "../aws/aws-client.ts";
-import type { CallTimeouts } from "../aws/http-exchange.ts";
-import { createJsonCalls } from "../aws/json-calls.ts";
-import { LEDGER_REQUEST_ATTEMPTS, MAX_CONCURRENT_LEDGER_CALLS } from "../core/limits.ts";
+import { AwsCallError } from "../../aws/aws-call-error.ts";
+import { type AwsAccess, createAwsClient } from "../../aws/aws-client.ts";
+import type { CallTimeouts } from "../../aws/http-exchange.ts";
+import { createJsonCalls } from "../../aws/json-calls.ts";
+import { LEDGER_REQUEST_ATTEMPTS, MAX_CONCURRENT_LEDGER_CALLS } from "../../core/limits.ts";
+import { fromWire, toWire } from "../items/attribute-wire.ts";
 import { IN_REGION } from "./call-timeouts.ts";
 import type { DynamoDBCalls } from "./dynamodb-calls.ts";
-import { fromWire, toWire } from "./items/attribute-wire.ts";
 
 export interface SignedDynamoDB extends DynamoDBCalls {
   readonly endpoint: URL;
