@@ -14,6 +14,7 @@ import {
   LedgerUnavailableError,
   OutputLimitError,
   OutputRefusedError,
+  RepeatedItemError,
 } from "../../../shared/core/errors.ts";
 import { MAX_CHANGE_TRIES } from "../../../shared/core/limits.ts";
 import type { DynamoDBCalls } from "../../../shared/dynamodb/calls/dynamodb-calls.ts";
@@ -91,13 +92,13 @@ describe.each(DYNAMODB_ENGINES)("what $name refuses", ({ endpointKey }) => {
     await expect(subject.ledger.newestRange(running.chain)).resolves.toEqual(running);
   });
 
-  test("OU1: two outputs for one item are invalid", async () => {
+  test("two outputs for one item are too much for one transaction", async () => {
     const running = await aClaimedRange(subject);
     const id = randomUUID();
 
     const commit = subject.ledger.changeRange(running, commitOf(running, 8n), [put(id), put(id)]);
 
-    await expect(commit).rejects.toThrow(InvalidOutputError);
+    await expect(commit).rejects.toThrow(RepeatedItemError);
     await expect(subject.ledger.newestRange(running.chain)).resolves.toEqual(running);
   });
 
