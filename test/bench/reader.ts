@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { checkRequirements } from "../local/process/requirements.ts";
+import { checkRequirements } from "../../functions/local/process/requirements.ts";
 import { BENCH_CASES, type BenchCase } from "./reading/bench-cases.ts";
 import { BenchStack } from "./reading/bench-stack.ts";
 import { countRequestsToFirstRecord } from "./reading/first-record.ts";

@@ -8,13 +8,13 @@ import type { LagDeps, PartitionStatus } from "../../functions/cli/view/read-sta
 import { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/read/range-reader.ts";
 import { compareCounts } from "../local/demo/compare-counts.ts";
-import { deployApp } from "../local/demo/deploy-app.ts";
+import { deployApp } from "../../functions/local/deploy/deploy-app.ts";
 import {
   type DeployedPipeline,
   isDrained,
   openDeployedPipeline,
   wordCountOutputs,
-} from "../local/demo/deployed-pipeline.ts";
+} from "../../functions/local/deploy/deployed-pipeline.ts";
 import { addWords } from "../local/demo/sample-lines.ts";
 import { runRanges } from "../support/cli/run-ranges.ts";
 import { killLambdaWorkers } from "../support/functions/lambda-workers.ts";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startDynamoDBLocal } from "../local/servers/dynamodb-local.ts";
-import { startKafkaBroker } from "../local/servers/kafka-broker.ts";
-import { startMiniStack } from "../local/servers/ministack.ts";
+import { startKafkaBroker } from "../../functions/local/servers/kafka-broker.ts";
+import { startMiniStack } from "../../functions/local/servers/ministack.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateFunctionCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { startMiniStack } from "../local/servers/ministack.ts";
+import { startMiniStack } from "../../functions/local/servers/ministack.ts";
 
 test("a function of the local stack has the variables of its deployment, and none of the shell's", async () => {
   const folder = await mkdtemp(join(tmpdir(), "local-environment-"));

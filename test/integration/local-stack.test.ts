@@ -14,10 +14,10 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { findFreePorts } from "../local/process/free-port.ts";
-import { startServer, withFreePorts } from "../local/process/start-server.ts";
-import { startSupervised } from "../local/process/supervised-process.ts";
-import { type KafkaBroker, startKafkaBroker } from "../local/servers/kafka-broker.ts";
+import { findFreePorts } from "../../functions/local/process/free-port.ts";
+import { startServer, withFreePorts } from "../../functions/local/process/start-server.ts";
+import { startSupervised } from "../../functions/local/process/supervised-process.ts";
+import { type KafkaBroker, startKafkaBroker } from "../../functions/local/servers/kafka-broker.ts";
 import { connectKafkaTopics } from "../support/kafka/kafka-topics.ts";
 import { createLocalDynamoDBClient, DYNAMODB_ENGINES } from "../support/ledger/dynamodb-client.ts";
 import { waitUntil } from "../support/wait-until.ts";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, inject, test } from "vitest";
-import { findFreePorts } from "../local/process/free-port.ts";
+import { findFreePorts } from "../../functions/local/process/free-port.ts";
 
 let temporary: string;
 

@@ -5,7 +5,7 @@ import { expect, inject, onTestFinished, test } from "vitest";
 import { countTopicWords } from "../local/demo/count-topic-words.ts";
 import { wordsOf } from "../local/demo/sample-lines.ts";
 import { startSampleStream } from "../local/demo/sample-stream.ts";
-import { startKafkaBroker } from "../local/servers/kafka-broker.ts";
+import { startKafkaBroker } from "../../functions/local/servers/kafka-broker.ts";
 import { startKafkaProxy } from "../support/kafka/kafka-proxy.ts";
 import { connectKafkaTopics } from "../support/kafka/kafka-topics.ts";
 import { waitUntil } from "../support/wait-until.ts";

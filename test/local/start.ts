@@ -8,9 +8,9 @@ import { parseCount, parseEndpointUrl, parseServers } from "../../functions/cli/
 import { exitCodeOf } from "../../functions/cli/output/exit-codes.ts";
 import { BatchProcessorError } from "../../shared/core/errors.ts";
 import { type DemoOptions, runDemo } from "./demo/demo-run.ts";
-import { checkRequirements, MissingRequirementError } from "./process/requirements.ts";
-import { checkServers } from "./run/check-servers.ts";
-import { catchInterrupts } from "./run/interrupts.ts";
+import { checkRequirements, MissingRequirementError } from "../../functions/local/process/requirements.ts";
+import { checkServers } from "../../functions/local/run/check-servers.ts";
+import { catchInterrupts } from "../../functions/local/run/interrupts.ts";
 
 interface Arguments {
   readonly batches: number;

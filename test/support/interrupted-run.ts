@@ -3,8 +3,8 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startSupervised } from "../local/process/supervised-process.ts";
-import { catchInterrupts } from "../local/run/interrupts.ts";
+import { startSupervised } from "../../functions/local/process/supervised-process.ts";
+import { catchInterrupts } from "../../functions/local/run/interrupts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "interrupted-run-"));
 const { stopping } = catchInterrupts(() => folder);

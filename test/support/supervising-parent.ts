@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { startSupervised } from "../local/process/supervised-process.ts";
+import { startSupervised } from "../../functions/local/process/supervised-process.ts";
 
 const logFile = process.argv[2];
 assert.ok(logFile !== undefined, "usage: supervising-parent.ts <log file>");

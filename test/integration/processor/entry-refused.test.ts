@@ -16,7 +16,7 @@ import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-option
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
 import { createSdkTokenMaker } from "../../../shared/msk-iam/sdk-token.ts";
 import { createTokenCredentials } from "../../../shared/msk-iam/token-credentials.ts";
-import { type KafkaBroker, startKafkaBroker } from "../../local/servers/kafka-broker.ts";
+import { type KafkaBroker, startKafkaBroker } from "../../../functions/local/servers/kafka-broker.ts";
 import { saslProperties } from "../../local/servers/kafka-users.ts";
 import { runRanges } from "../../support/cli/run-ranges.ts";
 import {

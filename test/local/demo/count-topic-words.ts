@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type EachBatchPayload, Kafka } from "kafkajs";
-import { silentKafkaOptions } from "../servers/silent-kafka.ts";
+import { silentKafkaOptions } from "../../../functions/local/servers/silent-kafka.ts";
 import { addWords } from "./sample-lines.ts";
 
 const DEADLINE_MS = 120_000;

@@ -1,5 +1,5 @@
 import { Kafka } from "kafkajs";
-import { silentKafkaOptions } from "../servers/silent-kafka.ts";
+import { silentKafkaOptions } from "../../../functions/local/servers/silent-kafka.ts";
 
 /** Deletes a topic that the demo made. */
 export async function deleteTopic(bootstrapServers: string, topic: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { deployApp, destroyApp } from "./deploy-app.ts";
-import { type DeployedPipeline, openDeployedPipeline, wordCountOutputs } from "./deployed-pipeline.ts";
+import { deployApp, destroyApp } from "../../../functions/local/deploy/deploy-app.ts";
+import { type DeployedPipeline, openDeployedPipeline, wordCountOutputs } from "../../../functions/local/deploy/deployed-pipeline.ts";
 
 /**
  * How soon the demo notices a killed processor: its lease ends with the time it would have had. A slow machine needs

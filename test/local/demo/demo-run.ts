@@ -10,15 +10,15 @@ import type { LagDeps, PartitionStatus } from "../../../functions/cli/view/read-
 import { isHalted } from "../../../shared/core/range/range-record.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/read/range-reader.ts";
-import { pause } from "../process/pause.ts";
-import { lookAroundLines } from "../run/look-around.ts";
-import { repeatRun } from "../run/repeat-run.ts";
+import { pause } from "../../../functions/local/process/pause.ts";
+import { lookAroundLines } from "../../../functions/local/view/look-around.ts";
+import { repeatRun } from "../../../functions/local/run/repeat-run.ts";
 import { deleteTopic } from "./delete-topic.ts";
 import { type DemoDeployment, deployDemo, destroyDemo } from "./demo-deployment.ts";
-import { type DemoServers, startDemoServers } from "./demo-servers.ts";
-import { type DeployedPipeline, isDrained } from "./deployed-pipeline.ts";
-import { createLiveRows } from "./live-rows.ts";
-import { createLiveTable, type LiveOutput, type LiveTable } from "./live-table.ts";
+import { type DemoServers, startDemoServers } from "../../../functions/local/run/local-servers.ts";
+import { type DeployedPipeline, isDrained } from "../../../functions/local/deploy/deployed-pipeline.ts";
+import { createLiveRows } from "../../../functions/local/view/live-rows.ts";
+import { createLiveTable, type LiveOutput, type LiveTable } from "../../../functions/local/view/live-table.ts";
 import { proveWordCount } from "./prove-word-count.ts";
 import { type SampleStream, startSampleStream } from "./sample-stream.ts";
 

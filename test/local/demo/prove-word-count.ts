@@ -1,6 +1,6 @@
 import { compareCounts } from "./compare-counts.ts";
 import { countTopicWords } from "./count-topic-words.ts";
-import type { DeployedPipeline } from "./deployed-pipeline.ts";
+import type { DeployedPipeline } from "../../../functions/local/deploy/deployed-pipeline.ts";
 import type { SampleTotals } from "./sample-stream.ts";
 
 export interface WordCountProof {

@@ -13,8 +13,8 @@
 //        fate is unknown, and then only a read of the topic tells the true input.
 
 import { Kafka, type Message, type Producer } from "kafkajs";
-import { pause } from "../process/pause.ts";
-import { silentKafkaOptions } from "../servers/silent-kafka.ts";
+import { pause } from "../../../functions/local/process/pause.ts";
+import { silentKafkaOptions } from "../../../functions/local/servers/silent-kafka.ts";
 import { addWords, SAMPLE_LINES } from "./sample-lines.ts";
 import { createRandom, pickWeighted } from "./seeded-random.ts";
 

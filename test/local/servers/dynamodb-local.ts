@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { cachedFolder } from "../process/cache-folder.ts";
-import { downloadJars } from "../process/maven-download.ts";
-import { checkRequirements } from "../process/requirements.ts";
-import { startServer, withFreePorts } from "../process/start-server.ts";
+import { cachedFolder } from "../../../functions/local/process/cache-folder.ts";
+import { downloadJars } from "../../../functions/local/process/maven-download.ts";
+import { checkRequirements } from "../../../functions/local/process/requirements.ts";
+import { startServer, withFreePorts } from "../../../functions/local/process/start-server.ts";
 
 const DYNAMODB_LOCAL_VERSION = "3.3.1";
 const START_DEADLINE_MS = 60_000;

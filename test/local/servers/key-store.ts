@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { runCommand } from "../process/run-command.ts";
+import { runCommand } from "../../../functions/local/process/run-command.ts";
 
 const DEADLINE_MS = 60_000;
 /** Of a key that lives as long as one run, on the loopback interface. */

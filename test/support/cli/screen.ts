@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { LiveOutput } from "../../local/demo/live-table.ts";
+import type { LiveOutput } from "../../../functions/local/view/live-table.ts";
 
 const ESCAPE = "\u001b";
 

@@ -7,15 +7,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
-import { deployApp } from "../../local/demo/deploy-app.ts";
+import { deployApp } from "../../../functions/local/deploy/deploy-app.ts";
 import {
   openLocalDynamoDB,
   openPipeline,
   pipelineOutputs,
   type RunningPipeline,
-} from "../../local/demo/deployed-pipeline.ts";
-import { type KafkaBroker, startKafkaBroker } from "../../local/servers/kafka-broker.ts";
-import { type MiniStack, startMiniStack } from "../../local/servers/ministack.ts";
+} from "../../../functions/local/deploy/deployed-pipeline.ts";
+import { type KafkaBroker, startKafkaBroker } from "../../../functions/local/servers/kafka-broker.ts";
+import { type MiniStack, startMiniStack } from "../../../functions/local/servers/ministack.ts";
 import { killLambdaWorkers } from "../functions/lambda-workers.ts";
 import { connectKafkaTopics } from "../kafka/kafka-topics.ts";
 import { waitUntil } from "../wait-until.ts";

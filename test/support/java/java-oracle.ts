@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
 import { LineProcess } from "../../bench/reading/line-process.ts";
-import { kafkaClassPath } from "../../local/servers/kafka-download.ts";
+import { kafkaClassPath } from "../../../functions/local/servers/kafka-download.ts";
 
 const program = new URL("JavaOracle.java", import.meta.url).pathname;
 

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
-import { runCommand } from "../../local/process/run-command.ts";
-import { kafkaClassPath } from "../../local/servers/kafka-download.ts";
+import { runCommand } from "../../../functions/local/process/run-command.ts";
+import { kafkaClassPath } from "../../../functions/local/servers/kafka-download.ts";
 
 const COMPILE_DEADLINE_MS = 60_000;
 const program = new URL("TokenValidator.java", import.meta.url).pathname;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { runCommand } from "../../local/process/run-command.ts";
-import { kafkaClassPath } from "../../local/servers/kafka-download.ts";
+import { runCommand } from "../../../functions/local/process/run-command.ts";
+import { kafkaClassPath } from "../../../functions/local/servers/kafka-download.ts";
 
 const DEADLINE_MS = 60_000;
 

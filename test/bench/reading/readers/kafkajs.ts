@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Kafka } from "kafkajs";
-import { silentKafkaOptions } from "../../../local/servers/silent-kafka.ts";
+import { silentKafkaOptions } from "../../../../functions/local/servers/silent-kafka.ts";
 import type { OpenReader } from "./open-reader.ts";
 import { startMeter } from "./read-meter.ts";
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { RangeReadError } from "../../../../shared/core/errors.ts";
 import type { RangeReader } from "../../../../shared/core/source/range-reader.ts";
 import { createKafkaRangeReader } from "../../../../shared/kafka/read/range-reader.ts";
-import { type KafkaBroker, startKafkaBroker } from "../../../local/servers/kafka-broker.ts";
+import { type KafkaBroker, startKafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
 import { collectRange } from "../../../support/kafka/collect-range.ts";
 import { connectKafkaTopics } from "../../../support/kafka/kafka-topics.ts";
 import { waitUntil } from "../../../support/wait-until.ts";

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { DataLossError } from "../../../../shared/core/errors.ts";
 import type { RangeReader } from "../../../../shared/core/source/range-reader.ts";
 import { createKafkaRangeReader } from "../../../../shared/kafka/read/range-reader.ts";
-import { type KafkaBroker, startKafkaBroker } from "../../../local/servers/kafka-broker.ts";
+import { type KafkaBroker, startKafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
 import { collectRange, failRange } from "../../../support/kafka/collect-range.ts";
 import { connectKafkaTopics, type KafkaTopics } from "../../../support/kafka/kafka-topics.ts";
 import { waitUntil } from "../../../support/wait-until.ts";

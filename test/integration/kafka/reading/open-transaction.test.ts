@@ -9,7 +9,7 @@ import type { KafkaOptions } from "../../../../shared/kafka/connection/kafka-opt
 import { createKafkaOffsetSource } from "../../../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../../../shared/kafka/read/range-reader.ts";
 import { createInMemoryRangeLedger } from "../../../../shared/memory/in-memory-range-ledger.ts";
-import { type KafkaBroker, startKafkaBroker } from "../../../local/servers/kafka-broker.ts";
+import { type KafkaBroker, startKafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
 import { saslProperties } from "../../../local/servers/kafka-users.ts";
 import { planRules } from "../../../support/builders/builders.ts";
 import { createRecordingTerminal } from "../../../support/cli/recording-terminal.ts";

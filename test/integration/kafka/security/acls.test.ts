@@ -12,7 +12,7 @@ import type { PipelineRecord } from "../../../../shared/core/ledger/pipeline-rec
 import type { KafkaOptions } from "../../../../shared/kafka/connection/kafka-options.ts";
 import { createKafkaOffsetSource } from "../../../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../../../shared/kafka/read/range-reader.ts";
-import { type KafkaBroker, startKafkaBroker } from "../../../local/servers/kafka-broker.ts";
+import { type KafkaBroker, startKafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
 import { saslProperties } from "../../../local/servers/kafka-users.ts";
 import { createRecordingTerminal, type RecordingTerminal } from "../../../support/cli/recording-terminal.ts";
 import { runRanges } from "../../../support/cli/run-ranges.ts";

@@ -8,7 +8,7 @@ import { ConfigurationError, RangeReadError } from "../../../../shared/core/erro
 import type { KafkaOptions } from "../../../../shared/kafka/connection/kafka-options.ts";
 import { createKafkaOffsetSource } from "../../../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../../../shared/kafka/read/range-reader.ts";
-import { type KafkaBroker, startKafkaBroker } from "../../../local/servers/kafka-broker.ts";
+import { type KafkaBroker, startKafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
 import { type KafkaUser, saslProperties } from "../../../local/servers/kafka-users.ts";
 import { createKeyStore } from "../../../local/servers/key-store.ts";
 import { jsonLines, runRanges } from "../../../support/cli/run-ranges.ts";

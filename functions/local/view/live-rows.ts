@@ -1,4 +1,4 @@
-import { type PartitionStatus, shownStatus } from "../../../functions/cli/view/read-status.ts";
+import { type PartitionStatus, shownStatus } from "../../cli/view/read-status.ts";
 import { checkpointOf } from "../../../shared/core/range/chain-lag.ts";
 import type { LiveRow } from "./render-table.ts";
 

@@ -5,8 +5,8 @@
 
 import { DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import { type LedgerProof, proveLedger } from "../../../functions/cli/commands/verify-ledger.ts";
-import { type LagDeps, type PartitionStatus, readStatus } from "../../../functions/cli/view/read-status.ts";
+import { type LedgerProof, proveLedger } from "../../cli/commands/verify-ledger.ts";
+import { type LagDeps, type PartitionStatus, readStatus } from "../../cli/view/read-status.ts";
 import { isClosed } from "../../../shared/core/range/range-record.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/sdk-range-ledger.ts";
 import { TICK_EVENT } from "../../../shared/wire/events/scheduler-event.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findProblem, REQUIREMENTS } from "../../../local/process/requirements.ts";
+import { findProblem, REQUIREMENTS } from "../../../../../functions/local/process/requirements.ts";
 
 const printing = (version: string) => [process.execPath, "-p", JSON.stringify(version)] as const;
 

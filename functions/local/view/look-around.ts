@@ -1,7 +1,7 @@
-import { commandLine } from "../../../functions/cli/output/command-line.ts";
+import { commandLine } from "../../cli/output/command-line.ts";
 import { TICK_EVENT } from "../../../shared/wire/events/scheduler-event.ts";
-import { LOCAL_AWS, localEndpoint } from "../demo/deploy-app.ts";
-import type { PipelineOutputs } from "../demo/deployed-pipeline.ts";
+import { LOCAL_AWS, localEndpoint } from "../deploy/deploy-app.ts";
+import type { PipelineOutputs } from "../deploy/deployed-pipeline.ts";
 
 export interface LookAround {
   readonly endpoint: string;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createLiveTable } from "../../../local/demo/live-table.ts";
-import { aScreen } from "../../../support/cli/screen.ts";
+import { createLiveTable } from "../../../../../functions/local/view/live-table.ts";
+import { aScreen } from "../../../../support/cli/screen.ts";
 
 const row = { partition: 0, fromOffset: 0n, untilOffset: 9n, status: "RUNNING", attempt: 1 };
 

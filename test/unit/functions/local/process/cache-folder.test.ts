@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { cachedFolder } from "../../../local/process/cache-folder.ts";
+import { cachedFolder } from "../../../../../functions/local/process/cache-folder.ts";
 
 const titled = (name: string) => ({ name, title: "a test's file" });
 
@@ -50,7 +50,7 @@ test("leaves nothing of a download that failed, so that the next one starts anew
   expect(await entriesOf(name)).toEqual([]);
 });
 
-const cacheRoot = new URL("../../../../.cache/", import.meta.url).pathname;
+const cacheRoot = new URL("../../../../../.cache/", import.meta.url).pathname;
 
 function aName(): string {
   const name = `test-${randomUUID()}`;

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { cleanEnvironment } from "../../../local/process/clean-environment.ts";
-import { runCommand } from "../../../local/process/run-command.ts";
+import { cleanEnvironment } from "../../../../../functions/local/process/clean-environment.ts";
+import { runCommand } from "../../../../../functions/local/process/run-command.ts";
 
 test("keeps what finds programs, the network and the language, and nothing else", () => {
   const kept = { PATH: "/bin", HOME: "/home/ann", JAVA_HOME: "/jdk", TMPDIR: "/tmp", LC_ALL: "C.UTF-8" };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { renderLine, renderTable } from "../../../local/demo/render-table.ts";
+import { renderLine, renderTable } from "../../../../../functions/local/view/render-table.ts";
 
 const running = {
   partition: 10,

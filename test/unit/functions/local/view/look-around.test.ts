@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lookAroundLines } from "../../../local/run/look-around.ts";
+import { lookAroundLines } from "../../../../../functions/local/view/look-around.ts";
 
 test("another shell is told where the servers are, and commands with the names of this run", () => {
   const lines = lookAroundLines({

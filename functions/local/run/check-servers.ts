@@ -4,7 +4,7 @@ import { RangeReadError } from "../../../shared/core/errors.ts";
 import { REMOTE } from "../../../shared/dynamodb/calls/call-timeouts.ts";
 import { createDynamoDBClient } from "../../../shared/dynamodb/calls/client.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
-import { localConfig } from "../demo/deployed-pipeline.ts";
+import { localConfig } from "../deploy/deployed-pipeline.ts";
 
 export interface OwnServers {
   readonly bootstrapServers?: string;
