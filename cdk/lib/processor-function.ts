@@ -7,6 +7,7 @@ import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { processorLogLevel } from "./logs/log-volume.ts";
+import { tellBundle } from "./props/tell-bundle.ts";
 import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
 import { runtimeFunctionProps } from "./runtime-function.ts";
 
@@ -33,29 +34,31 @@ export class ProcessorFunction extends Construct {
   constructor(scope: Construct, id: string, { pipeline: props, config, queues }: ProcessorFunctionProps) {
     super(scope, id);
     const maxEventAge = props.dispatchTimeout;
+    const functionProps = runtimeFunctionProps(this, {
+      ...placementOf(props),
+      entry: props.processorEntry,
+      description: `Processes offset ranges of ${config.pipeline}`,
+      environment: {
+        ...props.processorEnvironment,
+        ...encodeEnvironment(
+          processorEnvironment,
+          processorConfig(props, config, { deadLetterQueueUrl: queues.deadLetters.queueUrl }),
+        ),
+        ...processorLogLevel(props.logLevel),
+        POWERTOOLS_SERVICE_NAME: config.pipeline,
+      },
+      timeout: props.processorTimeout,
+      memorySize: props.processorMemorySize,
+      reservedConcurrentExecutions: props.maxConcurrency,
+    });
     this.handler = new NodejsFunction(this, "Function", {
-      ...runtimeFunctionProps(this, {
-        ...placementOf(props),
-        entry: props.processorEntry,
-        description: `Processes offset ranges of ${config.pipeline}`,
-        environment: {
-          ...props.processorEnvironment,
-          ...encodeEnvironment(
-            processorEnvironment,
-            processorConfig(props, config, { deadLetterQueueUrl: queues.deadLetters.queueUrl }),
-          ),
-          ...processorLogLevel(props.logLevel),
-          POWERTOOLS_SERVICE_NAME: config.pipeline,
-        },
-        timeout: props.processorTimeout,
-        memorySize: props.processorMemorySize,
-        reservedConcurrentExecutions: props.maxConcurrency,
-      }),
+      ...functionProps,
       // The ledger is the retry, also for an event that Lambda drops: its own would only race it.
       retryAttempts: 0,
       maxEventAge: maxEventAge.toMilliseconds() < MIN_EVENT_AGE.toMilliseconds() ? MIN_EVENT_AGE : maxEventAge,
       onFailure: new SqsDestination(queues.onFailure),
     });
+    tellBundle(this.handler, functionProps);
     queues.deadLetters.grant(this.handler, "sqs:SendMessage");
   }
 }

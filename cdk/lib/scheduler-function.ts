@@ -10,6 +10,7 @@ import { schedulerEnvironment } from "../../shared/wire/environment/function-env
 import { TICK_EVENT } from "../../shared/wire/events/scheduler-event.ts";
 import { schedulerLogLevel } from "./logs/log-volume.ts";
 import { refuseProps } from "./props/refuse-props.ts";
+import { tellBundle } from "./props/tell-bundle.ts";
 import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
 import { ONE_VCPU_MIB, projectPath, runtimeFunctionProps } from "./runtime-function.ts";
 import { startingConfig } from "./starting-config.ts";
@@ -29,30 +30,32 @@ export class SchedulerFunction extends Construct {
 
   constructor(scope: Construct, id: string, { pipeline: props, config, processor }: SchedulerFunctionProps) {
     super(scope, id);
-    this.handler = new NodejsFunction(this, "Function", {
-      ...runtimeFunctionProps(this, {
-        ...placementOf(props),
-        entry: props.strategyEntry ?? projectPath("functions/scheduler/handler.ts"),
-        description: `Plans and dispatches offset ranges of ${config.pipeline}`,
-        environment: {
-          ...props.schedulerEnvironment,
-          ...this.#requireRoom(
-            encodeEnvironment(
-              schedulerEnvironment,
-              schedulerConfig(props, config, { processorFunction: processor.functionName }),
-            ),
+    const functionProps = runtimeFunctionProps(this, {
+      ...placementOf(props),
+      entry: props.strategyEntry ?? projectPath("functions/scheduler/handler.ts"),
+      description: `Plans and dispatches offset ranges of ${config.pipeline}`,
+      environment: {
+        ...props.schedulerEnvironment,
+        ...this.#requireRoom(
+          encodeEnvironment(
+            schedulerEnvironment,
+            schedulerConfig(props, config, { processorFunction: processor.functionName }),
           ),
-          ...schedulerLogLevel(props.logLevel),
-          POWERTOOLS_SERVICE_NAME: config.pipeline,
-        },
-        timeout: Duration.minutes(1),
-        memorySize: ONE_VCPU_MIB,
-        reservedConcurrentExecutions: props.schedulerReservedConcurrency,
-      }),
+        ),
+        ...schedulerLogLevel(props.logLevel),
+        POWERTOOLS_SERVICE_NAME: config.pipeline,
+      },
+      timeout: Duration.minutes(1),
+      memorySize: ONE_VCPU_MIB,
+      reservedConcurrentExecutions: props.schedulerReservedConcurrency,
+    });
+    this.handler = new NodejsFunction(this, "Function", {
+      ...functionProps,
       // The next run does what this one did not; those of a throttled hour would all come at once.
       retryAttempts: 0,
       maxEventAge: Duration.minutes(1),
     });
+    tellBundle(this.handler, functionProps);
     processor.grantInvokeLatestVersion(this.handler);
     new Schedule(this, "Schedule", {
       schedule: ScheduleExpression.rate(props.batchInterval),

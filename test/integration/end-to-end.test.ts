@@ -9,12 +9,9 @@ import { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-sourc
 import { createKafkaRangeReader } from "../../shared/kafka/read/range-reader.ts";
 import { compareCounts } from "../local/demo/compare-counts.ts";
 import { deployApp } from "../../functions/local/deploy/deploy-app.ts";
-import {
-  type DeployedPipeline,
-  isDrained,
-  openDeployedPipeline,
-  wordCountOutputs,
-} from "../../functions/local/deploy/deployed-pipeline.ts";
+import { isDrained } from "../../functions/local/deploy/deployed-pipeline.ts";
+import { openWordCountPipeline, type WordCountPipeline, wordCountOutputs } from "../local/demo/word-count-pipeline.ts";
+import { repositoryProject } from "../local/repository-project.ts";
 import { addWords } from "../local/demo/sample-lines.ts";
 import { runRanges } from "../support/cli/run-ranges.ts";
 import { killLambdaWorkers } from "../support/functions/lambda-workers.ts";
@@ -27,7 +24,7 @@ const DRAIN_DEADLINE_MS = 240_000;
 let folder: string;
 let topics: KafkaTopics;
 let topic: string;
-let pipeline: DeployedPipeline;
+let pipeline: WordCountPipeline;
 let schedulerFunction: string;
 let lag: LagDeps;
 const produced = new Map<string, number>();
@@ -39,6 +36,7 @@ beforeAll(async () => {
   topics = await connectKafkaTopics(bootstrapServers);
   topic = await topics.create({ partitions: PARTITIONS });
   const stacks = await deployApp({
+    project: repositoryProject(),
     endpoint,
     folder,
     context: {
@@ -51,7 +49,7 @@ beforeAll(async () => {
   });
   const outputs = wordCountOutputs(stacks["KafkaOffsetRanges"]);
   schedulerFunction = outputs.SchedulerFunctionName;
-  pipeline = openDeployedPipeline(endpoint, outputs);
+  pipeline = openWordCountPipeline(endpoint, outputs);
   const kafka = { clientId: "end-to-end", bootstrapServers: [bootstrapServers] };
   lag = {
     source: createKafkaOffsetSource(kafka),

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { parseCount, parseEndpointUrl, parseServers } from "../../functions/cli/options/option-values.ts";
 import { exitCodeOf } from "../../functions/cli/output/exit-codes.ts";
-import { BatchProcessorError } from "../../shared/core/errors.ts";
-import { type DemoOptions, runDemo } from "./demo/demo-run.ts";
 import { checkRequirements, MissingRequirementError } from "../../functions/local/process/requirements.ts";
 import { checkServers } from "../../functions/local/run/check-servers.ts";
 import { catchInterrupts } from "../../functions/local/run/interrupts.ts";
+import { BatchProcessorError } from "../../shared/core/errors.ts";
+import { type DemoOptions, runDemo } from "./demo/demo-run.ts";
 
 interface Arguments {
   readonly batches: number;

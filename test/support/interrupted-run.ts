@@ -7,7 +7,7 @@ import { startSupervised } from "../../functions/local/process/supervised-proces
 import { catchInterrupts } from "../../functions/local/run/interrupts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "interrupted-run-"));
-const { stopping } = catchInterrupts(() => folder);
+const { stopping } = catchInterrupts(() => folder, 0);
 stopping.addEventListener("abort", () => process.stdout.write("stopping\n"));
 const { pid } = startSupervised({
   name: "a shell",

@@ -2,6 +2,7 @@ import type { App } from "aws-cdk-lib";
 import { Duration } from "aws-cdk-lib";
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
+import { LOCAL_BOOTSTRAP_SERVERS } from "../../../shared/wire/environment/local-context.ts";
 import { refuseProps } from "../props/refuse-props.ts";
 import type { RangePipelineProps } from "../range-pipeline-props.ts";
 
@@ -13,7 +14,9 @@ export type AppContext = Pick<
 
 /** Throws ValidationError that names every context value which is missing or wrong. */
 export function readAppContext(app: App): AppContext {
-  const bootstrapServers = readList(app, "bootstrapServers", "b-1.example:9092,b-2.example:9092");
+  const isLocal = app.node.tryGetContext(LOCAL_BOOTSTRAP_SERVERS) !== undefined;
+  const servers = isLocal ? LOCAL_BOOTSTRAP_SERVERS : "bootstrapServers";
+  const bootstrapServers = readList(app, servers, "b-1.example:9092,b-2.example:9092");
   const topics = readList(app, "topics", "lines");
   const processorTimeout = readCount(app, "processorTimeoutSeconds");
   const dispatchTimeout = readCount(app, "dispatchTimeoutSeconds");

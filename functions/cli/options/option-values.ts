@@ -68,6 +68,15 @@ function fileProblem(path: string): string | undefined {
   }
 }
 
+/** `name=value` of CDK's context, added to those before. */
+export function parseContext(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [, name = "", value = ""] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === "") {
+    throw new ConfigurationError(`--context ${quote(text)} is not NAME=VALUE`);
+  }
+  return { ...before, [name]: value };
+}
+
 /** Without repetitions. */
 export function splitList(option: string, text: string): readonly string[] {
   const parts = text.split(",").map((part) => part.trim());

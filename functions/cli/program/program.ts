@@ -7,16 +7,22 @@ import { Command } from "commander";
 import type { Choose } from "./action.ts";
 import { planCommand, readCommand } from "./kafka-commands.ts";
 import { statusCommand, verifyCommand } from "./ledger-commands.ts";
+import { devCommand, initCommand } from "./local-commands.ts";
 import { operatorCommands } from "./operator-commands.ts";
 import { reprocessCommand } from "./reprocess-command.ts";
 
 /** `choose` is told the action of the command line that the program parses. */
 export function createProgram(choose: Choose): Command {
   const program = new Command("ranges")
-    .description("Reads, plans, proves and mends exact Kafka offset ranges.")
+    .description(
+      "Runs pipelines over exact Kafka offset ranges on this machine; reads, plans, proves and mends ranges anywhere.",
+    )
     .option("--verbose", "with an error also its stack and its causes")
     .addHelpText("after", EXIT_CODES);
-  const commands = [readCommand, planCommand, statusCommand, verifyCommand, reprocessCommand];
+  const commands = [
+    ...[initCommand, devCommand],
+    ...[readCommand, planCommand, statusCommand, verifyCommand, reprocessCommand],
+  ];
   for (const command of [...commands.map((define) => define(choose)), ...operatorCommands(choose)]) {
     program.addCommand(command);
   }

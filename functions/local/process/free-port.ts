@@ -28,6 +28,13 @@ export async function findFreePorts(count: number): Promise<readonly number[]> {
   }
 }
 
+/** Whether nobody listens on any of them. */
+export async function areFree(ports: readonly number[]): Promise<boolean> {
+  const servers = await Promise.all(ports.map(listen));
+  await Promise.all(servers.map((server) => (server === undefined ? undefined : close(server))));
+  return servers.every((server) => server !== undefined);
+}
+
 async function listen(port: number): Promise<Server | undefined> {
   const server = createServer();
   try {

@@ -3,10 +3,12 @@ import { type SupervisedProcessOptions, startSupervised } from "./supervised-pro
 
 export interface CommandOptions extends SupervisedProcessOptions {
   readonly deadlineMs: number;
+  /** What of its log is told when it fails. @default its last lines */
+  readonly excerpt?: (log: string) => string;
 }
 
 /** Runs a program to its end and returns what it printed; throws with its last lines when it fails. */
-export async function runCommand({ deadlineMs, ...options }: CommandOptions): Promise<string> {
+export async function runCommand({ deadlineMs, excerpt, ...options }: CommandOptions): Promise<string> {
   const running = startSupervised(options);
   let isLate = false;
   const deadline = setTimeout(() => {
@@ -17,7 +19,9 @@ export async function runCommand({ deadlineMs, ...options }: CommandOptions): Pr
   clearTimeout(deadline);
   if (end !== "code 0") {
     const reason = isLate ? `did not end within ${deadlineMs / 1_000} s` : `ended with ${end}`;
-    throw new Error(`${options.name} ${reason}; see ${options.logFile}, which ends with:\n${running.lastLogLines()}`);
+    const told =
+      excerpt === undefined ? `ends with:\n${running.lastLogLines()}` : `says:\n${excerpt(running.readLog())}`;
+    throw new Error(`${options.name} ${reason}; see ${options.logFile}, which ${told}`);
   }
   return readFileSync(options.logFile, "utf8");
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { findFreePorts } from "./free-port.ts";
+import { areFree, findFreePorts } from "./free-port.ts";
 import { type SupervisedProcess, type SupervisedProcessOptions, startSupervised } from "./supervised-process.ts";
 
 const POLL_MS = 25;
@@ -42,14 +42,16 @@ export async function startServer({ readyLine, deadlineMs, ...options }: ServerO
   }
 }
 
-/** Calls `start` with free ports, and with others when one of them was taken meanwhile. */
+/** Calls `start` with free ports, those of `wanted` if they are free, and with others when one was taken meanwhile. */
 export async function withFreePorts<Started>(
   count: number,
   start: (ports: readonly number[]) => Promise<Started>,
+  wanted: readonly number[] = [],
 ): Promise<Started> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await start(await findFreePorts(count));
+      const isWanted = tries === 1 && wanted.length === count && (await areFree(wanted));
+      return await start(isWanted ? wanted : await findFreePorts(count));
     } catch (error) {
       if (!(error instanceof ServerStartError && error.isPortTaken && tries < MAX_PORT_TRIES)) {
         throw error;

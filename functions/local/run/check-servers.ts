@@ -4,7 +4,7 @@ import { RangeReadError } from "../../../shared/core/errors.ts";
 import { REMOTE } from "../../../shared/dynamodb/calls/call-timeouts.ts";
 import { createDynamoDBClient } from "../../../shared/dynamodb/calls/client.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
-import { localConfig } from "../deploy/deployed-pipeline.ts";
+import { localClient } from "../deploy/local-aws.ts";
 
 export interface OwnServers {
   readonly bootstrapServers?: string;
@@ -33,7 +33,7 @@ async function problemOf(ask: () => Promise<void>): Promise<string | undefined> 
 }
 
 async function askKafka(bootstrapServers: string): Promise<void> {
-  const source = createKafkaOffsetSource({ clientId: "npm-start", bootstrapServers: bootstrapServers.split(",") });
+  const source = createKafkaOffsetSource({ clientId: "ranges-dev", bootstrapServers: bootstrapServers.split(",") });
   try {
     await source.describe({ topicPattern: "asked-of-the-brokers-whatever-they-have" });
   } finally {
@@ -42,7 +42,7 @@ async function askKafka(bootstrapServers: string): Promise<void> {
 }
 
 async function askEndpoint(endpoint: string): Promise<void> {
-  const client = createDynamoDBClient({ ...localConfig(endpoint), maxAttempts: 1 }, REMOTE);
+  const client = createDynamoDBClient({ ...localClient(endpoint), maxAttempts: 1 }, REMOTE);
   try {
     await client.send(new ListTablesCommand({ Limit: 1 }));
   } catch (cause) {

@@ -7,23 +7,30 @@ const MAX_SHOWN_LENGTH = 200;
 export interface RepeatedRun {
   /** One scheduler run; throws when it failed. */
   readonly run: () => Promise<void>;
-  /** Told of each failure, and that it is tried again. */
+  /** Told of each failure that is another than the one before, and that it is tried again. */
   readonly note: (line: string) => void;
   readonly retryMs: number;
   readonly signal: AbortSignal | undefined;
+  /** Whether it goes on however often it fails: somebody looks on, and mends it. @default false */
+  readonly isEndless?: boolean;
 }
 
 /** Runs until it succeeds, or the signal fires; throws when it fails too often in a row. */
-export async function repeatRun({ run, note, retryMs, signal }: RepeatedRun): Promise<void> {
+export async function repeatRun({ run, note, retryMs, signal, isEndless = false }: RepeatedRun): Promise<void> {
+  let last: string | undefined;
   for (let failures = 1; signal?.aborted !== true; failures += 1) {
     try {
       await run();
       return;
     } catch (error) {
-      if (failures === MAX_FAILED_RUNS_IN_A_ROW) {
+      if (failures === MAX_FAILED_RUNS_IN_A_ROW && !isEndless) {
         throw error;
       }
-      note(`the scheduler run failed and is tried again: ${inOneLine(error)}`);
+      const line = `the scheduler run failed and is tried again: ${inOneLine(error)}`;
+      if (line !== last) {
+        note(line);
+      }
+      last = line;
       await pause(retryMs, signal);
     }
   }
@@ -32,14 +39,4 @@ export async function repeatRun({ run, note, retryMs, signal }: RepeatedRun): Pr
 function inOneLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return cutText(text.replace(/\s+/g, " "), MAX_SHOWN_LENGTH);
-}
-
-/** Lambda answers a failed invocation with the error as JSON. */
-export function describeFailure(answer: string): string {
-  try {
-    const { errorType, errorMessage } = JSON.parse(answer);
-    return [errorType, errorMessage].filter((part) => typeof part === "string").join(": ") || answer;
-  } catch {
-    return answer;
-  }
 }

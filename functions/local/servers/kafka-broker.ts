@@ -4,7 +4,7 @@
 // node of a cluster is broker and controller; others join it as brokers.
 
 import { randomBytes } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { checkRequirements } from "../process/requirements.ts";
 import { runCommand } from "../process/run-command.ts";
@@ -22,8 +22,12 @@ const log4jConfiguration = `<Configuration status="WARN">
 `;
 
 export interface KafkaBrokerOptions {
-  /** Takes the node's configuration, data and log; one folder per node, whose data a start (not a restart) empties. */
+  /** Takes the node's configuration, data and log; one folder per node. */
   readonly folder: string;
+  /** What a start, which is not a restart, finds of an earlier one: nothing, or its data, then also by itself. @default "emptied" */
+  readonly data?: "emptied" | "kept";
+  /** Of the controller and of the plain listener; taken if they are free. @default any */
+  readonly ports?: readonly number[];
   /** @default 1 */
   readonly nodeId?: number;
   /** A running node whose cluster this one joins. @default a cluster of its own */
@@ -45,6 +49,8 @@ export interface KafkaBroker {
   readonly addresses: Readonly<Record<string, string>>;
   readonly clusterId: string;
   readonly controllerAddress: string;
+  /** Of the controller and of the listeners. */
+  readonly ports: readonly number[];
   readonly logFile: string;
   /** Of the present run; changes with a restart. */
   readonly pid: number;
@@ -63,7 +69,8 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
   const { classFolder } = options;
   const classPath = [await kafkaClassPath(), ...(classFolder === undefined ? [] : [classFolder])].join(delimiter);
   const extraListeners = options.listeners ?? [];
-  return withFreePorts(2 + extraListeners.length, async ([controllerPort, port, ...extraPorts]) => {
+  const start = async (ports: readonly number[]) => {
+    const [controllerPort, port, ...extraPorts] = ports;
     const listeners = [
       { name: "PLAINTEXT", protocol: "PLAINTEXT", port: Number(port) } as const,
       ...extraListeners.map((listener, index) => ({ ...listener, port: Number(extraPorts[index]) })),
@@ -72,18 +79,33 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
       classPath,
       options,
       listeners,
-      clusterId: options.join?.clusterId ?? newClusterId(),
+      ports,
+      clusterId: options.join?.clusterId ?? (await keptClusterId(options)) ?? newClusterId(),
       controllerAddress: options.join?.controllerAddress ?? `127.0.0.1:${controllerPort}`,
     };
     await prepareFolder(node);
     return supervise(node, await launch(node));
-  });
+  };
+  return withFreePorts(2 + extraListeners.length, start, options.ports);
+}
+
+/** The cluster whose data a start goes on with; undefined where it begins with none. */
+export async function keptClusterId({
+  folder,
+  data = "emptied",
+}: Pick<KafkaBrokerOptions, "folder" | "data">): Promise<string | undefined> {
+  if (data === "emptied") {
+    return undefined;
+  }
+  const properties = await readFile(join(folder, "data", "meta.properties"), "utf8").catch(() => "");
+  return /^cluster\.id=(.+)$/m.exec(properties)?.[1];
 }
 
 interface Node {
   readonly classPath: string;
   readonly options: KafkaBrokerOptions;
   readonly listeners: readonly KafkaListener[];
+  readonly ports: readonly number[];
   readonly clusterId: string;
   readonly controllerAddress: string;
 }
@@ -96,6 +118,7 @@ function supervise(node: Node, first: SupervisedProcess): KafkaBroker {
     addresses,
     clusterId: node.clusterId,
     controllerAddress: node.controllerAddress,
+    ports: node.ports,
     logFile: logFileOf(node),
     get pid() {
       return running.pid;
@@ -110,11 +133,14 @@ function supervise(node: Node, first: SupervisedProcess): KafkaBroker {
   };
 }
 
-/** Writes the configuration and formats an empty data folder: the format records the controller's port. */
+/** Writes the configuration, and formats an empty data folder. */
 async function prepareFolder(node: Node): Promise<void> {
-  const { folder, nodeId = 1, join: joined, properties = {} } = node.options;
+  const { folder, nodeId = 1, join: joined, properties = {}, data = "emptied" } = node.options;
   const dataFolder = join(folder, "data");
-  await rm(dataFolder, { recursive: true, force: true });
+  const isFormatted = (await keptClusterId(node.options)) !== undefined;
+  if (!isFormatted) {
+    await rm(dataFolder, { recursive: true, force: true });
+  }
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "log4j2.xml"), log4jConfiguration);
   const configuration = renderKafkaProperties({
@@ -123,10 +149,14 @@ async function prepareFolder(node: Node): Promise<void> {
     listeners: node.listeners,
     controllerAddress: node.controllerAddress,
     isController: joined === undefined,
+    isQuorumKept: data === "emptied",
     properties,
   });
   await writeFile(join(folder, "server.properties"), configuration);
-  const quorum = joined === undefined ? ["--standalone"] : ["--no-initial-controllers"];
+  if (isFormatted) {
+    return;
+  }
+  const quorum = data === "kept" ? [] : joined === undefined ? ["--standalone"] : ["--no-initial-controllers"];
   const args = ["format", "-t", node.clusterId, "-c", join(folder, "server.properties")];
   await runCommand({
     name: `formatting Kafka broker ${nodeId}`,

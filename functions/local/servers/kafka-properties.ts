@@ -15,6 +15,8 @@ export interface KafkaNode {
   readonly controllerAddress: string;
   /** Whether this node is that controller too. */
   readonly isController: boolean;
+  /** Whether the data remember where the controller is; the configuration says it otherwise, and may say another place later. */
+  readonly isQuorumKept: boolean;
   readonly properties: Readonly<Record<string, string>>;
 }
 
@@ -43,7 +45,9 @@ export function renderKafkaProperties(node: KafkaNode): string {
   const properties = {
     "process.roles": node.isController ? "broker,controller" : "broker",
     "node.id": String(node.nodeId),
-    "controller.quorum.bootstrap.servers": node.controllerAddress,
+    ...(node.isQuorumKept
+      ? { "controller.quorum.bootstrap.servers": node.controllerAddress }
+      : { "controller.quorum.voters": `${node.nodeId}@${node.controllerAddress}` }),
     "controller.listener.names": "CONTROLLER",
     listeners: [...listeners, ...(node.isController ? [`CONTROLLER://${node.controllerAddress}`] : [])].join(","),
     "advertised.listeners": advertised.join(","),

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { cachedFolder } from "../process/cache-folder.ts";
 import { cleanEnvironment } from "../process/clean-environment.ts";
@@ -7,34 +7,48 @@ import { runCommand } from "../process/run-command.ts";
 import { startServer, withFreePorts } from "../process/start-server.ts";
 
 const MINISTACK_VERSION = "1.5.33";
+const STATE = "state";
+const OBJECTS = "s3";
 const INSTALL_DEADLINE_MS = 600_000;
 const START_DEADLINE_MS = 60_000;
 const requirementsFile = new URL("ministack-requirements.txt", import.meta.url).pathname;
 
 export interface MiniStackOptions {
-  /** Takes its log and whatever it writes. */
+  /** Takes its log and what it stores. */
   readonly folder: string;
+  /**
+   * Takes the code of its functions while they run. Not within a project: they would take the project's package.json for
+   * their own, and find its packages. @default a part of `folder`
+   */
+  readonly temporary?: string;
+  /** What becomes of what it holds when it is stopped: the next one on this folder has it, or nobody. @default "dropped" */
+  readonly data?: "kept" | "dropped";
+  /** Taken if it is free. @default any */
+  readonly port?: number;
 }
 
 /** A LocalStack-compatible AWS endpoint; its functions run in processes of this Node. */
 export interface MiniStack {
   readonly endpoint: string;
+  readonly port: number;
   readonly pid: number;
   readonly logFile: string;
   /** Whether it has ended, by whatever cause. */
   hasExited(): boolean;
+  /** Ends it in order. */
   stop(): Promise<void>;
   /** Ends it, and its functions, by SIGKILL; what it held is lost. */
   kill(): Promise<void>;
 }
 
-export async function startMiniStack({ folder }: MiniStackOptions): Promise<MiniStack> {
+export async function startMiniStack(options: MiniStackOptions): Promise<MiniStack> {
+  const { folder, temporary = join(folder, "tmp"), data = "dropped", port: wanted } = options;
   checkRequirements(["python"]);
   const installed = await miniStackFolder();
-  const temporary = join(folder, "tmp");
+  await mkdir(folder, { recursive: true });
   await mkdir(temporary, { recursive: true });
   const logFile = join(folder, "ministack.log");
-  return withFreePorts(1, async ([port]) => {
+  const start = async ([port]: readonly number[]) => {
     const server = await startServer({
       name: "MiniStack",
       command: join(installed, "bin", "python3"),
@@ -48,8 +62,9 @@ export async function startMiniStack({ folder }: MiniStackOptions): Promise<Mini
         BIND_HOST: "127.0.0.1",
         LAMBDA_EXECUTOR: "local",
         TMPDIR: temporary,
-        STATE_DIR: join(folder, "state"),
-        S3_DATA_DIR: join(folder, "s3"),
+        STATE_DIR: join(folder, STATE),
+        S3_DATA_DIR: join(folder, OBJECTS),
+        ...(data === "kept" ? { PERSIST_STATE: "1", S3_PERSIST: "1" } : {}),
         PYTHONUNBUFFERED: "1",
       },
       logFile,
@@ -58,13 +73,20 @@ export async function startMiniStack({ folder }: MiniStackOptions): Promise<Mini
     });
     return {
       endpoint: `http://127.0.0.1:${port}`,
+      port: Number(port),
       pid: server.pid,
       logFile,
       hasExited: () => server.hasExited(),
       stop: () => server.stop(),
       kill: () => server.kill(),
     };
-  });
+  };
+  return withFreePorts(1, start, wanted === undefined ? [] : [wanted]);
+}
+
+/** Drops what a stopped one has kept in its folder. */
+export async function emptyMiniStack(folder: string): Promise<void> {
+  await Promise.all([STATE, OBJECTS].map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
 /** A virtual environment; its interpreter is called directly, since its scripts name the folder they were made in. */

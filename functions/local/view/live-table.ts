@@ -52,7 +52,7 @@ function fitToScreen(lines: readonly string[], { columns = 80, rows = 24 }: Live
 }
 
 function createLinePrinter(output: LiveOutput): LiveTable {
-  const shown = new Map<number, string>();
+  const shown = new Map<string, string>();
   return {
     show: ({ title, rows }) => {
       const changed = rows.filter((row) => shown.get(row.partition) !== stateOf(row));

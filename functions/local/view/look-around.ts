@@ -1,33 +1,52 @@
-import { commandLine } from "../../cli/output/command-line.ts";
+import type { TopicPartition } from "../../../shared/core/range/topic-partition.ts";
 import { TICK_EVENT } from "../../../shared/wire/events/scheduler-event.ts";
-import { LOCAL_AWS, localEndpoint } from "../deploy/deploy-app.ts";
-import type { PipelineOutputs } from "../deploy/deployed-pipeline.ts";
+import { commandLine } from "../../cli/output/command-line.ts";
+import { type AwsEnvironment, localEndpoint, localIdentity } from "../deploy/local-aws.ts";
+import type { PipelineOutputs } from "../deploy/pipeline-outputs.ts";
 
 export interface LookAround {
   readonly endpoint: string;
+  readonly environment: AwsEnvironment;
   readonly bootstrapServers: string;
-  readonly topic: string;
-  readonly outputs: PipelineOutputs;
+  readonly pipelines: readonly SeenPipeline[];
 }
 
-/** What another shell needs to look at the deployed pipeline while it runs, ready to paste. */
-export function lookAroundLines({ endpoint, bootstrapServers, topic, outputs }: LookAround): readonly string[] {
-  const { LedgerTableName: table, PipelineName: pipeline, SchedulerFunctionName: scheduler } = outputs;
-  const variables = Object.entries({ ...localEndpoint(endpoint), ...LOCAL_AWS }).map(
+export interface SeenPipeline {
+  readonly outputs: PipelineOutputs;
+  /** Of those that it reads, where that is known. */
+  readonly partition?: TopicPartition | undefined;
+}
+
+/** What another shell needs to look at the deployed pipelines while they run, ready to paste. */
+export function lookAroundLines(seen: LookAround): readonly string[] {
+  const { endpoint, environment, bootstrapServers, pipelines } = seen;
+  const variables = Object.entries({ ...localEndpoint(endpoint), ...localIdentity(environment) }).map(
     ([name, value]) => `${name}=${value}`,
   );
-  const options = { pipeline, "bootstrap-servers": bootstrapServers };
-  const invoke = `aws lambda invoke --function-name ${scheduler} --payload '${JSON.stringify(TICK_EVENT)}'`;
+  const topic = pipelines.find(({ partition }) => partition !== undefined)?.partition?.topic;
   return [
     "to look around while this runs, paste into another shell, in this folder:",
     "",
     "unset AWS_PROFILE AWS_SESSION_TOKEN",
     `export ${variables.join(" ")}`,
-    `export BOOTSTRAP_SERVERS=${bootstrapServers} TOPIC=${topic}`,
+    `export BOOTSTRAP_SERVERS=${bootstrapServers}${topic === undefined ? "" : ` TOPIC=${topic}`}`,
+    ...pipelines.flatMap((pipeline) => pipelineLines(pipeline, bootstrapServers)),
+    "",
+  ];
+}
+
+function pipelineLines({ outputs, partition }: SeenPipeline, bootstrapServers: string): readonly string[] {
+  const { LedgerTableName: table, PipelineName: pipeline, SchedulerFunctionName: scheduler } = outputs;
+  const options = { pipeline, "bootstrap-servers": bootstrapServers };
+  const invoke = `aws lambda invoke --function-name ${scheduler} --payload '${JSON.stringify(TICK_EVENT)}'`;
+  return [
     commandLine("status", { table }, options),
     commandLine("verify", { table }, options),
-    `npx ranges reprocess --function ${scheduler} --request-id again-1 --range ${topic}:0:0:10 --wait`,
+    ...(partition === undefined
+      ? []
+      : [
+          `npx ranges reprocess --function ${scheduler} --request-id again-1 --range ${partition.topic}:${partition.partition}:0:10 --wait`,
+        ]),
     `${invoke} --cli-binary-format raw-in-base64-out /dev/stdout   # a tick by hand, with AWS CLI v2`,
-    "",
   ];
 }

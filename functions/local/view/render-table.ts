@@ -1,6 +1,7 @@
 /** Where one partition stands. */
 export interface LiveRow {
-  readonly partition: number;
+  /** Its number, with topic and pipeline in front where there are several. */
+  readonly partition: string;
   /** The current range; absent before the first one. */
   readonly fromOffset?: bigint;
   readonly untilOffset?: bigint;
@@ -21,10 +22,9 @@ export interface LiveView {
 const headings = ["partition", "range", "status", "attempt", "lag", "lag seconds", "records/s"];
 const leftAligned: ReadonlySet<string> = new Set(["range", "status"]);
 
-/** The title, the headings, a line per partition in order, and the totals. */
+/** The title, the headings, a line per partition, and the totals. */
 export function renderTable({ title, rows }: LiveView): readonly string[] {
-  const sorted = rows.toSorted((a, b) => a.partition - b.partition);
-  const cells = [headings, ...sorted.map(cellsOf), totalsOf(rows)];
+  const cells = [headings, ...rows.map(cellsOf), totalsOf(rows)];
   const widths = headings.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
   return [title, ...cells.map((line) => alignCells(line, widths))];
 }
@@ -38,7 +38,7 @@ export function renderLine(row: LiveRow): string {
 function cellsOf(row: LiveRow): readonly string[] {
   const { fromOffset, untilOffset } = row;
   return [
-    String(row.partition),
+    row.partition,
     fromOffset === undefined || untilOffset === undefined ? "-" : `[${fromOffset}, ${untilOffset})`,
     row.status,
     String(row.attempt),

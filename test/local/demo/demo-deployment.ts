@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { deployApp, destroyApp } from "../../../functions/local/deploy/deploy-app.ts";
-import { type DeployedPipeline, openDeployedPipeline, wordCountOutputs } from "../../../functions/local/deploy/deployed-pipeline.ts";
+import { repositoryProject } from "../repository-project.ts";
+import { openWordCountPipeline, type WordCountPipeline, wordCountOutputs } from "./word-count-pipeline.ts";
 
 /**
  * How soon the demo notices a killed processor: its lease ends with the time it would have had. A slow machine needs
@@ -19,9 +20,9 @@ export interface DemoDeployment {
 }
 
 /** Deploys the shipped app, as it is on AWS but for its time-outs. */
-export async function deployDemo(deployment: DemoDeployment): Promise<DeployedPipeline> {
+export async function deployDemo(deployment: DemoDeployment): Promise<WordCountPipeline> {
   const stacks = await deployApp(cdkOptions(deployment));
-  return openDeployedPipeline(deployment.endpoint, wordCountOutputs(stacks["KafkaOffsetRanges"]));
+  return openWordCountPipeline(deployment.endpoint, wordCountOutputs(stacks["KafkaOffsetRanges"]));
 }
 
 /** Takes the stack down again; its tables stay, as they are told to. */
@@ -31,6 +32,7 @@ export async function destroyDemo(deployment: DemoDeployment): Promise<void> {
 
 function cdkOptions({ endpoint, bootstrapServers, topic, folder }: DemoDeployment) {
   return {
+    project: repositoryProject(),
     endpoint,
     folder: join(folder, "cdk"),
     context: {

@@ -1,7 +1,7 @@
 import { compareCounts } from "./compare-counts.ts";
 import { countTopicWords } from "./count-topic-words.ts";
-import type { DeployedPipeline } from "../../../functions/local/deploy/deployed-pipeline.ts";
 import type { SampleTotals } from "./sample-stream.ts";
+import type { WordCountPipeline } from "./word-count-pipeline.ts";
 
 export interface WordCountProof {
   readonly isProved: boolean;
@@ -10,7 +10,7 @@ export interface WordCountProof {
 }
 
 export interface ProofSubject {
-  readonly pipeline: DeployedPipeline;
+  readonly pipeline: WordCountPipeline;
   readonly bootstrapServers: string;
   readonly topic: string;
   readonly totals: SampleTotals;

@@ -8,12 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
 import { deployApp } from "../../../functions/local/deploy/deploy-app.ts";
-import {
-  openLocalDynamoDB,
-  openPipeline,
-  pipelineOutputs,
-  type RunningPipeline,
-} from "../../../functions/local/deploy/deployed-pipeline.ts";
+import { openPipeline, type RunningPipeline } from "../../../functions/local/deploy/deployed-pipeline.ts";
+import { pipelineOutputs } from "../../../functions/local/deploy/pipeline-outputs.ts";
+import { repositoryProject } from "../../local/repository-project.ts";
+import { openLocalDynamoDB } from "../../local/servers/local-dynamodb.ts";
 import { type KafkaBroker, startKafkaBroker } from "../../../functions/local/servers/kafka-broker.ts";
 import { type MiniStack, startMiniStack } from "../../../functions/local/servers/ministack.ts";
 import { killLambdaWorkers } from "../functions/lambda-workers.ts";
@@ -21,7 +19,7 @@ import { connectKafkaTopics } from "../kafka/kafka-topics.ts";
 import { waitUntil } from "../wait-until.ts";
 import { readSource, type SourceOutput } from "./integer-output.ts";
 
-const app = new URL("integers-app.ts", import.meta.url).pathname;
+const APP = "test/support/integers/integers-app.ts";
 const KILL_DEADLINE_MS = 300_000;
 
 export interface IntegersRun extends AsyncDisposable {
@@ -49,7 +47,7 @@ export async function startIntegersRun(partitions: number): Promise<IntegersRun>
   await topics.close();
   const { endpoint } = ministack;
   const context = { bootstrapServers: broker.bootstrapServers, topic };
-  const stacks = await deployApp({ endpoint, folder: join(folder, "cdk"), context, app });
+  const stacks = await deployApp({ project: repositoryProject(APP), endpoint, folder: join(folder, "cdk"), context });
   const { IntegersTableName: tableName = "" } = stacks["Integers"] ?? {};
   const outputs = pipelineOutputs(stacks["Integers"], "Pipeline");
   const pipeline = openPipeline(endpoint, outputs);

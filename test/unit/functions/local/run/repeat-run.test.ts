@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { describeFailure, repeatRun } from "../../../../../functions/local/run/repeat-run.ts";
+import { describeFailure } from "../../../../../functions/local/deploy/describe-failure.ts";
+import { repeatRun } from "../../../../../functions/local/run/repeat-run.ts";
 
 test("a failed run is told in one line, with its error's name, and tried again until it succeeds", async () => {
   const notes: string[] = [];

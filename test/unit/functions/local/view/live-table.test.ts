@@ -2,13 +2,13 @@ import { expect, test } from "vitest";
 import { createLiveTable } from "../../../../../functions/local/view/live-table.ts";
 import { aScreen } from "../../../../support/cli/screen.ts";
 
-const row = { partition: 0, fromOffset: 0n, untilOffset: 9n, status: "RUNNING", attempt: 1 };
+const row = { partition: "0", fromOffset: 0n, untilOffset: 9n, status: "RUNNING", attempt: 1 };
 
 test("draws over the previous table on a terminal", () => {
   const screen = aScreen({ columns: 80, rows: 24 });
   const table = createLiveTable(screen);
 
-  table.show({ title: "first", rows: [row, { ...row, partition: 1 }] });
+  table.show({ title: "first", rows: [row, { ...row, partition: "1" }] });
   table.show({ title: "second", rows: [{ ...row, status: "COMPLETED" }] });
 
   expect(screen.lines()).toEqual([
@@ -34,7 +34,7 @@ test("keeps a note above the table", () => {
 test("stays within a small terminal, whatever its height and width", () => {
   const screen = aScreen({ columns: 30, rows: 5 });
   const table = createLiveTable(screen);
-  const rows = Array.from({ length: 12 }, (_, partition) => ({ ...row, partition }));
+  const rows = Array.from({ length: 12 }, (_, partition) => ({ ...row, partition: String(partition) }));
 
   table.show({ title: "first", rows });
   table.show({ title: "second", rows });
@@ -60,15 +60,15 @@ test("prints plain lines, only for rows that changed, where there is no terminal
   const written: string[] = [];
   const table = createLiveTable({ write: (text) => written.push(text) });
 
-  table.show({ title: "batch 1", rows: [row, { ...row, partition: 1 }] });
+  table.show({ title: "batch 1", rows: [row, { ...row, partition: "1" }] });
   table.show({
     title: "batch 1",
     rows: [
       { ...row, lagRecords: 5n },
-      { ...row, partition: 1 },
+      { ...row, partition: "1" },
     ],
   });
-  table.show({ title: "batch 2", rows: [row, { ...row, partition: 1, status: "COMPLETED" }] });
+  table.show({ title: "batch 2", rows: [row, { ...row, partition: "1", status: "COMPLETED" }] });
 
   expect(written.join("").split("\n")).toEqual([
     "batch 1",

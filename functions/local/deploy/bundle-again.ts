@@ -1,0 +1,89 @@
+// Bundle again
+//
+// The shortest way of a save: the functions whose bundles hold a saved file are bundled
+// again, by the project's own esbuild and as their template says, and get their new code.
+
+import { existsSync, readFileSync } from "node:fs";
+import { cp, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { LOCAL_BUNDLE, type LocalBundle } from "../../../shared/wire/environment/local-context.ts";
+import { sourcesOf } from "../logs/source-paths.ts";
+import type { AssemblyStack } from "./assembly.ts";
+import type { StackOutputs } from "./deploy-app.ts";
+import { type CodeChange, codeFolderOf, physicalName } from "./swap-code.ts";
+import { zipFolder } from "./zip-folder.ts";
+
+/** A function whose code can be bundled by itself. */
+export interface Bundled {
+  readonly stack: AssemblyStack;
+  readonly functionName: string;
+  readonly bundle: LocalBundle;
+  /** The bundle that is deployed, and what lies beside it. */
+  readonly codeFolder: string;
+}
+
+export function findBundled(stacks: readonly AssemblyStack[], outputs: StackOutputs): readonly Bundled[] {
+  return stacks.flatMap((stack) =>
+    Object.entries(stack.template.Resources ?? {}).flatMap(([id, resource]) => {
+      const bundle = resource.Metadata?.[LOCAL_BUNDLE];
+      const functionName = physicalName(stack, id, outputs);
+      const codeFolder = codeFolderOf(stack, resource);
+      return bundle === undefined || functionName === undefined || codeFolder === undefined
+        ? []
+        : [{ stack, functionName, codeFolder, bundle: bundle as LocalBundle }]; // As tell-bundle.ts wrote it.
+    }),
+  );
+}
+
+/** Those whose code has one of the files; absolute paths. */
+export function bundledFrom(bundled: readonly Bundled[], files: ReadonlySet<string>): readonly Bundled[] {
+  return bundled.filter(({ codeFolder }) => sourcesOf(codeFolder).some((source) => files.has(source)));
+}
+
+interface Esbuild {
+  build(options: object): Promise<unknown>;
+}
+
+export interface BundledAgain extends CodeChange {
+  readonly isChanged: boolean;
+}
+
+const BUNDLE = "index.mjs";
+
+/** Whether both folders are there and hold the same bundle. */
+export function isSameBundle(one: string | undefined, other: string): boolean {
+  return (
+    one !== undefined &&
+    [one, other].every((folder) => existsSync(join(folder, BUNDLE))) &&
+    readFileSync(join(one, BUNDLE)).equals(readFileSync(join(other, BUNDLE)))
+  );
+}
+
+/** Into a folder, with what lies beside the deployed one; throws with esbuild's own words where it does not compile. */
+export async function bundleAgain(
+  { stack, functionName, bundle, codeFolder }: Bundled,
+  folder: string,
+): Promise<BundledAgain> {
+  await rm(folder, { recursive: true, force: true });
+  await cp(codeFolder, folder, { recursive: true });
+  const esbuild = await loadEsbuild(bundle.absWorkingDir);
+  await esbuild.build({
+    ...bundle,
+    outfile: join(folder, BUNDLE),
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    sourcemap: true,
+    logLevel: "silent",
+    allowOverwrite: true,
+  });
+  const isChanged = !isSameBundle(codeFolder, folder);
+  return { stack, functionName, zip: zipFolder(folder), isChanged, codeFolder: folder };
+}
+
+async function loadEsbuild(folder: string): Promise<Esbuild> {
+  const path = createRequire(join(folder, "package.json")).resolve("esbuild");
+  return import(pathToFileURL(path).href);
+}

@@ -1,0 +1,83 @@
+// Read record line
+//
+// A line of the file that `ranges dev --produce` feeds: as text it is a value as it
+// stands; as a record it is the JSON that `ranges read` prints.
+
+import type { Message } from "kafkajs";
+import { z } from "zod";
+import { quote } from "../../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { MAX_PARTITION } from "../../../shared/core/range/topic-partition.ts";
+
+/** What the lines of the file are. */
+export const LINE_FORMATS = ["text", "records"] as const;
+
+export type LineFormat = (typeof LINE_FORMATS)[number];
+
+const bytes = z.union([z.string(), z.strictObject({ base64: z.base64() })]).nullable();
+
+const record = z.strictObject({
+  /** Any JSON: an object is written as JSON text. */
+  value: z.json(),
+  key: bytes.optional(),
+  headers: z.union([z.record(z.string(), z.string()), z.array(z.tuple([z.string(), bytes]))]).optional(),
+  partition: z.int().min(0).max(MAX_PARTITION).optional(),
+  timestamp: z.union([z.int().min(0), z.string().regex(/^\d{1,15}$/)]).optional(),
+  // What `ranges read` tells beside it, and a producer does not choose.
+  topic: z.string().optional(),
+  offset: z.string().optional(),
+  timestampType: z.string().optional(),
+});
+
+/** Throws ConfigurationError that names the line and what is wrong with it. */
+export function readRecordLine(line: string, number: number, format: LineFormat): Message {
+  if (format === "text") {
+    return { value: line };
+  }
+  const parsed = record.safeParse(parseJson(line, number));
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "it"}: ${message}`);
+    throw new ConfigurationError(
+      `line ${number} of --produce, ${quote(line)}, is no record: ${problems.join("; ")}; expected {"value", "key", "headers", "partition", "timestamp"}, or give --produce-as text`,
+    );
+  }
+  const { value, key, headers, partition, timestamp } = parsed.data;
+  return {
+    value: recordValue(value),
+    ...(key === undefined ? {} : { key: bytesOf(key) }),
+    ...(headers === undefined ? {} : { headers: headersOf(headers) }),
+    ...(partition === undefined ? {} : { partition }),
+    ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }),
+  };
+}
+
+function parseJson(line: string, number: number): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new ConfigurationError(
+      `line ${number} of --produce, ${quote(line)}, is not JSON; with --produce-as records each line is one, or give --produce-as text`,
+      { cause },
+    );
+  }
+}
+
+type Bytes = z.output<typeof bytes>;
+type Headers = NonNullable<z.output<typeof record>["headers"]>;
+
+function recordValue(value: z.output<typeof record>["value"]): Buffer | string | null {
+  const known = bytes.safeParse(value);
+  return known.success ? bytesOf(known.data) : JSON.stringify(value);
+}
+
+function bytesOf(value: Bytes): Buffer | string | null {
+  return typeof value === "object" && value !== null ? Buffer.from(value.base64, "base64") : value;
+}
+
+function headersOf(headers: Headers): NonNullable<Message["headers"]> {
+  if (!Array.isArray(headers)) {
+    return headers;
+  }
+  const byName = Map.groupBy(headers, ([name]) => name);
+  return Object.fromEntries([...byName].map(([name, all]) => [name, all.map(([, value]) => bytesOf(value) ?? "")]));
+}
