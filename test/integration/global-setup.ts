@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { startDynamoDBLocal } from "../local/servers/dynamodb-local.ts";
 import { startKafkaBroker } from "../../functions/local/servers/kafka-broker.ts";
 import { startMiniStack } from "../../functions/local/servers/ministack.ts";
+import { startDynamoDBLocal } from "../local/servers/dynamodb-local.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

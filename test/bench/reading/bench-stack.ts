@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { Kafka } from "kafkajs";
-import type { IsolationLevel, OffsetSource, PartitionMetadata } from "../../../shared/core/source/offset-source.ts";
-import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
 import { type KafkaBroker, startKafkaBroker } from "../../../functions/local/servers/kafka-broker.ts";
 import { kafkaClassPath } from "../../../functions/local/servers/kafka-download.ts";
-import { createKeyStore } from "../../local/servers/key-store.ts";
 import { silentKafkaOptions } from "../../../functions/local/servers/silent-kafka.ts";
+import type { IsolationLevel, OffsetSource, PartitionMetadata } from "../../../shared/core/source/offset-source.ts";
+import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
+import { createKeyStore } from "../../local/servers/key-store.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 import type { BenchCase, Layout, ReaderName } from "./bench-cases.ts";
 import { LineProcess } from "./line-process.ts";

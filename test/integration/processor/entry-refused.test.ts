@@ -9,6 +9,7 @@ import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from
 import { AclOperationTypes } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { kafkaConnectionOf } from "../../../functions/kafka-connection.ts";
+import { type KafkaBroker, startKafkaBroker } from "../../../functions/local/servers/kafka-broker.ts";
 import { RangeReadError } from "../../../shared/core/errors.ts";
 import { outageBackoffMs } from "../../../shared/core/failure/backoff.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
@@ -16,7 +17,6 @@ import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-option
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
 import { createSdkTokenMaker } from "../../../shared/msk-iam/sdk-token.ts";
 import { createTokenCredentials } from "../../../shared/msk-iam/token-credentials.ts";
-import { type KafkaBroker, startKafkaBroker } from "../../../functions/local/servers/kafka-broker.ts";
 import { saslProperties } from "../../local/servers/kafka-users.ts";
 import { runRanges } from "../../support/cli/run-ranges.ts";
 import {

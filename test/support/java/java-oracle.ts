@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { kafkaClassPath } from "../../../functions/local/servers/kafka-download.ts";
 import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
 import { LineProcess } from "../../bench/reading/line-process.ts";
-import { kafkaClassPath } from "../../../functions/local/servers/kafka-download.ts";
 
 const program = new URL("JavaOracle.java", import.meta.url).pathname;
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { LineProcess } from "../../bench/reading/line-process.ts";
 import { kafkaClassPath } from "../../../functions/local/servers/kafka-download.ts";
+import { LineProcess } from "../../bench/reading/line-process.ts";
 
 const program = new URL("JavaValues.java", import.meta.url).pathname;
 

@@ -3,11 +3,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type KafkaBroker,
+  type KafkaBrokerOptions,
+  startKafkaBroker,
+} from "../../../../functions/local/servers/kafka-broker.ts";
 import type { OffsetRange } from "../../../../shared/core/range/offset-range.ts";
 import { createKafkaOffsetSource } from "../../../../shared/kafka/offsets/offset-source.ts";
 import { fetchV13 } from "../../../../shared/kafka/protocol/fetch-v13.ts";
 import { createKafkaRangeReader } from "../../../../shared/kafka/read/range-reader.ts";
-import { type KafkaBroker, type KafkaBrokerOptions, startKafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
 import { jsonLines, runRanges } from "../../../support/cli/run-ranges.ts";
 import { collectRange } from "../../../support/kafka/collect-range.ts";
 import { type KafkaProxy, startKafkaProxy } from "../../../support/kafka/kafka-proxy.ts";

@@ -5,6 +5,7 @@ import { AclOperationTypes } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { showStatus } from "../../../../functions/cli/commands/show-status.ts";
 import { verifyLogs } from "../../../../functions/cli/view/verify-logs.ts";
+import { type KafkaBroker, startKafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
 import { reportOutcome } from "../../../../functions/scheduler/report-outcome.ts";
 import { type BatchOutcome, scheduleBatch } from "../../../../functions/scheduler/schedule-batch.ts";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
@@ -12,7 +13,6 @@ import type { PipelineRecord } from "../../../../shared/core/ledger/pipeline-rec
 import type { KafkaOptions } from "../../../../shared/kafka/connection/kafka-options.ts";
 import { createKafkaOffsetSource } from "../../../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../../../shared/kafka/read/range-reader.ts";
-import { type KafkaBroker, startKafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
 import { saslProperties } from "../../../local/servers/kafka-users.ts";
 import { createRecordingTerminal, type RecordingTerminal } from "../../../support/cli/recording-terminal.ts";
 import { runRanges } from "../../../support/cli/run-ranges.ts";

@@ -40,7 +40,9 @@ test("of a pipeline whose topics only Kafka knows no range is named", () => {
     pipelines: [{ outputs }],
   });
 
-  expect(lines.join("\n")).toContain("AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=123456789012");
+  expect(lines.join("\n")).toContain(
+    "AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1 AWS_ACCESS_KEY_ID=123456789012",
+  );
   expect(lines).toContain("export BOOTSTRAP_SERVERS=127.0.0.1:9092");
   expect(lines.filter((line) => line.includes("reprocess"))).toEqual([]);
 });

@@ -1,0 +1,70 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { initProject } from "../../../../../functions/cli/init/init-project.ts";
+import { readOwnPackage } from "../../../../../functions/cli/init/own-package.ts";
+
+const own = readOwnPackage();
+let parent: string;
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), "init-project-"));
+});
+
+afterEach(() => rm(parent, { recursive: true }));
+
+test("a project is written into a new folder, with the folder's name throughout", async () => {
+  const folder = join(parent, "eu-orders.2");
+
+  const { files } = initProject(folder, own);
+
+  expect(files.toSorted()).toEqual((await readdir(folder)).toSorted());
+  expect(files).toEqual(expect.arrayContaining([".gitignore", "app.ts", "orders.ts", "orders.test.ts", "README.md"]));
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+  expect(texts.join("\n")).not.toMatch(/my-pipeline|MyPipeline/);
+  expect(await readFile(join(folder, "app.ts"), "utf8")).toContain('new Stack(app, "EuOrders2")');
+});
+
+test("each dependency is pinned to a version: this package to its own, the others to those that it is tried with", async () => {
+  initProject(join(parent, "orders"), own);
+
+  const { name, dependencies, devDependencies } = JSON.parse(
+    await readFile(join(parent, "orders/package.json"), "utf8"),
+  );
+  expect(name).toBe("orders");
+  expect(dependencies).toMatchObject({
+    "kafka-offset-ranges": own.version,
+    "aws-cdk-lib": own.devDependencies["aws-cdk-lib"],
+  });
+  const versions = Object.values({ ...dependencies, ...devDependencies });
+  expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([]);
+});
+
+test("an empty folder is taken as a new one", async () => {
+  await mkdir(join(parent, "empty"));
+
+  expect(initProject(join(parent, "empty"), own).name).toBe("empty");
+});
+
+test("a folder with something in it is refused, by what is in it, and left as it is", async () => {
+  await writeFile(join(parent, "notes.txt"), "mine");
+  const named = join(parent, "full");
+  await mkdir(named);
+  await writeFile(join(named, "notes.txt"), "mine");
+
+  expect(() => initProject(named, own)).toThrow(/is not empty: it has .*notes\.txt/);
+  expect(await readdir(named)).toEqual(["notes.txt"]);
+  expect(() => initProject(join(named, "notes.txt"), own)).toThrow("is a file");
+});
+
+test.each(["My-Pipeline", "1st", "with space", "ümlaut", "_hidden", "a".repeat(101)])(
+  "%s is no project's name, and nothing is written",
+  (name) => {
+    expect(() => initProject(join(parent, name), own)).toThrow(
+      "is no name for a project; choose one of lower-case letters",
+    );
+    expect(existsSync(join(parent, name))).toBe(false);
+  },
+);
