@@ -16,7 +16,8 @@ export function readDocuments(): Documents {
     cwd: ROOT,
     encoding: "utf8",
   });
-  const paths = listed.split("\n").filter((path) => path !== "");
+  // What the template has is a document of its project.
+  const paths = listed.split("\n").filter((path) => path !== "" && !path.startsWith("functions/cli/init/template/"));
   return new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
 }
 

@@ -1,6 +1,6 @@
 // Before the tests on LocalStack: one line that names what this machine lacks, rather than a set-up that fails.
 
-import { checkRequirements, MissingRequirementError } from "../local/process/requirements.ts";
+import { checkRequirements, MissingRequirementError } from "../../functions/local/process/requirements.ts";
 import { findPython, LOCALSTACK_VERSION } from "./python.ts";
 
 const missing = [findPython, () => checkRequirements(["java", "maven"])].flatMap(problemOf);

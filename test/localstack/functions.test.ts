@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateFunctionCommand, InvokeCommand, LambdaClient, waitUntilFunctionActiveV2 } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { localConfig } from "../local/demo/deployed-pipeline.ts";
+import { localClient } from "../../functions/local/deploy/local-aws.ts";
 
 const SOURCE = `
 let invocations = 0;
@@ -22,7 +22,7 @@ export async function handler({ act, ...event }, context) {
   return { invocations, pid: process.pid, event, awsRequestId, functionName, names, isTimeLeft: left > 0 && left <= 5_000 };
 }`;
 
-const client = new LambdaClient({ ...localConfig(inject("aws.endpoint")), maxAttempts: 1 });
+const client = new LambdaClient({ ...localClient(inject("aws.endpoint")), maxAttempts: 1 });
 let folder: string;
 
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { startKafkaBroker } from "../local/servers/kafka-broker.ts";
+import { startKafkaBroker } from "../../functions/local/servers/kafka-broker.ts";
 import { startLocalStack } from "./localstack.ts";
 
 /** Starts what the integration tests find under the same keys elsewhere, and returns what ends it. */

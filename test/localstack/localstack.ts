@@ -7,10 +7,10 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { cachedFolder } from "../local/process/cache-folder.ts";
-import { cleanEnvironment } from "../local/process/clean-environment.ts";
-import { runCommand } from "../local/process/run-command.ts";
-import { startServer, withFreePorts } from "../local/process/start-server.ts";
+import { cachedFolder } from "../../functions/local/process/cache-folder.ts";
+import { cleanEnvironment } from "../../functions/local/process/clean-environment.ts";
+import { runCommand } from "../../functions/local/process/run-command.ts";
+import { startServer, withFreePorts } from "../../functions/local/process/start-server.ts";
 import { startDynamoDBLocal } from "../local/servers/dynamodb-local.ts";
 import { findPython, LOCALSTACK_VERSION } from "./python.ts";
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { MissingRequirementError } from "../local/process/requirements.ts";
+import { MissingRequirementError } from "../../functions/local/process/requirements.ts";
 
 export const LOCALSTACK_VERSION = "2026.3.0";
 

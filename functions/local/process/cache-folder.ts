@@ -1,8 +1,13 @@
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const cacheRoot = new URL("../../../.cache/", import.meta.url).pathname;
+/** Of this repository, or, where the package is installed, of the user: each project needs the same. */
+const cacheRoot = import.meta.url.endsWith(".ts")
+  ? fileURLToPath(new URL("../../../.cache/", import.meta.url))
+  : join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "kafka-offset-ranges");
 const PARTIAL_KEPT_MS = 3_600_000;
 
 export interface CachedDownload {

@@ -31,7 +31,7 @@ export async function findFreePorts(count: number): Promise<readonly number[]> {
 /** Whether nobody listens on any of them. */
 export async function areFree(ports: readonly number[]): Promise<boolean> {
   const servers = await Promise.all(ports.map(listen));
-  await Promise.all(servers.map((server) => (server === undefined ? undefined : close(server))));
+  await Promise.all(servers.filter((server) => server !== undefined).map(close));
   return servers.every((server) => server !== undefined);
 }
 

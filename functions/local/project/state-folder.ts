@@ -18,7 +18,7 @@ import type { ServerPorts } from "../run/local-servers.ts";
 import { emptyMiniStack } from "../servers/ministack.ts";
 
 /** In the project, beside its package.json. */
-export const STATE_FOLDER = ".ranges";
+const STATE_FOLDER = ".ranges";
 
 interface State {
   readonly ports?: ServerPorts;

@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { cachedFolder } from "../process/cache-folder.ts";
 import { cleanEnvironment } from "../process/clean-environment.ts";
 import { checkRequirements } from "../process/requirements.ts";
@@ -11,7 +12,7 @@ const STATE = "state";
 const OBJECTS = "s3";
 const INSTALL_DEADLINE_MS = 600_000;
 const START_DEADLINE_MS = 60_000;
-const requirementsFile = new URL("ministack-requirements.txt", import.meta.url).pathname;
+const requirementsFile = fileURLToPath(new URL("ministack-requirements.txt", import.meta.url));
 
 export interface MiniStackOptions {
   /** Takes its log and what it stores. */

@@ -105,7 +105,7 @@ test("an outage is waited out for an hour and a quarter at least", () => {
 
 test("what has to be installed is what the local stack asks for and package.json names", () => {
   const { engines, devDependencies, license, version } = JSON.parse(textOf("package.json"));
-  const [jdk, , python] = [...textOf("test/local/process/requirements.ts").matchAll(/minimum: \[([\d, ]+)\]/g)].map(
+  const [jdk, , python] = [...textOf("functions/local/process/requirements.ts").matchAll(/minimum: \[([\d, ]+)\]/g)].map(
     ([, minimum = ""]) => minimum.replace(", ", "."),
   );
 

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { MissingRequirementError } from "../../local/process/requirements.ts";
+import { MissingRequirementError } from "../../../functions/local/process/requirements.ts";
 import { findPython } from "../../localstack/python.ts";
 
 const checkMachine = new URL("../../localstack/check-machine.ts", import.meta.url).pathname;
