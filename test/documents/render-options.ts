@@ -7,7 +7,10 @@ export function renderOptions({ options, registeredArguments }: Command): string
   return renderTable(
     ["Option", "Meaning"],
     [
-      ...registeredArguments.map((argument) => [`\`<${argument.name()}>\``, `required: ${help.argumentDescription(argument)}`]),
+      ...registeredArguments.map((argument) => [
+        `\`<${argument.name()}>\``,
+        `required: ${help.argumentDescription(argument)}`,
+      ]),
       ...options.map((option) => {
         const meaning = help.optionDescription(option);
         return [`\`${option.flags}\``, option.mandatory ? `required: ${meaning}` : meaning];

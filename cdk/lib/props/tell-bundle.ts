@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { CfnResource } from "aws-cdk-lib";
 import type { NodejsFunction, NodejsFunctionProps } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LOCAL_BUNDLE, type LocalBundle } from "../../../shared/wire/environment/local-context.ts";
-import { localBootstrapServers } from "./local-props.ts";
+import { localBootstrapServers } from "./local-deployment.ts";
 
 /** Where the app is deployed to a local endpoint: says in the template how the function's code is bundled. */
 export function tellBundle(

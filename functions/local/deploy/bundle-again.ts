@@ -9,9 +9,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { LOCAL_BUNDLE, type LocalBundle } from "../../../shared/wire/environment/local-context.ts";
-import { sourcesOf } from "../logs/source-paths.ts";
 import type { AssemblyStack } from "./assembly.ts";
 import type { StackOutputs } from "./deploy-app.ts";
+import { sourcesOf } from "./source-paths.ts";
 import { type CodeChange, codeFolderOf, physicalName } from "./swap-code.ts";
 import { zipFolder } from "./zip-folder.ts";
 

@@ -13,9 +13,9 @@ import { type Bundled, bundleAgain, bundledFrom, findBundled, isSameBundle } fro
 import type { CdkProject } from "../deploy/cdk-project.ts";
 import { bootstrap, deployAssembly, environmentsOf, type StackOutputs } from "../deploy/deploy-app.ts";
 import { type AwsEnvironment, LOCAL_ENVIRONMENT } from "../deploy/local-aws.ts";
+import { createPathMapper, type MapPaths, sourcesOf } from "../deploy/source-paths.ts";
 import { type CodeChange, codeOf, findCodeChanges, swapCode } from "../deploy/swap-code.ts";
 import { synthesizeApp } from "../deploy/synthesize-app.ts";
-import { createPathMapper, type MapPaths, sourcesOf } from "../logs/source-paths.ts";
 import { type DevPipeline, openPipelines } from "./open-pipelines.ts";
 
 /** Names the functions whose code was swapped since CloudFormation deployed it. */

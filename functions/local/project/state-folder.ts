@@ -4,11 +4,11 @@
 // and with what MiniStack wrote when it was stopped. MiniStack's is a picture of one moment,
 // ledger and tables together; the log may have gone on since, which is what it is for.
 //
-//   SF1  The ledger of another log is never taken: what MiniStack has kept belongs to the
+//   STF1  The ledger of another log is never taken: what MiniStack has kept belongs to the
 //        cluster that it was kept with, and is dropped with any other.
-//   SF2  A run that did not end in order has no picture of its end: what is there is older,
+//   STF2  A run that did not end in order has no picture of its end: what is there is older,
 //        or half of one, and is dropped. The topics stay, and the pipelines start anew.
-//   SF3  Two runs never have the same folder.
+//   STF3  Two runs never have the same folder.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

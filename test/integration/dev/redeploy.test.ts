@@ -19,7 +19,7 @@ beforeAll(async () => {
   project = await createDevProject({ topic, each: "      console.log(`first code: order ${order.orderId}`);" });
   await writeFile(join(project.folder, "orders.jsonl"), '{"orderId":"1"}\n');
   dev = startDev(project.folder, [
-    ...["--bootstrap-servers", inject("kafka.bootstrapServers"), "--aws-endpoint", inject("ministack.endpoint")],
+    ...["--bootstrap-servers", inject("kafka.bootstrapServers"), "--aws-endpoint", inject("aws.endpoint")],
     ...["--produce", "orders.jsonl", "--interval-seconds", "1"],
   ]);
 });
@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 test("an app that is made for MSK in a VPC runs as it is, is told of ready to paste, and its code's lines are shown", async () => {
-  await dev.printed(`export AWS_ENDPOINT_URL=${inject("ministack.endpoint")}`);
+  await dev.printed(`export AWS_ENDPOINT_URL=${inject("aws.endpoint")}`);
   await dev.printed("AWS_REGION=eu-west-1");
   await dev.printed(/npx ranges status --table \S+ --pipeline Orders --bootstrap-servers/);
   await dev.printed(`produced 1 records of orders.jsonl to ${topic}`);

@@ -105,9 +105,9 @@ test("an outage is waited out for an hour and a quarter at least", () => {
 
 test("what has to be installed is what the local stack asks for and package.json names", () => {
   const { engines, devDependencies, license, version } = JSON.parse(textOf("package.json"));
-  const [jdk, , python] = [...textOf("functions/local/process/requirements.ts").matchAll(/minimum: \[([\d, ]+)\]/g)].map(
-    ([, minimum = ""]) => minimum.replace(", ", "."),
-  );
+  const [jdk, , python] = [
+    ...textOf("functions/local/process/requirements.ts").matchAll(/minimum: \[([\d, ]+)\]/g),
+  ].map(([, minimum = ""]) => minimum.replace(", ", "."));
 
   expect(documents.get(README)).toContain(
     `Node.js ${engines.node.replace(">=", "")} or later, a JDK ${jdk} or later, Maven, and Python ${python} or later`,

@@ -41,7 +41,7 @@ test("what MiniStack held goes on after a run that ended in order, on the same p
   expect(ledger()).toBe(true);
 });
 
-test("SF1: a ledger is dropped, and that is said, with another Kafka than its own", async () => {
+test("STF1: a ledger is dropped, and that is said, with another Kafka than its own", async () => {
   await aRun("in order");
 
   expect(await open().claimLedger("cluster-2")).toEqual({
@@ -51,14 +51,14 @@ test("SF1: a ledger is dropped, and that is said, with another Kafka than its ow
   expect(ledger()).toBe(false);
 });
 
-test("SF1: a ledger is dropped where Kafka's own data are gone", async () => {
+test("STF1: a ledger is dropped where Kafka's own data are gone", async () => {
   await aRun("in order");
 
   expect(await open().claimLedger(undefined)).toMatchObject({ isKept: false, note: expect.any(String) });
   expect(ledger()).toBe(false);
 });
 
-test("SF2: what a killed run has left is dropped, and it is said that the pipelines start anew", async () => {
+test("STF2: what a killed run has left is dropped, and it is said that the pipelines start anew", async () => {
   await aRun("killed");
 
   expect(await open().claimLedger(CLUSTER)).toEqual({
@@ -82,7 +82,7 @@ test("a fresh run has neither ledger nor log nor ports of an earlier one", async
   expect([ledger(), existsSync(join(state.path, "kafka"))]).toEqual([false, false]);
 });
 
-test("SF3: a second run is refused while the first one lives, with its process and the remedy", async () => {
+test("STF3: a second run is refused while the first one lives, with its process and the remedy", async () => {
   const state = open();
   // The test's own parent lives as long as the test.
   await writeFile(join(state.path, "pid"), String(process.ppid));
@@ -90,7 +90,7 @@ test("SF3: a second run is refused while the first one lives, with its process a
   expect(() => open()).toThrow(`another ranges dev (process ${process.ppid}) runs in`);
 });
 
-test("SF3: the lock of a process that is gone holds nobody up", async () => {
+test("STF3: the lock of a process that is gone holds nobody up", async () => {
   const state = open();
   await writeFile(join(state.path, "pid"), "not a process");
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createPathMapper, sourcesOf } from "../../../../../functions/local/logs/source-paths.ts";
+import { createPathMapper, sourcesOf } from "../../../../../functions/local/deploy/source-paths.ts";
 
 let project: string;
 let bundle: string;

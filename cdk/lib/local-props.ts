@@ -8,17 +8,11 @@
 
 import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
-import { LOCAL_BOOTSTRAP_SERVERS } from "../../../shared/wire/environment/local-context.ts";
-import type { RangePipelineProps } from "../range-pipeline-props.ts";
+import { localBootstrapServers } from "./props/local-deployment.ts";
+import type { RangePipelineProps } from "./range-pipeline-props.ts";
 
 /** How soon what code that cannot start has missed is dispatched again, once the code is mended. */
 const MAX_DISPATCH_TIMEOUT = Duration.seconds(20);
-
-/** The brokers of the local Kafka; undefined where the app is deployed for good. */
-export function localBootstrapServers(scope: Construct): readonly string[] | undefined {
-  const value: unknown = scope.node.tryGetContext(LOCAL_BOOTSTRAP_SERVERS);
-  return typeof value === "string" ? value.split(",") : undefined;
-}
 
 /** The props as they are, or, on a local endpoint, without what only the cluster and the network of the account have. */
 export function propsHere(scope: Construct, props: RangePipelineProps): RangePipelineProps {
