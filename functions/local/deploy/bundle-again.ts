@@ -39,7 +39,9 @@ export function findBundled(stacks: readonly AssemblyStack[], outputs: StackOutp
 
 /** Those whose code has one of the files; absolute paths. */
 export function bundledFrom(bundled: readonly Bundled[], files: ReadonlySet<string>): readonly Bundled[] {
-  return bundled.filter(({ codeFolder }) => sourcesOf(codeFolder).some((source) => files.has(source)));
+  return bundled.filter(({ codeFolder, bundle }) =>
+    sourcesOf(codeFolder, bundle.absWorkingDir).some((source) => files.has(source)),
+  );
 }
 
 interface Esbuild {

@@ -207,7 +207,7 @@ export class DevDeployment {
 
 /** Whether each file is of a bundle's, and none of the app's own; an editor's own file that is gone again is nobody's. */
 function isCodeAlone({ bundled, loaded }: Deployed, files: ReadonlySet<string>): boolean {
-  const sources = new Set(bundled.flatMap(({ codeFolder }) => sourcesOf(codeFolder)));
+  const sources = new Set(bundled.flatMap(({ codeFolder, bundle }) => sourcesOf(codeFolder, bundle.absWorkingDir)));
   return (
     loaded !== undefined && [...files].every((file) => !loaded.has(file) && (sources.has(file) || !existsSync(file)))
   );

@@ -26,6 +26,11 @@ import { type RedeployOptions, redeployOnSave } from "./redeploy-on-save.ts";
 import { partitionsOf, produceTopicOf, topicsOf } from "./topics-of.ts";
 import { giveVerdict } from "./verdict.ts";
 
+/** The functions run on this machine, and load what is built for it. */
+const LOCAL_ARCHITECTURE = {
+  "kafka-offset-ranges:architecture": process.arch === "arm64" ? "arm64" : "x86_64",
+} as const;
+
 export interface DevOptions {
   readonly project: CdkProject;
   readonly context: Readonly<Record<string, string>>;
@@ -104,7 +109,7 @@ async function runOn(servers: LocalServers, options: DevOptions, state: StateFol
     project,
     endpoint: () => servers.endpoint,
     folder: join(state.path, "cdk"),
-    context: { ...context, [LOCAL_BOOTSTRAP_SERVERS]: servers.bootstrapServers },
+    context: { ...context, ...LOCAL_ARCHITECTURE, [LOCAL_BOOTSTRAP_SERVERS]: servers.bootstrapServers },
   });
   const ended = new AbortController();
   const logs = followPipelines({ endpoint: () => servers.endpoint, deployment, say, signal: ended.signal });

@@ -33,5 +33,5 @@ test("paths that are nobody's, or no whole paths, stay", () => {
 });
 
 test("what a bundle was made of is told by absolute paths", () => {
-  expect(sourcesOf(bundle)).toContain(join(project, "src/orders.ts"));
+  expect(sourcesOf(bundle, project)).toContain(join(project, "src/orders.ts"));
 });
