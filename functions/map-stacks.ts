@@ -51,7 +51,9 @@ function describeFrame(frame: NodeJS.CallSite, { bundleUrl, map }: Bundle): stri
   // As seen from the bundle, wherever it was made.
   const source = resolve(fileURLToPath(bundleUrl), "..", entry.originalSource);
   const place = `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
-  return frame.isAsync() ? `async ${place}` : place;
+  // A method's own, and of a function what the bundle calls it.
+  const name = frame.getFunctionName();
+  return `${frame.isAsync() ? "async " : ""}${name === null || name === "" ? place : `${name} (${place})`}`;
 }
 
 /** A call site has a toString of V8's own, which its type does not tell. */
