@@ -25,6 +25,7 @@ export async function redeployOnSave({
   signal,
 }: RedeployOptions): Promise<void> {
   const saves = watchProject(project.folder);
+  let retries = beginRetries(async () => undefined);
   try {
     for (;;) {
       const files = await saves.nextSave(signal);
@@ -40,7 +41,12 @@ export async function redeployOnSave({
         }
         if (done.kind !== "unchanged") {
           say(`saved: deployed again in ${took()}`);
-          await retryFailed(run, say);
+          await retries.end();
+          retries = beginRetries((ended) =>
+            retryFailed(run, say, ended).catch((error: unknown) =>
+              say(`what has failed was not retried: ${String(error)}`),
+            ),
+          );
         }
       } catch (error) {
         say("saved, but not deployed; what is deployed runs on:");
@@ -51,5 +57,18 @@ export async function redeployOnSave({
     }
   } finally {
     saves.close();
+    await retries.end();
   }
+}
+
+/** Goes on beside the next save, up to its deployment. */
+function beginRetries(retry: (ended: AbortSignal) => Promise<void>): { readonly end: () => Promise<void> } {
+  const ended = new AbortController();
+  const done = retry(ended.signal);
+  return {
+    end: async () => {
+      ended.abort();
+      await done;
+    },
+  };
 }

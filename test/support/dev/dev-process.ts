@@ -3,6 +3,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+/** Of one line; a test has somewhat more. */
+const DEADLINE_MS = 110_000;
 
 const LAUNCHER = join(import.meta.dirname, "../../../functions/cli/ranges.js");
 
@@ -31,6 +35,7 @@ export function startDev(folder: string, args: readonly string[], launcher = LAU
   return {
     printed: async (text) => {
       const pattern = typeof text === "string" ? new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")) : text;
+      const deadline = setTimeout(DEADLINE_MS, true, { ref: false });
       for (;;) {
         changed = Promise.withResolvers();
         const match = pattern.exec(output.slice(seen));
@@ -41,7 +46,10 @@ export function startDev(folder: string, args: readonly string[], launcher = LAU
         if (child.exitCode !== null) {
           throw new Error(`it ended with ${child.exitCode} and never printed ${pattern}:\n${output}`);
         }
-        await changed.promise;
+        const isLate = await Promise.race([changed.promise, deadline.then(() => true)]);
+        if (isLate === true) {
+          throw new Error(`within ${DEADLINE_MS} ms it never printed ${pattern}:\n${output}`);
+        }
       }
     },
     interrupt: () => void child.kill("SIGINT"),
