@@ -36,6 +36,7 @@ export interface IamSasl {
   readonly clusterArn: string;
 }
 
+/** How the functions authenticate at the brokers. */
 export type KafkaSasl = PasswordSasl | IamSasl;
 
 /** The part of the functions' configuration that says how they authenticate. */

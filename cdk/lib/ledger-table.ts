@@ -17,11 +17,13 @@ import { requireProps } from "./props/refuse-props.ts";
 /** A table that pipelines keep their ranges in: one of this stack, or one that exists. */
 export interface Ledger {
   readonly tableName: string;
+  /** For grants and metrics of your own. */
   readonly table: ITable;
   /** Lets the grantee plan, claim, commit and complete ranges of this pipeline; nothing can be deleted. */
   grantLedger(grantee: IGrantable, pipelineName: string): void;
 }
 
+/** The table of a ledger. */
 export interface LedgerTableProps {
   /** @default - a name that CloudFormation makes */
   readonly tableName?: string;
@@ -39,6 +41,7 @@ export interface LedgerTableProps {
   readonly encryptionKey?: IKey;
 }
 
+/** What is to be known of a table that exists. */
 export interface ImportedLedgerOptions {
   /** The customer key that encrypts the table. @default - none */
   readonly encryptionKey?: IKey;
@@ -73,6 +76,7 @@ export class LedgerTable extends Construct implements Ledger {
   }
 
   readonly tableName: string;
+  /** For grants and metrics of your own. */
   readonly table: ITable;
   readonly #encryptionKey: IKey | undefined;
 
@@ -97,6 +101,7 @@ export class LedgerTable extends Construct implements Ledger {
     this.#encryptionKey = encryptionKey;
   }
 
+  /** Lets the grantee plan, claim, commit and complete ranges of this pipeline; nothing can be deleted. */
   grantLedger(grantee: IGrantable, pipelineName: string): void {
     grantOn(this.table, grantee, { pipelineName, encryptionKey: this.#encryptionKey });
   }

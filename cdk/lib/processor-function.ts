@@ -1,13 +1,14 @@
 import { Duration } from "aws-cdk-lib";
+import { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
-import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
+import { bundledCode } from "./bundle/function-code.ts";
+import { tellBundle } from "./bundle/tell-bundle.ts";
 import { processorLogLevel } from "./logs/log-volume.ts";
-import { tellBundle } from "./props/tell-bundle.ts";
 import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
 import { runtimeFunctionProps } from "./runtime-function.ts";
 
@@ -29,14 +30,14 @@ export interface ProcessorFunctionProps {
 
 /** The function that runs the pipeline's code, once per dispatched range. */
 export class ProcessorFunction extends Construct {
-  readonly handler: NodejsFunction;
+  readonly handler: LambdaFunction;
 
   constructor(scope: Construct, id: string, { pipeline: props, config, queues }: ProcessorFunctionProps) {
     super(scope, id);
     const maxEventAge = props.dispatchTimeout;
     const functionProps = runtimeFunctionProps(this, {
       ...placementOf(props),
-      entry: props.processorEntry,
+      code: bundledCode(this, props.processorEntry, props.architecture),
       description: `Processes offset ranges of ${config.pipeline}`,
       environment: {
         ...props.processorEnvironment,
@@ -51,14 +52,14 @@ export class ProcessorFunction extends Construct {
       memorySize: props.processorMemorySize,
       reservedConcurrentExecutions: props.maxConcurrency,
     });
-    this.handler = new NodejsFunction(this, "Function", {
+    this.handler = new LambdaFunction(this, "Function", {
       ...functionProps,
       // The ledger is the retry, also for an event that Lambda drops: its own would only race it.
       retryAttempts: 0,
       maxEventAge: maxEventAge.toMilliseconds() < MIN_EVENT_AGE.toMilliseconds() ? MIN_EVENT_AGE : maxEventAge,
       onFailure: new SqsDestination(queues.onFailure),
     });
-    tellBundle(this.handler, functionProps);
+    tellBundle(this.handler, props.processorEntry);
     queues.deadLetters.grant(this.handler, "sqs:SendMessage");
   }
 }

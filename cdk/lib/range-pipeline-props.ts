@@ -4,6 +4,7 @@ import type { KafkaSasl } from "./kafka-sasl.ts";
 import type { Ledger } from "./ledger-table.ts";
 import type { PipelineFunctionProps } from "./props/pipeline-function-props.ts";
 
+/** What a pipeline reads, from where on, how much at a time, by which code, and what follows on a failure. */
 export interface RangePipelineProps extends PipelineFunctionProps {
   /** Kafka brokers to ask first, as `host:port`, with the security protocol in front or not. */
   readonly bootstrapServers: readonly string[];

@@ -10,6 +10,7 @@ import type { SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import { cutText, listNames, quoteName } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { ENVIRONMENT_PREFIX } from "../../shared/wire/environment/environment-variables.ts";
+import { ARCHITECTURES } from "./architecture.ts";
 import { saslRule } from "./kafka-sasl.ts";
 import { LOG_LEVELS } from "./logs/log-volume.ts";
 import {
@@ -29,7 +30,6 @@ import {
   whole,
 } from "./props/prop-rules.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
-import { projectPath } from "./runtime-function.ts";
 import { readStartingOffsets, readStartingTimestamp, readStartingTimestamps } from "./starting-config.ts";
 
 const MIN_TIMEOUT = Duration.seconds(10);
@@ -55,11 +55,12 @@ function entryProblem(path: string): string | undefined {
   if (found === undefined) {
     return "does not exist";
   }
-  if (!(found.isFile() && /\.[cm]?[jt]sx?$/.test(path))) {
-    return "is no file of TypeScript or JavaScript";
-  }
-  const root = projectPath(".");
-  return path.startsWith(root) ? undefined : `is not within ${root}, whose packages it is bundled with`;
+  return found.isFile() && /\.[cm]?[jt]sx?$/.test(path) ? undefined : "is no file of TypeScript or JavaScript";
+}
+
+/** By its name: it may be of another copy of CDK. */
+function isArchitecture(value: unknown): boolean {
+  return isObject(value) && ARCHITECTURES.some((name) => name === Reflect.get(value, "name"));
 }
 
 const variables: PropRule = all(such("an object of names and texts", isObject), (value, name) => {
@@ -170,6 +171,7 @@ export const rangePipelineRules: PropRules<RangePipelineProps> = {
   schedulerEnvironment: variables,
   processorTimeout: timeout,
   processorMemorySize: whole,
+  architecture: such("Architecture.ARM_64 or Architecture.X86_64", isArchitecture),
   vpc: such("a Vpc", isObject),
   vpcSubnets: subnets,
   securityGroups: listOf(such("a SecurityGroup", isObject)),

@@ -6,6 +6,7 @@ import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { acknowledgeFunction, acknowledgeQueue } from "./acknowledged-findings.ts";
+import { contextArchitecture } from "./architecture.ts";
 import { grantKafka } from "./kafka-sasl.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
 import { propsHere } from "./local-props.ts";
@@ -32,17 +33,22 @@ const QUEUE = {
  * As a grantee it is the processor's code: `table.grantWriteData(pipeline)`.
  */
 export class RangePipeline extends Construct implements IGrantable, IConnectable {
+  /** The processor's role. */
   readonly grantPrincipal: IPrincipal;
+  /** The pipeline's place in the ledger. */
   readonly pipelineName: string;
   readonly ledgerTableName: string;
   readonly schedulerFunctionName: string;
   readonly processorFunctionName: string;
+  /** Takes the events of invocations that died. */
   readonly onFailureQueueUrl: string;
+  /** Takes the records that are given up. */
   readonly deadLetterQueueUrl: string;
   /** Plans and dispatches, and runs the strategy: `table.grantReadData(pipeline.schedulerFunction)`. */
   readonly schedulerFunction: IFunction;
   /** Runs the pipeline's code. */
   readonly processorFunction: IFunction;
+  /** The table that keeps its ranges. */
   readonly ledger: Ledger;
 
   constructor(scope: Construct, id: string, given: RangePipelineProps) {
@@ -53,7 +59,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const ledger = props.ledger ?? new LedgerTable(this, "Ledger");
     const onFailure = new Queue(this, "OnFailure", QUEUE);
     const deadLetters = new Queue(this, "DeadLetters", { ...QUEUE, maxMessageSizeBytes: 1_048_576 });
-    const resolved = resolveProps(props);
+    const resolved = resolveProps({ ...props, architecture: props.architecture ?? contextArchitecture(this) });
     const config = sharedConfig(resolved, this.pipelineName, ledger.tableName);
     const processor = new ProcessorFunction(this, "Processor", {
       pipeline: resolved,

@@ -4,6 +4,7 @@
 // and what is wrong with the props (range-pipeline-rules.ts), is left as it is.
 
 import { Duration } from "aws-cdk-lib";
+import { Architecture } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
@@ -44,6 +45,7 @@ export function resolveProps(props: RangePipelineProps) {
     initialRecordsPerPartition: props.initialRecordsPerPartition ?? 10_000,
     maxRecordsPerPartition: props.maxRecordsPerPartition ?? (adaptiveSize ? 10_000_000 : 100_000),
     dispatchesPerSecond: props.dispatchesPerSecond ?? (props.sasl?.mechanism === "AWS_MSK_IAM" ? 100 : 1_000),
+    architecture: props.architecture ?? Architecture.ARM_64,
     logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
     processorMemorySize: props.processorMemorySize ?? ONE_VCPU_MIB,
     ...backpressureOf(props),
@@ -84,6 +86,14 @@ export function sharedConfig(props: ResolvedProps, pipeline: string, ledgerTable
 
 export type SharedConfig = ReturnType<typeof sharedConfig>;
 
+type OfEachFunction =
+  | "code"
+  | "description"
+  | "environment"
+  | "timeout"
+  | "memorySize"
+  | "reservedConcurrentExecutions";
+
 /** Where both functions run and log. */
 export function placementOf({
   vpc,
@@ -91,6 +101,7 @@ export function placementOf({
   securityGroups,
   logRetention,
   logLevel,
-}: ResolvedProps): Pick<RuntimeFunctionProps, "vpc" | "vpcSubnets" | "securityGroups" | "logRetention" | "logLevel"> {
-  return { vpc, vpcSubnets, securityGroups, logRetention, logLevel };
+  architecture,
+}: ResolvedProps): Omit<RuntimeFunctionProps, OfEachFunction> {
+  return { vpc, vpcSubnets, securityGroups, logRetention, logLevel, architecture };
 }

@@ -1,6 +1,6 @@
 import { Duration, Stack } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { type Code, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
 import { Construct } from "constructs";
@@ -8,9 +8,10 @@ import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { TICK_EVENT } from "../../shared/wire/events/scheduler-event.ts";
+import { bundledCode, shippedCode } from "./bundle/function-code.ts";
+import { tellBundle } from "./bundle/tell-bundle.ts";
 import { schedulerLogLevel } from "./logs/log-volume.ts";
 import { refuseProps } from "./props/refuse-props.ts";
-import { tellBundle } from "./props/tell-bundle.ts";
 import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
 import { ONE_VCPU_MIB, projectPath, runtimeFunctionProps } from "./runtime-function.ts";
 import { startingConfig } from "./starting-config.ts";
@@ -21,18 +22,18 @@ export interface SchedulerFunctionProps {
   readonly pipeline: ResolvedProps;
   readonly config: SharedConfig;
   /** What it dispatches to. */
-  readonly processor: NodejsFunction;
+  readonly processor: LambdaFunction;
 }
 
 /** The function that plans and dispatches, and the schedule that runs it. */
 export class SchedulerFunction extends Construct {
-  readonly handler: NodejsFunction;
+  readonly handler: LambdaFunction;
 
   constructor(scope: Construct, id: string, { pipeline: props, config, processor }: SchedulerFunctionProps) {
     super(scope, id);
     const functionProps = runtimeFunctionProps(this, {
       ...placementOf(props),
-      entry: props.strategyEntry ?? projectPath("functions/scheduler/handler.ts"),
+      code: this.#code(props),
       description: `Plans and dispatches offset ranges of ${config.pipeline}`,
       environment: {
         ...props.schedulerEnvironment,
@@ -49,13 +50,15 @@ export class SchedulerFunction extends Construct {
       memorySize: ONE_VCPU_MIB,
       reservedConcurrentExecutions: props.schedulerReservedConcurrency,
     });
-    this.handler = new NodejsFunction(this, "Function", {
+    this.handler = new LambdaFunction(this, "Function", {
       ...functionProps,
       // The next run does what this one did not; those of a throttled hour would all come at once.
       retryAttempts: 0,
       maxEventAge: Duration.minutes(1),
     });
-    tellBundle(this.handler, functionProps);
+    if (props.strategyEntry !== undefined) {
+      tellBundle(this.handler, props.strategyEntry);
+    }
     processor.grantInvokeLatestVersion(this.handler);
     new Schedule(this, "Schedule", {
       schedule: ScheduleExpression.rate(props.batchInterval),
@@ -68,6 +71,13 @@ export class SchedulerFunction extends Construct {
         maxEventAge: Duration.minutes(1),
       }),
     });
+  }
+
+  /** With a strategy it is bundled with it; else the package has it built, and a checkout has only its source. */
+  #code({ strategyEntry, architecture }: ResolvedProps): Code {
+    return strategyEntry === undefined
+      ? (shippedCode("scheduler") ?? bundledCode(this, projectPath("functions/scheduler/handler.ts"), architecture))
+      : bundledCode(this, strategyEntry, architecture);
   }
 
   /** May invoke the function itself; the target would grant each of its versions and aliases. */

@@ -35,6 +35,7 @@ import { reportOutcomes } from "./report-outcome.ts";
 import { answerOf, runProcessor } from "./run-processor.ts";
 import type { ProcessFunction } from "./session/processing-range.ts";
 
+/** What of a processor is a pipeline's own. */
 export interface RangeProcessorOptions {
   /** Runs once per attempt at a range; outputs are items of a DynamoDB transaction. */
   readonly process: ProcessFunction<TransactWriteItem>;

@@ -35,6 +35,7 @@ import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
 import { readSchedulerConfig } from "./scheduler-config.ts";
 
+/** What of a scheduler is a pipeline's own. */
 export interface SchedulerOptions {
   /**
    * Selects what to read, in each run.

@@ -27,6 +27,7 @@ export interface RecordInput {
 
 /** A record as it stands in the log. */
 export interface TestRecord extends KafkaRecord {
+  /** Whether its transaction was aborted: nobody sees it. */
   readonly isAborted: boolean;
 }
 

@@ -31,6 +31,7 @@ import type { TimerClock } from "./test-clock.ts";
 export interface TestCommit {
   /** Everything below took effect with it, or before. */
   readonly untilOffset: bigint;
+  /** What was written with it, in order. */
   readonly outputs: readonly TransactWriteItem[];
   /** Whether it completed the range. */
   readonly isCompletion: boolean;

@@ -7,6 +7,7 @@ import type { TestRecord } from "./records-of.ts";
 import type { TestTable } from "./tables/test-tables.ts";
 import { asTimerClock, createTestClock, type TestClock, type TimerClock } from "./test-clock.ts";
 
+/** The range that the code gets, and what befalls it. */
 export interface RunRangeOptions {
   /** What the log holds, made by recordsOf. */
   readonly records: readonly TestRecord[];

@@ -19,12 +19,16 @@ export type CodeUnderTest =
   | ProcessFunction<TransactWriteItem>
   | { readonly process: ProcessFunction<TransactWriteItem> };
 
+/** A record that the code gave to `reject`. */
 export interface RejectedRecord {
   readonly offset: bigint;
+  /** As the code said it. */
   readonly reason: string;
+  /** As the code was given it. */
   readonly record: KafkaRecord;
 }
 
+/** What became of the range. */
 export interface RunRangeResult {
   /** "completed"; "failed" where the attempt ended with an error; "released" where its time was up after some progress. */
   readonly status: ProcessOutcome["kind"];

@@ -32,6 +32,7 @@ export interface ConfigurationDetails extends ErrorOptionsWithCause {
 export class ConfigurationError extends BatchProcessorError {
   override readonly name = "ConfigurationError";
   readonly retryable = false;
+  /** The bound of their logs that ranges go beyond, where nothing else is wrong. */
   readonly passes: LogBound | undefined;
 
   constructor(message: string, details: ConfigurationDetails = {}) {
@@ -74,7 +75,9 @@ export interface DataLossDetails extends ErrorOptionsWithCause {
 export class DataLossError extends BatchProcessorError {
   override readonly name = "DataLossError";
   readonly retryable = false;
+  /** The first offset that was asked for. */
   readonly fromOffset: bigint;
+  /** What became of the records, with the offset where the log goes on. */
   readonly loss: Loss;
 
   constructor(message: string, details: DataLossDetails) {
@@ -97,7 +100,9 @@ export interface BeyondEndDetails extends ErrorOptionsWithCause {
 export class BeyondEndError extends BatchProcessorError {
   override readonly name = "BeyondEndError";
   readonly retryable = true;
+  /** The exclusive end that was asked for. */
   readonly untilOffset: bigint;
+  /** The exclusive end that a reader of this isolation level may see. */
   readonly endOffset: bigint;
 
   constructor(message: string, details: BeyondEndDetails) {
@@ -128,6 +133,7 @@ export interface OutputRefusedDetails extends ErrorOptionsWithCause {
 export class OutputRefusedError extends BatchProcessorError {
   override readonly name = "OutputRefusedError";
   readonly retryable = true;
+  /** Which of the outputs that were passed to the commit. */
   readonly outputIndex: number;
 
   constructor(message: string, details: OutputRefusedDetails) {
@@ -145,6 +151,7 @@ export interface InvalidOutputDetails extends ErrorOptionsWithCause {
 export class InvalidOutputError extends BatchProcessorError {
   override readonly name = "InvalidOutputError";
   readonly retryable = false;
+  /** Which of the outputs that were passed to the commit; undefined where it is not known. */
   readonly outputIndex: number | undefined;
 
   constructor(message: string, details: InvalidOutputDetails = {}) {
@@ -166,7 +173,9 @@ export class RepeatedItemError extends BatchProcessorError {
   override readonly name = "RepeatedItemError";
   readonly retryable = false;
   readonly tableName: string;
+  /** The key's attributes with their values, as text. */
   readonly itemKey: string;
+  /** Which of the outputs that were passed to the commit. */
   readonly outputIndexes: readonly [first: number, second: number];
 
   constructor(message: string, details: RepeatedItemDetails) {

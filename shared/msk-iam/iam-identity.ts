@@ -1,11 +1,12 @@
 // IAM identity
 //
-// Whose credentials sign a token for MSK, where it is not who the environment is: a
-// profile of the machine, or a role that is assumed by STS.
+// Whose credentials sign a token for MSK: who the environment is, a profile of the
+// machine, or a role that is assumed by STS.
 
 import { omitUndefined } from "../core/omit-undefined.ts";
 
 export type IamIdentity =
+  | { readonly kind: "environment"; readonly region: string }
   | { readonly kind: "profile"; readonly profile: string }
   | {
       readonly kind: "role";
@@ -26,7 +27,10 @@ export interface AwsCredentials {
 
 /** The AWS SDK's providers are loaded where they are used. */
 export async function openIdentity(identity: IamIdentity): Promise<() => Promise<AwsCredentials>> {
-  const { fromIni, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
+  const { fromIni, fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
+  if (identity.kind === "environment") {
+    return fromNodeProviderChain({ clientConfig: { region: identity.region } });
+  }
   if (identity.kind === "profile") {
     return fromIni({ profile: identity.profile });
   }

@@ -1,4 +1,5 @@
-import { type IamIdentity, openIdentity } from "./iam-identity.ts";
+import { type AwsCredentials, type IamIdentity, openIdentity } from "./iam-identity.ts";
+import { createSignedTokenMaker } from "./signed-token.ts";
 import type { TokenMaker } from "./token-credentials.ts";
 
 export interface SdkTokenOptions {
@@ -8,29 +9,21 @@ export interface SdkTokenOptions {
   readonly debug?: (line: string) => void;
 }
 
-/** Tokens by AWS's own library: as any identity that the AWS SDK finds, on a machine of people. */
+/** Tokens as any identity that the AWS SDK finds, on a machine of people. */
 export function createSdkTokenMaker(region: string, { identity, debug }: SdkTokenOptions = {}): TokenMaker {
-  const asked = { region, ...(debug === undefined ? {} : { awsDebugCreds: true, logger: loggerOf(debug) }) };
-  return {
+  return createSignedTokenMaker({
     region,
-    makeToken: async () => {
-      // Half a megabyte that only this mechanism needs.
-      const { generateAuthToken, generateAuthTokenFromCredentialsProvider } = await import(
-        "aws-msk-iam-sasl-signer-js"
-      );
-      const { token } =
-        identity === undefined
-          ? await generateAuthToken(asked)
-          : await generateAuthTokenFromCredentialsProvider({
-              ...asked,
-              awsCredentialsProvider: await openIdentity(identity),
-            });
-      return token;
+    credentials: async () => {
+      const findCredentials = await openIdentity(identity ?? { kind: "environment", region });
+      const credentials = await findCredentials();
+      debug?.(await describeCaller(region, credentials));
+      return credentials;
     },
-  };
+  });
 }
 
-function loggerOf(debug: (line: string) => void) {
-  const ignore = () => undefined;
-  return { debug, info: ignore, warn: ignore, error: ignore };
+async function describeCaller(region: string, credentials: AwsCredentials): Promise<string> {
+  const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
+  const { UserId, Account, Arn } = await new STSClient({ region, credentials }).send(new GetCallerIdentityCommand());
+  return `Credentials Identity: {UserId: ${UserId}, Account: ${Account}, Arn: ${Arn}}`;
 }

@@ -13,6 +13,8 @@ import { runSchedulerCase } from "./scheduling/run-scheduler-case.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 const IN_FLIGHT = 20;
+const stubService = new URL("calling/stub-service.ts", import.meta.url);
+const callProcess = new URL("calling/call-process.ts", import.meta.url);
 
 interface Arguments {
   readonly calls: number;
@@ -35,7 +37,7 @@ const { calls, partitions, rounds, json } = new Command("npm run bench:invocatio
 const folder = await mkdtemp(join(tmpdir(), "bench-invocation-"));
 const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} cores, Node ${process.version}`;
 process.stdout.write(`${machine}; median of ${rounds} rounds\n\n`);
-const stub = startProcess("stub-service");
+const stub = startProcess("AWS", stubService);
 try {
   const { endpoint } = await stub.ask<{ readonly endpoint: string }>({});
   const measured = { calls: await measureCalls(endpoint), runs: await measureRuns(endpoint) };
@@ -49,18 +51,18 @@ try {
 }
 await rm(folder, { recursive: true, force: true });
 
-function startProcess(name: string, args: readonly string[] = []): LineProcess {
+function startProcess(name: string, program: URL, args: readonly string[] = []): LineProcess {
   return new LineProcess({
     name,
     command: process.execPath,
-    args: [new URL(`calling/${name}.ts`, import.meta.url).pathname, ...args],
-    logFile: join(folder, `${[name, ...args.slice(0, 1)].join("-")}.log`),
+    args: [program.pathname, ...args],
+    logFile: join(folder, `${name}.log`),
   });
 }
 
 /** Both clients in turn, so that what else the machine does is both's. */
 async function measureCalls(endpoint: string): Promise<CallTargets["calls"]> {
-  const callers = CLIENTS.map((client) => ({ client, process: startProcess("call-process", [client, endpoint]) }));
+  const callers = CLIENTS.map((client) => ({ client, process: startProcess(client, callProcess, [client, endpoint]) }));
   const results: CallTargets["calls"][number][] = [];
   try {
     for (const operation of OPERATIONS) {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { App, Duration, Errors, Stack } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { LedgerTable } from "../../cdk/lib/ledger-table.ts";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
@@ -18,12 +18,6 @@ const required = {
   topics: ["orders"],
   processorEntry: projectPath("functions/pipelines/word-count.ts"),
 };
-
-const OUTSIDE = join(tmpdir(), `outside-${process.pid}.ts`);
-
-beforeAll(() => writeFile(OUTSIDE, ""));
-
-afterAll(() => rm(OUTSIDE));
 
 /** What is refused of these props, line by line. */
 function refusal(props: object): readonly string[] {
@@ -97,9 +91,9 @@ test.each<[string, object, string]>([
     `processorEntry is "functions/pipelines", and ${projectPath("functions/pipelines")} is no file of TypeScript or JavaScript; name the file that exports the handler`,
   ],
   [
-    "a file beside the project",
-    { processorEntry: OUTSIDE },
-    `processorEntry is "${OUTSIDE}", and ${OUTSIDE} is not within ${projectPath(".")}, whose packages it is bundled with; name the file that exports the handler`,
+    "the name of an architecture",
+    { architecture: "arm64" },
+    'architecture is "arm64"; choose Architecture.ARM_64 or Architecture.X86_64',
   ],
   ["no processor", { processorEntry: undefined }, "processorEntry is not set, and has no default"],
   ["a bound of the functions", { maxAttempts: 0 }, "maxAttempts 0 is wrong: expected a whole number from 1 to 100"],

@@ -43,7 +43,9 @@ test("the app synthesizes a stack that puts out what its text names", async () =
 });
 
 test("the code is a processor, which only lacks its environment", async () => {
-  await expect(run(process.execPath, ["functions/pipelines/orders.ts"], { cwd: clone })).rejects.toThrow(
+  const env = { ...process.env, AWS_LAMBDA_FUNCTION_NAME: "orders" };
+
+  await expect(run(process.execPath, ["functions/pipelines/orders.ts"], { cwd: clone, env })).rejects.toThrow(
     "the function's environment is wrong: RANGES_PIPELINE is not set",
   );
 });

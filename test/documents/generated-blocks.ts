@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createProgram } from "../../functions/cli/program/program.ts";
 import { ROOT } from "./documents.ts";
+import { readPublicSurface, renderPublicSurface } from "./public-surface.ts";
 import { coveredElsewhere, renderCoverage } from "./render-coverage.ts";
 import { renderOptions } from "./render-options.ts";
 import { parseProps, renderProps } from "./render-props.ts";
@@ -20,6 +21,7 @@ export function generatedBlocks(): ReadonlyMap<string, string> {
   return new Map([
     ["props", renderProps(props)],
     ["variables", renderVariables()],
+    ["public surface", renderPublicSurface(readPublicSurface())],
     ["coverage", renderCoverage(coveredElsewhere())],
     ...commands.map((command) => [`ranges ${command.name()}`, renderOptions(command)] as const),
   ]);

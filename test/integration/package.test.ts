@@ -2,15 +2,21 @@
 // own, and used from there.
 
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { type Bundle, bundlesOf, evaluateIn } from "../support/functions/function-bundle.ts";
+import { connectKafkaTopics } from "../support/kafka/kafka-topics.ts";
+import { installByNpm, installByPnpm, linkPeers, type Stranger, synthesize } from "../support/package/stranger.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const BIN = join(ROOT, "node_modules/.bin");
 const MAX_UNPACKED_BYTES = 3_000_000;
+/** What no processor needs: the CDK, and the scheduler beside which the package has it. */
+const NOT_OURS = /node_modules\/(?:aws-cdk-lib|constructs|esbuild)\/|functions\/scheduler\//;
+const MAX_PACKAGES = 60;
 const run = promisify(execFile);
 
 interface Packed {
@@ -22,6 +28,7 @@ interface Packed {
 let folder: string;
 let project: string;
 let packed: Packed;
+let strangers: Readonly<Record<"npm" | "pnpm", Stranger>>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "package-"));
@@ -29,9 +36,12 @@ beforeAll(async () => {
   project = join(folder, "my project");
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], { cwd: ROOT });
   [packed = expect.unreachable("nothing was packed")] = JSON.parse(stdout.slice(stdout.indexOf("[")));
-  await mkdir(project);
-  await writeFile(join(project, "package.json"), JSON.stringify({ name: "mine", private: true, type: "module" }));
-  await run("npm", ["install", "--no-audit", "--no-fund", join(folder, packed.filename)], { cwd: project });
+  const tarball = join(folder, packed.filename);
+  strangers = {
+    npm: { project, member: join(project, "packages/my orders"), tarball },
+    pnpm: { project: join(folder, "strict"), member: join(folder, "strict"), tarball },
+  };
+  await Promise.all([installByNpm(strangers.npm), installByPnpm(strangers.pnpm)]);
 });
 
 afterAll(() => rm(folder, { recursive: true }));
@@ -45,9 +55,36 @@ async function runModule(name: string, text: string, env: Readonly<Record<string
 test("it holds what is compiled and its launcher, and no tests, benches or caches", () => {
   const folders = new Set(packed.files.map(({ path }) => path.replace(/\/.*/, "")));
 
-  expect(folders).toEqual(new Set(["LICENSE", "README.md", "dist", "functions", "package.json"]));
-  expect(packed.files.filter(({ path }) => /(^|\/)(test|bench|\.cache)\/|\.test\./.test(path))).toEqual([]);
+  expect(folders).toEqual(
+    new Set(["CHANGELOG.md", "LICENSE", "README.md", "cdk", "dist", "functions", "package.json", "shared"]),
+  );
+  expect(
+    packed.files
+      .map(({ path }) => path)
+      .filter((path) => /^(cdk|functions|shared)\//.test(path))
+      .toSorted(),
+  ).toEqual([
+    "cdk/README.md",
+    "functions/README.md",
+    "functions/cli/README.md",
+    "functions/cli/ranges.js",
+    "functions/package/README.md",
+    "shared/core/README.md",
+    "shared/kafka/README.md",
+  ]);
+  expect(
+    packed.files.filter(({ path }) => ["test", "bench", ".cache"].some((name) => path.split("/").includes(name))),
+  ).toEqual([]);
   expect(packed.unpackedSize).toBeLessThan(MAX_UNPACKED_BYTES);
+});
+
+test(`who only reads installs at most ${MAX_PACKAGES} packages, and no CDK`, async () => {
+  const { stdout } = await run("npm", ["ls", "--all", "--parseable"], { cwd: project });
+  // The project itself and its member are no packages.
+  const packages = stdout.split("\n").filter((path) => path.includes("/node_modules/") && !path.includes("/packages/"));
+
+  expect(packages.length).toBeLessThanOrEqual(MAX_PACKAGES);
+  expect(packages.filter((path) => /aws-cdk-lib|constructs|esbuild/.test(path))).toEqual([]);
 });
 
 test("the linters of packages find nothing", async () => {
@@ -73,6 +110,25 @@ test("plain JavaScript reads with it, and loads no AWS for that", async () => {
   );
 
   expect(stdout).toBe("function true false false\n");
+});
+
+test("the reader's example reads a topic of a real Kafka to its end, and stops", async () => {
+  const readme = await readFile(join(project, "node_modules/kafka-offset-ranges/shared/kafka/README.md"), "utf8");
+  const [, example = ""] = /```js\n(.*?)```/s.exec(readme) ?? [];
+  const bootstrapServers = inject("kafka.bootstrapServers");
+  const topics = await connectKafkaTopics(bootstrapServers);
+  onTestFinished(() => topics.close());
+  const topic = await topics.create({ partitions: 2 });
+  await topics.produce(topic, [
+    { partition: 0, value: "first" },
+    { partition: 0, value: "second" },
+    { partition: 1, value: "third" },
+  ]);
+
+  const { stdout } = await runModule("example.js", example, { BOOTSTRAP_SERVERS: bootstrapServers, TOPIC: topic });
+
+  expect(stdout).toBe(`${topic}-0 at 0: first\n${topic}-0 at 1: second\n${topic}-1 at 0: third\n`);
+  expect(example.split("\n").length - 1).toBeLessThanOrEqual(15);
 });
 
 test("a pipeline's file fails at its start where its environment is missing, by every variable's name", async () => {
@@ -167,6 +223,86 @@ describe("TypeScript", () => {
       expect(stdout).toBe("");
     },
   );
+});
+
+describe("./cdk, from an app in a project of one's own", () => {
+  test("without esbuild it is refused before anything is bundled, with what to install", async () => {
+    await linkPeers(strangers.npm, ["aws-cdk-lib", "constructs"]);
+
+    await expect(synthesize(strangers.npm)).rejects.toThrow(
+      /my orders\/orders\.ts is bundled by esbuild, which is installed neither in its project nor beside kafka-offset-ranges; run npm install --save-dev esbuild there/,
+    );
+
+    await linkPeers(strangers.npm, ["esbuild"]);
+  });
+
+  describe.each(["npm", "pnpm"] as const)("installed by %s", (manager) => {
+    let scheduler: Bundle;
+    let processor: Bundle;
+    let architectures: ReadonlySet<string>;
+
+    beforeAll(async () => {
+      const { output } = await synthesize(strangers[manager]);
+      const bundles = await bundlesOf(output, "Orders");
+      const starting = (verb: string) => bundles.find(({ description }) => description.startsWith(verb));
+      scheduler = starting("Plans") ?? expect.unreachable("there is no scheduler");
+      processor = starting("Processes") ?? expect.unreachable("there is no processor");
+      const { Resources } = JSON.parse(await readFile(join(output, "Orders.template.json"), "utf8"));
+      architectures = new Set(
+        Object.values<{ Properties: { Architectures?: readonly string[] } }>(Resources).flatMap(
+          ({ Properties }) => Properties.Architectures ?? [],
+        ),
+      );
+    });
+
+    test("both functions load under Node 24 with a handler of two parameters, and run on Graviton", async () => {
+      const load = `const { handler } = await import(process.cwd() + "/index.mjs"); console.log(handler.length); process.exit(0);`;
+
+      expect(await Promise.all([scheduler, processor].map((bundle) => evaluateIn(bundle, load)))).toEqual([2, 2]);
+      expect(architectures).toEqual(new Set(["arm64"]));
+    });
+
+    test("the code is bundled from its own project, by paths within it, and has no CDK in it", async () => {
+      const { sources } = JSON.parse(await readFile(join(processor.folder, "index.mjs.map"), "utf8"));
+      const own = sources.filter((source: string) => !source.includes("node_modules"));
+
+      expect(own).toEqual([manager === "npm" ? "packages/my orders/orders.ts" : "orders.ts"]);
+      expect(sources.filter((source: string) => NOT_OURS.test(source))).toEqual([]);
+    });
+
+    test("the processor has the native CRC-32C of Graviton beside it, whatever machine this is", async () => {
+      const native = join(processor.folder, "node_modules/@node-rs/crc32-linux-arm64-gnu");
+      const [header] = [await readFile(join(native, "crc32.linux-arm64-gnu.node"))];
+
+      // ELF of the machine AArch64: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
+      expect(header.subarray(1, 4).toString()).toBe("ELF");
+      expect(header.readUInt16LE(18)).toBe(0xb7);
+      expect(await readdir(join(processor.folder, "node_modules/@node-rs"))).toEqual([
+        "crc32",
+        "crc32-linux-arm64-gnu",
+      ]);
+    });
+
+    test("an error of the scheduler is shown where its source has it", async () => {
+      const { RANGES_PIPELINE: _pipeline, ...rest } = scheduler.env;
+      const env = { ...rest, AWS_LAMBDA_FUNCTION_NAME: "orders" };
+      const script = `
+        await import(process.cwd() + "/index.mjs").catch((error) => console.log(JSON.stringify(error.stack)));
+        process.exit(0);`;
+
+      expect(await evaluateIn({ ...scheduler, env }, script)).toMatch(
+        /\n {4}at .*shared\/wire\/environment\/environment-variables\.ts:\d+:\d+\)\n/,
+      );
+    });
+
+    test("the scheduler is the one that was packed", async () => {
+      const { sources } = JSON.parse(await readFile(join(scheduler.folder, "index.mjs.map"), "utf8"));
+
+      expect(sources).toContain("functions/scheduler/handler.ts");
+      // Of packages it leads nowhere: they are most of the bundle.
+      expect(sources.filter((source: string) => source.includes("node_modules"))).toEqual([]);
+    });
+  });
 });
 
 test("the package's own README is in it", async () => {

@@ -17,6 +17,7 @@ import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 /** From the most to the least that is logged; what each tells stands at the prop `logLevel`. */
 export const LOG_LEVELS = ["DEBUG", "INFO", "WARN", "ERROR"] as const;
 
+/** The least that is logged; what each tells stands at the prop `logLevel`. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 type LoggingProps = Pick<FunctionOptions, "loggingFormat" | "applicationLogLevelV2" | "systemLogLevelV2">;

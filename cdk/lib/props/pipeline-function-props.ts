@@ -1,5 +1,6 @@
 import type { Duration } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
+import type { Architecture } from "aws-cdk-lib/aws-lambda";
 import type { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { LogLevel } from "../logs/log-volume.ts";
@@ -17,6 +18,13 @@ export interface PipelineFunctionProps {
   readonly processorTimeout?: Duration;
   /** In MiB. @default 1769 - one vCPU */
   readonly processorMemorySize?: number;
+  /**
+   * Of both functions. The native CRC-32C of this architecture is deployed with the processor, whatever machine deploys;
+   * where npm cannot fetch it, the app warns. Where the prop is not set, the context `kafka-offset-ranges:architecture`
+   * may be `x86_64`.
+   * @default Architecture.ARM_64
+   */
+  readonly architecture?: Architecture;
   /** The VPC of both functions. @default - outside of any VPC */
   readonly vpc?: IVpc;
   /** Its subnets that the functions are in. @default - the VPC's private subnets */

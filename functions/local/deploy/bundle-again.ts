@@ -70,7 +70,7 @@ export async function bundleAgain(
 ): Promise<BundledAgain> {
   await rm(folder, { recursive: true, force: true });
   await cp(codeFolder, folder, { recursive: true });
-  const esbuild = await loadEsbuild(bundle.absWorkingDir);
+  const esbuild = await loadEsbuild(bundle);
   await esbuild.build({
     ...bundle,
     outfile: join(folder, BUNDLE),
@@ -85,7 +85,9 @@ export async function bundleAgain(
   return { stack, functionName, zip: zipFolder(folder), isChanged, codeFolder: folder };
 }
 
-async function loadEsbuild(folder: string): Promise<Esbuild> {
-  const path = createRequire(join(folder, "package.json")).resolve("esbuild");
+/** The one that the entry would import: in a workspace its root may have none. */
+async function loadEsbuild({ entryPoints, absWorkingDir }: LocalBundle): Promise<Esbuild> {
+  const [entry = join(absWorkingDir, "package.json")] = entryPoints;
+  const path = createRequire(entry).resolve("esbuild");
   return import(pathToFileURL(path).href);
 }

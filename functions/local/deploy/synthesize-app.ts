@@ -5,6 +5,8 @@
 
 import { mkdir, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { ARCHITECTURE_CONTEXT } from "../../../shared/wire/deployment/architecture-context.ts";
+import { hostArchitecture } from "../process/host-architecture.ts";
 import { runCommand } from "../process/run-command.ts";
 import { forgetLookups } from "./assembly.ts";
 import type { CdkProject } from "./cdk-project.ts";
@@ -54,7 +56,13 @@ export async function synthesizeApp(synthesis: Synthesis): Promise<void> {
       ].join(delimiter),
       ...(loadsFile === undefined ? {} : recording(loadsFile)),
       CDK_OUTDIR: assemblyFolder,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...project.context, ...CLI_CONTEXT, ...context }),
+      CDK_CONTEXT_JSON: JSON.stringify({
+        ...project.context,
+        ...CLI_CONTEXT,
+        // A local endpoint runs the functions by this machine's Node.js.
+        [ARCHITECTURE_CONTEXT]: hostArchitecture(),
+        ...context,
+      }),
     },
     logFile,
     deadlineMs: DEADLINE_MS,

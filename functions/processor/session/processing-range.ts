@@ -4,7 +4,9 @@ import type { KafkaRecord, RecordBatch } from "../../../shared/core/source/range
 /** What a pipeline's code gets: one exact range, its records, and the way to commit their effects. */
 export interface ProcessingRange<Output> extends OffsetRange {
   readonly pipeline: string;
+  /** Lower-case UUID, another one once the topic is deleted and created again. */
   readonly topicId: string;
+  /** The run of the scheduler that planned it. */
   readonly batchId: string;
   /** "reprocess" for a range of a reprocess request, which stands beside the live chain. */
   readonly mode: "live" | "reprocess";
@@ -20,6 +22,7 @@ export interface ProcessingRange<Output> extends OffsetRange {
   readonly signal: AbortSignal;
   /** The visible records of [committedOffset, untilOffset), batch by batch. Use this or `records`, once. */
   batches(): AsyncIterable<RecordBatch>;
+  /** The same, record by record. Use this or `batches`, once. */
   records(): AsyncIterable<KafkaRecord>;
   /**
    * Reads the range to its end, asks of each record in order what it writes, and commits whenever a transaction is

@@ -13,6 +13,7 @@ import type {
 } from "../../../shared/core/source/offset-source.ts";
 import type { StrategyAnswer } from "../../../shared/wire/events/strategy-answer.ts";
 
+/** What a strategy is given in each run. */
 export interface StrategyQuestion {
   /** Every partition of every topic that the scheduler may describe, with topic ids and leaders. */
   readonly partitions: readonly PartitionMetadata[];
@@ -20,6 +21,7 @@ export interface StrategyQuestion {
   readonly signal: AbortSignal;
 }
 
+/** Code that selects what a run reads (Spark's own ConsumerStrategy). What it throws fails the run. */
 export type SourceStrategy = (question: StrategyQuestion) => StrategyAnswer | Promise<StrategyAnswer>;
 
 /** What the scheduler's use cases reach the world through. */

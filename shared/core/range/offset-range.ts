@@ -13,7 +13,9 @@ export const MAX_OFFSET = 9_223_372_036_854_775_807n;
 
 /** `[fromOffset, untilOffset)` of one partition: from inclusive, until exclusive. */
 export interface OffsetRange extends TopicPartition {
+  /** Inclusive, from 0. */
   readonly fromOffset: bigint;
+  /** Exclusive; at least `fromOffset`. */
   readonly untilOffset: bigint;
 }
 

@@ -15,16 +15,21 @@ export type SourceSelection =
   /** A regular expression that must match the whole topic name, as topic-pattern.ts reads it. */
   | { readonly topicPattern: string };
 
+/** A broker, as the cluster advertises it. */
 export interface Broker {
+  /** Kafka's `broker.id`. */
   readonly nodeId: number;
   readonly host: string;
   readonly port: number;
 }
 
+/** The broker that serves a partition. */
 export interface PartitionLeader extends Broker {
+  /** Grows with each change of the leader. */
   readonly leaderEpoch: number;
 }
 
+/** A partition that exists, with its topic's id and its leader. */
 export interface PartitionMetadata extends TopicPartition {
   /** Lower-case UUID. */
   readonly topicId: string;
@@ -39,6 +44,7 @@ export interface ForbiddenTopic {
   readonly reason: string;
 }
 
+/** What a selection comes to in the cluster. */
 export interface SourceMetadata {
   /** In topic and partition order. */
   readonly partitions: readonly PartitionMetadata[];
@@ -51,6 +57,7 @@ export interface SourceMetadata {
 /** Kafka's `OffsetSpec`. A timestamp (ms) asks for the first offset whose timestamp is at least that. */
 export type OffsetSpec = "earliest" | "latest" | { readonly timestamp: bigint };
 
+/** An offset that was asked for, or why it is not known. */
 export type ListedOffset =
   /** `offset` is undefined when no record has so late a timestamp. */
   | { readonly kind: "listed"; readonly offset: bigint | undefined; readonly leaderEpoch?: number }
@@ -63,7 +70,9 @@ export function listedOffset(listed: ListedOffset | undefined): bigint | undefin
 
 /** A producer's transaction that is neither committed nor aborted. */
 export interface OpenTransaction {
+  /** As brokers number them. */
   readonly producerId: bigint;
+  /** Grows as the producer is fenced. */
   readonly producerEpoch: number;
   /** Of its first record in the partition. */
   readonly startOffset: bigint;
@@ -71,10 +80,12 @@ export interface OpenTransaction {
   readonly lastTimestamp?: number;
 }
 
+/** The open transactions of a partition, or why they are not known. */
 export type ListedTransactions =
   | { readonly kind: "listed"; readonly transactions: readonly OpenTransaction[] }
   | { readonly kind: "failed"; readonly error: Error };
 
+/** What a cluster says of its partitions and their logs. */
 export interface OffsetSource {
   /** Throws RangeReadError when no broker answers, ConfigurationError when the selection is not allowed. */
   describe(selection: SourceSelection): Promise<SourceMetadata>;
@@ -93,5 +104,6 @@ export interface OffsetSource {
   openTransactions(partitions: readonly PartitionMetadata[]): Promise<readonly ListedTransactions[]>;
   /** What brokers have told it to wait for a quota, in ms of all calls so far. */
   readonly throttleTimeMs: number;
+  /** Ends its connections. */
   close(): Promise<void>;
 }

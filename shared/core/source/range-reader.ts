@@ -12,10 +12,13 @@ import type { OffsetRange } from "../range/offset-range.ts";
 import type { RangeCounts } from "../range/range-record.ts";
 import type { IsolationLevel, PartitionLeader } from "./offset-source.ts";
 
+/** Who set a record's timestamp: its producer, or the broker. */
 export type TimestampType = "CreateTime" | "LogAppendTime";
 
+/** One header of a record. */
 export interface RecordHeader {
   readonly key: string;
+  /** A view on the fetched bytes. */
   readonly value: Buffer | null;
 }
 
@@ -28,8 +31,10 @@ export interface KafkaRecord {
   readonly offset: bigint;
   /** Milliseconds since the epoch by convention; delivered unchanged whatever the producer wrote. */
   readonly timestamp: bigint;
+  /** Who set `timestamp`. */
   readonly timestampType: TimestampType;
   readonly key: Buffer | null;
+  /** Null in a tombstone. */
   readonly value: Buffer | null;
   /** In the order written, duplicate keys kept. */
   readonly headers: readonly RecordHeader[];
@@ -45,8 +50,11 @@ export interface RecordBatch extends Iterable<KafkaRecord> {
   countBelow(offset: bigint): number;
 }
 
+/** What to read. */
 export interface ReadRequest {
+  /** It has to end at the log's end or below, as `isolationLevel` shows it. */
   readonly range: OffsetRange;
+  /** Which records are visible. */
   readonly isolationLevel: IsolationLevel;
   /** Refused when the topic has another id; looked up when absent. */
   readonly topicId?: string;
@@ -62,6 +70,7 @@ export interface ReadRequest {
 export interface RangeRead {
   /** Throws DataLossError, BeyondEndError, CorruptRecordError, ProtocolError, RangeReadError. */
   batches(): AsyncIterable<RecordBatch>;
+  /** The same, record by record. */
   records(): AsyncIterable<KafkaRecord>;
   /** Everything below was delivered or is invisible; `untilOffset` of the range once it is read. */
   readonly position: bigint;
@@ -71,9 +80,12 @@ export interface RangeRead {
   readonly leaderEpoch: number | undefined;
 }
 
+/** Reads exact ranges, any number at a time. */
 export interface RangeReader {
+  /** Reads when it is iterated over. */
   readRange(request: ReadRequest): RangeRead;
   /** What brokers have told it to wait for a quota, in ms of all reads so far. */
   readonly throttleTimeMs: number;
+  /** Ends its connections, and the reads on them. */
   close(): Promise<void>;
 }

@@ -27,6 +27,7 @@ export interface ItemChanges {
   readonly set?: object;
   /** Numbers to add to attributes, 0 where there is none yet; or sets, whose elements are added. */
   readonly add?: Readonly<Record<string, number | bigint | ReadonlySet<unknown> | undefined>>;
+  /** Attributes to take away. */
   readonly remove?: readonly string[];
 }
 

@@ -16,6 +16,7 @@ import { LeaderSession } from "./leader-session.ts";
 import { type FetcherRules, PartitionFetcher } from "./partition-fetcher.ts";
 import { type ProgressRules, RangeProgress } from "./range-progress.ts";
 
+/** How to reach a cluster, and how much to hold of what is read. */
 export interface KafkaReaderOptions extends KafkaOptions {
   /**
    * Asked for per fetch; two are in hand at most. A larger record batch still comes whole.

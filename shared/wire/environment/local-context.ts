@@ -12,12 +12,14 @@ export const LOCAL_BUNDLE = "kafka-offset-ranges:bundle";
 
 /** For esbuild's `build`; `entryPoints` has one absolute path, and the bundle is index.mjs. */
 export interface LocalBundle {
-  readonly entryPoints: readonly string[];
+  readonly entryPoints: string[];
   readonly absWorkingDir: string;
   readonly target: string;
   readonly minify: boolean;
+  /** In characters. */
+  readonly lineLimit: number;
   readonly sourcesContent: boolean;
-  readonly external: readonly string[];
-  readonly mainFields: readonly string[];
+  readonly external: string[];
+  readonly mainFields: string[];
   readonly banner: { readonly js: string };
 }

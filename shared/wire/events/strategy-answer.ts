@@ -12,7 +12,9 @@ import { type ByPartition, readOffsets } from "../offsets/spark-offsets.ts";
 import { wirePartition, wireTopic } from "../offsets/wire-offset.ts";
 import { wireTopicPattern } from "../offsets/wire-topic-pattern.ts";
 
+/** What a strategy selects. */
 export interface StrategyAnswer {
+  /** What the run reads. */
   readonly selection: SourceSelection;
   /** Where chains begin that do not exist yet, -2 for earliest and -1 for latest; others begin where the pipeline is told to. */
   readonly startingOffsets?: ByPartition;

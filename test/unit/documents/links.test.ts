@@ -18,7 +18,9 @@ test("there is a document at the top, and beside each of what it describes", () 
     "cdk/README.md",
     "functions/README.md",
     "functions/cli/README.md",
+    "functions/package/README.md",
     "shared/core/README.md",
+    "shared/kafka/README.md",
     "test/README.md",
     "test/covered-by.md",
   ]);

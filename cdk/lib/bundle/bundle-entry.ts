@@ -1,0 +1,98 @@
+// Bundle entry
+//
+// Makes of a TypeScript or JavaScript file what Lambda runs: one ES module with its source
+// map. The packages are those of the project that the file belongs to, and so is esbuild,
+// where it has one. CDK's NodejsFunction is not used: it asks for a lock file, looks for
+// esbuild by way of a package manager's command, and falls back to Docker without a word
+// on what is missing.
+//
+//   BE1  The bundle of the same sources is the same, wherever it is written to: CDK names an asset by its contents.
+
+import { writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { BuildResult, buildSync } from "esbuild";
+import type { LocalBundle } from "../../../shared/wire/environment/local-context.ts";
+import { projectRootOf } from "./project-root.ts";
+
+/** A package with a native build, which no bundle can hold: it lies beside. */
+export const NATIVE_PACKAGE = "@node-rs/crc32";
+
+/** The module in a function's folder, and what it exports. */
+export const BUNDLE_FILE = "index.mjs";
+export const BUNDLE_HANDLER = "index.handler";
+
+export interface Esbuild {
+  readonly buildSync: typeof buildSync;
+}
+
+/** The esbuild of the entry's project, else the one beside this package; undefined where neither has one. */
+export function findEsbuild(entry: string): Esbuild | undefined {
+  for (const from of [entry, import.meta.url]) {
+    const found = requireFrom(from);
+    if (found !== undefined) {
+      return found;
+    }
+  }
+  return undefined;
+}
+
+function requireFrom(from: string): Esbuild | undefined {
+  try {
+    return createRequire(from)("esbuild");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND") {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** What a bundle is made by, wherever it is written to. `entry` is an absolute path. */
+export function bundleOptions(entry: string): LocalBundle {
+  return {
+    entryPoints: [entry],
+    absWorkingDir: projectRootOf(entry),
+    mainFields: ["module", "main"],
+    target: "node24",
+    minify: true,
+    // Node shows the line of an error, which else is the whole bundle.
+    lineLimit: 400,
+    sourcesContent: false,
+    external: [NATIVE_PACKAGE],
+    // CommonJS dependencies in an ESM bundle still call require.
+    banner: {
+      js: 'import { createRequire as topLevelCreateRequire } from "node:module"; const require = topLevelCreateRequire(import.meta.url);',
+    },
+  };
+}
+
+export interface WrittenBundle {
+  /** Whether the native package is loaded by it. */
+  readonly needsNative: boolean;
+}
+
+/** Writes the bundle of `entry` into `folder`. Throws esbuild's error, which lists what it could not read or find. */
+export function bundleEntry(esbuild: Esbuild, entry: string, folder: string): WrittenBundle {
+  const root = projectRootOf(entry);
+  const { outputFiles, metafile } = esbuild.buildSync({
+    ...bundleOptions(entry),
+    // BE1: the map's sources are relative to it, and nothing is written there.
+    outfile: join(root, BUNDLE_FILE),
+    write: false,
+    metafile: true,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    sourcemap: true,
+    logLevel: "warning",
+  });
+  for (const { path, contents } of outputFiles) {
+    writeFileSync(join(folder, path.slice(root.length + 1)), contents);
+  }
+  return { needsNative: loadsNative(metafile) };
+}
+
+function loadsNative({ outputs }: NonNullable<BuildResult["metafile"]>): boolean {
+  return Object.values(outputs).some(({ imports }) => imports.some(({ path }) => path === NATIVE_PACKAGE));
+}

@@ -1,0 +1,57 @@
+// Builds what the package ships into dist/: npm run build, and by itself before npm pack.
+
+import { execFile } from "node:child_process";
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompressSync, constants } from "node:zlib";
+import { buildSync } from "esbuild";
+import { BUNDLE_FILE, bundleEntry } from "../lib/bundle/bundle-entry.ts";
+import { ownSourceMap } from "./own-source-map.ts";
+import { pruneDeclarations } from "./prune-declarations.ts";
+
+const root = new URL("../../", import.meta.url);
+const path = (name: string) => fileURLToPath(new URL(name, root));
+
+await rm(path("dist"), { recursive: true, force: true });
+// The types say what a symbol means; the code of each line is where its source map points.
+await compile("--emitDeclarationOnly");
+await compile("--declaration", "false", "--removeComments");
+const manifest: { readonly exports: Readonly<Record<string, string | { readonly types: string }>> } = JSON.parse(
+  await readFile(path("package.json"), "utf8"),
+);
+const entries = Object.values(manifest.exports).flatMap((target) => (typeof target === "string" ? [] : [target.types]));
+await pruneDeclarations(
+  path("dist"),
+  entries.map((types) => types.replace("./dist/", "")),
+);
+
+/** What is read as it is, beside the compiled code. */
+const FILES = [
+  "functions/cli/init/template",
+  "functions/local/deploy/record-loads.js",
+  "functions/local/servers/ministack-requirements.txt",
+];
+await Promise.all(FILES.map((name) => cp(path(name), path(`dist/${name}`), { recursive: true })));
+
+// The scheduler without a strategy, which the construct deploys on either architecture. It is compressed: the AWS SDK
+// in it is as large as everything else.
+const folder = path("dist/scheduler");
+await mkdir(folder);
+const { needsNative } = bundleEntry({ buildSync }, path("functions/scheduler/handler.ts"), folder);
+if (needsNative) {
+  throw new Error("the scheduler's bundle loads a native package, and one bundle cannot serve each architecture");
+}
+const map = join(folder, `${BUNDLE_FILE}.map`);
+await writeFile(map, ownSourceMap(await readFile(map, "utf8")));
+for (const file of [BUNDLE_FILE, `${BUNDLE_FILE}.map`]) {
+  const params = { [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS };
+  await writeFile(join(folder, `${file}.br`), brotliCompressSync(await readFile(join(folder, file)), { params }));
+  await rm(join(folder, file));
+}
+
+async function compile(...options: readonly string[]): Promise<void> {
+  const tsc = ["--no-install", "tsc", "--project", "functions/package/tsconfig.json", ...options];
+  await promisify(execFile)("npx", tsc, { cwd: fileURLToPath(root) });
+}

@@ -1,0 +1,8 @@
+// What a CDK app imports: `kafka-offset-ranges/cdk`.
+
+export type { IamSasl, KafkaSasl, PasswordSasl } from "../lib/kafka-sasl.ts";
+export { type ImportedLedgerOptions, type Ledger, LedgerTable, type LedgerTableProps } from "../lib/ledger-table.ts";
+export type { LogLevel } from "../lib/logs/log-volume.ts";
+export type { PipelineFunctionProps } from "../lib/props/pipeline-function-props.ts";
+export { RangePipeline } from "../lib/range-pipeline.ts";
+export type { RangePipelineProps } from "../lib/range-pipeline-props.ts";
