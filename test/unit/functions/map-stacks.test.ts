@@ -53,7 +53,7 @@ test("in Lambda a stack names the sources' lines, whatever was thrown", async ()
   const source = join(folder, "orders.ts");
   expect(bug.split("\n")).toEqual([
     "TypeError: a bug",
-    expect.stringMatching(new RegExp(`^ {4}at \\w+ \\(${source}:5:29\\)$`)),
+    expect.stringMatching(new RegExp(`^ {4}at \\S+ \\(${source}:5:29\\)$`)),
     expect.stringContaining(`    at async ${source}:10:`),
   ]);
   expect(odd).toBe("an error that cannot be shown");
