@@ -3,8 +3,8 @@
 // AWS Signature Version 4, in the headers of a request, or in the query of an address:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 //
-//   SR1  The signing key of a day, region and service is derived once.
-//   SR2  What a proxy or a tracer may change on the way is sent unsigned.
+//   SG1  The signing key of a day, region and service is derived once.
+//   SG2  What a proxy or a tracer may change on the way is sent unsigned.
 
 import { createHmac, hash } from "node:crypto";
 

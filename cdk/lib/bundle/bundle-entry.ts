@@ -6,7 +6,7 @@
 // esbuild by way of a package manager's command, and falls back to Docker without a word
 // on what is missing.
 //
-//   BE1  The bundle of the same sources is the same, wherever it is written to: CDK names an asset by its contents.
+//   BU1  The bundle of the same sources is the same, wherever it is written to: CDK names an asset by its contents.
 
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -77,7 +77,7 @@ export function bundleEntry(esbuild: Esbuild, entry: string, folder: string): Wr
   const root = projectRootOf(entry);
   const { outputFiles, metafile } = esbuild.buildSync({
     ...bundleOptions(entry),
-    // BE1: the map's sources are relative to it, and nothing is written there.
+    // BU1: the map's sources are relative to it, and nothing is written there.
     outfile: join(root, BUNDLE_FILE),
     write: false,
     metafile: true,

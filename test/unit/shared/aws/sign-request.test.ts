@@ -65,7 +65,7 @@ describe("createSigner", () => {
     );
   });
 
-  test("SR1: another secret, and another day, are signed with keys of their own", () => {
+  test("SG1: another secret, and another day, are signed with keys of their own", () => {
     const sign = createSigner(scope);
     const request = { method: "GET", url: new URL("https://example.amazonaws.com"), headers: {}, body: "" };
     const other = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "another" };
@@ -83,7 +83,7 @@ describe("createSigner", () => {
     expect(mixed).toEqual(alone);
   });
 
-  test("SR2: what a tracer may change is sent, and not signed", () => {
+  test("SG2: what a tracer may change is sent, and not signed", () => {
     const request = {
       method: "POST",
       url: new URL("https://example.amazonaws.com"),
