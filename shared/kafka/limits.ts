@@ -14,6 +14,9 @@ export const PROGRESS_TIMEOUT_MS = 30_000;
 /** One fetch: as fast as 4 MiB on loopback at half the memory (two fetches are in hand). */
 export const FETCH_MAX_BYTES = 1_048_576;
 
+/** What the broker waits for before it answers a fetch: whatever there is. */
+export const FETCH_MIN_BYTES = 1;
+
 /** How long the broker may hold a fetch that it cannot answer yet. */
 export const FETCH_MAX_WAIT_MS = 500;
 

@@ -6,6 +6,7 @@ import { readPublicSurface, renderPublicSurface } from "./public-surface.ts";
 import { coveredElsewhere, renderCoverage } from "./render-coverage.ts";
 import { renderOptions } from "./render-options.ts";
 import { parseProps, renderProps } from "./render-props.ts";
+import { renderSettings } from "./render-settings.ts";
 import { renderVariables } from "./render-variables.ts";
 
 /** The interfaces that a pipeline's props are made of, in the order of the document. */
@@ -22,6 +23,7 @@ export function generatedBlocks(): ReadonlyMap<string, string> {
     ["props", renderProps(props)],
     ["variables", renderVariables()],
     ["public surface", renderPublicSurface(readPublicSurface())],
+    ["Kafka's settings", renderSettings()],
     ["coverage", renderCoverage(coveredElsewhere())],
     ...commands.map((command) => [`ranges ${command.name()}`, renderOptions(command)] as const),
   ]);

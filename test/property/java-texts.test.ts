@@ -6,13 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { judgeSettings } from "../../functions/cli/kafka-settings/judge-settings.ts";
-import { readCertificates } from "../../functions/cli/kafka-settings/pem.ts";
-import { protocolOf } from "../../functions/cli/options/command-config.ts";
+import { connectionParamsOf, protocolOf } from "../../functions/kafka-params/connection-params.ts";
+import { readCertificates } from "../../functions/kafka-params/pem.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { parseJaasConfig } from "../../shared/wire/java/jaas-config.ts";
 import { jaasTokens } from "../../shared/wire/java/jaas-tokens.ts";
 import { parseJavaProperties } from "../../shared/wire/java/java-properties.ts";
+import { judgeParams } from "../../shared/wire/kafka-params/judge-params.ts";
+import { KAFKA_SETTINGS, ruleOf } from "../../shared/wire/kafka-params/setting-rules.ts";
 import { type JavaValues, startJavaValues } from "../support/java/java-values.ts";
 import { createSelfSigned } from "../support/self-signed-certificate.ts";
 
@@ -30,7 +31,7 @@ const RUNS = { numRuns: 40 };
 const batchOf = (text: fc.Arbitrary<string>) => fc.array(text, { minLength: 100, maxLength: 100 });
 
 function judge(key: string, value: string) {
-  return judgeSettings([{ key, value, line: 1 }], { bootstrapServers: [] }).settings;
+  return judgeParams([{ key, value, line: 1 }], {}).params;
 }
 
 /** Null where it is refused. */
@@ -145,26 +146,37 @@ test("security.protocol is read in any case and with blanks around it", async ()
   expect(read).toEqual(answers);
 });
 
-test("every setting of Kafka's consumer, producer and admin is used, named, or refused by its name", async () => {
-  const [answer] = await java.of("names", [""]);
-  const names = [...new Set(answer)].toSorted();
+test("there is a rule for every setting of Kafka's consumer, and for no other", async () => {
+  const [settings = null] = await java.of("consumerSettings", [""]);
 
-  const problems = new Map(names.map((name) => [name, problemOf(name)]));
-  const refused = names.filter((name) => problems.get(name) !== undefined);
-  const ofSecurity = refused.filter((name) => /^(sasl|ssl|security)\./.test(name));
+  expect(Object.keys(KAFKA_SETTINGS).toSorted()).toEqual(settings?.map(([name]) => name));
+});
 
-  expect(names.length).toBeGreaterThan(100);
-  expect(ofSecurity.map((name) => problems.get(name))).toEqual(
-    ofSecurity.map((name) => `${name} cannot be kept to here; remove it if it is not needed`),
+test("a file with every default of Kafka's consumer is taken", async () => {
+  const [settings = null] = await java.of("consumerSettings", [""]);
+  const defaults = (settings ?? []).flatMap(([key, value], index) =>
+    value === undefined ? [] : [{ key, value, line: index + 1 }],
   );
-  expect(refused.filter((name) => !ofSecurity.includes(name))).toEqual([
-    "auto.offset.reset",
-    "bootstrap.controllers",
-    "enable.auto.commit",
-    "interceptor.classes",
-    "key.deserializer",
-    "value.deserializer",
-  ]);
+
+  const { params } = judgeParams(defaults, {});
+
+  expect(defaults.length).toBeGreaterThan(70);
+  expect(connectionParamsOf(params, () => undefined)).toEqual({
+    ssl: false,
+    isolationLevel: "read_uncommitted",
+    offsetReset: { kind: "latest" },
+    requestTimeoutMs: 30_000,
+    fetchMaxBytes: 1_048_576,
+    fetchMinBytes: 1,
+    fetchMaxWaitMs: 500,
+  });
+});
+
+test("a setting of Kafka's producer or admin is known too", async () => {
+  const [names = null] = await java.of("names", [""]);
+
+  expect(names?.length).toBeGreaterThan(100);
+  expect(names?.filter((name) => ruleOf(name) === undefined)).toEqual([]);
 });
 
 test("certificates are found in whatever form Kafka finds them", async () => {
@@ -189,16 +201,6 @@ test("certificates are found in whatever form Kafka finds them", async () => {
 
   expect(counts).toEqual(answers);
 });
-
-/** What is said of a setting that the command line repeats. */
-function problemOf(key: string): string | undefined {
-  try {
-    judgeSettings([{ key, value: "x", line: 1 }], { bootstrapServers: ["x"], isolationLevel: "x" });
-    return undefined;
-  } catch (error) {
-    return error instanceof ConfigurationError ? error.message : String(error);
-  }
-}
 
 function sorted(map: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
   return [...map].toSorted(([a], [b]) => (a < b ? -1 : 1));

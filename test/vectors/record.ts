@@ -329,6 +329,7 @@ async function fetchOnce(range: { topic: string; fromOffset: number; isolationLe
     lastFetchedEpoch: -1,
     isolationLevel: range.isolationLevel,
     maxWaitMs: 1_000,
+    minBytes: 1,
     maxBytes: bytes,
     rackId: "",
   });

@@ -12,7 +12,8 @@ export interface ConnectionArguments {
 }
 
 export interface KafkaArguments extends ConnectionArguments {
-  readonly isolationLevel: IsolationLevel;
+  /** @default that of the file, or read_committed */
+  readonly isolationLevel?: IsolationLevel;
   /** Only where a range is read. */
   readonly requireConsecutiveOffsets?: true;
   /** Only where a range is read. */
@@ -32,20 +33,24 @@ export interface SourceArguments {
   readonly assign?: string;
 }
 
+/** Whether brokers are named, or a file that may name them. */
+export function namesKafka({ bootstrapServers, commandConfig }: ConnectionArguments): boolean {
+  return bootstrapServers !== undefined || commandConfig !== undefined;
+}
+
 export function addKafkaOptions(command: Command, options: { readonly isRequired: boolean }): Command {
   return addConnectionOptions(command, options).addOption(
-    new Option("--isolation-level <level>", "which records are visible")
-      .choices(["read_committed", "read_uncommitted"])
-      .default("read_committed"),
+    new Option(
+      "--isolation-level <level>",
+      "which records are visible; without it, as --command-config has it, or read_committed",
+    ).choices(["read_committed", "read_uncommitted"]),
   );
 }
 
 export function addConnectionOptions(command: Command, { isRequired }: { readonly isRequired: boolean }): Command {
-  const servers = new Option("--bootstrap-servers <host:port,...>", "Kafka brokers to ask first").argParser(
-    parseServers,
-  );
+  const otherwise = isRequired ? "; required, unless --command-config has bootstrap.servers" : "";
   return command
-    .addOption(isRequired ? servers.makeOptionMandatory() : servers)
+    .option("--bootstrap-servers <host:port,...>", `Kafka brokers to ask first${otherwise}`, parseServers)
     .addOption(
       new Option("--security-protocol <name>", "how to connect").choices(["PLAINTEXT", "SSL"]).default("PLAINTEXT"),
     )
@@ -53,7 +58,7 @@ export function addConnectionOptions(command: Command, { isRequired }: { readonl
     .addOption(
       new Option(
         "--command-config <file>",
-        "Kafka's client properties: security.protocol, sasl.*, ssl.*, client.id, client.rack",
+        "Kafka's client properties, as consumers, Spark, Spring or Connect have them",
       )
         .argParser(parseFile("--command-config"))
         .conflicts(["securityProtocol", "sslCa"]),

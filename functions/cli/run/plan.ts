@@ -1,5 +1,7 @@
 import { type ChoiceTexts, parseRangeChoice } from "../../../shared/wire/offsets/range-choice.ts";
 import { planRanges } from "../commands/plan-ranges.ts";
+import { kafkaAccessOf } from "../options/kafka-access.ts";
+import { withOffsetReset } from "../options/offset-reset.ts";
 import { optionOf } from "../options/option-names.ts";
 import type { KafkaArguments, SourceArguments } from "../options/options.ts";
 import { selectionOf } from "../options/source-selection.ts";
@@ -10,8 +12,13 @@ import { usingKafka } from "./using-kafka.ts";
 export interface PlanArguments extends KafkaArguments, SourceArguments, ChoiceTexts {}
 
 export async function runPlan(options: PlanArguments, terminal: Terminal): Promise<ExitCode> {
-  const { isolationLevel } = options;
-  const plan = { selection: selectionOf(options), isolationLevel, ...parseRangeChoice(options, optionOf) };
-  await usingKafka(terminal, options, ({ source }) => planRanges({ source, terminal }, plan));
+  parseRangeChoice(options, optionOf);
+  const selection = selectionOf(options);
+  const access = kafkaAccessOf(options, (line) => terminal.note(line));
+  const texts = withOffsetReset(options, access.offsetReset, (line) => terminal.note(line));
+  const { choice, split } = parseRangeChoice(texts, optionOf);
+  await usingKafka(access, options, ({ source, isolationLevel }) =>
+    planRanges({ source, terminal }, { selection, isolationLevel, choice, split }),
+  );
   return EXIT.done;
 }

@@ -1,5 +1,6 @@
 import { parseRangeArgument } from "../../../shared/wire/offsets/range-argument.ts";
 import { readRanges } from "../commands/read-ranges.ts";
+import { kafkaAccessOf } from "../options/kafka-access.ts";
 import type { KafkaArguments } from "../options/options.ts";
 import { EXIT, type ExitCode } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/terminal.ts";
@@ -11,8 +12,8 @@ export interface ReadArguments extends KafkaArguments {
 
 export async function runRead(options: ReadArguments, terminal: Terminal): Promise<ExitCode> {
   const ranges = options.range.map(parseRangeArgument);
-  const { isolationLevel } = options;
-  await usingKafka(terminal, options, (kafka) =>
+  const access = kafkaAccessOf(options, (line) => terminal.note(line));
+  await usingKafka(access, options, ({ isolationLevel, ...kafka }) =>
     readRanges({ ...kafka, terminal, now: () => Date.now() }, { ranges, isolationLevel }),
   );
   return EXIT.done;

@@ -1,6 +1,6 @@
 import { verifyLedger } from "../commands/verify-ledger.ts";
 import { ledgerOf } from "../options/ledger-access.ts";
-import type { ConnectionArguments, LedgerArguments } from "../options/options.ts";
+import { type ConnectionArguments, type LedgerArguments, namesKafka } from "../options/options.ts";
 import type { ExitCode } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/terminal.ts";
 
@@ -13,12 +13,12 @@ export async function runVerify(options: VerifyArguments, terminal: Terminal): P
   const { pipeline, json = false, strict = false } = options;
   const now = () => Date.now();
   const deps = { ledger: ledgerOf(options), terminal, now, stuckAfterMs: options.stuckAfter * 60_000 };
-  if (options.bootstrapServers === undefined) {
+  if (!namesKafka(options)) {
     return verifyLedger(deps, { pipeline, json, strict });
   }
   const { createKafkaOffsetSource } = await import("../../../shared/kafka/offsets/offset-source.ts");
-  const { kafkaOptionsOf } = await import("../options/kafka-access.ts");
-  const source = createKafkaOffsetSource(kafkaOptionsOf(options, (line) => terminal.note(line)));
+  const { kafkaAccessOf } = await import("../options/kafka-access.ts");
+  const source = createKafkaOffsetSource(kafkaAccessOf(options, (line) => terminal.note(line)).options);
   try {
     return await verifyLedger({ ...deps, log: { source } }, { pipeline, json, strict });
   } finally {

@@ -86,6 +86,14 @@ export function securityProtocolOf({ ssl = false, sasl }: Pick<KafkaOptions, "ss
 }
 
 /** Returns the number, or throws ConfigurationError that names the option. */
+export function requireNotNegative(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new ConfigurationError(`${name} ${value} is not a whole number from 0 on`);
+  }
+  return value;
+}
+
+/** Returns the number, or throws ConfigurationError that names the option. */
 export function requirePositive(name: string, value: number): number {
   if (!Number.isSafeInteger(value) || value < 1) {
     throw new ConfigurationError(`${name} ${value} is not a positive integer`);

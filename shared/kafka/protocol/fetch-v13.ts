@@ -36,6 +36,8 @@ export interface FetchRequest {
   readonly lastFetchedEpoch: number;
   readonly isolationLevel: IsolationLevel;
   readonly maxWaitMs: number;
+  /** What the broker waits for, up to `maxWaitMs`. */
+  readonly minBytes: number;
   readonly maxBytes: number;
   /** Empty: fetch from the leader only. */
   readonly rackId: string;
@@ -70,7 +72,7 @@ export const fetchV13: ApiCall<FetchRequest, FetchResponse> = {
 
   encode(request) {
     const writer = new WireWriter();
-    writer.int32(-1).int32(request.maxWaitMs).int32(1).int32(request.maxBytes);
+    writer.int32(-1).int32(request.maxWaitMs).int32(request.minBytes).int32(request.maxBytes);
     writer.int8(isolationByte(request.isolationLevel)).int32(NO_SESSION_ID).int32(NO_SESSION_EPOCH);
     writer.array([request], ({ topicId, partition, leaderEpoch, fetchOffset, lastFetchedEpoch, maxBytes }) => {
       writer.uuid(topicId).array([partition], () => {

@@ -18,7 +18,6 @@
 import { CorruptRecordError, RangeReadError } from "../../core/errors.ts";
 import { formatOffsetRange } from "../../core/range/offset-range.ts";
 import type { ReadRequest } from "../../core/source/range-reader.ts";
-import { FETCH_MAX_WAIT_MS } from "../limits.ts";
 import { brokerError } from "../protocol/error-codes.ts";
 import type { FetchedPartition, FetchResponse } from "../protocol/fetch-v13.ts";
 import { refusalError } from "../refusals/connection-errors.ts";
@@ -35,6 +34,8 @@ import { type Obstacle, ProgressClock } from "./progress-clock.ts";
 
 export interface FetcherRules {
   readonly fetchMaxBytes: number;
+  readonly fetchMinBytes: number;
+  readonly fetchMaxWaitMs: number;
   readonly progressTimeoutMs: number;
   /** Empty: fetch from the leader only. */
   readonly rackId: string;
@@ -126,7 +127,8 @@ export class PartitionFetcher {
       lastFetchedEpoch: previousLeaderEpoch,
       isolationLevel: this.#request.isolationLevel,
       // The first fetch finds records or ends the read: there is nothing to wait for.
-      maxWaitMs: this.#isInsideLog ? FETCH_MAX_WAIT_MS : 0,
+      maxWaitMs: this.#isInsideLog ? this.#rules.fetchMaxWaitMs : 0,
+      minBytes: this.#rules.fetchMinBytes,
       maxBytes: this.#rules.fetchMaxBytes,
       rackId: this.#session.mayFollow ? this.#rules.rackId : "",
     };

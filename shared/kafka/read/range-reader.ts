@@ -8,8 +8,14 @@ import { assertOffsetRange } from "../../core/range/offset-range.ts";
 import type { RangeCounts } from "../../core/range/range-record.ts";
 import type { KafkaRecord, RangeRead, RangeReader, ReadRequest, RecordBatch } from "../../core/source/range-reader.ts";
 import { Cluster } from "../cluster/cluster.ts";
-import { type KafkaOptions, requirePositive } from "../connection/kafka-options.ts";
-import { FETCH_MAX_BYTES, MAX_DECOMPRESSED_BATCH_BYTES, PROGRESS_TIMEOUT_MS } from "../limits.ts";
+import { type KafkaOptions, requireNotNegative, requirePositive } from "../connection/kafka-options.ts";
+import {
+  FETCH_MAX_BYTES,
+  FETCH_MAX_WAIT_MS,
+  FETCH_MIN_BYTES,
+  MAX_DECOMPRESSED_BATCH_BYTES,
+  PROGRESS_TIMEOUT_MS,
+} from "../limits.ts";
 import { AbortFilter } from "../records/abort-filter.ts";
 import type { FetchedBatches } from "./fetched-batches.ts";
 import { LeaderSession } from "./leader-session.ts";
@@ -23,6 +29,17 @@ export interface KafkaReaderOptions extends KafkaOptions {
    * @default 1048576
    */
   readonly fetchMaxBytes?: number;
+  /**
+   * How much the broker waits for before it answers a fetch, up to `fetchMaxWaitMs`; the first fetch of a range waits for
+   * nothing.
+   * @default 1
+   */
+  readonly fetchMinBytes?: number;
+  /**
+   * How long the broker may hold a fetch that has less.
+   * @default 500
+   */
+  readonly fetchMaxWaitMs?: number;
   /**
    * How long the position may stand still.
    * @default 30000
@@ -51,6 +68,8 @@ export function createKafkaRangeReader(options: KafkaReaderOptions): RangeReader
   const cluster = new Cluster(options);
   const rules = {
     fetchMaxBytes: requirePositive("fetchMaxBytes", options.fetchMaxBytes ?? FETCH_MAX_BYTES),
+    fetchMinBytes: requireNotNegative("fetchMinBytes", options.fetchMinBytes ?? FETCH_MIN_BYTES),
+    fetchMaxWaitMs: requireNotNegative("fetchMaxWaitMs", options.fetchMaxWaitMs ?? FETCH_MAX_WAIT_MS),
     progressTimeoutMs: requirePositive("progressTimeoutMs", options.progressTimeoutMs ?? PROGRESS_TIMEOUT_MS),
     maxDecompressedBatchBytes: requirePositive(
       "maxDecompressedBatchBytes",

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import javax.security.auth.login.AppConfigurationEntry;
 import javax.security.auth.login.Configuration;
@@ -24,6 +25,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.security.ssl.DefaultSslEngineFactory;
@@ -61,6 +63,7 @@ public class JavaValues {
       case "password": return password(text);
       case "trustStore": return stores(Map.of("ssl.truststore.type", "PEM", "ssl.truststore.certificates", new Password(text)));
       case "names": return names();
+      case "consumerSettings": return consumerSettings();
       default: throw new IllegalArgumentException(task.toString());
     }
   }
@@ -174,6 +177,20 @@ public class JavaValues {
     } finally {
       factory.close();
     }
+  }
+
+  /** The name and the default of every setting of the consumer; no default is an empty list. */
+  private static JsonNode consumerSettings() {
+    ArrayNode settings = json.createArrayNode();
+    Map<String, ConfigDef.ConfigKey> keys = ConsumerConfig.configDef().configKeys();
+    for (String name : new TreeSet<>(ConsumerConfig.configNames())) {
+      ConfigDef.ConfigKey key = keys.get(name);
+      ArrayNode setting = settings.addArray().add(name);
+      if (key.defaultValue != null && key.defaultValue != ConfigDef.NO_DEFAULT_VALUE) {
+        setting.add(ConfigDef.convertToString(key.defaultValue, key.type));
+      }
+    }
+    return settings;
   }
 
   /** Of every setting that a client of Kafka has. */

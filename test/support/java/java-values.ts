@@ -19,6 +19,8 @@ export interface JavaAnswers {
   readonly password: string;
   /** How many certificates a trust store holds. */
   readonly trustStore: number;
+  /** Of the consumer: its name, and its default where it has one; the text is not used. */
+  readonly consumerSettings: readonly (readonly [name: string, otherwise?: string])[];
   /** Of all settings; the text is not used. */
   readonly names: readonly string[];
 }

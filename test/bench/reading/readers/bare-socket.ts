@@ -117,6 +117,7 @@ function fetchFrame({ topicId, leader, isolationLevel }: ReadTask, fetchOffset: 
     lastFetchedEpoch: -1,
     isolationLevel,
     maxWaitMs: FETCH_MAX_WAIT_MS,
+    minBytes: 1,
     maxBytes: FETCH_MAX_BYTES,
     rackId: "",
   });

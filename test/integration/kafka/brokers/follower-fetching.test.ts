@@ -92,6 +92,7 @@ async function isServedByFollower(): Promise<boolean> {
       lastFetchedEpoch: -1,
       isolationLevel: "read_committed",
       maxWaitMs: 0,
+      minBytes: 1,
       maxBytes: 1,
       rackId: "zone-b",
     },

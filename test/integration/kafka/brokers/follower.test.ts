@@ -124,7 +124,7 @@ describe("the choice of a replica", () => {
     open.push({ close: async () => cluster.close() });
     const clock = createFakeClock();
     const session = new LeaderSession(cluster, wholeLog, clock.now);
-    const rules = { fetchMaxBytes: 1, progressTimeoutMs: 2_000, rackId: RACK };
+    const rules = { fetchMaxBytes: 1, fetchMinBytes: 1, fetchMaxWaitMs: 0, progressTimeoutMs: 2_000, rackId: RACK };
     const fetcher = new PartitionFetcher(session, wholeLog, rules);
     return { clock, fetches, fetch: async () => fetcher.fetch(beginning) };
   }

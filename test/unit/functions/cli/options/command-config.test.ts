@@ -48,27 +48,55 @@ test.each([
   expect(read(content)).toMatchObject({ sasl: { username: "é" } });
 });
 
-test("what a consumer or a producer is set by is named in one line, and not refused", () => {
+test("what changes no record that is read is named in one line, and what is of a group in another", () => {
   const pasted = `bootstrap.servers=b-1:9092
-group.id=g\nacks=all\nsession.timeout.ms=45000\nclient.dns.lookup=use_all_dns_ips
+group.id=g\nacks=all\nsession.timeout.ms=45000\nmax.poll.records=10\nreceive.buffer.bytes=65536
 schema.registry.url=https://PLANTED\nbasic.auth.user.info=PLANTED`;
 
   expect(notesOf(pasted)).toEqual([
     expect.stringMatching(
-      /client\.properties: not used.*: acks, basic\.auth\.user\.info, client\.dns\.lookup, group\.id, schema\.registry\.url, session\.timeout\.ms$/,
+      /client\.properties: not used, since no consumer group is joined.*: group\.id, session\.timeout\.ms$/,
+    ),
+    expect.stringMatching(
+      /client\.properties: not used.*: acks, basic\.auth\.user\.info, max\.poll\.records, receive\.buffer\.bytes, schema\.registry\.url$/,
     ),
   ]);
 });
 
 test("what is used is not spoken of", () => {
-  expect(notesOf("security.protocol=SSL\nbootstrap.servers= b-1:9092")).toEqual([]);
+  expect(notesOf("security.protocol=SSL\nbootstrap.servers= b-1:9092\nclient.dns.lookup=use_all_dns_ips")).toEqual([]);
 });
 
 test.each([
-  ["auto.offset.reset=latest", "auto.offset.reset is refused, remove it: a range says where it begins"],
-  ["kafka.enable.auto.commit=false", "enable.auto.commit is refused, remove it: no consumer group"],
-  ["key.deserializer=x", "key.deserializer is refused"],
-  ["interceptor.classes=x", "interceptor.classes is refused"],
+  ["auto.offset.reset=newest", 'auto.offset.reset "newest" is not earliest, latest, none or by_duration:'],
+  ["kafka.enable.auto.commit=maybe", "kafka.enable.auto.commit is neither true nor false"],
+  [
+    "key.deserializer=io.confluent.AvroDeserializer",
+    'key.deserializer "io.confluent.AvroDeserializer" is not run here',
+  ],
+  [
+    "kafka.interceptor.classes=x",
+    "kafka.interceptor.classes is refused: nothing may stand between the log and its reader",
+  ],
+  [
+    "ssl.engine.factory.class=x",
+    "ssl.engine.factory.class is refused: no class of Java runs here; remove it, and give keys",
+  ],
+  ["sasl.login.class=x", "sasl.login.class is refused: no class of Java runs here"],
+  ["config.providers=file", "config.providers is refused: no class of Java runs here; remove it, and write the values"],
+  ["config.providers.file.class=x", "config.providers.file.class is refused"],
+  ["client.dns.lookup=resolve_canonical_bootstrap_servers_only", "name the brokers by their canonical names"],
+  ["exclude.internal.topics=false", "name an internal topic by its name"],
+  ["fetch.min.bytes=1k", 'fetch.min.bytes "1k" is not a whole number from 0 to 2147483647'],
+  ["request.timeout.ms=0", "is not a whole number from 1"],
+  ["isolation.level=READ_COMMITTED", 'isolation.level "READ_COMMITTED" is not read_committed or read_uncommitted'],
+  ["bootstrap.servers=b-1", 'bootstrap.servers: bootstrap server "b-1" is not host:port'],
+  ["spring.kafka.consumer.fetch-min-size=1X", 'spring.kafka.consumer.fetch-min-size "1X" is not a size such as 64KB'],
+  ["spring.kafka.ssl.trust-store-location=classpath:t.jks", "is no file of this machine"],
+  [
+    "sasl.oauthbearer.jwt.retriever.class=a.B",
+    'sasl.oauthbearer.jwt.retriever.class "a.B" cannot be used: no class of Java',
+  ],
   [
     "bootstrap.servers=b-2:9092",
     "bootstrap.servers is refused, remove it: it names other brokers than --bootstrap-servers",
@@ -77,7 +105,7 @@ test.each([
   ["fetch.min.bites=1", "fetch.min.bites is not understood; was fetch.min.bytes meant?"],
   ["security_protocol=SSL", "was security.protocol meant?"],
   ["colour.of.logs=red", "colour.of.logs is refused, remove it: it is not understood"],
-  ["ssl.cipher.suites=x", "ssl.cipher.suites cannot be kept to here"],
+  ["ssl.cipher.suites=x", "ssl.cipher.suites is refused: its names are Java's"],
   [
     "sasl.username=alice",
     "sasl.username is librdkafka's, and Kafka's own clients have sasl.jaas.config, with username=\"…\"",
@@ -86,19 +114,25 @@ test.each([
     "ssl.ca.location=/etc/ca.pem",
     "ssl.ca.location is librdkafka's, and Kafka's own clients have ssl.truststore.location",
   ],
-  ["metadata.broker.list=b:9092", "bootstrap.servers, here --bootstrap-servers"],
+  ["metadata.broker.list=b:9092", "Kafka's own clients have bootstrap.servers"],
   ["enable.ssl.certificate.verification=false", "no counterpart, since certificates are always verified"],
   ["sasl.mechanism=PLAIN", "PLAINTEXT, the default of security.protocol, uses no sasl.mechanism"],
   ["security.protocol=SASL_PLAINTEXT\nssl.truststore.type=PEM", "SASL_PLAINTEXT uses no ssl.truststore.type"],
   ["security.protocol=SSL\nsasl.mechanism=PLAIN", "SSL uses no sasl.mechanism"],
-  ["kafka.client.id=a\nclient.id=b", "client.id is given twice, once as kafka.client.id"],
+  [
+    "kafka.client.id=a\nclient.id=b",
+    "client.id is given twice, as kafka.client.id and as client.id, with different values",
+  ],
 ])("refuses %j", (text, message) => {
-  expect(() => read(text)).toThrow(ConfigurationError);
-  expect(() => read(text)).toThrow(message);
+  const context = text === "bootstrap.servers=b-1" ? { bootstrapServers: undefined } : {};
+
+  expect(() => read(text, context)).toThrow(ConfigurationError);
+  expect(() => read(text, context)).toThrow(message);
 });
 
-test("an isolation level is that of the command, or refused", () => {
+test("an isolation level is taken, and must be that of the command where it names one", () => {
   expect(read("isolation.level=read_committed", { isolationLevel: "read_committed" })).toEqual({ ssl: false });
+  expect(read("isolation.level=read_uncommitted")).toEqual({ ssl: false, isolationLevel: "read_uncommitted" });
   expect(() => read("isolation.level=read_uncommitted", { isolationLevel: "read_committed" })).toThrow(
     "isolation.level is refused, remove it: it is not that of the command, which --isolation-level gives",
   );
@@ -106,7 +140,13 @@ test("an isolation level is that of the command, or refused", () => {
 
 test("every problem is listed at once, behind the file's name", () => {
   expect(() => read("auto.offset.reset=x\nfoo.bar=1")).toThrow(
-    /client\.properties: .*auto\.offset\.reset is refused.*foo\.bar is refused/,
+    /client\.properties: auto\.offset\.reset "x" is not.*foo\.bar is refused, remove it/,
+  );
+});
+
+test("where all can just be removed, that is said once", () => {
+  expect(() => read("foo.bar=1\nbootstrap.servers=c:1")).toThrow(
+    /client\.properties: remove foo\.bar, bootstrap\.servers: foo\.bar is refused: it is not understood; bootstrap\.servers is refused: it names other/,
   );
 });
 
@@ -119,16 +159,93 @@ auto.offset.reset=earliest
 key.deserializer=org.apache.kafka.common.serialization.StringDeserializer
 value.deserializer=org.apache.kafka.common.serialization.StringDeserializer`;
 
-test("of an ordinary consumer's file it is said once which lines to remove, and why", () => {
-  expect(() => read(consumerProperties)).toThrow(
-    "client.properties: remove enable.auto.commit, auto.offset.reset, key.deserializer, value.deserializer: enable.auto.commit is refused: no consumer group is used, and nothing is committed; auto.offset.reset is refused: a range says where it begins, and is never reset; ",
-  );
+test("an ordinary consumer's file is taken, and names its brokers", () => {
+  const notes: string[] = [];
+
+  const taken = read(consumerProperties, { bootstrapServers: undefined, note: (line) => void notes.push(line) });
+
+  expect(taken).toEqual({ ssl: false, bootstrapServers: ["b-1:9092"], offsetReset: { kind: "earliest" } });
+  expect(notes).toEqual([
+    expect.stringContaining("enable.auto.commit=true is overridden by false, as Spark does"),
+    expect.stringMatching(/no consumer group is joined.*: auto\.commit\.interval\.ms, group\.id$/),
+  ]);
 });
 
-test("where a setting cannot just be removed, each of the others says that it can", () => {
-  expect(() => read(`${consumerProperties}\nssl.cipher.suites=x`)).toThrow(
-    /enable\.auto\.commit is refused, remove it: .*; auto\.offset\.reset is refused, remove it: .*; ssl\.cipher\.suites cannot be kept to here/,
-  );
+test("what is read, and how, is taken", () => {
+  const text = "request.timeout.ms=20000\nfetch.max.bytes=2000000\nfetch.min.bytes=9\nfetch.max.wait.ms=7";
+
+  expect(read(text)).toEqual({
+    ssl: false,
+    requestTimeoutMs: 20_000,
+    fetchMaxBytes: 1_048_576,
+    fetchMinBytes: 9,
+    fetchMaxWaitMs: 7,
+  });
+  expect(read(`${text}\nmax.partition.fetch.bytes=3000000`)).toMatchObject({ fetchMaxBytes: 2_000_000 });
+  expect(read("max.partition.fetch.bytes=0")).toMatchObject({ fetchMaxBytes: 1 });
+  expect(read("max.partition.fetch.bytes=2147483647\nfetch.max.bytes=2147483647")).toMatchObject({
+    fetchMaxBytes: 536_870_912,
+  });
+});
+
+test.each([
+  ["Spark", "kafka.client.id=me\nkafka.fetch.min.bytes=65536\nkafka.isolation.level=read_committed"],
+  [
+    "a worker of Connect",
+    "consumer.client.id=me\nconsumer.fetch.min.bytes=65536\nconsumer.isolation.level=read_committed\nclient.id=x",
+  ],
+  [
+    "a connector",
+    "consumer.override.client.id=me\nconsumer.override.fetch.min.bytes=65536\nconsumer.isolation.level=read_committed\nconsumer.client.id=x",
+  ],
+  [
+    "Spring, in kebab case",
+    "spring.kafka.consumer.client-id=me\nspring.kafka.consumer.fetch-min-size=64KB\nspring.kafka.consumer.isolation-level=read-committed\nspring.kafka.client-id=x",
+  ],
+  [
+    "Spring, in camel case",
+    "spring.kafka.consumer.clientId=me\nspring.kafka.consumer.fetchMinSize=65536\nspring.kafka.consumer.isolationLevel=READ_COMMITTED",
+  ],
+  [
+    "Spring's properties, which go before the rest",
+    "spring.kafka.properties.client.id=me\nspring.kafka.consumer.properties.fetch.min.bytes=65536\nspring.kafka.consumer.fetch-min-size=1B\nspring.kafka.properties.isolation.level=read_committed\nspring.kafka.client-id=x",
+  ],
+])("the names of %s", (_, text) => {
+  expect(read(text)).toEqual({
+    ssl: false,
+    clientId: "me",
+    fetchMinBytes: 65_536,
+    isolationLevel: "read_committed",
+  });
+});
+
+test("what a file of Spring or Connect has for other clients is not used", () => {
+  expect(
+    notesOf("spring.kafka.producer.acks=all\nproducer.linger.ms=5\nspring.kafka.listener.ack-mode=record"),
+  ).toEqual([
+    expect.stringMatching(/: producer\.linger\.ms, spring\.kafka\.listener\.ack-mode, spring\.kafka\.producer\.acks$/),
+  ]);
+});
+
+test.each([
+  ["earliest", { kind: "earliest" }],
+  ["none", { kind: "none" }],
+  ["by_duration:P1DT2H3M4.5S", { kind: "duration", durationMs: 93_784_500 }],
+  ["by_duration:PT0S", { kind: "duration", durationMs: 0 }],
+])("auto.offset.reset=%s is where a start that is not given is", (value, offsetReset) => {
+  expect(read(`auto.offset.reset=${value}`)).toMatchObject({ offsetReset });
+});
+
+test.each([
+  "by_duration:",
+  "by_duration:P",
+  "by_duration:PT",
+  "by_duration:P1DT",
+  "by_duration:-PT1S",
+  "by_duration:1h",
+  "Latest",
+])("auto.offset.reset=%s is refused", (value) => {
+  expect(() => read(`auto.offset.reset=${value}`)).toThrow("is not earliest, latest, none or by_duration:");
 });
 
 test.each([

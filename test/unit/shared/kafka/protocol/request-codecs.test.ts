@@ -167,6 +167,7 @@ describe("Fetch v13", () => {
       lastFetchedEpoch: 4,
       isolationLevel: "read_committed",
       maxWaitMs: 500,
+      minBytes: 1,
       maxBytes: 1_048_576,
       rackId: "r",
     } as const;

@@ -4,9 +4,9 @@
 // back on whatever the environment has where a profile or a role cannot be used; here
 // that is an error, since records would be read as somebody else.
 
-import { ConfigurationError } from "../../../shared/core/errors.ts";
-import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
-import type { IamIdentity } from "../../../shared/msk-iam/iam-identity.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import type { IamIdentity } from "../../shared/msk-iam/iam-identity.ts";
 
 /** As aws-msk-iam-auth names a session that has no name. */
 const DEFAULT_SESSION_NAME = "aws-msk-iam-auth";

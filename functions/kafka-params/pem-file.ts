@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { quote } from "../../../shared/core/bounded-text.ts";
-import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { quote } from "../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
 
 /** The text of a file in PEM, for `setting`. Throws ConfigurationError, also for a store of Java's, with the way to PEM. */
 export function readPemFile(setting: string, path: string): { readonly what: string; readonly text: string } {

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { certificatesOf, tlsOf } from "../../../../../functions/cli/kafka-settings/tls-settings.ts";
-import { ConfigurationError } from "../../../../../shared/core/errors.ts";
-import { createSelfSigned } from "../../../../support/self-signed-certificate.ts";
+import { certificatesOf, tlsOf } from "../../../../functions/kafka-params/tls-settings.ts";
+import { ConfigurationError } from "../../../../shared/core/errors.ts";
+import { paramsOf } from "../../../support/kafka/params-of.ts";
+import { createSelfSigned } from "../../../support/self-signed-certificate.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tls-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,7 +24,7 @@ function file(content: string | Buffer): string {
   return path;
 }
 
-const read = (settings: Readonly<Record<string, string>>) => tlsOf(new Map(Object.entries(settings)));
+const read = (settings: Readonly<Record<string, string>>) => tlsOf(paramsOf(settings));
 const onOneLine = (pem: string) => pem.trim().replaceAll("\n", " ");
 
 test.each([

@@ -5,15 +5,14 @@
 
 import type { X509Certificate } from "node:crypto";
 import type { ConnectionOptions } from "node:tls";
-import { quote } from "../../../shared/core/bounded-text.ts";
-import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { quote } from "../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import type { KafkaParams } from "../../shared/wire/kafka-params/kafka-params.ts";
 import { readCertificates, readPrivateKey } from "./pem.ts";
 import { readPemFile } from "./pem-file.ts";
 
-export type Settings = ReadonlyMap<string, string>;
-
 /** Throws ConfigurationError, without a key or a password in it. */
-export function tlsOf(settings: Settings): ConnectionOptions {
+export function tlsOf(settings: KafkaParams): ConnectionOptions {
   const verification = settings.get("ssl.endpoint.identification.algorithm");
   if (verification !== undefined && !["", "HTTPS"].includes(verification.toUpperCase())) {
     throw new ConfigurationError(
@@ -33,13 +32,13 @@ export function certificatesOf(setting: string, path: string): string {
   return toPem(readCertificates(readPemFile(setting, path)));
 }
 
-function trustOf(settings: Settings): Pick<ConnectionOptions, "ca"> {
+function trustOf(settings: KafkaParams): Pick<ConnectionOptions, "ca"> {
   requirePem(settings, "truststore");
   const certificates = inlineOrFile(settings, "ssl.truststore.certificates", "ssl.truststore.location");
   return certificates === undefined ? {} : { ca: toPem(readCertificates(certificates)) };
 }
 
-function identityOf(settings: Settings): Pick<ConnectionOptions, "cert" | "key"> {
+function identityOf(settings: KafkaParams): Pick<ConnectionOptions, "cert" | "key"> {
   requirePem(settings, "keystore");
   const chain = inlineOrFile(settings, "ssl.keystore.certificate.chain", "ssl.keystore.location");
   const key = inlineOrFile(settings, "ssl.keystore.key", "ssl.keystore.location");
@@ -62,7 +61,7 @@ function identityOf(settings: Settings): Pick<ConnectionOptions, "cert" | "key">
 }
 
 /** Kafka's default is JKS; a file without a type is taken for PEM, and refused where it is not. */
-function requirePem(settings: Settings, store: "truststore" | "keystore"): void {
+function requirePem(settings: KafkaParams, store: "truststore" | "keystore"): void {
   const type = settings.get(`ssl.${store}.type`) ?? "PEM";
   if (type !== "PEM") {
     throw new ConfigurationError(`ssl.${store}.type ${quote(type)} cannot be read; convert it to PEM`);
@@ -74,7 +73,7 @@ function requirePem(settings: Settings, store: "truststore" | "keystore"): void 
   }
 }
 
-function inlineOrFile(settings: Settings, inline: string, location: string) {
+function inlineOrFile(settings: KafkaParams, inline: string, location: string) {
   const text = settings.get(inline);
   const path = settings.get(location);
   if (text !== undefined && path !== undefined) {
@@ -90,7 +89,7 @@ function toPem(certificates: readonly X509Certificate[]): string {
 const VERSIONS = ["TLSv1.2", "TLSv1.3"] as const;
 
 /** ssl.protocol says what Java's library is asked for; the versions of a connection are ssl.enabled.protocols. */
-function versionsOf(settings: Settings): Pick<ConnectionOptions, "minVersion" | "maxVersion"> {
+function versionsOf(settings: KafkaParams): Pick<ConnectionOptions, "minVersion" | "maxVersion"> {
   const protocol = settings.get("ssl.protocol") ?? "TLS";
   if (protocol !== "TLS" && !VERSIONS.some((version) => version === protocol)) {
     throw new ConfigurationError(`ssl.protocol ${quote(protocol)} is not TLS, ${VERSIONS.join(" or ")}`);

@@ -4,16 +4,16 @@
 // of its options is used or refused: none is read past.
 
 import type { SASLOptions } from "kafkajs";
-import { quote } from "../../../shared/core/bounded-text.ts";
-import { ConfigurationError } from "../../../shared/core/errors.ts";
-import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
-import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
-import { createSdkTokenMaker } from "../../../shared/msk-iam/sdk-token.ts";
-import { createTokenCredentials } from "../../../shared/msk-iam/token-credentials.ts";
-import { type LoginModule, parseJaasConfig } from "../../../shared/wire/java/jaas-config.ts";
-import { readRegion } from "../../lambda-config.ts";
+import { quote } from "../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import type { KafkaOptions } from "../../shared/kafka/connection/kafka-options.ts";
+import { createSdkTokenMaker } from "../../shared/msk-iam/sdk-token.ts";
+import { createTokenCredentials } from "../../shared/msk-iam/token-credentials.ts";
+import { type LoginModule, parseJaasConfig } from "../../shared/wire/java/jaas-config.ts";
+import type { KafkaParams } from "../../shared/wire/kafka-params/kafka-params.ts";
+import { readRegion } from "../lambda-config.ts";
 import { IAM_OPTIONS, iamIdentityOf, UNUSED_IAM_OPTIONS } from "./iam-options.ts";
-import type { Settings } from "./tls-settings.ts";
 
 interface MechanismRules {
   /** Java's classes without their package: some vendors ship them under another one. */
@@ -54,7 +54,7 @@ const PASSWORD_MECHANISMS: Readonly<Record<string, "plain" | "scram-sha-256" | "
 };
 
 /** Throws ConfigurationError, without a password in it. `note` is told what is not used. */
-export function saslOf(settings: Settings, note: (line: string) => void): NonNullable<KafkaOptions["sasl"]> {
+export function saslOf(settings: KafkaParams, note: (line: string) => void): NonNullable<KafkaOptions["sasl"]> {
   const name = settings.get("sasl.mechanism") ?? "GSSAPI";
   const rules = Object.hasOwn(MECHANISMS, name) ? MECHANISMS[name] : undefined;
   if (rules === undefined) {
@@ -68,7 +68,7 @@ export function saslOf(settings: Settings, note: (line: string) => void): NonNul
   return mechanism === undefined ? tokensOf(options, note) : passwordOf(options, mechanism);
 }
 
-function requireHandlers(settings: Settings, name: string, { handlers }: MechanismRules): void {
+function requireHandlers(settings: KafkaParams, name: string, { handlers }: MechanismRules): void {
   for (const setting of [CLIENT_HANDLER, LOGIN_HANDLER]) {
     const given = settings.get(setting);
     const expected = handlers[setting];

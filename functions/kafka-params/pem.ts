@@ -7,8 +7,8 @@
 //   PM1  No problem quotes anything of the text: it may be a private key.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { ConfigurationError } from "../../../shared/core/errors.ts";
-import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 
 /** What a text is called in a problem: a property or an option, and the file it names. */
 type Named = { readonly what: string; readonly text: string };

@@ -1,9 +1,10 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { saslOf } from "../../../../../functions/cli/kafka-settings/sasl-settings.ts";
-import { ConfigurationError } from "../../../../../shared/core/errors.ts";
+import { saslOf } from "../../../../functions/kafka-params/sasl-settings.ts";
+import { ConfigurationError } from "../../../../shared/core/errors.ts";
+import { paramsOf } from "../../../support/kafka/params-of.ts";
 
 const settings = (mechanism: string, jaas: string, more: Readonly<Record<string, string>> = {}) =>
-  new Map(Object.entries({ "sasl.mechanism": mechanism, "sasl.jaas.config": jaas, ...more }));
+  paramsOf({ "sasl.mechanism": mechanism, "sasl.jaas.config": jaas, ...more });
 const read = (...values: Parameters<typeof settings>) => saslOf(settings(...values), () => undefined);
 
 const CLIENT = "sasl.client.callback.handler.class";
@@ -118,7 +119,7 @@ test.each([
 });
 
 test("a mechanism that is not given is Kafka's default, which is not taken", () => {
-  expect(() => saslOf(new Map(), () => undefined)).toThrow(
+  expect(() => saslOf(paramsOf({}), () => undefined)).toThrow(
     "sasl.mechanism is not given, and Kafka's default GSSAPI is not",
   );
 });
