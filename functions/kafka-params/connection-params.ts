@@ -27,10 +27,10 @@ export interface ConnectionParams extends Partial<Pick<KafkaReaderOptions, Taken
 }
 
 /** Throws ConfigurationError, without a password in it. `note` is told in a line what is not used. */
-export function connectionParamsOf(params: KafkaParams, note: (line: string) => void): ConnectionParams {
+export async function connectionParamsOf(params: KafkaParams, note: (line: string) => void): Promise<ConnectionParams> {
   const protocol = protocolOf(params);
   return {
-    ssl: protocol.endsWith("SSL") ? tlsOf(params) : false,
+    ssl: protocol.endsWith("SSL") ? await tlsOf(params) : false,
     ...(protocol.startsWith("SASL_") ? { sasl: saslOf(params, note) } : {}),
     ...omitUndefined({
       clientId: textOf(params, "client.id"),

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectionParamsOf, protocolOf } from "../../functions/kafka-params/connection-params.ts";
-import { readCertificates } from "../../functions/kafka-params/pem.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
+import { readCertificates } from "../../shared/key-stores/pem.ts";
 import { parseJaasConfig } from "../../shared/wire/java/jaas-config.ts";
 import { jaasTokens } from "../../shared/wire/java/jaas-tokens.ts";
 import { parseJavaProperties } from "../../shared/wire/java/java-properties.ts";
@@ -161,7 +161,7 @@ test("a file with every default of Kafka's consumer is taken", async () => {
   const { params } = judgeParams(defaults, {});
 
   expect(defaults.length).toBeGreaterThan(70);
-  expect(connectionParamsOf(params, () => undefined)).toEqual({
+  expect(await connectionParamsOf(params, () => undefined)).toEqual({
     ssl: false,
     isolationLevel: "read_uncommitted",
     offsetReset: { kind: "latest" },

@@ -17,12 +17,12 @@ export interface CommandContext extends GivenBeside {
 }
 
 /** Throws ConfigurationError that names the file and what is wrong in it, without a password. */
-export function readCommandConfig(path: string, context: CommandContext): ConnectionParams {
+export async function readCommandConfig(path: string, context: CommandContext): Promise<ConnectionParams> {
   const note = (line: string) => context.note(`${path}: ${line}`);
   const text = readText(path);
   try {
     const { params, notes } = judgeParams(parseJavaProperties(text), context);
-    const connection = connectionParamsOf(params, note);
+    const connection = await connectionParamsOf(params, note);
     for (const line of notes) {
       note(line);
     }

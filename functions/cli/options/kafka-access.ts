@@ -4,7 +4,7 @@ import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
 import type { KafkaReaderOptions } from "../../../shared/kafka/read/range-reader.ts";
 import type { OffsetReset } from "../../../shared/wire/kafka-params/offset-reset.ts";
-import { certificatesOf } from "../../kafka-params/tls-settings.ts";
+import { certificatesOf } from "../../kafka-params/store-settings.ts";
 import { readCommandConfig } from "./command-config.ts";
 import type { ConnectionArguments, KafkaArguments } from "./options.ts";
 
@@ -18,16 +18,16 @@ export interface KafkaAccess {
 type Arguments = ConnectionArguments & Partial<Pick<KafkaArguments, "isolationLevel">>;
 
 /** Throws ConfigurationError for what cannot be connected with. `note` is told what a file says and is not used. */
-export function kafkaAccessOf(args: Arguments, note: (line: string) => void): KafkaAccess {
+export async function kafkaAccessOf(args: Arguments, note: (line: string) => void): Promise<KafkaAccess> {
   const { bootstrapServers, securityProtocol, sslCa, commandConfig } = args;
   if (sslCa !== undefined && securityProtocol !== "SSL") {
     throw new ConfigurationError(
       `--ssl-ca ${quoteName(sslCa)} is for TLS, and --security-protocol is ${securityProtocol}: add --security-protocol SSL, or leave --ssl-ca out`,
     );
   }
-  const ssl = sslCa === undefined ? true : { ca: certificatesOf("--ssl-ca", sslCa) };
+  const ssl = sslCa === undefined ? true : { ca: certificatesOf("--ssl-ca", sslCa), allowPartialTrustChain: true };
   const given = omitUndefined({ bootstrapServers, isolationLevel: args.isolationLevel });
-  const file = commandConfig === undefined ? {} : readCommandConfig(commandConfig, { note, ...given });
+  const file = commandConfig === undefined ? {} : await readCommandConfig(commandConfig, { note, ...given });
   const { isolationLevel = args.isolationLevel ?? "read_committed", offsetReset, ...params } = file;
   return {
     options: {

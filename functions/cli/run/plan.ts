@@ -14,7 +14,7 @@ export interface PlanArguments extends KafkaArguments, SourceArguments, ChoiceTe
 export async function runPlan(options: PlanArguments, terminal: Terminal): Promise<ExitCode> {
   parseRangeChoice(options, optionOf);
   const selection = selectionOf(options);
-  const access = kafkaAccessOf(options, (line) => terminal.note(line));
+  const access = await kafkaAccessOf(options, (line) => terminal.note(line));
   const texts = withOffsetReset(options, access.offsetReset, (line) => terminal.note(line));
   const { choice, split } = parseRangeChoice(texts, optionOf);
   await usingKafka(access, options, ({ source, isolationLevel }) =>

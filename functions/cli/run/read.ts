@@ -12,7 +12,7 @@ export interface ReadArguments extends KafkaArguments {
 
 export async function runRead(options: ReadArguments, terminal: Terminal): Promise<ExitCode> {
   const ranges = options.range.map(parseRangeArgument);
-  const access = kafkaAccessOf(options, (line) => terminal.note(line));
+  const access = await kafkaAccessOf(options, (line) => terminal.note(line));
   await usingKafka(access, options, ({ isolationLevel, ...kafka }) =>
     readRanges({ ...kafka, terminal, now: () => Date.now() }, { ranges, isolationLevel }),
   );

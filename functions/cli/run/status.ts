@@ -16,7 +16,7 @@ export async function runStatus(options: StatusArguments, terminal: Terminal): P
   } else {
     const { kafkaAccessOf } = await import("../options/kafka-access.ts");
     const { usingKafka } = await import("./using-kafka.ts");
-    const access = kafkaAccessOf(options, (line) => terminal.note(line));
+    const access = await kafkaAccessOf(options, (line) => terminal.note(line));
     await usingKafka(access, options, (kafka) => showStatus({ ...deps, lag: { ...kafka, now } }, shown));
   }
   return EXIT.done;

@@ -18,7 +18,8 @@ export async function runVerify(options: VerifyArguments, terminal: Terminal): P
   }
   const { createKafkaOffsetSource } = await import("../../../shared/kafka/offsets/offset-source.ts");
   const { kafkaAccessOf } = await import("../options/kafka-access.ts");
-  const source = createKafkaOffsetSource(kafkaAccessOf(options, (line) => terminal.note(line)).options);
+  const access = await kafkaAccessOf(options, (line) => terminal.note(line));
+  const source = createKafkaOffsetSource(access.options);
   try {
     return await verifyLedger({ ...deps, log: { source } }, { pipeline, json, strict });
   } finally {

@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../../core/errors.ts";
 import type { JavaProperty } from "../java/java-properties.ts";
-import { type NamedSetting, nameSetting } from "./setting-names.ts";
+import type { NamedSetting } from "./named-setting.ts";
+import { nameSetting } from "./setting-names.ts";
 
 export interface NamedParam extends NamedSetting {
   /** As the file spells it. */

@@ -4,15 +4,8 @@
 // consumer.properties; with `kafka.` for Spark; with `consumer.` in a worker of Connect, and
 // `consumer.override.` in a connector; or Spring Boot's, in kebab or camel case.
 
+import type { NamedSetting } from "./named-setting.ts";
 import { fromSpring } from "./spring-names.ts";
-
-export interface NamedSetting {
-  /** Kafka's own name. */
-  readonly name: string;
-  readonly value: string;
-  /** Of two names for one setting that with the higher rank counts, as it does where it comes from. */
-  readonly rank: number;
-}
 
 const PREFIXES = [
   { prefix: "consumer.override.", rank: 2 },

@@ -5,7 +5,7 @@
 
 import { quote } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
-import type { NamedSetting } from "./setting-names.ts";
+import type { NamedSetting } from "./named-setting.ts";
 
 /** How Spring reads a value that Kafka has in another form. */
 type Form = "text" | "duration" | "size" | "resource" | "isolation";

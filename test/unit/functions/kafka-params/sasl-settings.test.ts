@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { saslOf } from "../../../../functions/kafka-params/sasl-settings.ts";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
-import { paramsOf } from "../../../support/kafka/params-of.ts";
+import { paramsOf } from "../../../support/builders/params-of.ts";
 
 const settings = (mechanism: string, jaas: string, more: Readonly<Record<string, string>> = {}) =>
   paramsOf({ "sasl.mechanism": mechanism, "sasl.jaas.config": jaas, ...more });

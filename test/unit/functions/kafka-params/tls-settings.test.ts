@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { certificatesOf, tlsOf } from "../../../../functions/kafka-params/tls-settings.ts";
+import { certificatesOf } from "../../../../functions/kafka-params/store-settings.ts";
+import { tlsOf } from "../../../../functions/kafka-params/tls-settings.ts";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
-import { paramsOf } from "../../../support/kafka/params-of.ts";
+import { paramsOf } from "../../../support/builders/params-of.ts";
 import { createSelfSigned } from "../../../support/self-signed-certificate.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tls-settings-"));
@@ -31,14 +32,17 @@ test.each([
   ["in a file", { "ssl.truststore.type": "PEM", "ssl.truststore.location": file(ca) }],
   ["in the setting", { "ssl.truststore.certificates": ca }],
   ["with blanks for the breaks of lines", { "ssl.truststore.certificates": onOneLine(ca) }],
-])("a private authority %s", (_, settings) => {
-  expect(read(settings)).toEqual({ ca });
+])("a private authority %s", async (_, settings) => {
+  expect(await read(settings)).toEqual({ ca, allowPartialTrustChain: true });
 });
 
-test("several authorities on one line", () => {
+test("several authorities on one line", async () => {
   const both = `${onOneLine(ca)} ${onOneLine(two.certificate.toString())}`;
 
-  expect(read({ "ssl.truststore.certificates": both })).toEqual({ ca: ca + two.certificate.toString() });
+  expect(await read({ "ssl.truststore.certificates": both })).toEqual({
+    ca: ca + two.certificate.toString(),
+    allowPartialTrustChain: true,
+  });
 });
 
 test.each([
@@ -53,33 +57,50 @@ test.each([
       "ssl.key.password": "PLANTED",
     },
   ],
-])("a client's certificate by %s", (_, settings) => {
-  expect(read({ "ssl.keystore.type": "PEM", ...settings })).toEqual({ cert: ca, key });
+])("a client's certificate by %s", async (_, settings) => {
+  expect(await read({ "ssl.keystore.type": "PEM", ...settings })).toEqual({ cert: ca, key });
 });
 
 test.each([
   ["TLSv1.2,TLSv1.3", { minVersion: "TLSv1.2", maxVersion: "TLSv1.3" }],
   ["TLSv1.3", { minVersion: "TLSv1.3", maxVersion: "TLSv1.3" }],
   [" TLSv1.2 ", { minVersion: "TLSv1.2", maxVersion: "TLSv1.2" }],
-])("ssl.enabled.protocols %j", (versions, expected) => {
-  expect(read({ "ssl.enabled.protocols": versions, "ssl.protocol": "TLSv1.2" })).toEqual(expected);
+])("ssl.enabled.protocols %j", async (versions, expected) => {
+  expect(await read({ "ssl.enabled.protocols": versions, "ssl.protocol": "TLSv1.2" })).toEqual(expected);
 });
 
-test("a certificate's host is checked unless the algorithm is empty", () => {
-  expect(read({ "ssl.endpoint.identification.algorithm": "https" })).toEqual({});
-  expect(read({ "ssl.endpoint.identification.algorithm": "" }).checkServerIdentity?.("a", {} as never)).toBeUndefined();
+test("a certificate's host is checked unless the algorithm is empty", async () => {
+  expect(await read({ "ssl.endpoint.identification.algorithm": "https" })).toEqual({});
+  const anyHost = await read({ "ssl.endpoint.identification.algorithm": "" });
+  expect(anyHost.checkServerIdentity?.("a", {} as never)).toBeUndefined();
 });
 
 const jks = file(Buffer.from("feedfeed00000002", "hex"));
 const pkcs12 = file(Buffer.from("308209b20201033082", "hex"));
 
 test.each([
-  [{ "ssl.truststore.type": "JKS" }, 'ssl.truststore.type "JKS" cannot be read; convert it to PEM'],
-  [{ "ssl.truststore.type": "pem" }, 'ssl.truststore.type "pem" cannot be read'],
-  [{ "ssl.truststore.location": jks }, "is a JKS store, not PEM; convert it: keytool"],
-  [{ "ssl.keystore.location": pkcs12 }, "is a PKCS #12 store, or another file in DER, not PEM"],
+  [
+    { "ssl.truststore.type": "BKS", "ssl.truststore.location": jks },
+    'ssl.truststore.type "BKS" is not JKS, PKCS12, PEM',
+  ],
+  [
+    { "ssl.truststore.type": "JKS", "ssl.truststore.certificates": ca },
+    'ssl.truststore.type says "JKS": set it to PEM',
+  ],
+  [{ "ssl.truststore.type": "PEM", "ssl.truststore.location": jks }, "is JKS, and ssl.truststore.type says PEM"],
+  [{ "ssl.keystore.type": "PEM", "ssl.keystore.location": pkcs12 }, "is PKCS12, and ssl.keystore.type says PEM"],
+  [{ "ssl.keystore.type": "JKS", "ssl.keystore.location": file(ca) }, "is PEM, and ssl.keystore.type says JKS"],
+  [{ "ssl.keystore.type": "JKS", "ssl.keystore.location": file("PLANTED") }, "is no JKS store, nor one of another"],
+  [{ "ssl.truststore.location": jks }, "cannot be read as a JKS store: it ends too early"],
+  [{ "ssl.keystore.location": pkcs12 }, "cannot be read as a PKCS #12 store: it is damaged, or none"],
+  [{ "ssl.keystore.location": file(Buffer.from("cececece00000002", "hex")) }, "is a JCEKS store, which cannot be read"],
+  [{ "ssl.truststore.location": file(Buffer.alloc(9_000_000)) }, "is larger than 8388608 bytes"],
   [{ "ssl.truststore.location": "/no/such" }, 'ssl.truststore.location "/no/such" cannot be read'],
-  [{ "ssl.truststore.password": "PLANTED" }, "ssl.truststore.password cannot be used: PEM has none"],
+  [{ "ssl.truststore.password": "PLANTED" }, "ssl.truststore.password is of a store that is not given"],
+  [
+    { "ssl.truststore.certificates": ca, "ssl.truststore.password": "PLANTED" },
+    "ssl.truststore.password cannot be used: PEM has none",
+  ],
   [{ "ssl.truststore.certificates": "PLANTED" }, "ssl.truststore.certificates holds no certificate in PEM"],
   [{ "ssl.truststore.certificates": ca.slice(0, 60) }, "does not end with -----END CERTIFICATE-----; in a file of"],
   [
@@ -97,7 +118,7 @@ test.each([
   [{ "ssl.keystore.key": encryptedKey, "ssl.keystore.certificate.chain": ca }, "is encrypted; give ssl.key.password"],
   [
     { "ssl.keystore.key": encryptedKey, "ssl.keystore.certificate.chain": ca, "ssl.key.password": "PLANTED2" },
-    "the private key in ssl.keystore.key cannot be read with ssl.key.password",
+    "the private key in ssl.keystore.key cannot be read: ssl.key.password is not its password",
   ],
   [
     { "ssl.keystore.key": key, "ssl.keystore.certificate.chain": ca, "ssl.key.password": "PLANTED" },
@@ -106,13 +127,13 @@ test.each([
   [{ "ssl.enabled.protocols": "TLSv1.1,TLSv1.2" }, "is not a list of TLSv1.2 and TLSv1.3"],
   [{ "ssl.protocol": "SSLv3" }, 'ssl.protocol "SSLv3" is not TLS'],
   [{ "ssl.endpoint.identification.algorithm": "LDAPS" }, "is not https"],
-])("PM1: refuses %j", (settings: Readonly<Record<string, string>>, message) => {
-  expect(() => read(settings)).toThrow(ConfigurationError);
-  expect(() => read(settings)).toThrow(message);
-  expect(() => read(settings)).not.toThrow("PLANTED");
+])("PM1: refuses %j", async (settings: Readonly<Record<string, string>>, message) => {
+  await expect(read(settings)).rejects.toThrow(ConfigurationError);
+  await expect(read(settings)).rejects.toThrow(message);
+  await expect(read(settings)).rejects.not.toThrow("PLANTED");
 });
 
-test("the file of --ssl-ca is held to the same", () => {
+test("the file of --ssl-ca is held to the same", async () => {
   expect(certificatesOf("--ssl-ca", file(`Subject: one\n${ca}`))).toBe(ca);
-  expect(() => certificatesOf("--ssl-ca", jks)).toThrow("is a JKS store, not PEM");
+  expect(() => certificatesOf("--ssl-ca", jks)).toThrow("is JKS, not PEM; give it by ssl.truststore.location");
 });

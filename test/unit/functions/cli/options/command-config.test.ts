@@ -14,27 +14,27 @@ function read(text: string | Buffer, context: Partial<CommandContext> = {}) {
   return readCommandConfig(path, { bootstrapServers: ["b-1:9092"], note: () => undefined, ...context });
 }
 
-function notesOf(text: string): readonly string[] {
+async function notesOf(text: string): Promise<readonly string[]> {
   const notes: string[] = [];
-  read(text, { note: (line) => void notes.push(line) });
+  await read(text, { note: (line) => void notes.push(line) });
   return notes;
 }
 
 const plain = (options: string) =>
   `security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config=a.b.PlainLoginModule required ${options};`;
 
-test("an empty file is plaintext", () => {
-  expect(read("")).toEqual({ ssl: false });
+test("an empty file is plaintext", async () => {
+  expect(await read("")).toEqual({ ssl: false });
 });
 
-test("Spark's options, which have kafka. in front", () => {
-  const config = read(plain("username=alice password=secret").replace(/^/gm, "kafka."));
+test("Spark's options, which have kafka. in front", async () => {
+  const config = await read(plain("username=alice password=secret").replace(/^/gm, "kafka."));
 
   expect(config).toEqual({ ssl: false, sasl: { mechanism: "plain", username: "alice", password: "secret" } });
 });
 
-test.each(["ssl", " SSL ", "Ssl\\t"])("security.protocol %j is SSL, as Kafka takes it", (protocol) => {
-  expect(read(`security.protocol=${protocol}\nclient.id=me \nclient.rack=zone-b`)).toEqual({
+test.each(["ssl", " SSL ", "Ssl\\t"])("security.protocol %j is SSL, as Kafka takes it", async (protocol) => {
+  expect(await read(`security.protocol=${protocol}\nclient.id=me \nclient.rack=zone-b`)).toEqual({
     ssl: {},
     clientId: "me",
     rackId: "zone-b",
@@ -44,16 +44,16 @@ test.each(["ssl", " SSL ", "Ssl\\t"])("security.protocol %j is SSL, as Kafka tak
 test.each([
   ["UTF-8", Buffer.from(plain("username=é password=p"))],
   ["ISO 8859-1", Buffer.from(plain("username=é password=p"), "latin1")],
-])("a file in %s", (_, content) => {
-  expect(read(content)).toMatchObject({ sasl: { username: "é" } });
+])("a file in %s", async (_, content) => {
+  expect(await read(content)).toMatchObject({ sasl: { username: "é" } });
 });
 
-test("what changes no record that is read is named in one line, and what is of a group in another", () => {
+test("what changes no record that is read is named in one line, and what is of a group in another", async () => {
   const pasted = `bootstrap.servers=b-1:9092
 group.id=g\nacks=all\nsession.timeout.ms=45000\nmax.poll.records=10\nreceive.buffer.bytes=65536
 schema.registry.url=https://PLANTED\nbasic.auth.user.info=PLANTED`;
 
-  expect(notesOf(pasted)).toEqual([
+  expect(await notesOf(pasted)).toEqual([
     expect.stringMatching(
       /client\.properties: not used, since no consumer group is joined.*: group\.id, session\.timeout\.ms$/,
     ),
@@ -63,8 +63,10 @@ schema.registry.url=https://PLANTED\nbasic.auth.user.info=PLANTED`;
   ]);
 });
 
-test("what is used is not spoken of", () => {
-  expect(notesOf("security.protocol=SSL\nbootstrap.servers= b-1:9092\nclient.dns.lookup=use_all_dns_ips")).toEqual([]);
+test("what is used is not spoken of", async () => {
+  expect(
+    await notesOf("security.protocol=SSL\nbootstrap.servers= b-1:9092\nclient.dns.lookup=use_all_dns_ips"),
+  ).toEqual([]);
 });
 
 test.each([
@@ -123,29 +125,29 @@ test.each([
     "kafka.client.id=a\nclient.id=b",
     "client.id is given twice, as kafka.client.id and as client.id, with different values",
   ],
-])("refuses %j", (text, message) => {
+])("refuses %j", async (text, message) => {
   const context = text === "bootstrap.servers=b-1" ? { bootstrapServers: undefined } : {};
 
-  expect(() => read(text, context)).toThrow(ConfigurationError);
-  expect(() => read(text, context)).toThrow(message);
+  await expect(read(text, context)).rejects.toThrow(ConfigurationError);
+  await expect(read(text, context)).rejects.toThrow(message);
 });
 
-test("an isolation level is taken, and must be that of the command where it names one", () => {
-  expect(read("isolation.level=read_committed", { isolationLevel: "read_committed" })).toEqual({ ssl: false });
-  expect(read("isolation.level=read_uncommitted")).toEqual({ ssl: false, isolationLevel: "read_uncommitted" });
-  expect(() => read("isolation.level=read_uncommitted", { isolationLevel: "read_committed" })).toThrow(
+test("an isolation level is taken, and must be that of the command where it names one", async () => {
+  expect(await read("isolation.level=read_committed", { isolationLevel: "read_committed" })).toEqual({ ssl: false });
+  expect(await read("isolation.level=read_uncommitted")).toEqual({ ssl: false, isolationLevel: "read_uncommitted" });
+  await expect(read("isolation.level=read_uncommitted", { isolationLevel: "read_committed" })).rejects.toThrow(
     "isolation.level is refused, remove it: it is not that of the command, which --isolation-level gives",
   );
 });
 
-test("every problem is listed at once, behind the file's name", () => {
-  expect(() => read("auto.offset.reset=x\nfoo.bar=1")).toThrow(
+test("every problem is listed at once, behind the file's name", async () => {
+  await expect(read("auto.offset.reset=x\nfoo.bar=1")).rejects.toThrow(
     /client\.properties: auto\.offset\.reset "x" is not.*foo\.bar is refused, remove it/,
   );
 });
 
-test("where all can just be removed, that is said once", () => {
-  expect(() => read("foo.bar=1\nbootstrap.servers=c:1")).toThrow(
+test("where all can just be removed, that is said once", async () => {
+  await expect(read("foo.bar=1\nbootstrap.servers=c:1")).rejects.toThrow(
     /client\.properties: remove foo\.bar, bootstrap\.servers: foo\.bar is refused: it is not understood; bootstrap\.servers is refused: it names other/,
   );
 });
@@ -159,10 +161,10 @@ auto.offset.reset=earliest
 key.deserializer=org.apache.kafka.common.serialization.StringDeserializer
 value.deserializer=org.apache.kafka.common.serialization.StringDeserializer`;
 
-test("an ordinary consumer's file is taken, and names its brokers", () => {
+test("an ordinary consumer's file is taken, and names its brokers", async () => {
   const notes: string[] = [];
 
-  const taken = read(consumerProperties, { bootstrapServers: undefined, note: (line) => void notes.push(line) });
+  const taken = await read(consumerProperties, { bootstrapServers: undefined, note: (line) => void notes.push(line) });
 
   expect(taken).toEqual({ ssl: false, bootstrapServers: ["b-1:9092"], offsetReset: { kind: "earliest" } });
   expect(notes).toEqual([
@@ -171,19 +173,19 @@ test("an ordinary consumer's file is taken, and names its brokers", () => {
   ]);
 });
 
-test("what is read, and how, is taken", () => {
+test("what is read, and how, is taken", async () => {
   const text = "request.timeout.ms=20000\nfetch.max.bytes=2000000\nfetch.min.bytes=9\nfetch.max.wait.ms=7";
 
-  expect(read(text)).toEqual({
+  expect(await read(text)).toEqual({
     ssl: false,
     requestTimeoutMs: 20_000,
     fetchMaxBytes: 1_048_576,
     fetchMinBytes: 9,
     fetchMaxWaitMs: 7,
   });
-  expect(read(`${text}\nmax.partition.fetch.bytes=3000000`)).toMatchObject({ fetchMaxBytes: 2_000_000 });
-  expect(read("max.partition.fetch.bytes=0")).toMatchObject({ fetchMaxBytes: 1 });
-  expect(read("max.partition.fetch.bytes=2147483647\nfetch.max.bytes=2147483647")).toMatchObject({
+  expect(await read(`${text}\nmax.partition.fetch.bytes=3000000`)).toMatchObject({ fetchMaxBytes: 2_000_000 });
+  expect(await read("max.partition.fetch.bytes=0")).toMatchObject({ fetchMaxBytes: 1 });
+  expect(await read("max.partition.fetch.bytes=2147483647\nfetch.max.bytes=2147483647")).toMatchObject({
     fetchMaxBytes: 536_870_912,
   });
 });
@@ -210,8 +212,8 @@ test.each([
     "Spring's properties, which go before the rest",
     "spring.kafka.properties.client.id=me\nspring.kafka.consumer.properties.fetch.min.bytes=65536\nspring.kafka.consumer.fetch-min-size=1B\nspring.kafka.properties.isolation.level=read_committed\nspring.kafka.client-id=x",
   ],
-])("the names of %s", (_, text) => {
-  expect(read(text)).toEqual({
+])("the names of %s", async (_, text) => {
+  expect(await read(text)).toEqual({
     ssl: false,
     clientId: "me",
     fetchMinBytes: 65_536,
@@ -219,9 +221,9 @@ test.each([
   });
 });
 
-test("what a file of Spring or Connect has for other clients is not used", () => {
+test("what a file of Spring or Connect has for other clients is not used", async () => {
   expect(
-    notesOf("spring.kafka.producer.acks=all\nproducer.linger.ms=5\nspring.kafka.listener.ack-mode=record"),
+    await notesOf("spring.kafka.producer.acks=all\nproducer.linger.ms=5\nspring.kafka.listener.ack-mode=record"),
   ).toEqual([
     expect.stringMatching(/: producer\.linger\.ms, spring\.kafka\.listener\.ack-mode, spring\.kafka\.producer\.acks$/),
   ]);
@@ -232,8 +234,8 @@ test.each([
   ["none", { kind: "none" }],
   ["by_duration:P1DT2H3M4.5S", { kind: "duration", durationMs: 93_784_500 }],
   ["by_duration:PT0S", { kind: "duration", durationMs: 0 }],
-])("auto.offset.reset=%s is where a start that is not given is", (value, offsetReset) => {
-  expect(read(`auto.offset.reset=${value}`)).toMatchObject({ offsetReset });
+])("auto.offset.reset=%s is where a start that is not given is", async (value, offsetReset) => {
+  expect(await read(`auto.offset.reset=${value}`)).toMatchObject({ offsetReset });
 });
 
 test.each([
@@ -244,15 +246,17 @@ test.each([
   "by_duration:-PT1S",
   "by_duration:1h",
   "Latest",
-])("auto.offset.reset=%s is refused", (value) => {
-  expect(() => read(`auto.offset.reset=${value}`)).toThrow("is not earliest, latest, none or by_duration:");
+])("auto.offset.reset=%s is refused", async (value) => {
+  await expect(read(`auto.offset.reset=${value}`)).rejects.toThrow("is not earliest, latest, none or by_duration:");
 });
 
 test.each([
   ["a key whose lines go on without a backslash", "ssl.keystore.key=-----BEGIN PRIVATE KEY-----\nPLANTEDmii=\nPLANTED"],
   ["a JAAS config whose line goes on without one", 'sasl.jaas.config=M required\n"PLANTED";'],
   ["a password on a line by itself", "security.protocol=SSL\nplanted.PLANTED"],
-])("JS1: %s is refused by its line, and not quoted", (_, text) => {
-  expect(() => read(text)).toThrow(/line \d is no setting that is understood; a value goes on only behind a backslash/);
-  expect(() => read(text)).not.toThrow("PLANTED");
+])("JS1: %s is refused by its line, and not quoted", async (_, text) => {
+  await expect(read(text)).rejects.toThrow(
+    /line \d is no setting that is understood; a value goes on only behind a backslash/,
+  );
+  await expect(read(text)).rejects.not.toThrow("PLANTED");
 });

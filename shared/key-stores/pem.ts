@@ -7,8 +7,9 @@
 //   PM1  No problem quotes anything of the text: it may be a private key.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import { ConfigurationError } from "../../shared/core/errors.ts";
-import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import { ConfigurationError } from "../core/errors.ts";
+import { omitUndefined } from "../core/omit-undefined.ts";
+import type { StorePassword } from "./store-access.ts";
 
 /** What a text is called in a problem: a property or an option, and the file it names. */
 type Named = { readonly what: string; readonly text: string };
@@ -31,7 +32,7 @@ export function readCertificates({ what, text }: Named): readonly X509Certificat
 }
 
 /** The one private key, decrypted. Throws ConfigurationError. */
-export function readPrivateKey({ what, text }: Named, password: string | undefined): KeyObject {
+export function readPrivateKey({ what, text }: Named, { name, value: password }: StorePassword): KeyObject {
   const entries = entriesOf(text, /PRIVATE KEY$/);
   const [entry] = entries;
   if (entry === undefined) {
@@ -44,8 +45,8 @@ export function readPrivateKey({ what, text }: Named, password: string | undefin
   if (isEncrypted !== (password !== undefined)) {
     throw new ConfigurationError(
       isEncrypted
-        ? `the private key in ${what} is encrypted; give ssl.key.password`
-        : `the private key in ${what} is not encrypted; remove ssl.key.password`,
+        ? `the private key in ${what} is encrypted; give ${name}`
+        : `the private key in ${what} is not encrypted; remove ${name}`,
     );
   }
   try {
@@ -57,7 +58,7 @@ export function readPrivateKey({ what, text }: Named, password: string | undefin
   } catch {
     // The cause may hold something of the key.
     throw new ConfigurationError(
-      `the private key in ${what} cannot be read${isEncrypted ? " with ssl.key.password" : ""}`,
+      `the private key in ${what} cannot be read${isEncrypted ? `: ${name} is not its password, or it is damaged` : ""}`,
     );
   }
 }
