@@ -4,7 +4,7 @@
 // of its options is used or refused: none is read past.
 
 import type { SASLOptions } from "kafkajs";
-import { quote } from "../../shared/core/bounded-text.ts";
+import { listNames, quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import type { KafkaOptions } from "../../shared/kafka/connection/kafka-options.ts";
@@ -12,8 +12,10 @@ import { createSdkTokenMaker } from "../../shared/msk-iam/sdk-token.ts";
 import { createTokenCredentials } from "../../shared/msk-iam/token-credentials.ts";
 import { type LoginModule, parseJaasConfig } from "../../shared/wire/java/jaas-config.ts";
 import type { KafkaParams } from "../../shared/wire/kafka-params/kafka-params.ts";
+import { ruleOf } from "../../shared/wire/kafka-params/setting-rules.ts";
 import { readRegion } from "../lambda-config.ts";
 import { IAM_OPTIONS, iamIdentityOf, UNUSED_IAM_OPTIONS } from "./iam-options.ts";
+import { EXTENSION_PREFIX, OAUTH_OPTIONS, oauthCredentialsOf } from "./oauth-settings.ts";
 
 interface MechanismRules {
   /** Java's classes without their package: some vendors ship them under another one. */
@@ -28,6 +30,7 @@ const TOKEN_OPTIONS = [...IAM_OPTIONS, ...UNUSED_IAM_OPTIONS];
 const CLIENT_HANDLER = "sasl.client.callback.handler.class";
 const LOGIN_HANDLER = "sasl.login.callback.handler.class";
 const MSK_BEARER_HANDLER = "IAMOAuthBearerLoginCallbackHandler";
+const KAFKA_BEARER_HANDLER = "OAuthBearerLoginCallbackHandler";
 
 const MECHANISMS: Readonly<Record<string, MechanismRules>> = {
   // Either one hands Java's PLAIN the user and the password.
@@ -41,9 +44,16 @@ const MECHANISMS: Readonly<Record<string, MechanismRules>> = {
   },
   OAUTHBEARER: {
     modules: ["OAuthBearerLoginModule"],
-    options: TOKEN_OPTIONS,
-    handlers: { [CLIENT_HANDLER]: MSK_BEARER_HANDLER, [LOGIN_HANDLER]: MSK_BEARER_HANDLER },
+    options: OAUTH_OPTIONS,
+    handlers: { [CLIENT_HANDLER]: "OAuthBearerSaslClientCallbackHandler", [LOGIN_HANDLER]: KAFKA_BEARER_HANDLER },
   },
+};
+
+/** The same mechanism with MSK's handlers in place of Kafka's. */
+const MSK_BEARER: MechanismRules = {
+  modules: ["OAuthBearerLoginModule"],
+  options: TOKEN_OPTIONS,
+  handlers: { [CLIENT_HANDLER]: MSK_BEARER_HANDLER, [LOGIN_HANDLER]: MSK_BEARER_HANDLER },
 };
 
 /** As kafkajs spells Kafka's names. */
@@ -56,34 +66,60 @@ const PASSWORD_MECHANISMS: Readonly<Record<string, "plain" | "scram-sha-256" | "
 /** Throws ConfigurationError, without a password in it. `note` is told what is not used. */
 export function saslOf(settings: KafkaParams, note: (line: string) => void): NonNullable<KafkaOptions["sasl"]> {
   const name = settings.get("sasl.mechanism") ?? "GSSAPI";
-  const rules = Object.hasOwn(MECHANISMS, name) ? MECHANISMS[name] : undefined;
+  const rules = rulesOf(settings, name);
   if (rules === undefined) {
     const given = settings.has("sasl.mechanism") ? quote(name) : "is not given, and Kafka's default GSSAPI";
-    throw new ConfigurationError(`sasl.mechanism ${given} is not ${Object.keys(MECHANISMS).join(", ")}`);
+    throw new ConfigurationError(
+      `${settings.called("sasl.mechanism")} ${given} is not ${Object.keys(MECHANISMS).join(", ")}`,
+    );
   }
   requireHandlers(settings, name, rules);
+  refuseOauth(settings, name, rules);
   const jaas = settings.get("sasl.jaas.config");
   const options = jaas === undefined ? new Map<string, string>() : optionsOf(parseJaasConfig(jaas), name, rules);
+  if (rules.options === OAUTH_OPTIONS) {
+    return oauthCredentialsOf(settings, options);
+  }
   const mechanism = PASSWORD_MECHANISMS[name];
   return mechanism === undefined ? tokensOf(options, note) : passwordOf(options, mechanism);
+}
+
+function rulesOf(settings: KafkaParams, name: string): MechanismRules | undefined {
+  if (name === "OAUTHBEARER" && classOf(settings, LOGIN_HANDLER) === MSK_BEARER_HANDLER) {
+    return MSK_BEARER;
+  }
+  return Object.hasOwn(MECHANISMS, name) ? MECHANISMS[name] : undefined;
+}
+
+/** A Java class without its package. */
+function classOf(settings: KafkaParams, name: string): string | undefined {
+  return settings.get(name)?.split(".").at(-1);
+}
+
+/** What only a token of OpenID Connect is asked for with, unless it says Kafka's default. */
+function refuseOauth(settings: KafkaParams, name: string, { options }: MechanismRules): void {
+  const idle = settings
+    .names()
+    .filter((setting) => setting.startsWith("sasl.oauthbearer."))
+    .filter((setting) => ruleOf(setting)?.same?.includes(settings.get(setting) ?? "") !== true);
+  if (options !== OAUTH_OPTIONS && idle.length > 0) {
+    throw new ConfigurationError(
+      `sasl.mechanism ${name} uses no ${listNames(idle.map((setting) => settings.called(setting)))}; remove them`,
+    );
+  }
 }
 
 function requireHandlers(settings: KafkaParams, name: string, { handlers }: MechanismRules): void {
   for (const setting of [CLIENT_HANDLER, LOGIN_HANDLER]) {
     const given = settings.get(setting);
     const expected = handlers[setting];
-    if (given !== undefined && given.split(".").at(-1) !== expected) {
+    if (given !== undefined && classOf(settings, setting) !== expected) {
       throw new ConfigurationError(
         expected === undefined
-          ? `${setting} is not taken with sasl.mechanism ${name}; remove it`
-          : `${setting} ${quote(given)} is not taken with sasl.mechanism ${name}; only software.amazon.msk.auth.iam.${expected} is`,
+          ? `${settings.called(setting)} is not taken with sasl.mechanism ${name}; remove it`
+          : `${settings.called(setting)} ${quote(given)} is not taken with sasl.mechanism ${name}; ${expected} is`,
       );
     }
-  }
-  if (name === "OAUTHBEARER" && !settings.has(LOGIN_HANDLER)) {
-    throw new ConfigurationError(
-      `sasl.mechanism OAUTHBEARER is taken for MSK only: with ${LOGIN_HANDLER}=software.amazon.msk.auth.iam.${MSK_BEARER_HANDLER}`,
-    );
   }
 }
 
@@ -97,7 +133,9 @@ function optionsOf(modules: readonly LoginModule[], name: string, rules: Mechani
   if (KNOWN_MODULES.includes(className) && !rules.modules.includes(className)) {
     throw new ConfigurationError(`${name} needs ${rules.modules[0]}; sasl.jaas.config names ${className}`);
   }
-  const index = [...module.options.keys()].findIndex((option) => !rules.options.includes(option));
+  const isTaken = (option: string) =>
+    rules.options.includes(option) || (rules.options === OAUTH_OPTIONS && option.startsWith(EXTENSION_PREFIX));
+  const index = [...module.options.keys()].findIndex((option) => !isTaken(option));
   if (index >= 0) {
     const option = [...module.options.keys()][index] ?? "";
     const shown = KNOWN_OPTIONS.includes(option) ? option : `option ${index + 1}`;
@@ -116,7 +154,7 @@ const KNOWN_OPTIONS: readonly string[] = [
   ...PASSWORD_OPTIONS,
   ...TOKEN_OPTIONS,
   ...["tokenauth", "serviceName", "useKeyTab", "keyTab", "principal", "storeKey", "useTicketCache"],
-  ...["clientId", "clientSecret", "scope"],
+  ...OAUTH_OPTIONS,
 ];
 
 function passwordOf(

@@ -7,6 +7,8 @@ import { ConfigurationError, RangeReadError } from "../core/errors.ts";
 
 export interface TokenCredentials {
   readonly mechanism: "oauthbearer";
+  /** Each is signed for one connection. */
+  readonly areSignedAnew: true;
   readonly oauthBearerProvider: () => Promise<{ readonly value: string }>;
 }
 
@@ -23,6 +25,7 @@ export function createTokenCredentials(maker: TokenMaker): () => Promise<TokenCr
     let first: string | undefined = await makeToken(maker);
     return {
       mechanism: "oauthbearer",
+      areSignedAnew: true,
       oauthBearerProvider: async () => {
         const value = first ?? (await makeToken(maker));
         first = undefined;

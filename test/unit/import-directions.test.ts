@@ -95,6 +95,7 @@ test.each([
   ["the dispatcher from the codecs", "shared/lambda/planted.ts", "../wire/json/json.ts"],
   ["the codecs from the dispatcher", "shared/wire/planted.ts", "../lambda/client.ts"],
   ["the dead-letter queue from the codecs", "shared/sqs/planted.ts", "../wire/events/dead-letter.ts"],
+  ["the tokens of OpenID Connect from Kafka's adapter", "shared/oidc/planted.ts", "../kafka/records/varint.ts"],
   ["the readers of key stores from Kafka's adapter", "shared/key-stores/planted.ts", "../kafka/records/varint.ts"],
   ["the dead-letter queue from the AWS SDK", "shared/sqs/planted.ts", "@aws-sdk/client-sqs"],
   ["the signed client from an adapter", "shared/aws/planted.ts", "../dynamodb/items/keys.ts"],

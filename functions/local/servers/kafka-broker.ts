@@ -40,6 +40,8 @@ export interface KafkaBrokerOptions {
   readonly classFolder?: string;
   /** @default 512 */
   readonly heapMb?: number;
+  /** Of Java itself, as `-Dname=value`. @default none */
+  readonly jvmOptions?: readonly string[];
 }
 
 export interface KafkaBroker {
@@ -183,6 +185,7 @@ function javaCommand({ classPath, options }: Node, mainClass: string, args: read
     "-XX:+UseSerialGC",
     `-Xmx${options.heapMb ?? 512}m`,
     `-Dlog4j2.configurationFile=${configuration}`,
+    ...(options.jvmOptions ?? []),
     "-cp",
     classPath,
   ];

@@ -23,7 +23,7 @@ export function createKafkajsConnector({ sasl, ...rest }: ConnectOptions, thrott
       if (!isCredentialsRefusal(error)) {
         throw error;
       }
-      if (credentials.mechanism === "oauthbearer") {
+      if (credentials.areSignedAnew === true) {
         throw tokenRefusal(error);
       }
       return open(address, { ...options, sasl: await ask(true) }, signal);

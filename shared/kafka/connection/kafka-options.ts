@@ -44,7 +44,12 @@ export interface KafkaOptions {
  * Gives the credentials for a new connection. It is asked once more when the broker refused what it gave, since they may
  * have been changed meanwhile. Throws RangeReadError or ConfigurationError.
  */
-export type CredentialsSource = (question: { readonly wereRefused: boolean }) => Promise<SASLOptions>;
+export type CredentialsSource = (question: { readonly wereRefused: boolean }) => Promise<Credentials>;
+
+export type Credentials = SASLOptions & {
+  /** Whether they were made for this one connection: where they are refused, others at once would fare no better. */
+  readonly areSignedAnew?: true;
+};
 
 /** KafkaOptions with every default filled in. */
 export interface ConnectOptions {

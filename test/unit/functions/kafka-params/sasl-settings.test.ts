@@ -10,6 +10,9 @@ const read = (...values: Parameters<typeof settings>) => saslOf(settings(...valu
 const CLIENT = "sasl.client.callback.handler.class";
 const LOGIN = "sasl.login.callback.handler.class";
 const MSK = "software.amazon.msk.auth.iam";
+const URL = "sasl.oauthbearer.token.endpoint.url";
+const URLENCODE = "sasl.oauthbearer.header.urlencode";
+const CREDENTIALS = "OAuthBearerLoginModule required clientId=a clientSecret=PLANTED;";
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -89,14 +92,53 @@ test.each([
     "SCRAM-SHA-512 needs ScramLoginModule; sasl.jaas.config names PlainLoginModule",
   ],
   ["PLAIN", "PlainLoginModule required;", { [CLIENT]: "com.example.Handler" }, `${CLIENT} is not taken with`],
-  [
-    "AWS_MSK_IAM",
-    "IAMLoginModule required;",
-    { [CLIENT]: "com.example.Handler" },
-    `only ${MSK}.IAMClientCallbackHandler`,
-  ],
+  ["AWS_MSK_IAM", "IAMLoginModule required;", { [CLIENT]: "com.example.Handler" }, "; IAMClientCallbackHandler is"],
   ["AWS_MSK_IAM", "IAMLoginModule required;", { [LOGIN]: "com.example.Handler" }, `${LOGIN} is not taken with`],
-  ["OAUTHBEARER", "OAuthBearerLoginModule required;", {}, "OAUTHBEARER is taken for MSK only"],
+  [
+    "OAUTHBEARER",
+    "OAuthBearerLoginModule required;",
+    {},
+    "needs sasl.oauthbearer.client.credentials.client.id, or clientId",
+  ],
+  [
+    "OAUTHBEARER",
+    "OAuthBearerLoginModule required clientId=a;",
+    {},
+    "client.credentials.client.secret, or clientSecret",
+  ],
+  [
+    "OAUTHBEARER",
+    "OAuthBearerLoginModule required clientId=a clientSecret=PLANTED;",
+    {},
+    "needs sasl.oauthbearer.token.endpoint.url",
+  ],
+  ["OAUTHBEARER", CREDENTIALS, { [URL]: "file:///t" }, 'url "file:///t" is not a URL of http or https'],
+  ["OAUTHBEARER", CREDENTIALS, { [URL]: "http://a:PLANTED@b/t" }, "has a user in it: give the client by"],
+  [
+    "OAUTHBEARER",
+    `${CREDENTIALS.slice(0, -1)} extension_auth=x;`,
+    { [URL]: "http://b" },
+    "a name is of letters and not auth",
+  ],
+  [
+    "OAUTHBEARER",
+    `${CREDENTIALS.slice(0, -1)} PLANTED=x;`,
+    { [URL]: "http://b" },
+    "option 3 of sasl.jaas.config is not taken",
+  ],
+  ["OAUTHBEARER", CREDENTIALS, { [URL]: "http://b", [URLENCODE]: "maybe" }, `${URLENCODE} is neither true nor false`],
+  [
+    "OAUTHBEARER",
+    CREDENTIALS,
+    { [URL]: "http://b", [LOGIN]: "com.example.Handler" },
+    "OAuthBearerLoginCallbackHandler is",
+  ],
+  [
+    "PLAIN",
+    "PlainLoginModule required username=a password=b;",
+    { [URL]: "http://b" },
+    `PLAIN uses no ${URL}; remove them`,
+  ],
   ["AWS_MSK_IAM", "IAMLoginModule required awsProfileName=a awsRoleArn=b;", {}, "cannot be combined"],
   [
     "AWS_MSK_IAM",
