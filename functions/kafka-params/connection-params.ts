@@ -11,13 +11,14 @@ import type { IsolationLevel } from "../../shared/core/source/offset-source.ts";
 import { parseBootstrapServers } from "../../shared/kafka/connection/kafka-options.ts";
 import { MAX_RESPONSE_BYTES } from "../../shared/kafka/limits.ts";
 import type { KafkaReaderOptions } from "../../shared/kafka/read/range-reader.ts";
+import type { SettingNames } from "../../shared/kafka/refusals/setting-names.ts";
 import type { KafkaParams } from "../../shared/wire/kafka-params/kafka-params.ts";
 import { type OffsetReset, readOffsetReset } from "../../shared/wire/kafka-params/offset-reset.ts";
 import { ruleOf } from "../../shared/wire/kafka-params/setting-rules.ts";
 import { saslOf } from "./sasl-settings.ts";
 import { tlsOf } from "./tls-settings.ts";
 
-type Taken = "clientId" | "bootstrapServers" | "ssl" | "sasl" | "requestTimeoutMs";
+type Taken = "clientId" | "bootstrapServers" | "ssl" | "sasl" | "requestTimeoutMs" | "settingNames";
 type TakenForReading = "fetchMaxBytes" | "fetchMinBytes" | "fetchMaxWaitMs";
 
 export interface ConnectionParams extends Partial<Pick<KafkaReaderOptions, Taken | TakenForReading>> {
@@ -32,6 +33,7 @@ export async function connectionParamsOf(params: KafkaParams, note: (line: strin
   return {
     ssl: protocol.endsWith("SSL") ? await tlsOf(params) : false,
     ...(protocol.startsWith("SASL_") ? { sasl: saslOf(params, note) } : {}),
+    settingNames: namesOf(params),
     ...omitUndefined({
       clientId: textOf(params, "client.id"),
       rackId: textOf(params, "client.rack"),
@@ -71,6 +73,19 @@ export function protocolOf(params: KafkaParams): string {
     throw new ConfigurationError(`${which} uses no ${names}: choose another protocol, or remove them`);
   }
   return protocol;
+}
+
+/** As the file spells them, whichever of several it has. */
+function namesOf(params: KafkaParams): SettingNames {
+  const given = (...names: readonly string[]) => names.find((name) => params.has(name)) ?? names.at(-1) ?? "";
+  return {
+    protocol: params.called("security.protocol"),
+    mechanism: params.called("sasl.mechanism"),
+    credentials: params.called(given("sasl.oauthbearer.token.endpoint.url", "sasl.jaas.config")),
+    truststore: params.called(given("ssl.truststore.certificates", "ssl.truststore.location")),
+    keystore: params.called(given("ssl.keystore.certificate.chain", "ssl.keystore.location")),
+    hostCheck: params.called("ssl.endpoint.identification.algorithm"),
+  };
 }
 
 /** Empty is Kafka's default, and says nothing. */

@@ -162,6 +162,7 @@ test("a file with every default of Kafka's consumer is taken", async () => {
 
   expect(defaults.length).toBeGreaterThan(70);
   expect(await connectionParamsOf(params, () => undefined)).toEqual({
+    settingNames: expect.anything(),
     ssl: false,
     isolationLevel: "read_uncommitted",
     offsetReset: { kind: "latest" },

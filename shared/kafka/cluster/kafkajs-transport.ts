@@ -69,6 +69,7 @@ export class KafkajsConnection implements BrokerConnection {
       isTls: options.ssl !== undefined,
       hasClientCertificate: hasClientCertificate(options.ssl),
       isSasl: options.sasl !== undefined,
+      names: options.settingNames,
     });
     this.#pool = new ConnectionPool({
       ...address,
@@ -187,7 +188,8 @@ export class KafkajsConnection implements BrokerConnection {
   /** A request waits in the queue for as long as the broker throttles the connection. */
   #limitsOf(what: string, timeoutMs: number): CallLimits {
     const { requestQueue } = this.#connection;
-    return { what, timeoutMs, heldBackMs: () => Math.max(0, requestQueue.throttledUntil - Date.now()) };
+    const names = this.#options.settingNames;
+    return { what, timeoutMs, names, heldBackMs: () => Math.max(0, requestQueue.throttledUntil - Date.now()) };
   }
 
   #dial(request: Omit<DialRequest, "onread">): Socket {

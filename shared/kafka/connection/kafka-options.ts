@@ -3,6 +3,7 @@ import type { Mechanism, SASLOptions } from "kafkajs";
 import { ConfigurationError } from "../../core/errors.ts";
 import { parseBootstrapServer, type SecurityProtocol } from "../../core/source/bootstrap-server.ts";
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "../limits.ts";
+import type { SettingNames } from "../refusals/setting-names.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import type { ConnectBroker } from "./broker-connection.ts";
 
@@ -34,6 +35,11 @@ export interface KafkaOptions {
    */
   readonly requestTimeoutMs?: number;
   /**
+   * What the settings are called where they were given, for messages.
+   * @default Kafka's own names
+   */
+  readonly settingNames?: SettingNames;
+  /**
    * What carries the calls; the time-outs, TLS and authentication are its business.
    * @default kafkajs' transport
    */
@@ -58,14 +64,16 @@ export interface ConnectOptions {
   readonly sasl: SASLOptions | Mechanism | CredentialsSource | undefined;
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  readonly settingNames: SettingNames;
 }
 
 export function resolveConnectOptions(options: KafkaOptions): ConnectOptions {
-  const { clientId, ssl = false, sasl } = options;
+  const { clientId, ssl = false, sasl, settingNames = {} } = options;
   return {
     clientId,
     ssl: ssl === true ? {} : ssl === false ? undefined : ssl,
     sasl,
+    settingNames,
     connectTimeoutMs: requirePositive("connectTimeoutMs", options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS),
     requestTimeoutMs: requirePositive("requestTimeoutMs", options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS),
   };

@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import { ConfigurationError, RangeReadError } from "../../core/errors.ts";
 import type { ConnectionCourse } from "../refusals/connection-course.ts";
 import { translateConnectionError } from "../refusals/connection-errors.ts";
+import type { SettingNames } from "../refusals/setting-names.ts";
 import { isTlsAlert } from "../refusals/tls-errors.ts";
 import { type DialRequest, dial } from "./dial.ts";
 import type { FrameReceiver } from "./frame-receiver.ts";
@@ -21,8 +22,8 @@ export interface SocketUse {
   readonly close: (reason: Error) => void;
 }
 
-const WANTS_TLS =
-  "the listener wants TLS: set security.protocol to SSL or SASL_SSL, or name the port of a listener without TLS";
+const wantsTls = ({ protocol = "security.protocol" }: SettingNames) =>
+  `the listener wants TLS: set ${protocol} to SSL or SASL_SSL, or name the port of a listener without TLS`;
 
 /** What a peer's reset of the connection is called, by whether it came on reading or on writing. */
 const RESET_CODES: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
@@ -30,7 +31,7 @@ const RESET_CODES: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
 /** A certificate or key that cannot be used throws at once, after `close` was told. */
 export function openSocket(request: Omit<DialRequest, "onread">, use: SocketUse): Socket {
   const { where, course, receiver, close } = use;
-  const identity = { hasClientCertificate: hasClientCertificate(request.ssl) };
+  const identity = { hasClientCertificate: hasClientCertificate(request.ssl), names: course.names };
   const lose = (what: string) => close(new RangeReadError(`${what}${course.explainEnd()}`));
   const fail = (error: unknown) => {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
@@ -66,7 +67,7 @@ export function openSocket(request: Omit<DialRequest, "onread">, use: SocketUse)
 
 function problemOf({ where, course, receiver }: SocketUse, length: number, bytes: Uint8Array): Error | undefined {
   if (course.isUngreeted && isTlsAlert(bytes.subarray(0, length))) {
-    return new ConfigurationError(`${where} answered with a TLS alert; ${WANTS_TLS}`);
+    return new ConfigurationError(`${where} answered with a TLS alert; ${wantsTls(course.names)}`);
   }
   const problem = receiver.accept(length);
   return problem === undefined

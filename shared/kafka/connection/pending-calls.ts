@@ -1,5 +1,7 @@
 import { RangeReadError } from "../../core/errors.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import { translateConnectionError } from "../refusals/connection-errors.ts";
+import type { SettingNames } from "../refusals/setting-names.ts";
 import { startDeadline } from "./deadline.ts";
 
 export interface CallLimits {
@@ -10,6 +12,8 @@ export interface CallLimits {
   readonly what: string;
   /** The end of a sentence about a missing answer. @default nothing */
   readonly whySilent?: () => string;
+  /** For messages. @default Kafka's own */
+  readonly names?: SettingNames;
 }
 
 /** The calls under way on one connection: each ends by its deadline, and all of them when the connection does. */
@@ -44,12 +48,13 @@ export class PendingCalls {
     this.throwIfClosed();
     const { promise: interrupted, reject } = Promise.withResolvers<never>();
     this.#rejections.add(reject);
-    const { what } = limits;
+    const { what, names } = limits;
     const stopDeadline = this.#startDeadline(limits);
     try {
       return await Promise.race([start(), interrupted]);
     } catch (error) {
-      this.close(translateConnectionError(error, what));
+      // Of what TLS tells the socket has told already.
+      this.close(translateConnectionError(error, what, { hasClientCertificate: false, ...omitUndefined({ names }) }));
       this.throwIfClosed();
       throw error;
     } finally {

@@ -5,6 +5,8 @@
 // listener, and leave it to the client to guess why. The guess is told with its
 // remedy; since it is one, what ends so may be tried again.
 
+import type { SettingNames } from "./setting-names.ts";
+
 /** In the order in which a connection goes through them. */
 type Stage = "dialling" | "securing" | "greeting" | "authenticating" | "open" | "answering";
 
@@ -12,6 +14,8 @@ export interface Security {
   readonly isTls: boolean;
   readonly hasClientCertificate: boolean;
   readonly isSasl: boolean;
+  /** @default Kafka's own */
+  readonly names?: SettingNames;
 }
 
 export class ConnectionCourse {
@@ -25,6 +29,10 @@ export class ConnectionCourse {
   /** Whether the next bytes are the first from the other side, and no TLS lies around them. */
   get isUngreeted(): boolean {
     return this.#stage === "greeting" && !this.#security.isTls;
+  }
+
+  get names(): SettingNames {
+    return this.#security.names ?? {};
   }
 
   tookTcp(): void {
@@ -51,22 +59,23 @@ export class ConnectionCourse {
 
   /** The end of a sentence that tells that the connection was closed or lost. */
   explainEnd(): string {
-    const { isTls, hasClientCertificate, isSasl } = this.#security;
-    const wish = isTls && !hasClientCertificate ? `, or does it want a client certificate (ssl.keystore.*)?` : "?";
+    const { isTls, hasClientCertificate, isSasl, names = {} } = this.#security;
+    const { protocol = "security.protocol", mechanism = "sasl.mechanism", keystore = "ssl.keystore.*" } = names;
+    const wish = isTls && !hasClientCertificate ? `, or does it want a client certificate (${keystore})?` : "?";
     switch (this.#stage) {
       case "dialling":
       case "answering":
         return "";
       case "securing":
-        return ` before TLS was agreed, as a listener without TLS does: set security.protocol to ${isSasl ? "SASL_PLAINTEXT" : "PLAINTEXT or SASL_PLAINTEXT"}, or name the port of a listener with TLS`;
+        return ` before TLS was agreed, as a listener without TLS does: set ${protocol} to ${isSasl ? "SASL_PLAINTEXT" : "PLAINTEXT or SASL_PLAINTEXT"}, or name the port of a listener with TLS`;
       case "greeting":
         return ` before it answered ApiVersions: is it a Kafka listener${isTls ? wish : ", and one without TLS?"}`;
       case "authenticating":
-        return " in the middle of the authentication: does the listener offer this sasl.mechanism?";
+        return ` in the middle of the authentication: does the listener offer this ${mechanism}?`;
       case "open":
         return isSasl
           ? ""
-          : ` on the first request behind ApiVersions, as a listener does that wants SASL: set security.protocol to ${isTls ? "SASL_SSL" : "SASL_PLAINTEXT"} with sasl.mechanism and sasl.jaas.config, or name the port of a listener without SASL`;
+          : ` on the first request behind ApiVersions, as a listener does that wants SASL: set ${protocol} to ${isTls ? "SASL_SSL" : "SASL_PLAINTEXT"} with ${mechanism} and sasl.jaas.config, or name the port of a listener without SASL`;
     }
   }
 

@@ -8,7 +8,7 @@ import {
 import { type BrokerError, brokerError } from "../protocol/error-codes.ts";
 import { WireError } from "../protocol/wire-reader.ts";
 import { type NeededAcl, remedyFor } from "./refusal-remedies.ts";
-import { explainTlsCode, type TlsIdentity } from "./tls-errors.ts";
+import { explainTlsCode, type TlsIdentity, tlsWords } from "./tls-errors.ts";
 
 /** As kafkajs names what it throws when the broker does not let it in. */
 const SASL_ERROR = "KafkaJSSASLAuthenticationError";
@@ -50,33 +50,39 @@ export function translateConnectionError(
     return new RangeReadError(`${what} failed`, { cause: error });
   }
   const { name, message } = error;
+  const { names = {} } = identity;
   if (error instanceof WireError) {
     return new ProtocolError(`${what}: the answer cannot be decoded: ${message}`, { cause: error });
   }
   if (name === SASL_ERROR) {
-    return new ConfigurationError(`${what}: the broker refused the credentials: ${message}`, { cause: error });
+    const check = names.credentials === undefined ? "" : `; check ${names.credentials}`;
+    return new ConfigurationError(`${what}: the broker refused the credentials: ${message}${check}`, { cause: error });
   }
   const refusal = name === PROTOCOL_ERROR && "code" in error ? brokerError(Number(error.code)) : undefined;
   if (refusal?.reaction === "refused") {
-    return refusalError(refusal, what);
+    return new ConfigurationError(refusedText(refusal, what, remedyFor(refusal.name, undefined, names)));
   }
   const code = "code" in error ? String(error.code) : "";
   const problem = explainTlsCode(code, identity);
   if (problem !== undefined) {
-    // Of what OpenSSL says beside the code nothing is for a reader.
-    const words = code.startsWith("ERR_SSL_") ? "" : `: ${message}`;
-    return new ConfigurationError(`${what}: TLS failed (${code})${words}; ${problem}`, { cause: error });
+    return new ConfigurationError(`${what}: TLS failed (${code})${tlsWords(error, code)}; ${problem}`, {
+      cause: error,
+    });
   }
   // A name that stands for several addresses fails with an AggregateError, which has a code and no message.
   const words = message === "" ? code : message;
   return new RangeReadError(`${what}: ${words}${DIAL_REMEDIES[code] ?? ""}`, { cause: error });
 }
 
+function refusedText({ name, code }: Pick<BrokerError, "name" | "code">, what: string, remedy: string): string {
+  return `${what} was refused: ${name} (${code}); ${remedy}`;
+}
+
 /** The error to throw for a code that no retry cures. `acl` is what the request needed. */
 export function refusalError({ code, name, reaction }: BrokerError, what: string, acl?: NeededAcl): Error {
   switch (reaction) {
     case "refused":
-      return new ConfigurationError(`${what} was refused: ${name} (${code}); ${remedyFor(name, acl)}`);
+      return new ConfigurationError(refusedText({ name, code }, what, remedyFor(name, acl)));
     case "corrupt":
       return new CorruptRecordError(`${what}: the broker cannot read its log: ${name} (${code})`);
     case "unexpected":

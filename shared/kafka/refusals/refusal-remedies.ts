@@ -3,6 +3,8 @@
 // What helps against an error code that no retry cures, by the code's name in
 // org.apache.kafka.common.protocol.Errors.
 
+import type { SettingNames } from "./setting-names.ts";
+
 /** The ACL that a request needs. */
 export interface NeededAcl {
   readonly operation: "Describe" | "Read";
@@ -15,17 +17,20 @@ export interface NeededAcl {
 const IAM_ACTIONS = { Describe: "kafka-cluster:DescribeTopic", Read: "kafka-cluster:ReadData" } as const;
 
 const REMEDIES: Readonly<Record<string, string>> = {
-  ILLEGAL_SASL_STATE:
-    "the listener wants no SASL: set security.protocol to PLAINTEXT or SSL and leave sasl.* out, or name the port of a listener with SASL",
-  UNSUPPORTED_SASL_MECHANISM:
-    "the listener does not offer this sasl.mechanism: take one of its sasl.enabled.mechanisms, or the port of another listener",
   CLUSTER_AUTHORIZATION_FAILED: "this client's principal lacks an ACL on the cluster",
   UNSUPPORTED_VERSION: "Kafka 3.1 or later is needed",
 };
 
-export function remedyFor(name: string, acl: NeededAcl | undefined): string {
+export function remedyFor(name: string, acl: NeededAcl | undefined, names: SettingNames = {}): string {
   if (name === "TOPIC_AUTHORIZATION_FAILED" && acl !== undefined) {
     return missingAcl(acl);
+  }
+  const { protocol = "security.protocol", mechanism = "sasl.mechanism" } = names;
+  if (name === "ILLEGAL_SASL_STATE") {
+    return `the listener wants no SASL: set ${protocol} to PLAINTEXT or SSL and leave sasl.* out, or name the port of a listener with SASL`;
+  }
+  if (name === "UNSUPPORTED_SASL_MECHANISM") {
+    return `the listener does not offer this ${mechanism}: take one of its sasl.enabled.mechanisms, or the port of another listener`;
   }
   return REMEDIES[name] ?? "check the permissions and the configuration";
 }

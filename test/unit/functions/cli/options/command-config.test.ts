@@ -4,11 +4,18 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { type CommandContext, readCommandConfig } from "../../../../../functions/cli/options/command-config.ts";
 import { ConfigurationError } from "../../../../../shared/core/errors.ts";
+import { createSelfSigned } from "../../../../support/self-signed-certificate.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "command-config-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function read(text: string | Buffer, context: Partial<CommandContext> = {}) {
+/** Without what is only for messages. */
+async function read(text: string | Buffer, context: Partial<CommandContext> = {}) {
+  const { settingNames: _, ...read } = await readNamed(text, context);
+  return read;
+}
+
+function readNamed(text: string | Buffer, context: Partial<CommandContext> = {}) {
   const path = join(folder, "client.properties");
   writeFileSync(path, text);
   return readCommandConfig(path, { bootstrapServers: ["b-1:9092"], note: () => undefined, ...context });
@@ -218,6 +225,25 @@ test.each([
     clientId: "me",
     fetchMinBytes: 65_536,
     isolationLevel: "read_committed",
+  });
+});
+
+test("settings are named as the file spells them, in what is said of a connection", async () => {
+  const authority = String(createSelfSigned("a").certificate).trim().replaceAll("\n", " ");
+  const { settingNames } = await readNamed(
+    `kafka.security.protocol=SASL_SSL
+spring.kafka.ssl.trust-store-certificates=${authority}
+kafka.sasl.mechanism=PLAIN
+consumer.sasl.jaas.config=a required username=u password=p;`,
+  );
+
+  expect(settingNames).toEqual({
+    protocol: "kafka.security.protocol",
+    mechanism: "kafka.sasl.mechanism",
+    credentials: "consumer.sasl.jaas.config",
+    truststore: "spring.kafka.ssl.trust-store-certificates",
+    keystore: "ssl.keystore.location",
+    hostCheck: "ssl.endpoint.identification.algorithm",
   });
 });
 

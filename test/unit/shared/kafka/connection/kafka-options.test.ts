@@ -35,6 +35,7 @@ describe("connect options", () => {
       clientId: "c",
       ssl: undefined,
       sasl: undefined,
+      settingNames: {},
       connectTimeoutMs: 10_000,
       requestTimeoutMs: 15_000,
     });

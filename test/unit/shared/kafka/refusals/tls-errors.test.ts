@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { explainTlsCode, isTlsAlert } from "../../../../../shared/kafka/refusals/tls-errors.ts";
+import { explainTlsCode, isTlsAlert, tlsWords } from "../../../../../shared/kafka/refusals/tls-errors.ts";
 
 const without = { hasClientCertificate: false };
 const withOne = { hasClientCertificate: true };
@@ -40,6 +40,30 @@ describe("a code of OpenSSL tells what the listener said, whichever version spel
   test.each(["ECONNRESET", "ENOTFOUND", ""])("%j is not of TLS", (code) => {
     expect(explainTlsCode(code, without)).toBeUndefined();
   });
+});
+
+test.each([
+  [
+    "its names",
+    { subjectaltname: "DNS:a, IP Address:1.1.1.1", subject: { CN: "c" } },
+    ": b is none of DNS:a, IP Address:1.1.1.1",
+  ],
+  ["its common name, where it has no other", { subject: { CN: "c" } }, ": b is none of CN:c"],
+  ["what Node says, where it has none", {}, ": does not match"],
+])("of a certificate for another host %s are told", (_, cert, words) => {
+  const error = Object.assign(new Error("does not match"), { host: "b", cert });
+
+  expect(tlsWords(error, "ERR_TLS_CERT_ALTNAME_INVALID")).toBe(words);
+});
+
+test("settings are named as they were given", () => {
+  const names = { truststore: "T", keystore: "K", hostCheck: "H", protocol: "P" };
+
+  expect(explainTlsCode("SELF_SIGNED_CERT_IN_CHAIN", { ...without, names })).toContain("by T");
+  expect(explainTlsCode("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", { ...without, names })).toContain("by K");
+  expect(explainTlsCode("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", { ...withOne, names })).toContain("check K");
+  expect(explainTlsCode("ERR_TLS_CERT_ALTNAME_INVALID", { ...without, names })).toContain("by an empty H");
+  expect(explainTlsCode("ERR_SSL_WRONG_VERSION_NUMBER", { ...without, names })).toContain("set P to PLAINTEXT");
 });
 
 describe("the first bytes that a plaintext client gets", () => {
