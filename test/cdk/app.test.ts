@@ -91,7 +91,7 @@ test("an error of a bundle names the line of its source", async () => {
   const wrong = { ...env, RANGES_MAX_ATTEMPTS: "many" };
 
   expect(await evaluateIn({ folder, env: wrong }, script)).toMatch(
-    /^ConfigurationError: [\s\S]*\n {4}at \S+ \(\S*shared\/wire\/environment\/environment-variables\.ts:\d+:\d+\)\n/,
+    /^ConfigurationError: [\s\S]*\n {4}at [\w$]+ \(\S*shared\/wire\/environment\/environment-variables\.ts:\d+:\d+\)\n/,
   );
 });
 
