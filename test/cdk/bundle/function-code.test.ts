@@ -39,6 +39,29 @@ test("both functions have the prop's architecture, else the context's, else Grav
   expect(architecturesOf({}, { architecture: Architecture.X86_64 })).toEqual([["x86_64"], ["x86_64"]]);
 });
 
+test("BU1: the code of the same sources is the same asset, whatever folder the app is synthesized into", async () => {
+  const [one, other] = await Promise.all([temporary(), temporary()]);
+
+  const assets = [join(one, "cdk.out"), join(other, "deep", "er", "cdk.out")].map((outdir) => {
+    const app = new App({ outdir });
+    new RangePipeline(new Stack(app, "Test"), "Orders", required);
+    const functions = Object.values(app.synth().getStackByName("Test").template.Resources as Resources).filter(
+      ({ Type }) => Type === "AWS::Lambda::Function",
+    );
+    return functions.map(({ Properties }) => Properties.Code.S3Key);
+  });
+
+  expect(assets[0]).toEqual([
+    expect.stringMatching(/^[0-9a-f]{64}\.zip$/),
+    expect.stringMatching(/^[0-9a-f]{64}\.zip$/),
+  ]);
+  expect(assets[1]).toEqual(assets[0]);
+});
+
+interface Resources {
+  readonly [id: string]: { readonly Type: string; readonly Properties: { readonly Code: { readonly S3Key: string } } };
+}
+
 test("another architecture in the context is refused", () => {
   expect(() => architecturesOf({ "kafka-offset-ranges:architecture": "mips" })).toThrow(
     'context kafka-offset-ranges:architecture is "mips"; choose arm64 or x86_64',

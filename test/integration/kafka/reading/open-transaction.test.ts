@@ -120,8 +120,8 @@ describe("a transaction that is begun, written and neither committed nor aborted
 
   test.each([
     ["read", (topic: string) => ["--range", `${topic}:0:0:7`], 4],
-    ["plan", (topic: string) => ["--topics", topic, "--ending-offsets", JSON.stringify({ [topic]: { 0: 7 } })], 2],
-    ["plan", (topic: string) => ["--topics", topic, "--starting-offsets", JSON.stringify({ [topic]: { 0: 5 } })], 2],
+    ["plan", (topic: string) => ["--topics", topic, "--ending-offsets", JSON.stringify({ [topic]: { 0: 7 } })], 4],
+    ["plan", (topic: string) => ["--topics", topic, "--starting-offsets", JSON.stringify({ [topic]: { 0: 5 } })], 4],
   ])("is named by ranges %s with both offsets", async (command, argsOf, expectedCode) => {
     const { topic } = await beginTransaction();
 
