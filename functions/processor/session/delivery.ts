@@ -27,6 +27,7 @@ export class Delivery {
   #current: (Mark & { readonly batch: RecordBatch }) | undefined;
   /** Within a batch that is handed out record by record: the offset after the last one. */
   #nextOffset: bigint | undefined;
+  #isBegun = false;
   #isBatchInHand = false;
   /** Of the batch that is handed out record by record: how many are not yet. */
   #left = 0;
@@ -39,6 +40,11 @@ export class Delivery {
   /** Everything below was handed out or is invisible. */
   get position(): bigint {
     return this.#nextOffset ?? this.#read.position;
+  }
+
+  /** Whether the code has asked for a first batch or record. */
+  get isBegun(): boolean {
+    return this.#isBegun;
   }
 
   /** As DV2 says. */
@@ -59,6 +65,7 @@ export class Delivery {
   }
 
   async *batches(): AsyncGenerator<RecordBatch, void, undefined> {
+    this.#isBegun = true;
     for await (const batch of this.#read.batches()) {
       this.#previous = this.#current ?? this.#previous;
       this.#current = { untilOffset: batch.untilOffset, counts: this.#read.counts, batch };

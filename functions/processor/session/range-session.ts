@@ -89,7 +89,12 @@ class Session<Output> implements RangeSession<Output> {
       signal,
       batches: () => this.delivery.batches(),
       records: () => this.delivery.records(),
-      writeEach: (outputsOf) => this.#each.run(outputsOf),
+      writeEach: (outputsOf) => {
+        const run = this.#each.run(outputsOf);
+        // A failure that nobody awaits is the completion's.
+        run.catch(() => {});
+        return run;
+      },
       commit: (offset, outputs) => this.#commit(offset, outputs),
       reject: (rejected, reason) => this.#rejects.add(rejected, { reason, position: this.delivery.position }),
     };

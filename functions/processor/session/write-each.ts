@@ -20,7 +20,7 @@ import type { RecordOutputs } from "./record-outputs.ts";
 export interface WriteEachOptions<Output> {
   /** For messages: of which range. */
   readonly where: string;
-  readonly delivery: Pick<Delivery, "records" | "position" | "countsInHand">;
+  readonly delivery: Pick<Delivery, "records" | "position" | "countsInHand" | "isBegun">;
   readonly signal: AbortSignal;
   /** Whether as many records are rejected as may be between two commits. */
   readonly isCommitDue: () => boolean;
@@ -33,20 +33,23 @@ export class WriteEach<Output> {
   #pending: RecordOutputs<Output>[] = [];
   #outputs = 0;
   #state: "unused" | "running" | "failed" | "done" = "unused";
+  /** Of a call that did not begin; code that looks away from it must not be completed either. */
+  #refusal: { readonly error: unknown } | undefined;
 
   constructor(options: WriteEachOptions<Output>) {
     this.#options = options;
   }
 
   get isUsed(): boolean {
-    return this.#state !== "unused";
+    return this.#state !== "unused" || this.#refusal !== undefined;
   }
 
   async run(outputsOf: OutputsOfRecord<Output>): Promise<void> {
-    const { where } = this.#options;
-    requireOutputsOf(`writeEach of ${where}`, outputsOf);
-    if (this.isUsed) {
-      throw new MisuseError(`writeEach of ${where} is called twice; it takes the range to its end`);
+    try {
+      this.#requireFirst(outputsOf);
+    } catch (error) {
+      this.#refusal ??= { error };
+      throw error;
     }
     this.#state = "running";
     try {
@@ -61,6 +64,9 @@ export class WriteEach<Output> {
   /** What is left for the completion. Throws MisuseError unless every record was taken. */
   takeRest(): readonly RecordOutputs<Output>[] {
     const { where } = this.#options;
+    if (this.#refusal !== undefined) {
+      throw this.#refusal.error;
+    }
     if (this.#state === "running") {
       throw new MisuseError(`process returned while writeEach of ${where} goes on; await it`);
     }
@@ -68,6 +74,20 @@ export class WriteEach<Output> {
       throw new MisuseError(`process returned although writeEach of ${where} failed; let its error pass`);
     }
     return this.#takePending();
+  }
+
+  /** What was handed out before would be covered by its commits, without outputs (WE1). */
+  #requireFirst(outputsOf: unknown): void {
+    const { where, delivery } = this.#options;
+    requireOutputsOf(`writeEach of ${where}`, outputsOf);
+    if (this.isUsed) {
+      throw new MisuseError(`writeEach of ${where} is called twice; it takes the range to its end`);
+    }
+    if (delivery.isBegun) {
+      throw new MisuseError(
+        `writeEach of ${where} comes after records() or batches(); a range is read once: use it alone`,
+      );
+    }
   }
 
   async #takeRecords(outputsOf: OutputsOfRecord<Output>): Promise<void> {

@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { ProcessFunction } from "../../../../../functions/processor/session/processing-range.ts";
 import { DeadlineError, InvalidOutputError, RepeatedItemError } from "../../../../../shared/core/errors.ts";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../../../../shared/core/limits.ts";
@@ -214,6 +215,34 @@ describe("what cannot be completed is not", () => {
       },
     ],
     [
+      "a second call that nobody waits for",
+      /is called twice/,
+      async (range) => {
+        await range.writeEach(() => {});
+        void range.writeEach(() => "second");
+      },
+    ],
+    [
+      "a call after a record was read",
+      /comes after records\(\) or batches\(\)/,
+      async (range) => {
+        for await (const _ of range.records()) {
+          break;
+        }
+        await range.writeEach(({ value }) => String(value));
+      },
+    ],
+    [
+      "a call after all was read, that the code looks away from",
+      /comes after records\(\) or batches\(\)/,
+      async (range) => {
+        for await (const _ of range.batches()) {
+          // It counts them, say.
+        }
+        await range.writeEach(({ value }) => String(value)).catch(() => {});
+      },
+    ],
+    [
       "something else than code",
       /it was given "words"; expected a function/,
       (range) => range.writeEach("words" as never),
@@ -244,4 +273,40 @@ test("a record with more outputs than a transaction takes fails, all before it c
 
   expect(bench.ledger.outputs).toEqual(["a"]);
   expect(bench.range()).toMatchObject({ committedOffset: 1n, error: { inHand: { fromOffset: 1n, untilOffset: 2n } } });
+});
+
+test("WE1: records that were read before it are never committed without outputs, however often it is tried", async () => {
+  const bench = aBench(["a", "b", "c", "d"]);
+  const readTwice: ProcessFunction<string> = async (range) => {
+    let records = 0;
+    for await (const batch of range.batches()) {
+      records += batch.count;
+    }
+    await range.writeEach(({ value }) => `${String(value)} of ${records}`);
+  };
+
+  await bench.attempt(readTwice);
+
+  expect(bench.range()).toMatchObject({ committedOffset: 0n });
+});
+
+test("a call that nobody waits for, and that fails, is no unhandled rejection", async () => {
+  const bench = aBench(["a", "b"]);
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on("unhandledRejection", note);
+  onTestFinished(() => void process.off("unhandledRejection", note));
+
+  await bench.attempt(async (range) => {
+    void range.writeEach(async () => {
+      await setImmediate();
+      throw new Error("later");
+    });
+  });
+  await setImmediate();
+  await setImmediate();
+  await setImmediate();
+
+  expect(unhandled).toEqual([]);
+  expect(bench.range()).toMatchObject({ status: "FAILED", error: { name: "MisuseError" } });
 });
