@@ -17,11 +17,17 @@ export function mapStacks(bundleUrl: string): void {
     return;
   }
   let known: SourceMap | undefined;
-  Error.prepareStackTrace = (error, frames) => {
-    known ??= new SourceMap(JSON.parse(readFileSync(path, "utf8")));
-    const map = known;
-    return [headOf(error), ...frames.map((frame) => `    at ${describeFrame(frame, { bundleUrl, map })}`)].join("\n");
+  const show = (frame: NodeJS.CallSite) => {
+    try {
+      known ??= new SourceMap(JSON.parse(readFileSync(path, "utf8")));
+      return describeFrame(frame, { bundleUrl, map: known });
+    } catch {
+      // What is thrown here would come out of whoever reads `stack`.
+      return asNodeShows(frame);
+    }
   };
+  Error.prepareStackTrace = (error, frames) =>
+    [headOf(error), ...frames.map((frame) => `    at ${show(frame)}`)].join("\n");
 }
 
 function headOf(error: unknown): string {

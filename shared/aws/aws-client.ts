@@ -97,26 +97,27 @@ class Caller {
     const { method, headers, body } = request;
     const url = new URL(joinPaths(endpoint.pathname, request.path), endpoint);
     const found = credentials();
+    const clockOffsetMs = this.#clockOffsetMs;
     const signed = this.#sign(
       { method, url, headers, body },
       found instanceof Promise ? await found : found,
-      new Date(this.#now() + this.#clockOffsetMs),
+      new Date(this.#now() + clockOffsetMs),
     );
     try {
       const answer = await this.#connections.exchange({ method, url, headers: signed, body });
       return answer.statusCode >= 200 && answer.statusCode < 300
         ? { answer }
-        : { error: { failure: refusalOf(answer), serverDate: answer.headers.date } };
+        : { error: { failure: refusalOf(answer), serverDate: answer.headers.date, clockOffsetMs } };
     } catch (failure) {
       if (failure instanceof AwsCallError) {
-        return { error: { failure } };
+        return { error: { failure, clockOffsetMs } };
       }
       throw failure;
     }
   }
 
   /** Undefined where none helps. */
-  #reasonToRepeat({ failure, serverDate }: Failed): "failed" | "throttled" | undefined {
+  #reasonToRepeat({ failure, serverDate, clockOffsetMs }: Failed): "failed" | "throttled" | undefined {
     const { statusCode, name } = failure;
     if (throttles.has(name) || statusCode === 429) {
       return "throttled";
@@ -124,12 +125,13 @@ class Caller {
     if (statusCode === undefined || statusCode >= 500 || transientErrors.has(name)) {
       return "failed";
     }
-    return clockErrors.has(name) && this.#correctClock(serverDate) ? "failed" : undefined;
+    return clockErrors.has(name) && this.#correctClock(serverDate, clockOffsetMs) ? "failed" : undefined;
   }
 
-  #correctClock(serverDate: string | undefined): boolean {
+  /** Whether it was off as the request was signed: another call may have corrected it since. */
+  #correctClock(serverDate: string | undefined, signedOffsetMs: number): boolean {
     const ahead = Date.parse(serverDate ?? "") - this.#now();
-    const isOff = Math.abs(ahead - this.#clockOffsetMs) > MAX_CLOCK_SKEW_MS;
+    const isOff = Math.abs(ahead - signedOffsetMs) > MAX_CLOCK_SKEW_MS;
     if (isOff) {
       this.#clockOffsetMs = ahead;
     }
@@ -149,6 +151,8 @@ class Caller {
 interface Failed {
   readonly failure: AwsCallError;
   readonly serverDate?: string | undefined;
+  /** What the request was signed with. */
+  readonly clockOffsetMs: number;
 }
 
 type Outcome =

@@ -83,7 +83,11 @@ function answerOf(sending: ClientRequest, { connectMs, requestMs }: CallTimeouts
     allow(connectMs, "no connection");
     socket.once(isEncrypted(socket) ? "secureConnect" : "connect", () => allow(requestMs, "no answer"));
   });
+  let isAnswered = false;
+  // Without an error where the answer asks for another protocol.
+  sending.on("close", () => isAnswered || fail(new Error("the connection closed without an answer")));
   sending.on("response", (response) => {
+    isAnswered = true;
     allow(requestMs, "no whole answer");
     const pieces: Buffer[] = [];
     let bytes = 0;

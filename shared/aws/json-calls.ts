@@ -1,3 +1,4 @@
+import { AwsCallError } from "./aws-call-error.ts";
 import type { AwsClient } from "./aws-client.ts";
 
 export interface JsonProtocol {
@@ -13,12 +14,21 @@ export type JsonCalls = (operation: string, input: unknown) => Promise<unknown>;
 export function createJsonCalls(client: AwsClient, { target, version }: JsonProtocol): JsonCalls {
   const contentType = `application/x-amz-json-${version}`;
   return async (operation, input) => {
-    const { body } = await client.call({
+    const { body, statusCode } = await client.call({
       method: "POST",
       path: "/",
       headers: { "content-type": contentType, "x-amz-target": `${target}.${operation}` },
       body: JSON.stringify(input),
     });
-    return body === "" ? {} : JSON.parse(body);
+    try {
+      return body === "" ? {} : JSON.parse(body);
+    } catch (cause) {
+      // Of a proxy, say: whether the service did what it was asked is open.
+      throw new AwsCallError(`an answer that is no JSON: ${String(cause)}`, {
+        name: "InvalidAnswer",
+        statusCode,
+        cause,
+      });
+    }
   };
 }

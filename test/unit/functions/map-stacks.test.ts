@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -72,4 +72,14 @@ test.each([
   const [bug] = await stacksOf(file, env);
 
   expect(bug).toMatch(new RegExp(`^TypeError: a bug\\n {4}at .*${file}:`));
+});
+
+test("a map that cannot be read costs the sources' lines, and no stack", async () => {
+  await copyFile(join(folder, "index.mjs"), join(folder, "broken.mjs"));
+  await writeFile(join(folder, "broken.mjs.map"), '{"version":3,');
+
+  const [bug] = await stacksOf("broken.mjs", { AWS_LAMBDA_FUNCTION_NAME: "processor" });
+
+  expect(bug.split("\n")[0]).toBe("TypeError: a bug");
+  expect(bug).toContain("broken.mjs:");
 });

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { AwsCallError } from "../../../../shared/aws/aws-call-error.ts";
 import { type AwsClientOptions, createAwsClient } from "../../../../shared/aws/aws-client.ts";
 import { createJsonCalls } from "../../../../shared/aws/json-calls.ts";
 import { RETRY_QUOTA } from "../../../../shared/aws/limits.ts";
@@ -153,6 +154,18 @@ describe("AC2: a clock that is wrong", () => {
     expect(requests).toHaveLength(3);
   });
 
+  test("is corrected for each of the calls that were under way with it", async () => {
+    const arrived = Promise.withResolvers<void>();
+    const late: Answer = (response, request) => void arrived.promise.then(() => tooEarly(response, request));
+    const last: Answer = (response, request) => {
+      tooEarly(response, request);
+      arrived.resolve();
+    };
+    const { call } = await startService([late, late, last, fine], { now: () => Date.now() - HOUR_MS });
+
+    await expect(Promise.all([call(), call(), call()])).resolves.toHaveLength(3);
+  });
+
   test("is no excuse for a signature that is refused by a right one", async () => {
     const { call, requests } = await startService([tooEarly]);
 
@@ -211,4 +224,21 @@ test("createJsonCalls names the operation, and takes an empty answer for an empt
     { "x-amz-target": "DynamoDB_20120810.PutItem", "content-type": "application/x-amz-json-1.0" },
     { "x-amz-target": "DynamoDB_20120810.GetItem" },
   ]);
+});
+
+test("an answer that is no JSON, as a proxy gives one, is no bug: it blames nobody's records", async () => {
+  const { client } = await startService([(response) => response.end("<html>")]);
+  const call = createJsonCalls(client, { target: "DynamoDB_20120810", version: "1.0" });
+
+  await expect(call("GetItem", {})).rejects.toMatchObject({ name: "InvalidAnswer", statusCode: 200 });
+  await expect(call("GetItem", {})).rejects.toBeInstanceOf(AwsCallError);
+});
+
+test("AC1: a call ends also where the answer asks for another protocol", async () => {
+  const { call } = await startService([
+    (response) =>
+      response.socket?.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n"),
+  ]);
+
+  await expect(call()).rejects.toBeInstanceOf(AwsCallError);
 });
