@@ -27,6 +27,8 @@ export class Delivery {
   #current: (Mark & { readonly batch: RecordBatch }) | undefined;
   /** Within a batch that is handed out record by record: the offset after the last one. */
   #nextOffset: bigint | undefined;
+  /** While a batch is handed out record by record: where it was taken. */
+  #heldFrom: bigint | undefined;
   #isBegun = false;
   #isBatchInHand = false;
   /** Of the batch that is handed out record by record: how many are not yet. */
@@ -39,7 +41,7 @@ export class Delivery {
 
   /** Everything below was handed out or is invisible. */
   get position(): bigint {
-    return this.#nextOffset ?? this.#read.position;
+    return this.#nextOffset ?? this.#heldFrom ?? this.#read.position;
   }
 
   /** Whether the code has asked for a first batch or record. */
@@ -56,8 +58,7 @@ export class Delivery {
       return undefined;
     }
     const { batch, untilOffset } = this.#current;
-    const [first] = batch;
-    return first === undefined ? undefined : { fromOffset: first.offset, untilOffset };
+    return { fromOffset: firstOffsetOf(batch) ?? this.#previous.untilOffset, untilOffset };
   }
 
   get leaderEpoch(): number | undefined {
@@ -78,12 +79,15 @@ export class Delivery {
   async *records(): AsyncGenerator<KafkaRecord, void, undefined> {
     for await (const batch of this.batches()) {
       this.#left = batch.count;
+      // Its first record may be one that cannot be read (DV3).
+      this.#heldFrom = this.#previous.untilOffset;
       for (const record of batch) {
         this.#nextOffset = record.offset + 1n;
         this.#left -= 1;
         yield record;
       }
       this.#nextOffset = undefined;
+      this.#heldFrom = undefined;
     }
   }
 
@@ -98,6 +102,9 @@ export class Delivery {
     if (untilOffset === this.#read.position) {
       return this.#read.counts;
     }
+    if (untilOffset === this.#heldFrom) {
+      return this.#previous.counts;
+    }
     if (untilOffset < this.#previous.untilOffset || this.#current === undefined) {
       return NO_COUNTS;
     }
@@ -107,5 +114,15 @@ export class Delivery {
     return reachesFirstRecord
       ? { ...counts, delivered: counts.delivered - BigInt(batch.count - batch.countBelow(untilOffset)) }
       : this.#previous.counts;
+  }
+}
+
+/** Undefined where it cannot be read. */
+function firstOffsetOf(batch: RecordBatch): bigint | undefined {
+  try {
+    const [first] = batch;
+    return first?.offset;
+  } catch {
+    return undefined;
   }
 }

@@ -61,13 +61,16 @@ export class RangeProgress {
     const window = this.#cut(header);
     const before = this.#position;
     const visible = isHidden ? undefined : this.#deliver(header, window);
+    const after = header.baseOffset + BigInt(window.untilDelta);
+    // Before the position moves: a writer commits what lies below it.
+    this.#requireConsecutive(before, after, visible?.count ?? 0);
     if (isHidden) {
       this.#counts[header.isControl ? "control" : "aborted"] += countRecords(header, window, () => this.#read(header));
     }
+    this.#counts.delivered += visible?.count ?? 0;
     this.#counts.bytes += header.byteLength;
     this.#leaderEpoch = header.leaderEpoch;
-    this.#position = header.baseOffset + BigInt(window.untilDelta);
-    this.#requireConsecutive(before, visible?.count ?? 0);
+    this.#position = after;
     return visible;
   }
 
@@ -84,9 +87,9 @@ export class RangeProgress {
 
   /** The log holds nothing more below `untilOffset`. */
   finish(): void {
-    const before = this.#position;
-    this.#position = this.#range.untilOffset;
-    this.#requireConsecutive(before, 0);
+    const { untilOffset } = this.#range;
+    this.#requireConsecutive(this.#position, untilOffset, 0);
+    this.#position = untilOffset;
   }
 
   #isHidden(header: BatchHeader, filter: AbortFilter | undefined): boolean {
@@ -108,7 +111,6 @@ export class RangeProgress {
       return undefined;
     }
     const batch = new VisibleBatch(this.#read(header), window);
-    this.#counts.delivered += batch.count;
     return batch.count === 0 ? undefined : batch;
   }
 
@@ -125,10 +127,10 @@ export class RangeProgress {
     };
   }
 
-  #requireConsecutive(before: bigint, delivered: number): void {
-    if (this.#rules.requireConsecutiveOffsets && this.#position - before !== BigInt(delivered)) {
+  #requireConsecutive(before: bigint, after: bigint, delivered: number): void {
+    if (this.#rules.requireConsecutiveOffsets && after - before !== BigInt(delivered)) {
       throw new DataLossError(
-        `${formatOffsetRange(this.#range)} has ${delivered} records in the offsets from ${before} to ${this.#position}; requireConsecutiveOffsets allows no hole (compaction, transactions)`,
+        `${formatOffsetRange(this.#range)} has ${delivered} records in the offsets from ${before} to ${after}; requireConsecutiveOffsets allows no hole (compaction, transactions)`,
         { fromOffset: before, loss: { kind: "hole" } },
       );
     }

@@ -1,8 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { ProcessFunction } from "../../../../../functions/processor/session/processing-range.ts";
-import { DeadlineError, InvalidOutputError, RepeatedItemError } from "../../../../../shared/core/errors.ts";
+import {
+  CorruptRecordError,
+  DeadlineError,
+  InvalidOutputError,
+  RepeatedItemError,
+} from "../../../../../shared/core/errors.ts";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../../../../shared/core/limits.ts";
+import type { RangeReader, RecordBatch } from "../../../../../shared/core/source/range-reader.ts";
 import { createProcessorBench, ORDERS_0, type ProcessorBench } from "../../../../support/pipeline/processor-bench.ts";
 import { createRecordingDeadLetters } from "../../../../support/pipeline/recording-dead-letters.ts";
 
@@ -310,3 +316,53 @@ test("a call that nobody waits for, and that fails, is no unhandled rejection", 
   expect(unhandled).toEqual([]);
   expect(bench.range()).toMatchObject({ status: "FAILED", error: { name: "MisuseError" } });
 });
+
+test("DV3: a batch whose first record cannot be read is not committed, and the error is kept", async () => {
+  const bench = aBench(["a", "b", "c", "d"]);
+  const reader = withBrokenBatch(bench.reader, 2n);
+
+  const outcome = await bench.attempt(writeWords, { deps: { reader } });
+
+  expect(outcome).toMatchObject({ error: { name: "CorruptRecordError" } });
+  expect(bench.ledger.outputs).toEqual(["a", "b"]);
+  expect(bench.range()).toMatchObject({ committedOffset: 2n, counts: { delivered: 2n } });
+});
+
+/** A reader of which the batch that begins at the offset can be iterated no step. */
+function withBrokenBatch(reader: RangeReader, fromOffset: bigint): RangeReader {
+  const breakIt = (batch: RecordBatch): RecordBatch => ({
+    count: batch.count,
+    untilOffset: batch.untilOffset,
+    countBelow: (offset) => batch.countBelow(offset),
+    [Symbol.iterator]: () => ({
+      next: () => {
+        throw new CorruptRecordError("the batch contradicts its header");
+      },
+    }),
+  });
+  return {
+    ...reader,
+    throttleTimeMs: 0,
+    readRange: (request) => {
+      const read = reader.readRange(request);
+      return {
+        get position() {
+          return read.position;
+        },
+        get counts() {
+          return read.counts;
+        },
+        get leaderEpoch() {
+          return read.leaderEpoch;
+        },
+        records: () => read.records(),
+        async *batches() {
+          for await (const batch of read.batches()) {
+            const [first] = batch;
+            yield first?.offset === fromOffset ? breakIt(batch) : batch;
+          }
+        },
+      };
+    },
+  };
+}

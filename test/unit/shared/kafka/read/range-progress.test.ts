@@ -269,6 +269,15 @@ describe("what a batch says of itself", () => {
     expect(() => readCommitted([{ log: [records(0n, 1), records(2n, 1)] }], 0n, 3n, strict)).toThrow(DataLossError);
   });
 
+  test("RP2: a hole that is an error moves neither the position nor the counts", () => {
+    const range = { topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 3n };
+    const progress = new RangeProgress(range, { maxDecompressedBatchBytes: 1_000, requireConsecutiveOffsets: true });
+
+    expect(() => progress.finish()).toThrow(DataLossError);
+
+    expect(progress.position).toBe(0n);
+  });
+
   test("offsets and timestamps are exact up to 2^63 - 1", () => {
     const max = 2n ** 63n - 1n;
     const log = encodeBatch({
