@@ -55,6 +55,9 @@ async function fetchCredentials({ url, authorizationToken }: CredentialsEndpoint
     throw unavailable(`${url} answered without AccessKeyId and SecretAccessKey`);
   }
   const expiresAt = typeof Expiration === "string" ? Date.parse(Expiration) : Number.POSITIVE_INFINITY;
+  if (Number.isNaN(expiresAt)) {
+    throw unavailable(`${url} answered with an Expiration that is no time`);
+  }
   return {
     credentials: {
       accessKeyId: AccessKeyId,

@@ -28,14 +28,19 @@ export function localIdentity({ account, region }: AwsEnvironment = LOCAL_ENVIRO
   };
 }
 
+/** Keeps every AWS client from what this machine's user is to AWS. */
+export const NO_AWS_IDENTITY = {
+  AWS_CONFIG_FILE: "/dev/null",
+  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  AWS_EC2_METADATA_DISABLED: "true",
+} as const;
+
 /** Points every AWS client at the endpoint, and away from the user's own profile and account. */
 export function localAwsVariables(endpoint: string, environment = LOCAL_ENVIRONMENT): Readonly<Record<string, string>> {
   return {
     ...localEndpoint(endpoint),
     ...localIdentity(environment),
-    AWS_CONFIG_FILE: "/dev/null",
-    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-    AWS_EC2_METADATA_DISABLED: "true",
+    ...NO_AWS_IDENTITY,
     CDK_DEFAULT_ACCOUNT: environment.account,
     CDK_DEFAULT_REGION: environment.region,
   };

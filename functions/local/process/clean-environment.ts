@@ -16,7 +16,16 @@ const KEPT: ReadonlySet<string> = new Set([
 const KEPT_PREFIXES = ["LC_", "ASDF_", "JENV_", "MISE_", "PYENV_"];
 
 export function cleanEnvironment(shell: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(shell).filter(([name]) => KEPT.has(name) || KEPT_PREFIXES.some((prefix) => name.startsWith(prefix))),
+  const kept = Object.entries(shell).filter(
+    ([name]) => KEPT.has(name) || KEPT_PREFIXES.some((prefix) => name.startsWith(prefix)),
   );
+  const isProxied = kept.some(([name]) => /^(?:all|https?)_proxy$/i.test(name));
+  return { ...Object.fromEntries(kept), ...(isProxied ? withoutProxyHere(shell) : {}) };
+}
+
+/** What runs on this machine is not asked for by way of a proxy. */
+function withoutProxyHere({ NO_PROXY, no_proxy }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const named = (NO_PROXY ?? no_proxy ?? "").split(",").filter((host) => host !== "");
+  const hosts = [...new Set([...named, "127.0.0.1", "localhost"])].join(",");
+  return { NO_PROXY: hosts, no_proxy: hosts };
 }

@@ -1,6 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { NO_AWS_IDENTITY } from "../deploy/local-aws.ts";
 import { cachedFolder } from "../process/cache-folder.ts";
 import { cleanEnvironment } from "../process/clean-environment.ts";
 import { checkRequirements } from "../process/requirements.ts";
@@ -57,6 +58,8 @@ export async function startMiniStack(options: MiniStackOptions): Promise<MiniSta
       cwd: folder,
       env: {
         ...cleanEnvironment(),
+        // Its functions inherit it: none of them finds the user's own profiles or role.
+        ...NO_AWS_IDENTITY,
         // Its local executor runs the first `node` of PATH for every Node runtime.
         PATH: [dirname(process.execPath), process.env["PATH"]].join(delimiter),
         GATEWAY_PORT: String(port),

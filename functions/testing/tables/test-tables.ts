@@ -128,7 +128,8 @@ export class TestTables {
     if (item === undefined) {
       items.delete(id);
     } else {
-      items.set(id, item);
+      // The code may change its own object later.
+      items.set(id, structuredClone(item));
     }
   }
 

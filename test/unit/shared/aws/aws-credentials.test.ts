@@ -68,6 +68,7 @@ test("a question that failed is asked again by the next call", async () => {
 test.each([
   ["{}", "answered without AccessKeyId and SecretAccessKey"],
   ["<html>", "did not answer"],
+  ['{"AccessKeyId":"a","SecretAccessKey":"b","Expiration":"soon"}', "answered with an Expiration that is no time"],
 ])("an answer of %s gives none", async (body, why) => {
   const { url } = await startEndpoint((response) => void response.end(body));
 

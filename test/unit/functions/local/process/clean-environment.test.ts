@@ -21,7 +21,12 @@ test("keeps what finds programs, the network and the language, and nothing else"
     CDK_CONTEXT_JSON: "{}",
   };
 
-  expect(cleanEnvironment({ ...kept, ...network, ...dropped })).toEqual({ ...kept, ...network });
+  expect(cleanEnvironment({ ...kept, ...network, ...dropped })).toEqual({
+    ...kept,
+    ...network,
+    NO_PROXY: "127.0.0.1,localhost",
+    no_proxy: "127.0.0.1,localhost",
+  });
 });
 
 test("a program of the stack starts without the shell's other variables", async () => {
