@@ -26,6 +26,7 @@ export type {
   SourceMetadata,
   SourceSelection,
 } from "../../shared/core/source/offset-source.ts";
+export { listedOffset } from "../../shared/core/source/offset-source.ts";
 export type {
   KafkaRecord,
   RangeRead,

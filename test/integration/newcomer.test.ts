@@ -43,7 +43,7 @@ test.runIf(isWhole)(
     await run("npm", ["run", "typecheck"], inProject);
     await run("npm", ["test"], inProject);
     const own = ["--bootstrap-servers", inject("kafka.bootstrapServers"), "--aws-endpoint", inject("aws.endpoint")];
-    const dev = ["run", "dev", "--", "--produce", "orders.jsonl", "--batches", "1", ...own];
+    const dev = ["run", "dev", "--", "--produce", "orders.jsonl", "--produce-as", "records", "--batches", "1", ...own];
 
     const { stdout: shown } = await run("npm", dev, inProject);
 

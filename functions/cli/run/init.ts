@@ -13,7 +13,7 @@ export async function runInit(path: string, terminal: Terminal): Promise<ExitCod
     ...(relative(resolve("."), folder) === "" ? [] : [`  cd ${relative(resolve("."), folder)}`]),
     "  npm install",
     "  npm test",
-    "  npm run dev -- --produce orders.jsonl",
+    "  npm run dev -- --produce orders.jsonl --produce-as records",
   ];
   for (const line of lines) {
     await terminal.print(line);

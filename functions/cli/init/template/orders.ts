@@ -1,4 +1,6 @@
-// The pipeline's code: each order of the topic becomes an item of the table, exactly once.
+// The pipeline's code: each order of the topic becomes an item of the table, exactly once. The last
+// record of an order wins where the topic's records are keyed by it: each partition is in order, and
+// the partitions are processed side by side.
 
 import { createRangeProcessor, put, requireVariable } from "kafka-offset-ranges";
 
@@ -13,6 +15,7 @@ export const handler = createRangeProcessor({
   variables: ["ORDERS_TABLE"],
   async process(range) {
     await range.writeEach(({ offset, value }) => {
+      // A tombstone: here an order stays. `del(table, { orderId: key.toString() })` would delete it.
       if (value === null) {
         return undefined;
       }
