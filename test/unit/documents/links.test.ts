@@ -49,7 +49,7 @@ describe.each([...documents])("%s", (path, text) => {
 
   test("names npm scripts that exist", () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-    const named = [...text.matchAll(/npm (?:run ([a-z]+(?::[a-z]+)?)|(start|test)\b)/g)].map(
+    const named = [...text.matchAll(/npm (?:run ([a-z]+(?::[a-z-]+)?)|(start|test)\b)/g)].map(
       ([, run, short]) => run ?? short ?? "",
     );
 
