@@ -27,6 +27,8 @@ export interface DevDeploymentOptions {
   /** Takes assemblies, outputs and logs. */
   readonly folder: string;
   readonly context: Readonly<Record<string, string>>;
+  /** Acts once nothing is processed, as far as that can be waited for. */
+  readonly whileQuiet: <Result>(act: () => Promise<Result>) => Promise<Result>;
 }
 
 export type Redeployment =
@@ -116,7 +118,7 @@ export class DevDeployment {
     const { outputs, swapped: stale } = deployed;
     const found = findCodeChanges(deployed.stacks, synthesized.stacks, { outputs, stale });
     if (found === undefined) {
-      return { kind: "deployed", pipelines: await this.#deploy(synthesized) };
+      return { kind: "deployed", pipelines: await this.#options.whileQuiet(() => this.#deploy(synthesized)) };
     }
     const running = new Map(deployed.bundled.map(({ functionName, codeFolder }) => [functionName, codeFolder]));
     const changes = found.filter(
@@ -137,7 +139,7 @@ export class DevDeployment {
   async #swap(changes: readonly CodeChange[], swapped: ReadonlySet<string>): Promise<void> {
     const names = new Set([...swapped, ...changes.map(({ functionName }) => functionName)]);
     writeFileSync(join(this.#options.folder, SWAPPED), JSON.stringify([...names]));
-    await swapCode(this.#options.endpoint(), changes);
+    await this.#options.whileQuiet(() => swapCode(this.#options.endpoint(), changes));
   }
 
   #readSwapped(): ReadonlySet<string> {

@@ -109,6 +109,7 @@ async function runOn(servers: LocalServers, options: DevOptions, state: StateFol
     project,
     endpoint: () => servers.endpoint,
     folder: join(state.path, "cdk"),
+    whileQuiet: (act) => run.whileQuiet(act),
     context: { ...context, ...LOCAL_ARCHITECTURE, [LOCAL_BOOTSTRAP_SERVERS]: servers.bootstrapServers },
   });
   const ended = new AbortController();

@@ -4,6 +4,7 @@
 // partition stands is shown, and what dies meanwhile is started again. The run goes on
 // from what the ledger and the log hold.
 
+import { isClosed } from "../../../shared/core/range/range-record.ts";
 import type { OffsetSource } from "../../../shared/core/source/offset-source.ts";
 import type { RangeReader } from "../../../shared/core/source/range-reader.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
@@ -21,6 +22,10 @@ import { repeatRun } from "./repeat-run.ts";
 const REFRESH_MS = 1_000;
 const RETRY_MS = 1_000;
 const DRAIN_DEADLINE_MS = 180_000;
+/** How long a deployment waits for what is being processed, and how soon a dispatched range is begun. */
+const QUIET_DEADLINE_MS = 10_000;
+const DISPATCH_MS = 3_000;
+const QUIET_POLL_MS = 200;
 
 export interface LocalPipeline {
   readonly running: RunningPipeline;
@@ -46,6 +51,8 @@ export class LocalRun {
   #pipelines: readonly LocalPipeline[] = [];
   readonly #opened: LocalPipeline[] = [];
   #title = "";
+  /** While something goes on during which no scheduler runs. */
+  #held: Promise<unknown> | undefined;
   readonly #explain: (statuses: readonly PartitionStatus[]) => void;
 
   constructor(options: LocalRunOptions) {
@@ -95,9 +102,31 @@ export class LocalRun {
   async runBatches(batches = Number.POSITIVE_INFINITY): Promise<void> {
     const { intervalMs, signal } = this.#options;
     for (let batch = 1; batch <= batches && !signal.aborted; batch += 1) {
+      await this.#held;
       this.#title = Number.isFinite(batches) ? `batch ${batch} of ${batches}` : `batch ${batch}`;
       await this.#schedule({ signal, isEndless: !Number.isFinite(batches) });
       await pause(intervalMs, signal);
+    }
+  }
+
+  /**
+   * Acts while no scheduler runs and nothing is processed, for which it waits QUIET_DEADLINE_MS at most: a local endpoint
+   * ends the processes of a function that gets other code, and the lease of who is ended so holds its partition.
+   */
+  async whileQuiet<Result>(act: () => Promise<Result>): Promise<Result> {
+    const held = this.#becomeQuiet().then(act);
+    this.#held = held.catch(() => undefined);
+    return held;
+  }
+
+  async #becomeQuiet(): Promise<void> {
+    const deadline = Date.now() + QUIET_DEADLINE_MS;
+    const isBusy = ({ newest }: PartitionStatus) =>
+      newest !== undefined &&
+      !isClosed(newest) &&
+      (newest.status === "RUNNING" || Date.now() - (newest.dispatchedAt ?? 0) < DISPATCH_MS);
+    while (Date.now() < deadline && ((await this.status()) ?? []).some(isBusy)) {
+      await pause(QUIET_POLL_MS);
     }
   }
 
