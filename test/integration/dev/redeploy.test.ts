@@ -62,8 +62,7 @@ test("code that throws is deployed at its save, and its error names the project'
 test("what has failed is tried again with the code that was mended", async () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: code of the project.
   await project.saveCode("      console.log(`third code: order ${order.orderId}`);");
-  await dev.printed("saved: deployed again");
-
+  // Which may be shown before the deployment itself is.
   await dev.printed("| third code: order 3");
 });
 
