@@ -10,6 +10,7 @@
 
 import { AwsCallError } from "./aws-call-error.ts";
 import type { CredentialsProvider } from "./aws-credentials.ts";
+import { pauseWithFullJitter } from "./full-jitter.ts";
 import { type CallTimeouts, type HttpAnswer, type HttpConnections, openConnections } from "./http-exchange.ts";
 import { MAX_CLOCK_SKEW_MS, RETRY_BASE_MS, RETRY_CAP_MS, RETRY_QUOTA, THROTTLED_RETRY_BASE_MS } from "./limits.ts";
 import { createSigner, type Sign } from "./sign-request.ts";
@@ -138,13 +139,10 @@ class Caller {
     return isOff;
   }
 
-  /** Full jitter, so that callers who failed together do not come again together. */
-  async #pause(reason: "failed" | "throttled", tries: number): Promise<void> {
+  #pause(reason: "failed" | "throttled", tries: number): Promise<void> {
     const { random = Math.random } = this.#options;
-    const base = reason === "throttled" ? THROTTLED_RETRY_BASE_MS : RETRY_BASE_MS;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    setTimeout(resolve, random() * Math.min(RETRY_CAP_MS, base * 2 ** (tries - 1)));
-    await promise;
+    const baseMs = reason === "throttled" ? THROTTLED_RETRY_BASE_MS : RETRY_BASE_MS;
+    return pauseWithFullJitter({ baseMs, capMs: RETRY_CAP_MS, pauses: tries - 1, random });
   }
 }
 

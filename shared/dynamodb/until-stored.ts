@@ -7,10 +7,13 @@
 //    │  ──contended─┤   after a pause
 //    └──────────────┘
 
+import { pauseWithFullJitter } from "../aws/full-jitter.ts";
 import { LedgerUnavailableError } from "../core/errors.ts";
 import { MAX_CHANGE_TRIES } from "../core/limits.ts";
 import { CONTENTION_BACKOFF_BASE_MS, CONTENTION_BACKOFF_CAP_MS } from "./items/limits.ts";
 import type { LedgerStore } from "./ledger-store.ts";
+
+const CONTENTION_BACKOFF = { baseMs: CONTENTION_BACKOFF_BASE_MS, capMs: CONTENTION_BACKOFF_CAP_MS };
 
 /** What came of one try. */
 export type Try<Answer> =
@@ -41,16 +44,8 @@ export async function untilStored<Answer>(
       case "overtaken":
         break;
       case "contended":
-        await pauseAfterContention(store, tries);
+        await pauseWithFullJitter({ ...CONTENTION_BACKOFF, pauses: tries, random: store.random });
     }
   }
   throw new LedgerUnavailableError(`other writes were in the way of ${what} in each of ${MAX_CHANGE_TRIES} tries`);
-}
-
-/** Full jitter, so that writers who collided do not collide again. */
-async function pauseAfterContention({ random }: LedgerStore, tries: number): Promise<void> {
-  const ceiling = Math.min(CONTENTION_BACKOFF_CAP_MS, CONTENTION_BACKOFF_BASE_MS * 2 ** tries);
-  const { promise, resolve } = Promise.withResolvers<void>();
-  setTimeout(resolve, random() * ceiling);
-  await promise;
 }
