@@ -6,7 +6,7 @@
 
 import { Stack, Validations } from "aws-cdk-lib";
 import type { IConstruct } from "constructs";
-import { allTopicsArn, type KafkaSasl } from "./kafka-sasl.ts";
+import { allTopicsArn, type KafkaSasl } from "./kafka/kafka-sasl.ts";
 
 const OF_QUEUES = {
   "AwsSolutions-SQS3":

@@ -1,13 +1,11 @@
 import type { Duration } from "aws-cdk-lib";
 import type { ByPartition, TimestampsByPartition } from "../../shared/wire/offsets/spark-offsets.ts";
-import type { KafkaSasl } from "./kafka-sasl.ts";
+import type { KafkaProps } from "./kafka/kafka-props.ts";
 import type { Ledger } from "./ledger-table.ts";
 import type { PipelineFunctionProps } from "./props/pipeline-function-props.ts";
 
 /** What a pipeline reads, from where on, how much at a time, by which code, and what follows on a failure. */
-export interface RangePipelineProps extends PipelineFunctionProps {
-  /** Kafka brokers to ask first, as `host:port`, with the security protocol in front or not. */
-  readonly bootstrapServers: readonly string[];
+export interface RangePipelineProps extends KafkaProps, PipelineFunctionProps {
   /** The file that exports `handler = createRangeProcessor({ process })`. */
   readonly processorEntry: string;
 
@@ -25,18 +23,6 @@ export interface RangePipelineProps extends PipelineFunctionProps {
    * @default - the construct's id
    */
   readonly pipelineName?: string;
-  /**
-   * Kafka's `client.id` of both functions, by which brokers count quotas: all their invocations share one.
-   * @default - the pipeline's name and "-scheduler" or "-processor"
-   */
-  readonly clientId?: string;
-  /** Kafka's `security.protocol`. @default "PLAINTEXT", or "SASL_SSL" with `sasl` */
-  readonly securityProtocol?: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
-  /**
-   * How the functions authenticate. They are granted the secret, or reading in the MSK cluster.
-   * @default - not at all
-   */
-  readonly sasl?: KafkaSasl;
   /**
    * Where partitions start that exist at the first run; by partition, `{ orders: { 0: 23, 1: -1 } }`,
    * each of them is named, with -2 for earliest and -1 for latest, or by topic, `{ orders: "latest" }`. Those found
@@ -60,19 +46,11 @@ export interface RangePipelineProps extends PipelineFunctionProps {
    * @default "error"
    */
   readonly onNoMatch?: "error" | "latest";
-  /** Which records are visible: Kafka's `isolation.level`, for planning and for reading. @default "read_committed" */
-  readonly isolationLevel?: "read_committed" | "read_uncommitted";
   /**
    * Whether an offset without a visible record (compaction, transactions) fails its range, as in Spark's default.
    * @default false
    */
   readonly requireConsecutiveOffsets?: boolean;
-  /**
-   * Kafka's `client.rack`: processors fetch from a replica in this rack where the brokers' `replica.selector.class`
-   * lets them. `availability-zone-id` is the zone that each processor finds itself in, as MSK names its racks.
-   * @default - from the leader, wherever it is
-   */
-  readonly rackId?: string;
   /**
    * How often the scheduler runs, in whole minutes; a minute to a day.
    * @default Duration.minutes(1)

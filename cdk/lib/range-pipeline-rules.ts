@@ -11,7 +11,7 @@ import { cutText, listNames, quoteName } from "../../shared/core/bounded-text.ts
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { ENVIRONMENT_PREFIX } from "../../shared/wire/environment/environment-variables.ts";
 import { ARCHITECTURES } from "./architecture.ts";
-import { saslRule } from "./kafka-sasl.ts";
+import { kafkaRules } from "./kafka/kafka-rules.ts";
 import { LOG_LEVELS } from "./logs/log-volume.ts";
 import {
   all,
@@ -121,23 +121,18 @@ const subnets = nested<SubnetSelection>({
 });
 
 export const rangePipelineRules: PropRules<RangePipelineProps> = {
-  bootstrapServers: required(listOf(text)),
+  ...kafkaRules,
   processorEntry: required(entry),
   topics: listOf(text),
   topicPattern: known,
   assign: listOf(partition),
   strategyEntry: entry,
   pipelineName: known,
-  clientId: known,
-  securityProtocol: known,
-  sasl: saslRule,
   startingOffsets: readable(readStartingOffsets),
   startingTimestamp: readable(readStartingTimestamp),
   startingOffsetsByTimestamp: readable(readStartingTimestamps),
   onNoMatch: known,
-  isolationLevel: known,
   requireConsecutiveOffsets: known,
-  rackId: known,
   batchInterval: interval,
   scheduleEnabled: flag,
   adaptiveSize: flag,

@@ -7,7 +7,7 @@ import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { acknowledgeFunction, acknowledgeQueue } from "./acknowledged-findings.ts";
 import { contextArchitecture } from "./architecture.ts";
-import { grantKafka } from "./kafka-sasl.ts";
+import { grantKafka } from "./kafka/kafka-sasl.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
 import { propsHere } from "./local-props.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";

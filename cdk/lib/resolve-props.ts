@@ -8,7 +8,7 @@ import { Architecture } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
-import { saslConfig } from "./kafka-sasl.ts";
+import { saslConfig } from "./kafka/kafka-sasl.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { ONE_VCPU_MIB, type RuntimeFunctionProps } from "./runtime-function.ts";
 

@@ -6,9 +6,12 @@ import { Template } from "aws-cdk-lib/assertions";
 import { expect, test } from "vitest";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
 import { projectPath } from "../../cdk/lib/runtime-function.ts";
+import { PROPS } from "../documents/generated-blocks.ts";
 import { parseProps } from "../documents/render-props.ts";
 
-const source = readFileSync(projectPath("cdk/lib/range-pipeline-props.ts"), "utf8");
+const documentedProps = PROPS.filter(({ name }) => name !== "PipelineFunctionProps").flatMap(({ file, name }) =>
+  parseProps(readFileSync(projectPath(file), "utf8"), name),
+);
 
 /** What is no variable, or none where its default holds: the tests of its own part hold these. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
@@ -45,7 +48,7 @@ test("the defaults that the props document are those that the functions get", ()
   const functions = Object.values(Template.fromStack(stack).findResources("AWS::Lambda::Function"));
   const set = Object.assign({}, ...functions.map((one) => one["Properties"].Environment?.Variables));
 
-  const documented = parseProps(source, "RangePipelineProps")
+  const documented = documentedProps
     .filter(({ name }) => !(name in on))
     .flatMap(({ name, byDefault = "" }) => variableOf(name, byDefault) ?? []);
 

@@ -11,7 +11,7 @@ import { Queue } from "aws-cdk-lib/aws-sqs";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
 import { WordCountStack } from "../../cdk/lib/app/word-count-stack.ts";
-import type { KafkaSasl } from "../../cdk/lib/kafka-sasl.ts";
+import type { KafkaSasl } from "../../cdk/lib/kafka/kafka-sasl.ts";
 import { LedgerTable } from "../../cdk/lib/ledger-table.ts";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";

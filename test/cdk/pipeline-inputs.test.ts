@@ -4,7 +4,7 @@
 import { App, Stack, Token } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { expect, test } from "vitest";
-import type { IamSasl } from "../../cdk/lib/kafka-sasl.ts";
+import type { IamSasl } from "../../cdk/lib/kafka/kafka-sasl.ts";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
 import { projectPath } from "../../cdk/lib/runtime-function.ts";

@@ -11,6 +11,7 @@ import { renderVariables } from "./render-variables.ts";
 
 /** The interfaces that a pipeline's props are made of, in the order of the document. */
 export const PROPS = [
+  { file: "cdk/lib/kafka/kafka-props.ts", name: "KafkaProps" },
   { file: "cdk/lib/range-pipeline-props.ts", name: "RangePipelineProps" },
   { file: "cdk/lib/props/pipeline-function-props.ts", name: "PipelineFunctionProps" },
 ] as const;

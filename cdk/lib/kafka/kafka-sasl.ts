@@ -2,7 +2,7 @@ import { Fn } from "aws-cdk-lib";
 import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
-import { nearestName } from "../../shared/core/nearest-name.ts";
+import { nearestName } from "../../../shared/core/nearest-name.ts";
 import {
   hasMethod,
   isObject,
@@ -14,7 +14,7 @@ import {
   showValue,
   such,
   text,
-} from "./props/prop-rules.ts";
+} from "../props/prop-rules.ts";
 
 /** A user and a password, which the functions read when they connect. */
 export interface PasswordSasl {
