@@ -5,8 +5,9 @@
 // test/cdk/nag.test.ts.
 
 import { Stack, Validations } from "aws-cdk-lib";
+import { AwsCustomResource } from "aws-cdk-lib/custom-resources";
 import type { IConstruct } from "constructs";
-import { allTopicsArn, type KafkaSasl } from "./kafka/kafka-sasl.ts";
+import { allTopicsArn, type SettledSasl } from "./kafka/kafka-sasl.ts";
 
 const OF_QUEUES = {
   "AwsSolutions-SQS3":
@@ -27,6 +28,12 @@ const OF_FUNCTIONS = {
     "DynamoDB uses the ledger's customer key in the functions' name by these, on that key alone.",
 };
 
+const OF_LOOKUP = {
+  [`${MANAGED}AWSLambdaBasicExecutionRole]`]:
+    "AWS's own policy for a function's logs, of the function that CDK asks for a cluster's brokers by when a stack is deployed.",
+  "AwsSolutions-L1": "The runtime of CDK's own function is CDK's to choose.",
+};
+
 const ALL_TOPICS =
   "A pattern, a strategy or more than twenty names: the topics of this one cluster, to describe and read.";
 
@@ -34,12 +41,21 @@ export function acknowledgeQueue(queue: IConstruct): void {
   acknowledge(queue, OF_QUEUES);
 }
 
-export function acknowledgeFunction(scope: IConstruct, sasl: KafkaSasl | undefined): void {
+export function acknowledgeFunction(scope: IConstruct, sasl: SettledSasl | undefined): void {
   acknowledge(scope, OF_FUNCTIONS);
   const topics = sasl?.mechanism === "AWS_MSK_IAM" ? Stack.of(scope).resolve(allTopicsArn(sasl.clusterArn)) : undefined;
   // Of a cluster that is known only when the stack is deployed, the finding has a name that cannot be told here.
   if (typeof topics === "string") {
     acknowledge(scope, { [`AwsSolutions-IAM5[Resource::${topics}]`]: ALL_TOPICS });
+  }
+}
+
+/** Of CDK's own function behind AwsCustomResource, where the stack has it. */
+export function acknowledgeLookup(scope: IConstruct): void {
+  const id = `AWS${AwsCustomResource.PROVIDER_FUNCTION_UUID.replaceAll("-", "")}`;
+  const provider = Stack.of(scope).node.tryFindChild(id);
+  if (provider !== undefined) {
+    acknowledge(provider, OF_LOOKUP);
   }
 }
 

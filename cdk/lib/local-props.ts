@@ -21,6 +21,8 @@ export function propsHere(scope: Construct, props: RangePipelineProps): RangePip
     return props;
   }
   const {
+    mskCluster: _mskCluster,
+    mskSecurityGroups: _mskSecurityGroups,
     sasl: _sasl,
     vpc: _vpc,
     vpcSubnets: _vpcSubnets,

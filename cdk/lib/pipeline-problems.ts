@@ -1,5 +1,7 @@
 import { encodingProblems } from "../../shared/wire/environment/environment-problems.ts";
 import { processorEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
+import { settleKafka } from "./kafka/msk-brokers.ts";
+import { clusterProblems } from "./kafka/msk-listener.ts";
 import { processorConfig } from "./processor-function.ts";
 import { findPropProblems } from "./props/prop-rules.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
@@ -9,13 +11,16 @@ import { schedulerConfig } from "./scheduler-function.ts";
 
 /** In place of what CloudFormation names: it has no part in what may be wrong. */
 const NAMED_LATER = "named-later";
+const NAMED_LATER_BROKERS = `${NAMED_LATER}:9098`;
 
 /** Exactly one of them is given: what is wrong with one says nothing of the others. */
 const SOURCES: readonly string[] = ["topics", "topicPattern", "assign", "strategyEntry"];
 
 /** All that is wrong with a pipeline's props: with each by itself, and what the functions would refuse of the others. */
 export function pipelineProblems(props: RangePipelineProps, pipelineName: string): readonly string[] {
-  const wrong = findPropProblems(props, rangePipelineRules);
+  const byThemselves = findPropProblems(props, rangePipelineRules);
+  const contradictions = clusterProblems(props).filter(({ prop }) => !byThemselves.some((one) => one.prop === prop));
+  const wrong = [...byThemselves, ...contradictions];
   const names = new Set(wrong.map(({ prop }) => prop));
   const isSettled = (key: string) =>
     names.has(propOf(key)) || (key === "topics" && SOURCES.some((one) => names.has(one)));
@@ -26,7 +31,10 @@ export function pipelineProblems(props: RangePipelineProps, pipelineName: string
 }
 
 function refusedByFunctions(given: RangePipelineProps, pipelineName: string) {
-  const props = resolveProps(given);
+  const props = resolveProps(
+    given,
+    settleKafka(given, () => NAMED_LATER_BROKERS),
+  );
   const config = sharedConfig(props, pipelineName, NAMED_LATER);
   const scheduler = schedulerConfig(props, config, { processorFunction: NAMED_LATER });
   const processor = processorConfig(props, config, { deadLetterQueueUrl: NAMED_LATER });

@@ -5,9 +5,11 @@ import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { acknowledgeFunction, acknowledgeQueue } from "./acknowledged-findings.ts";
+import { acknowledgeFunction, acknowledgeLookup, acknowledgeQueue } from "./acknowledged-findings.ts";
 import { contextArchitecture } from "./architecture.ts";
 import { grantKafka } from "./kafka/kafka-sasl.ts";
+import { lookUpBrokers, settleKafka } from "./kafka/msk-brokers.ts";
+import { openBrokers } from "./kafka/msk-security-groups.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
 import { propsHere } from "./local-props.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
@@ -59,7 +61,9 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const ledger = props.ledger ?? new LedgerTable(this, "Ledger");
     const onFailure = new Queue(this, "OnFailure", QUEUE);
     const deadLetters = new Queue(this, "DeadLetters", { ...QUEUE, maxMessageSizeBytes: 1_048_576 });
-    const resolved = resolveProps({ ...props, architecture: props.architecture ?? contextArchitecture(this) });
+    const architecture = props.architecture ?? contextArchitecture(this);
+    const kafka = settleKafka(props, (cluster, response) => lookUpBrokers(this, cluster, response));
+    const resolved = resolveProps({ ...props, architecture }, kafka);
     const config = sharedConfig(resolved, this.pipelineName, ledger.tableName);
     const processor = new ProcessorFunction(this, "Processor", {
       pipeline: resolved,
@@ -69,8 +73,8 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const scheduler = new SchedulerFunction(this, "Scheduler", { pipeline: resolved, config, processor }).handler;
     for (const grantee of [processor, scheduler]) {
       ledger.grantLedger(grantee, this.pipelineName);
-      grantKafka(props, grantee);
-      acknowledgeFunction(grantee, props.sasl);
+      grantKafka(resolved, grantee);
+      acknowledgeFunction(grantee, resolved.sasl);
     }
     for (const queue of [onFailure, deadLetters]) {
       acknowledgeQueue(queue);
@@ -79,6 +83,8 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     this.processorFunction = processor;
     this.ledger = ledger;
     this.grantPrincipal = processor.grantPrincipal;
+    openBrokers(this, props, this);
+    acknowledgeLookup(this);
     this.ledgerTableName = ledger.tableName;
     this.schedulerFunctionName = scheduler.functionName;
     this.processorFunctionName = processor.functionName;

@@ -9,20 +9,25 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { saslConfig } from "./kafka/kafka-sasl.ts";
+import type { SettledKafka } from "./kafka/msk-brokers.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { ONE_VCPU_MIB, type RuntimeFunctionProps } from "./runtime-function.ts";
 
 const MIN_OPEN_RANGE_ALARM_MS = Duration.minutes(15).toMilliseconds();
 
-export type ResolvedProps = RangePipelineProps & ReturnType<typeof resolveProps>;
+export type ResolvedProps = Omit<RangePipelineProps, keyof SettledKafka> & ReturnType<typeof resolveProps>;
 
-export function resolveProps(props: RangePipelineProps) {
+export function resolveProps(
+  { sasl: _sasl, bootstrapServers: _servers, ...props }: RangePipelineProps,
+  kafka: SettledKafka,
+) {
   const { dispatchTimeout = Duration.minutes(2), processorTimeout = Duration.minutes(5), adaptiveSize = true } = props;
   const attemptMs = dispatchTimeout.toMilliseconds() + processorTimeout.toMilliseconds();
   const { maxBatchDelay = props.minRecordsPerBatch === undefined ? undefined : Duration.minutes(15) } = props;
   const { schedulerReservedConcurrency = props.maxConcurrency === undefined ? undefined : 2 } = props;
   return {
     ...props,
+    ...kafka,
     dispatchTimeout,
     processorTimeout,
     adaptiveSize,
@@ -31,7 +36,7 @@ export function resolveProps(props: RangePipelineProps) {
     scheduleEnabled: props.scheduleEnabled ?? true,
     // Three times what one attempt may take from its dispatch on.
     maxOpenRangeAge: props.maxOpenRangeAge ?? Duration.millis(Math.max(MIN_OPEN_RANGE_ALARM_MS, 3 * attemptMs)),
-    securityProtocol: props.securityProtocol ?? (props.sasl === undefined ? "PLAINTEXT" : "SASL_SSL"),
+    securityProtocol: props.securityProtocol ?? (kafka.sasl === undefined ? "PLAINTEXT" : "SASL_SSL"),
     isolationLevel: props.isolationLevel ?? "read_committed",
     maxAttempts: props.maxAttempts ?? 5,
     maxOutageAttempts: props.maxOutageAttempts ?? DEFAULT_MAX_OUTAGE_ATTEMPTS,
@@ -44,7 +49,7 @@ export function resolveProps(props: RangePipelineProps) {
     ordered: props.ordered ?? true,
     initialRecordsPerPartition: props.initialRecordsPerPartition ?? 10_000,
     maxRecordsPerPartition: props.maxRecordsPerPartition ?? (adaptiveSize ? 10_000_000 : 100_000),
-    dispatchesPerSecond: props.dispatchesPerSecond ?? (props.sasl?.mechanism === "AWS_MSK_IAM" ? 100 : 1_000),
+    dispatchesPerSecond: props.dispatchesPerSecond ?? (kafka.sasl?.mechanism === "AWS_MSK_IAM" ? 100 : 1_000),
     architecture: props.architecture ?? Architecture.ARM_64,
     logRetention: props.logRetention ?? RetentionDays.ONE_MONTH,
     processorMemorySize: props.processorMemorySize ?? ONE_VCPU_MIB,

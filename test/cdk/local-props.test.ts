@@ -3,17 +3,28 @@ import { Match, Template } from "aws-cdk-lib/assertions";
 import { Port, Vpc } from "aws-cdk-lib/aws-ec2";
 import { expect, test } from "vitest";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
+import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
 import { LOCAL_BOOTSTRAP_SERVERS, LOCAL_BUNDLE } from "../../shared/wire/environment/local-context.ts";
 
+const CLUSTER_ARN = "arn:aws:kafka:eu-west-1:123456789012:cluster/mine/1";
+
+const BROKERS = {
+  bootstrapServers: ["b-1.example:9098"],
+  sasl: { mechanism: "AWS_MSK_IAM", clusterArn: CLUSTER_ARN },
+} as const;
+
 /** As somebody has it for MSK in a VPC; synthesized for good, or with the context of a local endpoint. */
-function synthesize(context: Readonly<Record<string, string>>, dispatchTimeout?: Duration): Template {
+function synthesize(
+  context: Readonly<Record<string, string>>,
+  dispatchTimeout?: Duration,
+  cluster: Partial<RangePipelineProps> = BROKERS,
+): Template {
   const app = new App({ context: { ...context, "aws:cdk:bundling-stacks": [] } });
   const stack = new Stack(app, "Mine", { env: { account: "123456789012", region: "eu-west-1" } });
   const pipeline = new RangePipeline(stack, "Orders", {
-    bootstrapServers: ["b-1.example:9098"],
+    ...cluster,
     topics: ["orders"],
     processorEntry: "functions/pipelines/word-count.ts",
-    sasl: { mechanism: "AWS_MSK_IAM", clusterArn: "arn:aws:kafka:eu-west-1:123456789012:cluster/mine/1" },
     vpc: Vpc.fromLookup(stack, "Vpc", { vpcId: "vpc-0123" }),
     rackId: "availability-zone-id",
     ...(dispatchTimeout === undefined ? {} : { dispatchTimeout }),
@@ -42,6 +53,16 @@ test("on a local endpoint a pipeline has its brokers, without security, network 
     expect(Properties.Environment.Variables).not.toHaveProperty("RANGES_RACK_ID");
   }
   template.hasResourceProperties("AWS::Scheduler::Schedule", { State: "DISABLED" });
+});
+
+test("on a local endpoint no cluster's brokers are looked up", () => {
+  const template = synthesize(LOCAL, undefined, { mskCluster: CLUSTER_ARN });
+
+  expect(functions(template)).toHaveLength(2);
+  expect(
+    functions(template).map(({ Properties }) => Properties.Environment.Variables.RANGES_BOOTSTRAP_SERVERS),
+  ).toEqual(Array(2).fill(LOCAL[LOCAL_BOOTSTRAP_SERVERS]));
+  template.resourceCountIs("Custom::MskBootstrapBrokers", 0);
 });
 
 test("on a local endpoint what was missed is dispatched again within 20 seconds, or sooner where the pipeline says so", () => {

@@ -90,6 +90,21 @@ test("a stack with every option has none either, by IAM", () => {
   expect(findingsIn(app)).toEqual([]);
 });
 
+test("nor of a cluster whose brokers are looked up", () => {
+  const app = anApp();
+  const stack = new Stack(app, "Options");
+  const { sasl: _sasl, bootstrapServers: _servers, ...options } = everyOption(stack, msk);
+  const mskSecurityGroups = [SecurityGroup.fromSecurityGroupId(stack, "Brokers", "sg-2")];
+
+  new RangePipeline(stack, "Orders", {
+    ...options,
+    mskCluster: "arn:aws:kafka:eu-west-1:123456789012:cluster/orders/0a1b-2",
+    mskSecurityGroups,
+  });
+
+  expect(findingsIn(app)).toEqual([]);
+});
+
 test("nor by a secret that a customer key encrypts", () => {
   const app = anApp();
   const stack = new Stack(app, "Options");

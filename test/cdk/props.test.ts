@@ -44,7 +44,11 @@ test.each<[string, object, string]>([
     { sasl: { mechanism: "AWS_MSK_IAM", clusterArn: "arn", clusterArm: "arn" } },
     "sasl.clusterArm is not a prop; was sasl.clusterArn meant?",
   ],
-  ["a missing field of sasl", { sasl: { mechanism: "AWS_MSK_IAM" } }, "sasl.clusterArn is not set, and has no default"],
+  [
+    "a missing field of sasl",
+    { sasl: { mechanism: "AWS_MSK_IAM" } },
+    "sasl.clusterArn is not set, and has no default; give it, or an mskCluster",
+  ],
   [
     "a mechanism that is none",
     { sasl: { mechanism: "GSSAPI" }, securityProtocol: "SASL_SSL" },

@@ -1,19 +1,37 @@
+import type { ISecurityGroup } from "aws-cdk-lib/aws-ec2";
 import type { KafkaSasl } from "./kafka-sasl.ts";
+import type { MskCluster } from "./msk-cluster.ts";
 
 /** Which cluster a pipeline reads, and how its functions enter it. */
 export interface KafkaProps {
-  /** Kafka brokers to ask first, as `host:port`, with the security protocol in front or not. */
-  readonly bootstrapServers: readonly string[];
+  /**
+   * Kafka brokers to ask first, as `host:port`, with the security protocol in front or not. Exactly one of
+   * bootstrapServers and mskCluster.
+   * @default - those of `mskCluster`
+   */
+  readonly bootstrapServers?: readonly string[];
+  /**
+   * A cluster of Amazon MSK, by its ARN or its construct, whose brokers are looked up when the stack is deployed; needs
+   * `vpc`. Without `sasl` and `securityProtocol` the functions enter it by AWS_MSK_IAM, which is all that MSK Serverless
+   * takes.
+   * @default - the cluster of `bootstrapServers`
+   */
+  readonly mskCluster?: MskCluster;
+  /**
+   * The security groups of the MSK cluster's brokers, which are opened to both functions at the port of their protocol.
+   * @default - those that the cluster's construct names; none of a cluster by its ARN
+   */
+  readonly mskSecurityGroups?: ISecurityGroup[];
   /**
    * Kafka's `client.id` of both functions, by which brokers count quotas: all their invocations share one.
    * @default - the pipeline's name and "-scheduler" or "-processor"
    */
   readonly clientId?: string;
-  /** Kafka's `security.protocol`. @default "PLAINTEXT", or "SASL_SSL" with `sasl` */
+  /** Kafka's `security.protocol`. @default "PLAINTEXT", or "SASL_SSL" with `sasl` or `mskCluster` */
   readonly securityProtocol?: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
   /**
    * How the functions authenticate. They are granted the secret, or reading in the MSK cluster.
-   * @default - not at all
+   * @default - not at all; AWS_MSK_IAM with `mskCluster`
    */
   readonly sasl?: KafkaSasl;
   /** Which records are visible: Kafka's `isolation.level`, for planning and for reading. @default "read_committed" */

@@ -1,9 +1,12 @@
-import { known, listOf, type PropRules, required, text } from "../props/prop-rules.ts";
+import { isObject, known, listOf, type PropRules, such, text } from "../props/prop-rules.ts";
 import type { KafkaProps } from "./kafka-props.ts";
 import { saslRule } from "./kafka-sasl.ts";
+import { mskClusterRule } from "./msk-cluster.ts";
 
 export const kafkaRules: PropRules<KafkaProps> = {
-  bootstrapServers: required(listOf(text)),
+  bootstrapServers: listOf(text),
+  mskCluster: mskClusterRule,
+  mskSecurityGroups: listOf(such("a SecurityGroup", isObject)),
   clientId: known,
   securityProtocol: known,
   sasl: saslRule,

@@ -32,12 +32,19 @@ export interface PasswordSasl {
 /** The functions' own roles, on Amazon MSK. */
 export interface IamSasl {
   readonly mechanism: "AWS_MSK_IAM";
-  /** ARN of the MSK cluster; the functions may read the topics that the pipeline names, or, with a pattern or a strategy, each of them. */
-  readonly clusterArn: string;
+  /**
+   * ARN of the MSK cluster; the functions may read the topics that the pipeline names, or, with a pattern or a strategy,
+   * each of them.
+   * @default - that of `mskCluster`, which is required without it
+   */
+  readonly clusterArn?: string;
 }
 
 /** How the functions authenticate at the brokers. */
 export type KafkaSasl = PasswordSasl | IamSasl;
+
+/** The same of a cluster that is known. */
+export type SettledSasl = PasswordSasl | (IamSasl & { readonly clusterArn: string });
 
 /** The part of the functions' configuration that says how they authenticate. */
 export function saslConfig(sasl: KafkaSasl | undefined) {
@@ -49,7 +56,7 @@ export function saslConfig(sasl: KafkaSasl | undefined) {
     : ({ saslMechanism: sasl.mechanism, saslSecret: sasl.secret.secretArn } as const);
 }
 
-const iamRules: PropRules<IamSasl> = { mechanism: required(known), clusterArn: required(text) };
+const iamRules: PropRules<IamSasl> = { mechanism: required(known), clusterArn: text };
 const passwordRules: PropRules<PasswordSasl> = {
   mechanism: required(known),
   secret: required(such("a Secret", (value) => hasMethod(value, "grantRead"))),
@@ -88,7 +95,7 @@ function isMechanism(value: unknown): value is KafkaSasl["mechanism"] {
 
 /** What of the pipeline's props says what its functions may read. */
 interface KafkaAccess {
-  readonly sasl?: KafkaSasl;
+  readonly sasl?: SettledSasl;
   readonly topics?: readonly string[];
   readonly assign?: readonly { readonly topic: string }[];
 }
