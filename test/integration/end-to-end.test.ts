@@ -18,6 +18,7 @@ import { killLambdaWorkers } from "../support/functions/lambda-workers.ts";
 import { connectKafkaTopics, type KafkaTopics, type TestRecord } from "../support/kafka/kafka-topics.ts";
 import { waitUntil } from "../support/wait-until.ts";
 
+const STACK = "KafkaOffsetRanges";
 const PARTITIONS = 12;
 const DRAIN_DEADLINE_MS = 240_000;
 
@@ -47,7 +48,7 @@ beforeAll(async () => {
       maxRecordsPerPartition: "60",
     },
   });
-  const outputs = wordCountOutputs(stacks["KafkaOffsetRanges"]);
+  const outputs = wordCountOutputs(stacks[STACK]);
   schedulerFunction = outputs.SchedulerFunctionName;
   pipeline = openWordCountPipeline(endpoint, outputs);
   const kafka = { clientId: "end-to-end", bootstrapServers: [bootstrapServers] };
@@ -112,7 +113,7 @@ test("G1, G2, G5: every committed word is counted once, whichever processes are 
 
   await pipeline.schedule();
   await waitUntil("a processor has claimed its range", async () => hasRunning(await pipeline.status(lag)), 60_000);
-  expect(killLambdaWorkers(inject("aws.pid"))).toBeGreaterThan(0);
+  expect(killLambdaWorkers({ pid: inject("aws.pid"), stack: STACK })).toBeGreaterThan(0);
   await waitUntil("the scheduler runs again", runsAgain, 60_000);
   await produce(300);
   await drain();

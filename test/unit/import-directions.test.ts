@@ -1,77 +1,21 @@
 // The lint is what enforces the import directions; this proves that it does, by
-// planting one bad import after the other in a copy of the sources.
+// planting bad imports, and good ones, in a copy of the sources: each in a file of its
+// own, for one run of the lint.
 
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../..");
 const BIOME = join(ROOT, "node_modules/.bin/biome");
 const FOLDERS = ["shared", "functions", "cdk"];
 
-let copy: string;
+type Planted = readonly [what: string, path: string, source: string];
 
-beforeAll(async () => {
-  copy = await mkdtemp(join(tmpdir(), "import-directions-"));
-  await Promise.all(FOLDERS.map((folder) => cp(join(ROOT, folder), join(copy, folder), { recursive: true })));
-  await Promise.all(
-    [".biome.json", "package.json", ".gitignore"].map((file) => cp(join(ROOT, file), join(copy, file))),
-  );
-  await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
-});
-
-afterAll(() => rm(copy, { recursive: true }));
-
-/** The files, of those in the paths, that import what they must not. */
-async function badImports(paths: readonly string[]): Promise<readonly string[]> {
-  const lint = [
-    BIOME,
-    "lint",
-    "--only=style/noRestrictedImports",
-    "--reporter=json",
-    "--max-diagnostics=none",
-    ...paths,
-  ];
-  // Runs under this Node: the launcher is a script.
-  const { stdout } = await promisify(execFile)(process.execPath, lint, { cwd: copy, maxBuffer: 10_000_000 }).catch(
-    (error: { readonly stdout: string }) => error, // Exits with 1 when it finds something.
-  );
-  const report: { readonly summary: Summary; readonly diagnostics: readonly Diagnostic[] } = JSON.parse(stdout);
-  // Nothing found in no file would prove nothing.
-  expect(report.summary.unchanged).toBeGreaterThan(0);
-  return report.diagnostics.map(({ category, location }) => `${category} in ${location.path}`);
-}
-
-/** The bad imports of a file of this text, which is gone afterwards. */
-async function plant(path: string, text: string): Promise<readonly string[]> {
-  const planted = join(copy, path);
-  await mkdir(dirname(planted), { recursive: true });
-  await writeFile(planted, text);
-  try {
-    return await badImports([path]);
-  } finally {
-    await rm(planted);
-  }
-}
-
-interface Summary {
-  /** How many files were looked at. */
-  readonly unchanged: number;
-}
-
-interface Diagnostic {
-  readonly category: string;
-  readonly location: { readonly path: string };
-}
-
-test("no source imports against the directions", async () => {
-  expect(await badImports(FOLDERS)).toEqual([]);
-});
-
-test.each([
+const REFUSED: readonly Planted[] = [
   ["core from an adapter", "shared/core/planted.ts", "../kafka/records/varint.ts"],
   ["a part of core from an adapter", "shared/core/plan/planted.ts", "../../kafka/records/varint.ts"],
   ["a part of core from Node's files", "shared/core/plan/planted.ts", "node:fs"],
@@ -110,19 +54,11 @@ test.each([
   ["the stack from Kafka's adapter", "cdk/lib/planted.ts", "../../shared/kafka/records/varint.ts"],
   ["the stack from the ledger's adapter", "cdk/lib/planted.ts", "../../shared/dynamodb/items/keys.ts"],
   ["the stack from a use case", "cdk/lib/planted.ts", "../../functions/scheduler/schedule-batch.ts"],
-])("the lint refuses %s", async (_, path, source) => {
-  const refusal = [`lint/style/noRestrictedImports in ${path}`];
+  // The pattern "node:*" of .biome.json stops at the slash; "node:*/**" goes on.
+  ["core from a part of a Node module", "shared/core/planted.ts", "node:fs/promises"],
+];
 
-  expect(await plant(path, `import * as x from "${source}";\nvoid x;\n`)).toEqual(refusal);
-  expect(await plant(path, `export * from "${source}";\n`)).toEqual(refusal);
-});
-
-// The pattern "node:*" of .biome.json stops at the slash; "node:*/**" goes on.
-test("the lint refuses core from a part of a Node module", async () => {
-  expect(await plant("shared/core/planted.ts", 'export * from "node:fs/promises";\n')).toHaveLength(1);
-});
-
-test.each([
+const ALLOWED: readonly Planted[] = [
   ["core its own assertions", "shared/core/planted.ts", "node:assert/strict"],
   ["core itself", "shared/core/planted.ts", "./limits.ts"],
   ["a part of core the whole's limits", "shared/core/plan/planted.ts", "../limits.ts"],
@@ -130,6 +66,87 @@ test.each([
   ["the ledger its own vendor", "shared/dynamodb/planted.ts", "@aws-sdk/client-dynamodb"],
   ["the ledger core", "shared/dynamodb/planted.ts", "../core/limits.ts"],
   ["the stack a function's configuration", "cdk/lib/planted.ts", "../../functions/scheduler/scheduler-config.ts"],
-])("the lint allows %s", async (_, path, source) => {
-  expect(await plant(path, `import * as x from "${source}";\nvoid x;\n`)).toEqual([]);
+];
+
+let copy: string;
+/** What the lint says of the planted files. */
+let refusals: readonly string[];
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), "import-directions-"));
+  await Promise.all(FOLDERS.map((folder) => cp(join(ROOT, folder), join(copy, folder), { recursive: true })));
+  await Promise.all(
+    [".biome.json", "package.json", ".gitignore"].map((file) => cp(join(ROOT, file), join(copy, file))),
+  );
+  await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
 });
+
+afterAll(() => rm(copy, { recursive: true }));
+
+test("no source imports against the directions", async () => {
+  expect(await badImports(FOLDERS)).toEqual([]);
+});
+
+describe("of files that are planted", () => {
+  beforeAll(async () => {
+    const planted = [...REFUSED, ...ALLOWED].flatMap(([what, path, source]) => [
+      { path: plantedPath(what, path, "import"), text: `import * as x from "${source}";\nvoid x;\n` },
+      { path: plantedPath(what, path, "export"), text: `export * from "${source}";\n` },
+    ]);
+    await Promise.all(planted.map(({ path, text }) => writeFile(join(copy, path), text)));
+    refusals = await badImports(planted.map(({ path }) => path));
+  });
+
+  test.each(REFUSED)("the lint refuses %s", (what, path) => {
+    expect(refusals).toContain(refusal(plantedPath(what, path, "import")));
+    expect(refusals).toContain(refusal(plantedPath(what, path, "export")));
+  });
+
+  test.each(ALLOWED)("the lint allows %s", (what, path) => {
+    expect(refusals).not.toContain(refusal(plantedPath(what, path, "import")));
+    expect(refusals).not.toContain(refusal(plantedPath(what, path, "export")));
+  });
+
+  test("the lint refuses each once", () => {
+    expect(refusals.length).toBe(2 * REFUSED.length);
+  });
+});
+
+function refusal(path: string): string {
+  return `lint/style/noRestrictedImports in ${path}`;
+}
+
+/** A file of its own beside the case's, since cases share a path. */
+function plantedPath(what: string, path: string, statement: "import" | "export"): string {
+  return path.replace("planted", `planted-${what.replaceAll(/[^a-z]+/gi, "-")}-${statement}`);
+}
+
+/** The files, of those in the paths, that import what they must not. */
+async function badImports(paths: readonly string[]): Promise<readonly string[]> {
+  const lint = [
+    BIOME,
+    "lint",
+    "--only=style/noRestrictedImports",
+    "--reporter=json",
+    "--max-diagnostics=none",
+    ...paths,
+  ];
+  // Runs under this Node: the launcher is a script.
+  const { stdout } = await promisify(execFile)(process.execPath, lint, { cwd: copy, maxBuffer: 10_000_000 }).catch(
+    (error: { readonly stdout: string }) => error, // Exits with 1 when it finds something.
+  );
+  const report: { readonly summary: Summary; readonly diagnostics: readonly Diagnostic[] } = JSON.parse(stdout);
+  // Nothing found in no file would prove nothing.
+  expect(report.summary.unchanged).toBeGreaterThan(0);
+  return report.diagnostics.map(({ category, location }) => `${category} in ${location.path}`);
+}
+
+interface Summary {
+  /** How many files were looked at. */
+  readonly unchanged: number;
+}
+
+interface Diagnostic {
+  readonly category: string;
+  readonly location: { readonly path: string };
+}

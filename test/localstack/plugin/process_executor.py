@@ -38,7 +38,7 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
 class FunctionProcess:
     """A process that has the function loaded, or is about to; JSON lines go in and out."""
 
-    def __init__(self, code: Path, environment: dict[str, str]) -> None:
+    def __init__(self, arn: str, code: Path, environment: dict[str, str]) -> None:
         requests, requests_in = os.pipe()
         answers_out, answers = os.pipe()
         self._requests = open(requests_in, "wb")
@@ -48,7 +48,8 @@ class FunctionProcess:
         self._log = tempfile.TemporaryFile("a+b")
         self._shown = 0
         self._process = subprocess.Popen(
-            [os.environ["LAMBDA_NODE"], str(RUNNER), str(requests), str(answers)],
+            # The ARN only tells whose process it is to who looks at the machine's.
+            [os.environ["LAMBDA_NODE"], str(RUNNER), str(requests), str(answers), arn],
             cwd=code,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -165,7 +166,7 @@ class ProcessRuntimeExecutor(RuntimeExecutor):
 
     def _launch(self) -> None:
         """Raises StatusErrorException, which LocalStack answers the invocation with, where the function does not load."""
-        self._process = FunctionProcess(self._code(), self._environment)
+        self._process = FunctionProcess(self.function_version.qualified_arn, self._code(), self._environment)
         answer = self._answer(config.LAMBDA_RUNTIME_ENVIRONMENT_TIMEOUT, "init")
         if "error" in answer:
             self._process.end()

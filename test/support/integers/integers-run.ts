@@ -96,7 +96,7 @@ function killer(pipeline: RunningPipeline, { pid }: MiniStack, tick: () => Promi
           return false;
         }
         const underWay = tick();
-        killLambdaWorkers(pid);
+        killLambdaWorkers({ pid, stack: "Integers" });
         await underWay;
         const left = new Set(await owners());
         const killed = alive.filter((owner) => left.has(owner));
