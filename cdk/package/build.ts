@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { brotliCompressSync, constants } from "node:zlib";
 import { buildSync } from "esbuild";
 import { BUNDLE_FILE, bundleEntry } from "../lib/bundle/bundle-entry.ts";
+import { billOfMaterials } from "./bill-of-materials.ts";
 import { ownSourceMap } from "./own-source-map.ts";
 import { pruneDeclarations } from "./prune-declarations.ts";
 
@@ -18,9 +19,10 @@ await rm(path("dist"), { recursive: true, force: true });
 // The types say what a symbol means; the code of each line is where its source map points.
 await compile("--emitDeclarationOnly");
 await compile("--declaration", "false", "--removeComments");
-const manifest: { readonly exports: Readonly<Record<string, string | { readonly types: string }>> } = JSON.parse(
-  await readFile(path("package.json"), "utf8"),
-);
+const manifest: {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
+} = JSON.parse(await readFile(path("package.json"), "utf8"));
 const entries = Object.values(manifest.exports).flatMap((target) => (typeof target === "string" ? [] : [target.types]));
 await pruneDeclarations(
   path("dist"),
@@ -50,6 +52,12 @@ for (const file of [BUNDLE_FILE, `${BUNDLE_FILE}.map`]) {
   await writeFile(join(folder, `${file}.br`), brotliCompressSync(await readFile(join(folder, file)), { params }));
   await rm(join(folder, file));
 }
+
+const sbom = await promisify(execFile)("npm", ["sbom", "--package-lock-only", "--sbom-format", "cyclonedx"], {
+  cwd: fileURLToPath(root),
+  maxBuffer: 10_000_000,
+});
+await writeFile(path("dist/sbom.cdx.json"), billOfMaterials(sbom.stdout, manifest.name));
 
 async function compile(...options: readonly string[]): Promise<void> {
   const tsc = ["--no-install", "tsc", "--project", "functions/package/tsconfig.json", ...options];

@@ -87,6 +87,22 @@ test(`who only reads installs at most ${MAX_PACKAGES} packages, and no CDK`, asy
   expect(packages.filter((path) => /aws-cdk-lib|constructs|esbuild/.test(path))).toEqual([]);
 });
 
+test("its bill of materials names each dependency by its version, and nothing of the development", async () => {
+  const { dependencies, devDependencies } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+  const text = await readFile(join(project, "node_modules/kafka-offset-ranges/dist/sbom.cdx.json"), "utf8");
+  const { bomFormat, metadata, components } = JSON.parse(text);
+  const named: readonly string[] = components.map((one: { readonly "bom-ref": string }) => one["bom-ref"]);
+  // Tests use these two as well, and the AWS SDK brings them.
+  const shared = new Set(["@smithy/core", "@smithy/signature-v4"]);
+
+  expect([bomFormat, metadata.component.name]).toEqual(["CycloneDX", "kafka-offset-ranges"]);
+  expect(named).toEqual(
+    expect.arrayContaining(Object.entries(dependencies).map(([name, version]) => `${name}@${version}`)),
+  );
+  const ofDevelopment = Object.entries(devDependencies).filter(([name]) => !shared.has(name));
+  expect(ofDevelopment.filter(([name, version]) => named.includes(`${name}@${version}`))).toEqual([]);
+});
+
 test("the linters of packages find nothing", async () => {
   const tarball = join(folder, packed.filename);
 
