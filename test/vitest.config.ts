@@ -34,7 +34,7 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     reporters: ["default", "./test/support/tally-reporter.ts"],
     projects: [
-      project("unit", { testTimeoutMs: 10_000, isolate: false }),
+      project("unit", { testTimeoutMs: 30_000, isolate: false }),
       project("property", { testTimeoutMs: 120_000, isolate: false }),
       project("simulation", { testTimeoutMs: 120_000, isolate: false }),
       project("cdk", { testTimeoutMs: 120_000, isolate: false }),

@@ -3,8 +3,7 @@
 // One request and its answer, in bounded time: connecting, waiting for the answer's head,
 // and its body each have their own.
 
-import http, { type ClientRequest, type IncomingMessage } from "node:http";
-import https from "node:https";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { AwsCallError } from "./aws-call-error.ts";
 import { MAX_ANSWER_BYTES } from "./limits.ts";
@@ -56,11 +55,13 @@ export function openConnections(
   };
 }
 
+/**
+ * Not imported: a module that imports node:http reads each of its exports, and one of them loads undici, which is as
+ * much as a fifth of a function's start. https://github.com/nodejs/node/blob/v24.x/lib/http.js, `lazyUndici`
+ */
 function transportOf(protocol: string, maxSockets: number) {
-  const options = { keepAlive: true, maxSockets };
-  return protocol === "http:"
-    ? { request: http.request, agent: new http.Agent(options) }
-    : { request: https.request, agent: new https.Agent(options) };
+  const { request, Agent } = process.getBuiltinModule(protocol === "http:" ? "node:http" : "node:https");
+  return { request, agent: new Agent({ keepAlive: true, maxSockets }) };
 }
 
 function answerOf(sending: ClientRequest, { connectMs, requestMs }: CallTimeouts): Promise<HttpAnswer> {

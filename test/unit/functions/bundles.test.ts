@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
-/** The files of which something is in the bundle of this entry. */
-async function bundled(contents: string): Promise<readonly string[]> {
+/** What is in the bundle of this entry, and what it imports from outside. */
+async function bundle(contents: string) {
   const { metafile } = await build({
     stdin: { contents, resolveDir: join(ROOT, "functions/package"), loader: "ts" },
     absWorkingDir: ROOT,
@@ -20,7 +20,12 @@ async function bundled(contents: string): Promise<readonly string[]> {
     external: ["@node-rs/crc32"],
     logLevel: "silent",
   });
-  const { inputs = {} } = metafile.outputs["out.mjs"] ?? {};
+  return metafile.outputs["out.mjs"] ?? expect.unreachable("nothing was written");
+}
+
+/** The files of which something is in the bundle of this entry. */
+async function bundled(contents: string): Promise<readonly string[]> {
+  const { inputs } = await bundle(contents);
   return Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []));
 }
 
@@ -51,4 +56,18 @@ test("a test has no client of AWS and none of Kafka", async () => {
 
   expect(paths.some(isOfTests)).toBe(true);
   expect(paths.filter((path) => /node_modules\/(@aws-sdk\/client-|@smithy|kafkajs|zod|@middy)/.test(path))).toEqual([]);
+});
+
+test.each([
+  ["a processor", code("", "async () => []")],
+  [
+    "a scheduler",
+    'import { createScheduler } from "../scheduler/create-scheduler.ts"; export const handler = createScheduler();',
+  ],
+])("%s imports no node:http, of which Node would load undici as well", async (_, contents) => {
+  const { imports } = await bundle(contents);
+  const paths = imports.map(({ path }) => path.replace("node:", ""));
+
+  expect(paths).toContain("crypto");
+  expect(paths.filter((path) => path === "http" || path === "https")).toEqual([]);
 });
