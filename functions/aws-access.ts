@@ -17,6 +17,7 @@ export interface AwsServiceName {
 export const DYNAMODB: AwsServiceName = { service: "dynamodb", variable: "DYNAMODB" };
 export const LAMBDA: AwsServiceName = { service: "lambda", variable: "LAMBDA" };
 export const KAFKA: AwsServiceName = { service: "kafka", variable: "KAFKA" };
+export const S3: AwsServiceName = { service: "s3", variable: "S3" };
 export const SQS: AwsServiceName = { service: "sqs", variable: "SQS" };
 export const SECRETS_MANAGER: AwsServiceName = { service: "secretsmanager", variable: "SECRETS_MANAGER" };
 

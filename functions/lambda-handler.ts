@@ -1,6 +1,9 @@
 /** What Lambda says of an invocation; the part of it that is used. */
 export interface InvocationContext {
   readonly awsRequestId: string;
+  /** Of CloudWatch Logs. */
+  readonly logGroupName?: string;
+  readonly logStreamName?: string;
   getRemainingTimeInMillis(): number;
 }
 

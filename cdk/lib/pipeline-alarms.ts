@@ -50,9 +50,10 @@ export interface PipelineAlarmsProps {
   readonly oldestOpenRangeAge: Metric;
   readonly offsetsLost: Metric;
   readonly onFailureMessages: Metric;
+  /** How many wait in a queue; how many were written, where they go elsewhere. */
   readonly deadLetters: Metric;
-  /** In seconds. */
-  readonly oldestDeadLetterAge: Metric;
+  /** In seconds; only of a queue, which drops what is too old. */
+  readonly oldestDeadLetterAge: Metric | undefined;
   /** In milliseconds. */
   readonly oldestOpenTransactionAge: Metric;
   readonly alarmTopic: ITopic | undefined;
@@ -179,7 +180,7 @@ function rangeRules(props: PipelineAlarmsProps): Record<string, AlarmRule> {
   };
 }
 
-function queueRules(props: PipelineAlarmsProps): Record<string, AlarmRule> {
+function queueRules({ oldestDeadLetterAge, ...props }: PipelineAlarmsProps): Record<string, AlarmRule> {
   const ofQueue = { period: QUEUE_PERIOD, missing: TreatMissingData.NOT_BREACHING };
   return {
     OnFailureQueue: {
@@ -189,15 +190,19 @@ function queueRules(props: PipelineAlarmsProps): Record<string, AlarmRule> {
     },
     DeadLetters: {
       ...ofQueue,
-      description: "Records were quarantined or rejected: they wait in the dead-letter queue.",
+      description: "Records were quarantined or rejected: see the pipeline's dead-letter target.",
       metric: props.deadLetters,
     },
-    DeadLettersExpiring: {
-      ...ofQueue,
-      description: "A dead letter is ten days old: the queue drops it after fourteen.",
-      metric: props.oldestDeadLetterAge,
-      threshold: MAX_MESSAGE_AGE.toSeconds(),
-    },
+    ...(oldestDeadLetterAge === undefined
+      ? {}
+      : {
+          DeadLettersExpiring: {
+            ...ofQueue,
+            description: "A dead letter is ten days old: the queue drops it after fourteen.",
+            metric: oldestDeadLetterAge,
+            threshold: MAX_MESSAGE_AGE.toSeconds(),
+          },
+        }),
   };
 }
 

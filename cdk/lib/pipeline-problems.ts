@@ -2,6 +2,7 @@ import { encodingProblems } from "../../shared/wire/environment/environment-prob
 import { processorEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { settleKafka } from "./kafka/msk-brokers.ts";
 import { clusterProblems } from "./kafka/msk-listener.ts";
+import { letterConfig } from "./letters/dead-letter-target.ts";
 import { processorConfig } from "./processor-function.ts";
 import { findPropProblems } from "./props/prop-rules.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
@@ -37,7 +38,11 @@ function refusedByFunctions(given: RangePipelineProps, pipelineName: string) {
   );
   const config = sharedConfig(props, pipelineName, NAMED_LATER);
   const scheduler = schedulerConfig(props, config, { processorFunction: NAMED_LATER });
-  const processor = processorConfig(props, config, { deadLetterQueueUrl: NAMED_LATER });
+  const processor = processorConfig(
+    props,
+    config,
+    letterConfig(props.deadLetterTarget, () => NAMED_LATER),
+  );
   return [
     ...encodingProblems(schedulerEnvironment, scheduler, shownName),
     ...encodingProblems(processorEnvironment, processor, shownName),
@@ -54,9 +59,19 @@ function without(props: RangePipelineProps, names: ReadonlySet<string>): RangePi
 
 /** The prop that a key of the functions' configuration comes from. */
 function propOf(key: string): string {
+  if (key.startsWith("deadLetter")) {
+    return "deadLetterTarget";
+  }
   return key in rangePipelineRules ? key : shownName(key).replace(/Ms$|(?<=^sasl)(Mechanism|Secret)$/, "");
 }
 
 function shownName(key: string): string {
-  return key === "pipeline" ? "pipelineName" : key;
+  return SHOWN_NAMES[key] ?? key;
 }
+
+const SHOWN_NAMES: Readonly<Record<string, string>> = {
+  pipeline: "pipelineName",
+  deadLetterBucket: "deadLetterTarget.bucket",
+  deadLetterPrefix: "deadLetterTarget.prefix",
+  deadLetterTopic: "deadLetterTarget.topic",
+};

@@ -8,6 +8,7 @@ import { encodeEnvironment } from "../../shared/wire/environment/environment-var
 import { processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { bundledCode } from "./bundle/function-code.ts";
 import { tellBundle } from "./bundle/tell-bundle.ts";
+import type { LetterConfig } from "./letters/dead-letter-target.ts";
 import { processorLogLevel } from "./logs/log-volume.ts";
 import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
 import { runtimeFunctionProps } from "./runtime-function.ts";
@@ -15,24 +16,20 @@ import { runtimeFunctionProps } from "./runtime-function.ts";
 /** The least that Lambda takes for an asynchronous event's age. */
 const MIN_EVENT_AGE = Duration.minutes(1);
 
-export interface ProcessorQueues {
-  /** Takes the events of invocations that died. */
-  readonly onFailure: IQueue;
-  /** Takes the records that are given up. */
-  readonly deadLetters: IQueue;
-}
-
 export interface ProcessorFunctionProps {
   readonly pipeline: ResolvedProps;
   readonly config: SharedConfig;
-  readonly queues: ProcessorQueues;
+  /** Takes the events of invocations that died. */
+  readonly onFailure: IQueue;
+  /** Where the records go that are given up. */
+  readonly letters: LetterConfig;
 }
 
 /** The function that runs the pipeline's code, once per dispatched range. */
 export class ProcessorFunction extends Construct {
   readonly handler: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { pipeline: props, config, queues }: ProcessorFunctionProps) {
+  constructor(scope: Construct, id: string, { pipeline: props, config, onFailure, letters }: ProcessorFunctionProps) {
     super(scope, id);
     const maxEventAge = props.dispatchTimeout;
     const functionProps = runtimeFunctionProps(this, {
@@ -41,10 +38,7 @@ export class ProcessorFunction extends Construct {
       description: `Processes offset ranges of ${config.pipeline}`,
       environment: {
         ...props.processorEnvironment,
-        ...encodeEnvironment(
-          processorEnvironment,
-          processorConfig(props, config, { deadLetterQueueUrl: queues.deadLetters.queueUrl }),
-        ),
+        ...encodeEnvironment(processorEnvironment, processorConfig(props, config, letters)),
         ...processorLogLevel(props.logLevel),
         POWERTOOLS_SERVICE_NAME: config.pipeline,
       },
@@ -57,26 +51,20 @@ export class ProcessorFunction extends Construct {
       // The ledger is the retry, also for an event that Lambda drops: its own would only race it.
       retryAttempts: 0,
       maxEventAge: maxEventAge.toMilliseconds() < MIN_EVENT_AGE.toMilliseconds() ? MIN_EVENT_AGE : maxEventAge,
-      onFailure: new SqsDestination(queues.onFailure),
+      onFailure: new SqsDestination(onFailure),
     });
     tellBundle(this.handler, props.processorEntry);
-    queues.deadLetters.grant(this.handler, "sqs:SendMessage");
   }
 }
 
-/** The names that CloudFormation gives. */
-export interface ProcessorNames {
-  readonly deadLetterQueueUrl: string;
-}
-
-export function processorConfig(props: ResolvedProps, config: SharedConfig, { deadLetterQueueUrl }: ProcessorNames) {
+export function processorConfig(props: ResolvedProps, config: SharedConfig, letters: LetterConfig) {
   return {
     ...config,
     requireConsecutiveOffsets: props.requireConsecutiveOffsets,
     maxOutageAttempts: props.maxOutageAttempts,
     onFailure: props.onFailure,
     maxQuarantinedPerRange: props.maxQuarantinedPerRange,
-    deadLetterQueueUrl,
+    ...letters,
     ...omitUndefined({ rackId: props.rackId }),
   };
 }

@@ -2,6 +2,7 @@ import type { Duration } from "aws-cdk-lib";
 import type { ByPartition, TimestampsByPartition } from "../../shared/wire/offsets/spark-offsets.ts";
 import type { KafkaProps } from "./kafka/kafka-props.ts";
 import type { Ledger } from "./ledger-table.ts";
+import type { DeadLetterTarget } from "./letters/dead-letter-target.ts";
 import type { PipelineFunctionProps } from "./props/pipeline-function-props.ts";
 
 /** What a pipeline reads, from where on, how much at a time, by which code, and what follows on a failure. */
@@ -142,7 +143,7 @@ export interface RangePipelineProps extends KafkaProps, PipelineFunctionProps {
   readonly maxOutageAttempts?: number;
   /**
    * What follows on `maxAttempts` where the error is the code's or a record's own: the partition halts, or the bad
-   * record is found, sent to the dead-letter queue and marked QUARANTINED, and the partition goes on.
+   * record is found, sent to the dead-letter target and marked QUARANTINED, and the partition goes on.
    * @default "halt"
    */
   readonly onFailure?: "halt" | "quarantine";
@@ -151,6 +152,12 @@ export interface RangePipelineProps extends KafkaProps, PipelineFunctionProps {
    * @default 10
    */
   readonly maxQuarantinedPerRange?: number;
+  /**
+   * Where records go that are quarantined, or that the code rejects: objects of a bucket, `{ bucket, prefix }`, or a topic
+   * of the pipeline's own cluster, `{ topic: "orders.dlq" }`, which exists and is not compacted.
+   * @default - an SQS queue of the pipeline's own
+   */
+  readonly deadLetterTarget?: DeadLetterTarget;
   /**
    * What becomes of records that the log no longer holds (Spark's failOnDataLoss): their partition halts, or they are
    * recorded as LOST with their offsets, and the partition goes on.

@@ -12,6 +12,7 @@ import { ConfigurationError } from "../../shared/core/errors.ts";
 import { ENVIRONMENT_PREFIX } from "../../shared/wire/environment/environment-variables.ts";
 import { ARCHITECTURES } from "./architecture.ts";
 import { kafkaRules } from "./kafka/kafka-rules.ts";
+import { deadLetterRule } from "./letters/dead-letter-target.ts";
 import { LOG_LEVELS } from "./logs/log-volume.ts";
 import {
   all,
@@ -154,6 +155,7 @@ export const rangePipelineRules: PropRules<RangePipelineProps> = {
   maxOutageAttempts: known,
   onFailure: known,
   maxQuarantinedPerRange: known,
+  deadLetterTarget: deadLetterRule,
   onDataLoss: known,
   onTopicRecreated: known,
   dispatchTimeout: duration,

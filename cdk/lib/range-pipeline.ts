@@ -1,9 +1,9 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnOutput, Stack } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Connections, type IConnectable } from "aws-cdk-lib/aws-ec2";
 import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { acknowledgeFunction, acknowledgeLookup, acknowledgeQueue } from "./acknowledged-findings.ts";
 import { contextArchitecture } from "./architecture.ts";
@@ -11,6 +11,7 @@ import { grantKafka } from "./kafka/kafka-sasl.ts";
 import { lookUpBrokers, settleKafka } from "./kafka/msk-brokers.ts";
 import { openBrokers } from "./kafka/msk-security-groups.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
+import { deadLetterQueue, grantLetters, letterConfig, letterTargetName, QUEUE } from "./letters/dead-letter-target.ts";
 import { propsHere } from "./local-props.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
 import { pipelineProblems } from "./pipeline-problems.ts";
@@ -21,14 +22,6 @@ import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { resolveProps, sharedConfig } from "./resolve-props.ts";
 import { METRICS_NAMESPACE } from "./runtime-function.ts";
 import { SchedulerFunction } from "./scheduler-function.ts";
-
-const QUEUE = {
-  encryption: QueueEncryption.SQS_MANAGED,
-  enforceSSL: true,
-  retentionPeriod: Duration.days(14),
-  // What waits in them is nowhere else.
-  removalPolicy: RemovalPolicy.RETAIN,
-} as const;
 
 /**
  * One pipeline: scheduler, processor, schedule, queues and alarms.
@@ -44,14 +37,15 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   readonly processorFunctionName: string;
   /** Takes the events of invocations that died. */
   readonly onFailureQueueUrl: string;
-  /** Takes the records that are given up. */
-  readonly deadLetterQueueUrl: string;
+  /** Where the records go that are given up: a queue's URL, `s3://BUCKET/PREFIX` or `topic:NAME`. */
+  readonly deadLetterTarget: string;
   /** Plans and dispatches, and runs the strategy: `table.grantReadData(pipeline.schedulerFunction)`. */
   readonly schedulerFunction: IFunction;
   /** Runs the pipeline's code. */
   readonly processorFunction: IFunction;
   /** The table that keeps its ranges. */
   readonly ledger: Ledger;
+  readonly #deadLetters: Queue | undefined;
 
   constructor(scope: Construct, id: string, given: RangePipelineProps) {
     super(scope, id);
@@ -60,7 +54,8 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const props = propsHere(this, given);
     const ledger = props.ledger ?? new LedgerTable(this, "Ledger");
     const onFailure = new Queue(this, "OnFailure", QUEUE);
-    const deadLetters = new Queue(this, "DeadLetters", { ...QUEUE, maxMessageSizeBytes: 1_048_576 });
+    const deadLetters = props.deadLetterTarget === undefined ? deadLetterQueue(this) : undefined;
+    const letters = letterConfig(props.deadLetterTarget, () => deadLetters?.queueUrl ?? "");
     const architecture = props.architecture ?? contextArchitecture(this);
     const kafka = settleKafka(props, (cluster, response) => lookUpBrokers(this, cluster, response));
     const resolved = resolveProps({ ...props, architecture }, kafka);
@@ -68,7 +63,8 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const processor = new ProcessorFunction(this, "Processor", {
       pipeline: resolved,
       config,
-      queues: { onFailure, deadLetters },
+      onFailure,
+      letters,
     }).handler;
     const scheduler = new SchedulerFunction(this, "Scheduler", { pipeline: resolved, config, processor }).handler;
     for (const grantee of [processor, scheduler]) {
@@ -76,7 +72,8 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       grantKafka(resolved, grantee);
       acknowledgeFunction(grantee, resolved.sasl);
     }
-    for (const queue of [onFailure, deadLetters]) {
+    grantLetters(processor, { target: props.deadLetterTarget, queue: deadLetters, sasl: resolved.sasl });
+    for (const queue of [onFailure, ...(deadLetters === undefined ? [] : [deadLetters])]) {
       acknowledgeQueue(queue);
     }
     this.schedulerFunction = scheduler;
@@ -89,14 +86,16 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     this.schedulerFunctionName = scheduler.functionName;
     this.processorFunctionName = processor.functionName;
     this.onFailureQueueUrl = onFailure.queueUrl;
-    this.deadLetterQueueUrl = deadLetters.queueUrl;
+    this.#deadLetters = deadLetters;
+    this.deadLetterTarget = letterTargetName(letters);
     this.#putOut({
       PipelineName: this.pipelineName,
       LedgerTableName: this.ledgerTableName,
       SchedulerFunctionName: this.schedulerFunctionName,
       ProcessorFunctionName: this.processorFunctionName,
       OnFailureQueueUrl: this.onFailureQueueUrl,
-      DeadLetterQueueUrl: this.deadLetterQueueUrl,
+      DeadLetterTarget: this.deadLetterTarget,
+      ...(deadLetters === undefined ? {} : { DeadLetterQueueUrl: deadLetters.queueUrl }),
     });
     new PipelineAlarms(this, "Alarms", {
       batchInterval: resolved.batchInterval,
@@ -112,11 +111,25 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       oldestOpenRangeAge: this.metricOldestOpenRangeAge(),
       offsetsLost: this.metricOffsetsLost(),
       onFailureMessages: onFailure.metricApproximateNumberOfMessagesVisible(),
-      deadLetters: deadLetters.metricApproximateNumberOfMessagesVisible(),
-      oldestDeadLetterAge: deadLetters.metricApproximateAgeOfOldestMessage(),
+      deadLetters: deadLetters?.metricApproximateNumberOfMessagesVisible() ?? this.metricDeadLettersKept(),
+      oldestDeadLetterAge: deadLetters?.metricApproximateAgeOfOldestMessage(),
       oldestOpenTransactionAge: this.metricOldestOpenTransactionAge(),
       alarmTopic: props.alarmTopic,
     });
+  }
+
+  /** The queue of the records that are given up. Throws where they go to a bucket or a topic. */
+  get deadLetterQueueUrl(): string {
+    const queue = this.#deadLetters;
+    refuseProps(
+      this,
+      queue === undefined
+        ? [
+            `${this.node.path} has no dead-letter queue: its letters go to ${this.deadLetterTarget}, its deadLetterTarget`,
+          ]
+        : [],
+    );
+    return queue?.queueUrl ?? "";
   }
 
   /**
@@ -181,6 +194,11 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   /** Records that were given up after failed attempts, as `onFailure: "quarantine"` says. */
   metricRecordsQuarantined(): Metric {
     return this.#metric("RecordsQuarantined", "Sum");
+  }
+
+  /** Dead letters that were written, quarantined and rejected records alike; a letter that is sent again counts again. */
+  metricDeadLettersKept(): Metric {
+    return this.#metric("DeadLettersKept", "Sum");
   }
 
   /** What `ranges` and an operator ask for: `OrdersLedgerTableName` of the pipeline that the stack has as Orders. */

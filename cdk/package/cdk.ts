@@ -3,6 +3,7 @@
 export type { IamSasl, KafkaSasl, PasswordSasl } from "../lib/kafka/kafka-sasl.ts";
 export type { MskCluster, MskClusterConstruct } from "../lib/kafka/msk-cluster.ts";
 export { type ImportedLedgerOptions, type Ledger, LedgerTable, type LedgerTableProps } from "../lib/ledger-table.ts";
+export type { DeadLetterBucket, DeadLetterTarget, DeadLetterTopic } from "../lib/letters/dead-letter-target.ts";
 export type { LogLevel } from "../lib/logs/log-volume.ts";
 export type { PipelineFunctionProps } from "../lib/props/pipeline-function-props.ts";
 export { RangePipeline } from "../lib/range-pipeline.ts";

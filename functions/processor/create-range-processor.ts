@@ -3,20 +3,17 @@
 
 import { randomUUID } from "node:crypto";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
-import { Metrics } from "@aws-lambda-powertools/metrics";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import middy from "@middy/core";
-import type { DeadLetterTarget } from "../../shared/core/failure/dead-letter.ts";
 import { createSignedDynamoDB } from "../../shared/dynamodb/calls/signed-calls.ts";
 import { createRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../shared/kafka/read/range-reader.ts";
-import { createSQSDeadLetterQueue } from "../../shared/sqs/dead-letter-queue.ts";
-import { encodeDeadLetter } from "../../shared/wire/events/dead-letter.ts";
 import { decodeProcessorEvent } from "../../shared/wire/events/processor-event.ts";
 import { toJson } from "../../shared/wire/json/json.ts";
-import { awsAccessOf, DYNAMODB, SQS } from "../aws-access.ts";
+import { awsAccessOf, DYNAMODB } from "../aws-access.ts";
 import { createLogger } from "../create-logger.ts";
 import { createEndpointCheck } from "../endpoint-check.ts";
 import { fromMiddy } from "../from-middy.ts";
@@ -26,6 +23,8 @@ import { logPhases } from "../log-phases.ts";
 import { reportThrottle } from "../report-throttle.ts";
 import { startHandler } from "../start-handler.ts";
 import { outliveCode, watchCode } from "./attempt/watch-code.ts";
+import { openDeadLetters } from "./letters/open-dead-letters.ts";
+import { invocationOf, stampLetters } from "./letters/stamp-letters.ts";
 import { openInvocation } from "./open-invocation.ts";
 import { answerDirect, type DirectDeps } from "./process-direct.ts";
 import { readProcessorConfig } from "./processor-config.ts";
@@ -74,12 +73,12 @@ function openProcessor({ process, variables }: RangeProcessorOptions): LambdaHan
   const kafka = kafkaConnectionOf(config, "processor");
   const dynamodb = createSignedDynamoDB(awsAccessOf(DYNAMODB));
   const requireEndpoints = createEndpointCheck([{ service: "dynamodb", url: dynamodb.endpoint }]);
-  const deps: Omit<DirectDeps<TransactWriteItem>, "process"> = {
+  const letters = openDeadLetters(config, kafka);
+  const deps: Omit<DirectDeps<TransactWriteItem>, "process" | "deadLetters"> = {
     ledger: createRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId }),
     // Connects only for a range that comes without the scheduler.
     source: createKafkaOffsetSource(kafka),
     reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId }),
-    ...(config.deadLetterQueueUrl === undefined ? {} : { deadLetters: openDeadLetters(config.deadLetterQueueUrl) }),
     ...logPhases(logger),
     newId,
     now: () => Date.now(),
@@ -94,10 +93,13 @@ function openProcessor({ process, variables }: RangeProcessorOptions): LambdaHan
       await requireEndpoints();
       using invocation = openInvocation(context);
       const code = watchCode(process);
+      const onKept = () => metrics.addMetric("DeadLettersKept", MetricUnit.Count, 1);
+      const stamp = { invocation: invocationOf(context), now: deps.now, onKept };
+      const deadLetters = letters === undefined ? {} : { deadLetters: stampLetters(letters, stamp) };
       const before = throttleTimeOf(deps);
       try {
         const { dispatch, outcomes, request } = await runProcessor(
-          { ...deps, process: code.process },
+          { ...deps, ...deadLetters, process: code.process },
           config,
           decoded,
           invocation,
@@ -119,8 +121,4 @@ function openProcessor({ process, variables }: RangeProcessorOptions): LambdaHan
 
 function throttleTimeOf({ source, reader }: Pick<DirectDeps<never>, "source" | "reader">): number {
   return source.throttleTimeMs + reader.throttleTimeMs;
-}
-
-function openDeadLetters(queueUrl: string): DeadLetterTarget {
-  return createSQSDeadLetterQueue({ access: awsAccessOf(SQS), queueUrl, encode: encodeDeadLetter });
 }

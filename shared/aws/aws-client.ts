@@ -13,6 +13,7 @@ import type { CredentialsProvider } from "./aws-credentials.ts";
 import { pauseWithFullJitter } from "./full-jitter.ts";
 import { type CallTimeouts, type HttpAnswer, type HttpConnections, openConnections } from "./http-exchange.ts";
 import { MAX_CLOCK_SKEW_MS, RETRY_BASE_MS, RETRY_CAP_MS, RETRY_QUOTA, THROTTLED_RETRY_BASE_MS } from "./limits.ts";
+import { refusalOf } from "./refusal-of.ts";
 import { createSigner, type Sign } from "./sign-request.ts";
 
 /** Where a function runs, and as whom. */
@@ -35,8 +36,8 @@ export interface AwsClientOptions extends AwsAccess {
 }
 
 export interface AwsRequest {
-  readonly method: "POST";
-  /** Encoded, from the endpoint's own. */
+  readonly method: "POST" | "GET" | "PUT" | "DELETE";
+  /** Encoded, from the endpoint's own; its query behind it. */
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
@@ -180,36 +181,6 @@ const clockErrors: ReadonlySet<string> = new Set([
   "RequestTimeTooSkewed",
   "SignatureDoesNotMatch",
 ]);
-
-/** As the JSON protocols name an error: in a header, or in the body, with a namespace before and an address behind. */
-function refusalOf({ statusCode, headers, body }: HttpAnswer): AwsCallError {
-  const answer = readObject(body);
-  const type = [headers["x-amzn-errortype"], answer?.["__type"], answer?.["code"]].find(
-    (one) => typeof one === "string",
-  );
-  const said = [answer?.["message"], answer?.["Message"]].find((one) => typeof one === "string");
-  const requestId = headers["x-amzn-requestid"];
-  return new AwsCallError(typeof said === "string" ? said : `the service answered ${statusCode} without a reason`, {
-    name: typeof type === "string" ? shortName(type) : `HTTP ${statusCode}`,
-    statusCode,
-    answer,
-    ...(typeof requestId === "string" ? { requestId } : {}),
-  });
-}
-
-function shortName(type: string): string {
-  return type.replace(/^.*#/, "").replace(/:.*$/, "");
-}
-
-function readObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    // What a proxy says in its own words.
-    return undefined;
-  }
-}
 
 function joinPaths(base: string, path: string): string {
   return `${base.replace(/\/$/, "")}${path}`;

@@ -5,6 +5,7 @@
 //
 //   SG1  The signing key of a day, region and service is derived once.
 //   SG2  What a proxy or a tracer may change on the way is sent unsigned.
+//   SG3  S3 is given the digest of the body, and its paths are signed as they are sent.
 
 import { createHmac, hash } from "node:crypto";
 
@@ -48,15 +49,20 @@ export function createSigner({ region, service }: SigningScope): Sign {
   return ({ method, url, headers, body }, { accessKeyId, secretAccessKey, sessionToken }, now) => {
     const { time, day } = signingTime(now);
     const sent: Record<string, string> = { ...headers, host: url.host, "x-amz-date": time };
+    const bodyDigest = digest(body);
+    if (service === "s3") {
+      sent["x-amz-content-sha256"] = bodyDigest;
+    }
     if (sessionToken !== undefined) {
       sent["x-amz-security-token"] = sessionToken;
     }
+    const path = service === "s3" ? url.pathname : canonicalPath(url);
     const names = Object.keys(sent)
       .filter((name) => !unsigned.has(name))
       .sort();
     const signedHeaders = names.join(";");
     const lines = names.map((name) => `${name}:${sent[name]?.trim().replace(/ +/g, " ")}\n`).join("");
-    const canonical = [method, canonicalPath(url), canonicalQuery(url), lines, signedHeaders, digest(body)].join("\n");
+    const canonical = [method, path, canonicalQuery(url), lines, signedHeaders, bodyDigest].join("\n");
     const scope = scopeOf(day, { region, service });
     const signature = signText(keyOf(secretAccessKey, day), { time, scope, canonical });
     sent["authorization"] =

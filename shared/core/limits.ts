@@ -9,8 +9,14 @@ export const MAX_OUTPUTS_PER_COMMIT = 99;
 /** SQS takes messages of 1 MiB; a dead letter's payload is cut so that the whole message stays below. */
 export const MAX_DEAD_LETTER_BYTES = 1_000_000;
 
+/** A stack in a dead letter, its causes included, is cut here, in characters: some forty frames. */
+export const MAX_LETTER_STACK_LENGTH = 4_000;
+
 /** Records that the pipeline's code may reject between two commits: their offsets are kept until then. */
 export const MAX_UNCOMMITTED_REJECTS = 10_000;
+
+/** Of those the first, whose letters say which line of the code rejected them: a stack takes a tenth of a millisecond. */
+export const MAX_REJECT_STACKS = 100;
 
 /** Attempts at half of a range in which a bad record is looked for, and at a length that did not fit the time. */
 export const ATTEMPTS_PER_SEARCH_STEP = 1;

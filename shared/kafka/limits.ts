@@ -26,6 +26,9 @@ export const MAX_RESPONSE_BYTES = 536_870_912;
 /** What one record batch may expand to: room for a record of 50 MB and a bound for a decompression bomb. */
 export const MAX_DECOMPRESSED_BATCH_BYTES = 268_435_456;
 
+/** How long a leader waits for its replicas to have a record, below the time of the request itself. */
+export const PRODUCE_TIMEOUT_MS = 10_000;
+
 /** Full-jitter back-off between two tries of one fetch or lookup. */
 export const RETRY_BASE_MS = 50;
 export const RETRY_CAP_MS = 1_000;

@@ -18,6 +18,7 @@ test("a pipeline puts out what `ranges` and an operator ask for, by stable names
     ["Eu1Orders", "Orders"].flatMap((pipeline) =>
       [
         "DeadLetterQueueUrl",
+        "DeadLetterTarget",
         "LedgerTableName",
         "OnFailureQueueUrl",
         "PipelineName",

@@ -130,6 +130,14 @@ export function grantKafka({ sasl, topics, assign }: KafkaAccess, grantee: IGran
   });
 }
 
+/** Lets the grantee append to a topic of the cluster, where the cluster asks IAM. */
+export function grantTopicWrite(sasl: SettledSasl | undefined, grantee: IGrantable, topic: string): void {
+  if (sasl?.mechanism === "AWS_MSK_IAM") {
+    const actions = ["kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"];
+    Grant.addToPrincipal({ grantee, actions, resourceArns: [topicArn(sasl.clusterArn, topic)] });
+  }
+}
+
 /** What a grant of each topic names. */
 export function allTopicsArn(clusterArn: string): string {
   return topicArn(clusterArn, ALL_TOPICS);

@@ -4,7 +4,7 @@ const PIPELINE_OUTPUTS = [
   "SchedulerFunctionName",
   "ProcessorFunctionName",
   "OnFailureQueueUrl",
-  "DeadLetterQueueUrl",
+  "DeadLetterTarget",
 ] as const;
 
 /** What a RangePipeline says of itself, without its own name in front. */

@@ -23,7 +23,7 @@ import { DevDeployment } from "./dev-deployment.ts";
 import { followPipelines } from "./follow-pipelines.ts";
 import type { DevPipeline } from "./open-pipelines.ts";
 import { type RedeployOptions, redeployOnSave } from "./redeploy-on-save.ts";
-import { partitionsOf, produceTopicOf, topicsOf } from "./topics-of.ts";
+import { letterTopicsOf, partitionsOf, produceTopicOf, topicsOf } from "./topics-of.ts";
 import { giveVerdict } from "./verdict.ts";
 
 /** The functions run on this machine, and load what is built for it. */
@@ -176,8 +176,8 @@ async function createTopics(
   { partitions, topic, table }: DevOptions,
 ): Promise<void> {
   const topics = new Map(topicsOf(pipelines, partitions));
-  if (topic !== undefined && !topics.has(topic)) {
-    topics.set(topic, partitions);
+  for (const named of [...(topic === undefined ? [] : [topic]), ...letterTopicsOf(pipelines)]) {
+    topics.set(named, topics.get(named) ?? partitions);
   }
   const note = await createMissingTopics({ bootstrapServers, topics });
   if (note !== undefined) {

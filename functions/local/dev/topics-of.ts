@@ -2,10 +2,21 @@ import { listNames } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import type { TopicPartition } from "../../../shared/core/range/topic-partition.ts";
 import type { SchedulerEnvironment } from "../../../shared/wire/environment/function-environment.ts";
+import type { PipelineOutputs } from "../deploy/pipeline-outputs.ts";
 
 /** What of a pipeline says what it reads. */
 export interface Reading {
   readonly config: Pick<SchedulerEnvironment, "topics" | "assign">;
+}
+
+/** What of a pipeline says where its dead letters go. */
+export interface LetterWriting {
+  readonly running: { readonly outputs: Pick<PipelineOutputs, "DeadLetterTarget"> };
+}
+
+/** The topics that pipelines write their dead letters to. */
+export function letterTopicsOf(pipelines: readonly LetterWriting[]): readonly string[] {
+  return pipelines.flatMap(({ running: { outputs } }) => /^topic:(.+)$/.exec(outputs.DeadLetterTarget)?.[1] ?? []);
 }
 
 /** A partition of each topic that the pipeline names; none of a pattern's or a strategy's. */

@@ -23,6 +23,7 @@ import type { FailEvent } from "../../../shared/core/range/range-event.ts";
 import { halve, type Narrowing } from "../../../shared/core/range/range-narrowing.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { RangeSplit } from "../../../shared/core/range/split-range.ts";
+import { describeStack } from "../errors/describe-error.ts";
 import { attemptErrorOf } from "./attempt-error-of.ts";
 import type { ProcessOutcome, ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
 import { raceSignal } from "./race-signal.ts";
@@ -183,7 +184,7 @@ async function keepDeadLetter<Output>(
 ): Promise<OneRecord> {
   if (deadLetters === undefined) {
     throw new ConfigurationError(
-      'onFailure is "quarantine" but there is no dead-letter target; set RANGES_DEAD_LETTER_QUEUE_URL',
+      'onFailure is "quarantine" but there is no dead-letter target; set RANGES_DEAD_LETTER_QUEUE_URL, RANGES_DEAD_LETTER_BUCKET or RANGES_DEAD_LETTER_TOPIC',
     );
   }
   const { chain, topic, partition, committedOffset: offset, attempt: number } = recordOf(attempt);
@@ -194,7 +195,7 @@ async function keepDeadLetter<Output>(
     partition,
     offset,
     kind: "quarantined",
-    error: attemptErrorOf(attempt, error),
+    error: { ...attemptErrorOf(attempt, error), ...omitUndefined({ stack: describeStack(error) }) },
     attempt: number,
     ...omitUndefined({ record: poison.record }),
   });

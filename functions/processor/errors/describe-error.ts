@@ -1,6 +1,6 @@
 import type { AttemptError } from "../../../shared/core/attempt-error.ts";
 import { cutText, listNames } from "../../../shared/core/bounded-text.ts";
-import { MAX_ERROR_MESSAGE_LENGTH } from "../../../shared/core/limits.ts";
+import { MAX_ERROR_CAUSES, MAX_ERROR_MESSAGE_LENGTH, MAX_LETTER_STACK_LENGTH } from "../../../shared/core/limits.ts";
 import { readableError } from "./readable-error.ts";
 
 /** What the ledger keeps of an error, whatever was thrown; `why` comes first where it is given. */
@@ -11,6 +11,19 @@ export function describeError(thrown: unknown, why?: string): AttemptError {
     name: cutError(error.name === "" ? "Error" : error.name),
     message: cutError(why === undefined ? said : `${why}: ${said}`),
   };
+}
+
+/** What a dead letter keeps of where an error came from: its stack and those of its causes, cut; undefined without any. */
+export function describeStack(thrown: unknown): string | undefined {
+  const stacks: string[] = [];
+  let link: unknown = thrown;
+  while (link != null && stacks.length < MAX_ERROR_CAUSES) {
+    const { stack, cause } = readableError(link);
+    stacks.push(stack ?? "");
+    link = cause;
+  }
+  const text = stacks.filter((stack) => stack !== "").join("\ncaused by ");
+  return text === "" ? undefined : cutText(text, MAX_LETTER_STACK_LENGTH).toWellFormed();
 }
 
 /** Cuts a text to what the ledger keeps of an error's, between characters. */

@@ -6,12 +6,20 @@
 
 import { ConfigurationError, MisuseError } from "../../../shared/core/errors.ts";
 import type { DeadLetterTarget } from "../../../shared/core/failure/dead-letter.ts";
-import { MAX_UNCOMMITTED_REJECTS } from "../../../shared/core/limits.ts";
+import { MAX_REJECT_STACKS, MAX_UNCOMMITTED_REJECTS } from "../../../shared/core/limits.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { formatOffsetRange, largerOf } from "../../../shared/core/range/offset-range.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
-import { cutError } from "../errors/describe-error.ts";
+import { cutError, describeStack } from "../errors/describe-error.ts";
 import { requireRejected } from "./code-arguments.ts";
+
+interface Rejection {
+  readonly reason: string;
+  readonly position: bigint;
+  /** Of the code that rejects. */
+  readonly stack: string | undefined;
+}
 
 export class Rejects {
   readonly #claimed: RangeRecord;
@@ -28,7 +36,9 @@ export class Rejects {
   }
 
   add(record: KafkaRecord, how: { readonly reason: string; readonly position: bigint }): Promise<void> {
-    const kept = this.#keep(record, how);
+    // To show a stack takes longer than to reject a record.
+    const stack = this.#sent.size < MAX_REJECT_STACKS ? describeStack(new Error("rejected")) : undefined;
+    const kept = this.#keep(record, { ...how, stack });
     // Neither processed nor kept: code that does not wait for it, or looks away, must not commit.
     kept.catch((error: unknown) => {
       this.#failure ??= { error };
@@ -63,13 +73,15 @@ export class Rejects {
     }
   }
 
-  async #keep(record: KafkaRecord, { reason, position }: { readonly reason: string; readonly position: bigint }) {
+  async #keep(record: KafkaRecord, { reason, position, stack }: Rejection) {
     requireRejected(`reject of ${formatOffsetRange(this.#claimed)}`, record, reason);
     const { chain, topic, partition, attempt } = this.#claimed;
     const { offset } = record;
     const where = `reject(${offset}) of ${formatOffsetRange(this.#claimed)}`;
     if (this.#target === undefined) {
-      throw new ConfigurationError(`${where}: there is no dead-letter target; set RANGES_DEAD_LETTER_QUEUE_URL`);
+      throw new ConfigurationError(
+        `${where}: there is no dead-letter target; set RANGES_DEAD_LETTER_QUEUE_URL, RANGES_DEAD_LETTER_BUCKET or RANGES_DEAD_LETTER_TOPIC`,
+      );
     }
     if (offset < this.#committedOffset || offset >= position) {
       throw new MisuseError(
@@ -81,7 +93,7 @@ export class Rejects {
         `${where}: ${MAX_UNCOMMITTED_REJECTS} records are rejected since the last commit; commit more often`,
       );
     }
-    const error = { name: "Rejected", message: cutError(reason) };
+    const error = { name: "Rejected", message: cutError(reason), ...omitUndefined({ stack }) };
     const letter = { chain, topic, partition, offset, kind: "rejected", error, attempt, record } as const;
     const sent = this.#sent.get(offset) ?? this.#target.send(letter);
     this.#sent.set(offset, sent);

@@ -9,11 +9,28 @@ export interface DeadLetter extends TopicPartition {
   readonly offset: bigint;
   /** Given up after failed attempts, or reported by the pipeline's code. */
   readonly kind: "quarantined" | "rejected";
-  readonly error: AttemptError;
+  readonly error: LetterError;
   /** From 1: which attempt at the range it was. */
   readonly attempt: number;
+  /** Milliseconds since the epoch, by the clock of the processor; absent in letters of earlier releases. */
+  readonly failedAt?: number;
+  /** Where the failed attempt is logged; absent outside of Lambda. */
+  readonly invocation?: FailedInvocation;
   /** Absent where not even reading it succeeds. */
   readonly record?: KafkaRecord;
+}
+
+/** More than the ledger keeps: a letter has room. */
+export interface LetterError extends AttemptError {
+  /** With the causes; at most MAX_LETTER_STACK_LENGTH characters. */
+  readonly stack?: string;
+}
+
+/** As CloudWatch and Lambda name it. */
+export interface FailedInvocation {
+  readonly awsRequestId: string;
+  readonly logGroup?: string;
+  readonly logStream?: string;
 }
 
 /** Where dead letters go: at least once each, before the ledger counts their records as done. */

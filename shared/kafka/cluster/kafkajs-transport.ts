@@ -112,6 +112,11 @@ export class KafkajsConnection implements BrokerConnection {
     this.#course.opened();
   }
 
+  ask = <Request, Response extends { readonly throttleTimeMs: number }>(
+    call: ApiCall<Request, Response>,
+    request: Request,
+  ) => this.#call(call, request, this.#options.requestTimeoutMs);
+
   metadata = this.#caller(metadataV12);
   listOffsets = this.#caller(listOffsetsV7);
   offsetForLeaderEpoch = this.#caller(offsetForLeaderEpochV4);
@@ -122,7 +127,7 @@ export class KafkajsConnection implements BrokerConnection {
     if (!this.#knowsProducers) {
       throw new ConfigurationError(`${formatAddress(this.address)} does not know DescribeProducers`);
     }
-    return this.#call(describeProducersV0, request, this.#options.requestTimeoutMs);
+    return this.ask(describeProducersV0, request);
   };
 
   setIdle(isIdle: boolean): void {
@@ -146,7 +151,7 @@ export class KafkajsConnection implements BrokerConnection {
   }
 
   #caller<Request, Response extends { readonly throttleTimeMs: number }>(call: ApiCall<Request, Response>) {
-    return (request: Request) => this.#call(call, request, this.#options.requestTimeoutMs);
+    return (request: Request) => this.ask(call, request);
   }
 
   #call<Request, Response extends { readonly throttleTimeMs: number }>(

@@ -1,6 +1,6 @@
 // Broker connection
 //
-// The port between what we ask of Kafka and what carries it: seven calls. Whoever
+// The port between what we ask of Kafka and what carries it. Whoever
 // implements it owns sockets, TLS, authentication and framing, and nothing of
 // what the answers mean.
 //
@@ -10,6 +10,7 @@
 //   BC4  For as long as an answer's throttle time says, the next call is held back (KIP-219);
 //        its own deadline begins then.
 
+import type { ApiCall } from "../protocol/api-call.ts";
 import type { DescribeProducersRequest, DescribeProducersResponse } from "../protocol/describe-producers-v0.ts";
 import type { FetchRequest, FetchResponse } from "../protocol/fetch-v13.ts";
 import type { ListOffsetsRequest, ListOffsetsResponse } from "../protocol/list-offsets-v7.ts";
@@ -33,6 +34,11 @@ export interface BrokerConnection {
   fetch(request: FetchRequest): Promise<FetchResponse>;
   /** Throws ConfigurationError, and stays usable, where the broker does not know the request. */
   describeProducers(request: DescribeProducersRequest): Promise<DescribeProducersResponse>;
+  /** Any other request; what the broker does not know ends the connection. */
+  ask<Request, Response extends { readonly throttleTimeMs: number }>(
+    call: ApiCall<Request, Response>,
+    request: Request,
+  ): Promise<Response>;
   /** Whether the socket keeps the process alive; an idle one must not. */
   setIdle(isIdle: boolean): void;
   /** Destroys the socket; calls in flight reject with `reason`. */

@@ -7,14 +7,18 @@ import type { SettingNames } from "./setting-names.ts";
 
 /** The ACL that a request needs. */
 export interface NeededAcl {
-  readonly operation: "Describe" | "Read";
+  readonly operation: "Describe" | "Read" | "Write";
   readonly topic: string;
   /** As Kafka's ACLs name it, `User:alice`; absent where only the broker knows. */
   readonly principal?: string | undefined;
 }
 
 /** The same permissions in a policy of MSK's IAM access control. */
-const IAM_ACTIONS = { Describe: "kafka-cluster:DescribeTopic", Read: "kafka-cluster:ReadData" } as const;
+const IAM_ACTIONS = {
+  Describe: "kafka-cluster:DescribeTopic",
+  Read: "kafka-cluster:ReadData",
+  Write: "kafka-cluster:WriteData",
+} as const;
 
 const REMEDIES: Readonly<Record<string, string>> = {
   CLUSTER_AUTHORIZATION_FAILED: "this client's principal lacks an ACL on the cluster",

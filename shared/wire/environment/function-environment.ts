@@ -13,6 +13,7 @@ import { readPartition } from "../offsets/decimal.ts";
 import { wirePartition } from "../offsets/wire-offset.ts";
 import { wireTopicPattern } from "../offsets/wire-topic-pattern.ts";
 import { flag, integer, records } from "./environment-codecs.ts";
+import { isLetterPrefix, LETTER_PREFIX_RULE } from "./letter-prefix.ts";
 import { limitProblems, limits } from "./limit-environment.ts";
 import { type SecurityValues, securityProblems } from "./security-problems.ts";
 import { starting, startingProblems } from "./starting-environment.ts";
@@ -159,7 +160,18 @@ export const processorEnvironment = z
     }),
     deadLetterQueueUrl: text("the URL of an SQS queue")
       .exactOptional()
-      .meta({ description: "Queue that quarantined and rejected records go to." }),
+      .meta({ description: "SQS queue that quarantined and rejected records go to." }),
+    deadLetterBucket: text("the name of an S3 bucket")
+      .exactOptional()
+      .meta({ description: "S3 bucket that they go to instead." }),
+    deadLetterPrefix: z
+      .string()
+      .refine(isLetterPrefix, { error: LETTER_PREFIX_RULE })
+      .exactOptional()
+      .meta({ description: "What the keys of its objects begin with." }),
+    deadLetterTopic: topicName
+      .exactOptional()
+      .meta({ description: "Topic of the pipeline's own Kafka cluster that they go to instead." }),
     rackId: text("the name of a rack")
       .exactOptional()
       .meta({
@@ -167,13 +179,38 @@ export const processorEnvironment = z
       }),
   })
   .superRefine((config, context) => {
-    for (const { path, message } of connectionProblems(config)) {
+    for (const { path, message } of [...connectionProblems(config), ...letterProblems(config)]) {
       context.addIssue({ code: "custom", path: [path], message });
     }
   });
 
 export type SchedulerEnvironment = z.output<typeof schedulerEnvironment>;
 export type ProcessorEnvironment = z.output<typeof processorEnvironment>;
+
+interface LetterValues {
+  readonly deadLetterQueueUrl?: string;
+  readonly deadLetterBucket?: string;
+  readonly deadLetterPrefix?: string;
+  readonly deadLetterTopic?: string;
+}
+
+function letterProblems(config: LetterValues) {
+  const { deadLetterQueueUrl, deadLetterBucket, deadLetterPrefix, deadLetterTopic } = config;
+  const targets = countSources([deadLetterQueueUrl, deadLetterBucket, deadLetterTopic]);
+  return [
+    ...(targets > 1
+      ? [
+          {
+            path: "deadLetterTopic",
+            message: "expected one of a queue, a bucket and a topic for dead letters",
+          } as const,
+        ]
+      : []),
+    ...(deadLetterPrefix !== undefined && deadLetterBucket === undefined
+      ? [{ path: "deadLetterPrefix", message: "only a bucket takes a prefix" } as const]
+      : []),
+  ];
+}
 
 function decodeTopicPartition(part: string): TopicPartition {
   const colon = part.lastIndexOf(":");

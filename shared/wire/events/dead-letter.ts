@@ -1,9 +1,9 @@
 // Dead letter codec
 //
-// A dead letter as the JSON text of one queue message. Bytes that are UTF-8 are kept as
+// A dead letter as JSON text: a queue's message, or an object of a bucket. Bytes that are UTF-8 are kept as
 // text, others in base64; offsets and timestamps are decimal strings.
 //
-//   DL1  The text never exceeds MAX_DEAD_LETTER_BYTES. What is cut says so, with the size
+//   DL1  The text never exceeds the size that its store takes. What is cut says so, with the size
 //        that it had: the record itself stays in Kafka, at the letter's coordinates.
 //   DL2  The key is cut last, after the headers and the value: it says what it was about.
 
@@ -21,16 +21,39 @@ interface EncodedBytes {
   readonly cutFromBytes?: number;
 }
 
-export function encodeDeadLetter(letter: DeadLetter): string {
-  const { chain, topic, partition, offset, kind, error, attempt, record } = letter;
-  const { pipeline, topicId, requestId } = chain;
-  const place = { pipeline, topicId, topic, partition, offset: offset.toString() };
-  const request = omitUndefined({ requestId });
-  const head = { version: 1, id: deadLetterId(letter), kind, ...place, ...request, attempt, error: toJson(error) };
+/** `maxBytes`: of the text, in UTF-8. */
+export function encodeDeadLetter(letter: DeadLetter, maxBytes = MAX_DEAD_LETTER_BYTES): string {
+  const { record } = letter;
+  const head = letterHead(letter);
   if (record === undefined) {
     return toText({ ...head, note: "the record could not be read" });
   }
-  return toText({ ...head, record: encodeRecord(record, MAX_DEAD_LETTER_BYTES - textBytes(head)) });
+  return toText({ ...head, record: encodeRecord(record, maxBytes - textBytes(head)) });
+}
+
+/** A letter's JSON without its record, with the record that it is about. */
+export function withRecord(about: string, record: KafkaRecord): string {
+  return toText({ ...JSON.parse(about), record: encodeRecord(record, Number.POSITIVE_INFINITY) });
+}
+
+/** All of a letter but its record. */
+export function letterHead(letter: Omit<DeadLetter, "record">): object {
+  const { chain, topic, partition, offset, kind, error, attempt, failedAt, invocation } = letter;
+  const { pipeline, topicId, requestId } = chain;
+  const place = { pipeline, topicId, topic, partition, offset: offset.toString() };
+  const request = omitUndefined({ requestId });
+  const when = failedAt === undefined ? {} : { failedAt: new Date(failedAt).toISOString() };
+  return {
+    version: 1,
+    id: deadLetterId(letter),
+    kind,
+    ...place,
+    ...request,
+    attempt,
+    ...when,
+    error: toJson(error),
+    ...omitUndefined({ invocation }),
+  };
 }
 
 function encodeRecord({ timestamp, timestampType, key, value, headers }: KafkaRecord, maxBytes: number) {

@@ -79,6 +79,7 @@ export class SimulatedBrokers {
         return response;
       },
       describeProducers: (request) => call("DescribeProducers", () => answerProducers(this.#cluster, nodeId, request)),
+      ask: ({ name }) => Promise.reject(new Error(`the simulated brokers know no ${name}`)),
       setIdle: () => {},
       close: (reason) => {
         isUsable = false;

@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createSigner, presignAddress, type UnsignedRequest } from "../../../../shared/aws/sign-request.ts";
+import { createSigner, encode, presignAddress, type UnsignedRequest } from "../../../../shared/aws/sign-request.ts";
 
 const scope = { region: "us-east-1", service: "service" };
 const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
@@ -65,6 +65,28 @@ describe("createSigner", () => {
     );
   });
 
+  test("SG3: signs S3's paths and digests as the AWS SDK does", async () => {
+    const request = fc.record({
+      name: fc.stringMatching(/^[a-zA-Z0-9 !'()*=é%&+-]{1,20}$/),
+      body: fc.string({ unit: "binary" }).filter((text) => text.isWellFormed()),
+      method: fc.constantFrom("GET", "PUT", "DELETE"),
+    });
+    const sign = createSigner({ region: "eu-central-1", service: "s3" });
+    await fc.assert(
+      fc.asyncProperty(request, async ({ name, body, method }) => {
+        const url = new URL(`https://letters.s3.eu-central-1.amazonaws.com/${encode(name)}/1.json`);
+
+        const own = sign({ method, url, headers: { "if-match": '"0a"' }, body }, credentials, NOW);
+
+        const headers = { "if-match": '"0a"', host: url.host };
+        const sent = { method, protocol: "https:", hostname: url.host, path: url.pathname, headers, body };
+        const sdk = await sdkSigner("s3", credentials, { uriEscapePath: false }).sign(sent, { signingDate: NOW });
+        expect(own["authorization"]).toBe(sdk.headers["authorization"]);
+        expect(own["x-amz-content-sha256"]).toBe(sdk.headers["x-amz-content-sha256"]);
+      }),
+    );
+  });
+
   test("SG1: another secret, and another day, are signed with keys of their own", () => {
     const sign = createSigner(scope);
     const request = { method: "GET", url: new URL("https://example.amazonaws.com"), headers: {}, body: "" };
@@ -118,8 +140,16 @@ test("presignAddress signs an address as the AWS SDK does", async () => {
   expect(Object.fromEntries(own.searchParams)).toEqual(sdk.query);
 });
 
-function sdkSigner(service: string, who: typeof credentials) {
-  return new SignatureV4({ region: "eu-central-1", service, credentials: who, sha256: Sha256, applyChecksum: false });
+function sdkSigner(service: string, who: typeof credentials, options: { readonly uriEscapePath?: boolean } = {}) {
+  const applyChecksum = service === "s3";
+  return new SignatureV4({
+    region: "eu-central-1",
+    service,
+    credentials: who,
+    sha256: Sha256,
+    applyChecksum,
+    ...options,
+  });
 }
 
 /** As the SDK asks for it. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { produceTopicOf, topicsOf } from "../../../../../functions/local/dev/topics-of.ts";
+import { letterTopicsOf, produceTopicOf, topicsOf } from "../../../../../functions/local/dev/topics-of.ts";
 
 const reads = (...topics: string[]) => ({ config: { topics } });
 const assigned = { config: { assign: [{ topic: "orders", partition: 6 }] } };
@@ -25,4 +25,12 @@ test("of several topics, or none, one has to be named", () => {
     "--produce needs a topic, and the pipelines read orders, returns: give --topic",
   );
   expect(() => produceTopicOf([pattern], undefined)).toThrow("name none: give --topic");
+});
+
+test("the topics of dead letters are those that pipelines write them to", () => {
+  const writes = (DeadLetterTarget: string) => ({ running: { outputs: { DeadLetterTarget } } });
+
+  expect(letterTopicsOf([writes("topic:orders.dlq"), writes("s3://letters"), writes("http://127.0.0.1/q")])).toEqual([
+    "orders.dlq",
+  ]);
 });

@@ -7,7 +7,7 @@ const outputs = {
   SchedulerFunctionName: "Scheduler-1",
   ProcessorFunctionName: "Processor-1",
   OnFailureQueueUrl: "http://127.0.0.1:4566/OnFailure",
-  DeadLetterQueueUrl: "http://127.0.0.1:4566/DeadLetters",
+  DeadLetterTarget: "http://127.0.0.1:4566/DeadLetters",
 };
 
 test("another shell is told where the servers are, and commands with the names of this run", () => {

@@ -35,7 +35,10 @@ test("SN3, FT8: a rejected record goes to the dead-letter target, counts as reje
   expect(bench.range().counts).toMatchObject({ delivered: 4n, rejected: 1n });
   expect(bench.ledger.outputs).toEqual(["b", "d", "e"]);
   expect(deadLetters.shown()).toEqual(["rejected 2 c"]);
-  expect(deadLetters.letters[0]?.error).toEqual({ name: "Rejected", message: "c is not JSON" });
+  const { stack = "", ...error } = deadLetters.letters[0]?.error ?? expect.unreachable("no letter");
+  expect(error).toEqual({ name: "Rejected", message: "c is not JSON" });
+  // Where the code rejects it.
+  expect(stack).toContain("rejects.test.ts");
 });
 
 test("SN3: nothing is completed before the letter is kept, also when the code does not wait for it", async () => {
