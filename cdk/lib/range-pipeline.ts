@@ -19,7 +19,7 @@ import { ProcessorFunction } from "./processor-function.ts";
 import { localBootstrapServers } from "./props/local-deployment.ts";
 import { refuseProps } from "./props/refuse-props.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
-import { resolveProps, sharedConfig } from "./resolve-props.ts";
+import { type ResolvedProps, resolveProps, sharedConfig } from "./resolve-props.ts";
 import { METRICS_NAMESPACE } from "./runtime-function.ts";
 import { SchedulerFunction } from "./scheduler-function.ts";
 
@@ -97,25 +97,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       DeadLetterTarget: this.deadLetterTarget,
       ...(deadLetters === undefined ? {} : { DeadLetterQueueUrl: deadLetters.queueUrl }),
     });
-    new PipelineAlarms(this, "Alarms", {
-      batchInterval: resolved.batchInterval,
-      dispatchTimeout: resolved.dispatchTimeout,
-      maxOpenRangeAge: resolved.maxOpenRangeAge,
-      isScheduled: resolved.scheduleEnabled,
-      schedulerRuns: this.metricSchedulerRuns(),
-      schedulerErrors: scheduler.metricErrors(),
-      schedulerThrottles: scheduler.metricThrottles(),
-      processorThrottles: processor.metricThrottles(),
-      dispatchesFailed: this.metricDispatchesFailed(),
-      partitionsStuck: this.metricPartitionsStuck(),
-      oldestOpenRangeAge: this.metricOldestOpenRangeAge(),
-      offsetsLost: this.metricOffsetsLost(),
-      onFailureMessages: onFailure.metricApproximateNumberOfMessagesVisible(),
-      deadLetters: deadLetters?.metricApproximateNumberOfMessagesVisible() ?? this.metricDeadLettersKept(),
-      oldestDeadLetterAge: deadLetters?.metricApproximateAgeOfOldestMessage(),
-      oldestOpenTransactionAge: this.metricOldestOpenTransactionAge(),
-      alarmTopic: props.alarmTopic,
-    });
+    this.#watch(resolved, { scheduler, processor, onFailure });
   }
 
   /** The queue of the records that are given up. Throws where they go to a bucket or a topic. */
@@ -211,8 +193,37 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     }
   }
 
+  #watch(resolved: ResolvedProps, { scheduler, processor, onFailure }: Watched): void {
+    const letters = this.#deadLetters;
+    new PipelineAlarms(this, "Alarms", {
+      batchInterval: resolved.batchInterval,
+      dispatchTimeout: resolved.dispatchTimeout,
+      maxOpenRangeAge: resolved.maxOpenRangeAge,
+      isScheduled: resolved.scheduleEnabled,
+      schedulerRuns: this.metricSchedulerRuns(),
+      schedulerErrors: scheduler.metricErrors(),
+      schedulerThrottles: scheduler.metricThrottles(),
+      processorThrottles: processor.metricThrottles(),
+      dispatchesFailed: this.metricDispatchesFailed(),
+      partitionsStuck: this.metricPartitionsStuck(),
+      oldestOpenRangeAge: this.metricOldestOpenRangeAge(),
+      offsetsLost: this.metricOffsetsLost(),
+      onFailureMessages: onFailure.metricApproximateNumberOfMessagesVisible(),
+      deadLetters: letters?.metricApproximateNumberOfMessagesVisible() ?? this.metricDeadLettersKept(),
+      oldestDeadLetterAge: letters?.metricApproximateAgeOfOldestMessage(),
+      oldestOpenTransactionAge: this.metricOldestOpenTransactionAge(),
+      alarmTopic: resolved.alarmTopic,
+    });
+  }
+
   #metric(metricName: string, statistic: string): Metric {
     const dimensionsMap = { service: this.pipelineName, pipeline: this.pipelineName };
     return new Metric({ namespace: METRICS_NAMESPACE, metricName, statistic, dimensionsMap });
   }
+}
+
+interface Watched {
+  readonly scheduler: IFunction;
+  readonly processor: IFunction;
+  readonly onFailure: Queue;
 }
