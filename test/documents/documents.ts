@@ -16,8 +16,8 @@ export function readDocuments(): Documents {
     cwd: ROOT,
     encoding: "utf8",
   });
-  // What the template has is a document of its project.
-  const paths = listed.split("\n").filter((path) => path !== "" && !path.startsWith("functions/cli/init/template/"));
+  // What a template has is a document of its project.
+  const paths = listed.split("\n").filter((path) => path !== "" && !/^functions\/cli\/init\/templates?\//.test(path));
   return new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
 }
 

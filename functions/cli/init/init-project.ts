@@ -1,7 +1,7 @@
 // Init project
 //
-// ranges init: a project of one's own to begin with. Its files are those of `template`, with
-// the project's name in place of the template's; package.json names the versions that this
+// ranges init: a project of one's own to begin with. Its files are those of its template (project-template.ts),
+// with the project's name in place of the template's; package.json names the versions that this
 // package itself is tried with.
 
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -10,8 +10,10 @@ import { fileURLToPath } from "node:url";
 import { listNames, quoteName } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import type { OwnPackage } from "./own-package.ts";
+import { DEFAULT_TEMPLATE, PROJECT_TEMPLATES, type ProjectTemplate, type TemplateName } from "./project-template.ts";
 
 const TEMPLATE = fileURLToPath(new URL("template/", import.meta.url));
+const TEMPLATES = fileURLToPath(new URL("templates/", import.meta.url));
 /** npm takes no file of this name into a package. */
 const RENAMED: Readonly<Record<string, string>> = { gitignore: ".gitignore" };
 
@@ -26,7 +28,12 @@ export interface InitializedProject {
 }
 
 /** Throws ConfigurationError for a name that is none, and for a folder that has something in it; writes nothing then. */
-export function initProject(path: string, own: OwnPackage): InitializedProject {
+export function initProject(
+  path: string,
+  own: OwnPackage,
+  templateName: TemplateName = DEFAULT_TEMPLATE,
+): InitializedProject {
+  const template: ProjectTemplate = PROJECT_TEMPLATES[templateName];
   const folder = resolve(path);
   const name = basename(folder);
   if (!PROJECT_NAME.test(name)) {
@@ -36,17 +43,24 @@ export function initProject(path: string, own: OwnPackage): InitializedProject {
   }
   requireEmpty(folder);
   const texts = new Map([
-    ["package.json", renderPackage(name, own)],
-    ...readdirSync(TEMPLATE).map((file) => {
-      const text = readFileSync(join(TEMPLATE, file), "utf8");
-      return [RENAMED[file] ?? file, named(text, name)] as const;
-    }),
+    ["package.json", renderPackage(name, own, template)],
+    ...foldersOf(template).flatMap((from) => readdirSync(from).map((file) => fileOf(join(from, file), name))),
   ]);
   mkdirSync(folder, { recursive: true });
   for (const [file, text] of texts) {
     writeFileSync(join(folder, file), text, { flag: "wx" });
   }
   return { folder, name, files: [...texts.keys()] };
+}
+
+/** A later one's files come in place of an earlier one's. */
+function foldersOf({ folder }: ProjectTemplate): readonly string[] {
+  return folder === undefined ? [TEMPLATE] : [TEMPLATE, join(TEMPLATES, folder)];
+}
+
+function fileOf(path: string, name: string): readonly [file: string, text: string] {
+  const file = basename(path);
+  return [RENAMED[file] ?? file, named(readFileSync(path, "utf8"), name)];
 }
 
 function requireEmpty(folder: string): void {
@@ -78,7 +92,11 @@ function named(text: string, name: string): string {
 const TOOLS = ["@types/node", "aws-cdk", "esbuild", "node", "typescript", "vitest"];
 const LIBRARIES = ["aws-cdk-lib", "constructs"];
 
-function renderPackage(name: string, { name: ownName, version, devDependencies }: OwnPackage): string {
+function renderPackage(
+  name: string,
+  { name: ownName, version, devDependencies }: OwnPackage,
+  { libraries }: ProjectTemplate,
+): string {
   const pinned = (names: readonly string[]) =>
     Object.fromEntries(names.map((one) => [one, devDependencies[one] ?? "latest"]));
   const manifest = {
@@ -92,7 +110,7 @@ function renderPackage(name: string, { name: ownName, version, devDependencies }
       typecheck: "tsc",
       deploy: "cdk deploy --all",
     },
-    dependencies: { ...pinned(LIBRARIES), [ownName]: version },
+    dependencies: { ...pinned([...LIBRARIES, ...libraries]), [ownName]: version },
     devDependencies: pinned(TOOLS),
   };
   return `${JSON.stringify(manifest, null, 2)}\n`;

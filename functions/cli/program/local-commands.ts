@@ -1,6 +1,7 @@
 // The commands of a developer's own machine: init, dev.
 
 import { Command, Option } from "commander";
+import { DEFAULT_TEMPLATE, TEMPLATE_NAMES, type TemplateName } from "../init/project-template.ts";
 import {
   parseContext,
   parseCount,
@@ -21,7 +22,14 @@ export function initCommand(choose: Choose): Command {
   return new Command("init")
     .description("Write a small project: a CDK app with one pipeline, the pipeline's code, and a test of it.")
     .argument("<folder>", "new or empty; its name becomes the project's")
-    .action((folder: string) => choose(async (terminal) => (await import("../run/init.ts")).runInit(folder, terminal)));
+    .addOption(
+      new Option("--template <store>", "where the pipeline's outputs go")
+        .choices(TEMPLATE_NAMES)
+        .default(DEFAULT_TEMPLATE),
+    )
+    .action((folder: string, { template }: { readonly template: TemplateName }) =>
+      choose(async (terminal) => (await import("../run/init.ts")).runInit({ folder, template }, terminal)),
+    );
 }
 
 export function devCommand(choose: Choose): Command {

@@ -1,11 +1,17 @@
 import { relative, resolve } from "node:path";
 import { initProject } from "../init/init-project.ts";
 import { readOwnPackage } from "../init/own-package.ts";
+import type { TemplateName } from "../init/project-template.ts";
 import { EXIT, type ExitCode } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/terminal.ts";
 
-export async function runInit(path: string, terminal: Terminal): Promise<ExitCode> {
-  const { folder, name, files } = initProject(path, readOwnPackage());
+export interface InitArguments {
+  readonly folder: string;
+  readonly template: TemplateName;
+}
+
+export async function runInit(given: InitArguments, terminal: Terminal): Promise<ExitCode> {
+  const { folder, name, files } = initProject(given.folder, readOwnPackage(), given.template);
   const lines = [
     `wrote ${name}: ${files.toSorted().join(", ")}`,
     "",

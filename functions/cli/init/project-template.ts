@@ -1,0 +1,19 @@
+// Project templates: what a new project can begin as. Each has the files of `template`, with those of its own folder in
+// `templates` in their place or beside them.
+
+export interface ProjectTemplate {
+  /** Its folder in `templates`; undefined where `template` is all of it. */
+  readonly folder?: string;
+  /** What its code is deployed with besides, in the versions that this package is tried with. */
+  readonly libraries: readonly string[];
+}
+
+export const PROJECT_TEMPLATES = {
+  dynamodb: { libraries: [] },
+} as const satisfies Readonly<Record<string, ProjectTemplate>>;
+
+export type TemplateName = keyof typeof PROJECT_TEMPLATES;
+
+export const TEMPLATE_NAMES = Object.keys(PROJECT_TEMPLATES);
+
+export const DEFAULT_TEMPLATE: TemplateName = "dynamodb";
