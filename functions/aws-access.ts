@@ -19,7 +19,13 @@ export const LAMBDA: AwsServiceName = { service: "lambda", variable: "LAMBDA" };
 export const KAFKA: AwsServiceName = { service: "kafka", variable: "KAFKA" };
 export const S3: AwsServiceName = { service: "s3", variable: "S3" };
 export const SQS: AwsServiceName = { service: "sqs", variable: "SQS" };
+export const SSM: AwsServiceName = { service: "ssm", variable: "SSM" };
 export const SECRETS_MANAGER: AwsServiceName = { service: "secretsmanager", variable: "SECRETS_MANAGER" };
+
+/** The service in another region than the function's. */
+export function awsAccessIn(region: string, service: AwsServiceName): AwsAccess {
+  return awsAccessOf(service, { ...readAwsEnvironment(service.variable), region });
+}
 
 /** Throws ConfigurationError where Lambda's own variables are not set. */
 export function awsAccessOf(

@@ -83,3 +83,8 @@ export function readAwsEnvironment(service: string, variables: NodeJS.ProcessEnv
         }),
   };
 }
+
+/** Where the function's code is, and what was deployed beside it. */
+export function readCodeFolder(variables: NodeJS.ProcessEnv = process.env): string {
+  return variables["LAMBDA_TASK_ROOT"] || process.cwd();
+}

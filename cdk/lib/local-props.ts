@@ -8,6 +8,7 @@
 
 import { Duration } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { localParams } from "./kafka/params/local-params.ts";
 import { localBootstrapServers } from "./props/local-deployment.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 
@@ -23,6 +24,8 @@ export function propsHere(scope: Construct, props: RangePipelineProps): RangePip
   const {
     mskCluster: _mskCluster,
     mskSecurityGroups: _mskSecurityGroups,
+    kafkaParams,
+    kafkaParamsSecret: _kafkaParamsSecret,
     sasl: _sasl,
     vpc: _vpc,
     vpcSubnets: _vpcSubnets,
@@ -34,6 +37,7 @@ export function propsHere(scope: Construct, props: RangePipelineProps): RangePip
   const isSooner = dispatchTimeout.toMilliseconds() < MAX_DISPATCH_TIMEOUT.toMilliseconds();
   return {
     ...kept,
+    ...(kafkaParams === undefined ? {} : { kafkaParams: localParams(kafkaParams) }),
     bootstrapServers,
     securityProtocol: "PLAINTEXT",
     // `ranges dev` runs the scheduler itself, and sooner.

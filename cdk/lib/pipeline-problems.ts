@@ -2,6 +2,7 @@ import { encodingProblems } from "../../shared/wire/environment/environment-prob
 import { processorEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { settleKafka } from "./kafka/msk-brokers.ts";
 import { clusterProblems } from "./kafka/msk-listener.ts";
+import { paramProblems, withSaid } from "./kafka/params/settle-params.ts";
 import { letterConfig } from "./letters/dead-letter-target.ts";
 import { processorConfig } from "./processor-function.ts";
 import { findPropProblems } from "./props/prop-rules.ts";
@@ -20,11 +21,16 @@ const SOURCES: readonly string[] = ["topics", "topicPattern", "assign", "strateg
 /** All that is wrong with a pipeline's props: with each by itself, and what the functions would refuse of the others. */
 export function pipelineProblems(props: RangePipelineProps, pipelineName: string): readonly string[] {
   const byThemselves = findPropProblems(props, rangePipelineRules);
-  const contradictions = clusterProblems(props).filter(({ prop }) => !byThemselves.some((one) => one.prop === prop));
+  const alone = without(props, new Set(byThemselves.map(({ prop }) => prop)));
+  const contradictions = [...paramProblems(alone), ...clusterProblems(withSaid(props))].filter(
+    ({ prop }) => !byThemselves.some((one) => one.prop === prop),
+  );
   const wrong = [...byThemselves, ...contradictions];
   const names = new Set(wrong.map(({ prop }) => prop));
   const isSettled = (key: string) =>
-    names.has(propOf(key)) || (key === "topics" && SOURCES.some((one) => names.has(one)));
+    names.has(propOf(key)) ||
+    (key === "topics" && SOURCES.some((one) => names.has(one))) ||
+    (key === "bootstrapServers" && names.has("kafkaParams"));
   const refused = refusedByFunctions(without(props, names), pipelineName).filter(
     ({ key }) => key === undefined || !isSettled(key),
   );
@@ -32,9 +38,10 @@ export function pipelineProblems(props: RangePipelineProps, pipelineName: string
 }
 
 function refusedByFunctions(given: RangePipelineProps, pipelineName: string) {
+  const said = withSaid(given);
   const props = resolveProps(
-    given,
-    settleKafka(given, () => NAMED_LATER_BROKERS),
+    said,
+    settleKafka(said, () => NAMED_LATER_BROKERS),
   );
   const config = sharedConfig(props, pipelineName, NAMED_LATER);
   const scheduler = schedulerConfig(props, config, { processorFunction: NAMED_LATER });

@@ -8,6 +8,7 @@ import { encodeEnvironment } from "../../shared/wire/environment/environment-var
 import { processorEnvironment } from "../../shared/wire/environment/function-environment.ts";
 import { bundledCode } from "./bundle/function-code.ts";
 import { tellBundle } from "./bundle/tell-bundle.ts";
+import { codePartsOf } from "./kafka/params/code-parts.ts";
 import type { LetterConfig } from "./letters/dead-letter-target.ts";
 import { processorLogLevel } from "./logs/log-volume.ts";
 import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
@@ -34,7 +35,11 @@ export class ProcessorFunction extends Construct {
     const maxEventAge = props.dispatchTimeout;
     const functionProps = runtimeFunctionProps(this, {
       ...placementOf(props),
-      code: bundledCode(this, props.processorEntry, props.architecture),
+      code: bundledCode(this, {
+        entry: props.processorEntry,
+        architecture: props.architecture,
+        ...codePartsOf(props.settledParams),
+      }),
       description: `Processes offset ranges of ${config.pipeline}`,
       environment: {
         ...props.processorEnvironment,

@@ -10,6 +10,9 @@ import { contextArchitecture } from "./architecture.ts";
 import { grantKafka } from "./kafka/kafka-sasl.ts";
 import { lookUpBrokers, settleKafka } from "./kafka/msk-brokers.ts";
 import { openBrokers } from "./kafka/msk-security-groups.ts";
+import { grantParams } from "./kafka/params/grant-params.ts";
+import { withSaid } from "./kafka/params/settle-params.ts";
+import { tellParams } from "./kafka/params/tell-params.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
 import { deadLetterQueue, grantLetters, letterConfig, letterTargetName, QUEUE } from "./letters/dead-letter-target.ts";
 import { propsHere } from "./local-props.ts";
@@ -51,7 +54,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     super(scope, id);
     this.pipelineName = given.pipelineName ?? id;
     refuseProps(this, pipelineProblems(given, this.pipelineName));
-    const props = propsHere(this, given);
+    const props = withSaid(propsHere(this, given));
     const ledger = props.ledger ?? new LedgerTable(this, "Ledger");
     const onFailure = new Queue(this, "OnFailure", QUEUE);
     const deadLetters = props.deadLetterTarget === undefined ? deadLetterQueue(this) : undefined;
@@ -70,9 +73,11 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     for (const grantee of [processor, scheduler]) {
       ledger.grantLedger(grantee, this.pipelineName);
       grantKafka(resolved, grantee);
+      grantParams(this, resolved, grantee);
       acknowledgeFunction(grantee, resolved.sasl);
     }
     grantLetters(processor, { target: props.deadLetterTarget, queue: deadLetters, sasl: resolved.sasl });
+    tellParams(this, resolved.settledParams);
     for (const queue of [onFailure, ...(deadLetters === undefined ? [] : [deadLetters])]) {
       acknowledgeQueue(queue);
     }

@@ -10,6 +10,7 @@ import { DEFAULT_MAX_OUTAGE_ATTEMPTS } from "../../shared/core/limits.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { saslConfig } from "./kafka/kafka-sasl.ts";
 import type { SettledKafka } from "./kafka/msk-brokers.ts";
+import { settledParams } from "./kafka/params/settle-params.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { ONE_VCPU_MIB, type RuntimeFunctionProps } from "./runtime-function.ts";
 
@@ -28,6 +29,7 @@ export function resolveProps(
   return {
     ...props,
     ...kafka,
+    settledParams: settledParams({ ...props, ...kafka }),
     dispatchTimeout,
     processorTimeout,
     adaptiveSize,
@@ -75,11 +77,13 @@ function backpressureOf(props: RangePipelineProps) {
 /** The part of the configuration that scheduler and processor share. */
 export function sharedConfig(props: ResolvedProps, pipeline: string, ledgerTable: string) {
   const { bootstrapServers, securityProtocol, clientId, isolationLevel, maxAttempts, onDataLoss } = props;
+  const kafkaParams = props.settledParams?.variable;
   return {
     pipeline,
     ledgerTable,
-    bootstrapServers,
-    securityProtocol,
+    // Missing ones are refused by the schema of the functions' environment.
+    bootstrapServers: bootstrapServers as readonly string[],
+    ...(kafkaParams === undefined ? { securityProtocol } : { kafkaParams }),
     ...saslConfig(props.sasl),
     ...omitUndefined({ clientId }),
     isolationLevel,

@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Duration } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
@@ -52,6 +53,11 @@ export function runtimeFunctionProps(scope: Construct, props: RuntimeFunctionPro
     },
     ...omitUndefined({ reservedConcurrentExecutions, vpc, vpcSubnets, securityGroups }),
   };
+}
+
+/** A module of this project by its path without an ending: as it is written in a checkout, compiled in the package. */
+export function ownSource(path: string): string {
+  return projectPath(`${path}${extname(fileURLToPath(import.meta.url))}`);
 }
 
 /** A path of this project, from its root. */

@@ -10,10 +10,11 @@ import { schedulerEnvironment } from "../../shared/wire/environment/function-env
 import { TICK_EVENT } from "../../shared/wire/events/scheduler-event.ts";
 import { bundledCode, shippedCode } from "./bundle/function-code.ts";
 import { tellBundle } from "./bundle/tell-bundle.ts";
+import { codePartsOf } from "./kafka/params/code-parts.ts";
 import { schedulerLogLevel } from "./logs/log-volume.ts";
 import { refuseProps } from "./props/refuse-props.ts";
 import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
-import { ONE_VCPU_MIB, projectPath, runtimeFunctionProps } from "./runtime-function.ts";
+import { ONE_VCPU_MIB, ownSource, runtimeFunctionProps } from "./runtime-function.ts";
 import { startingConfig } from "./starting-config.ts";
 
 const MAX_ENVIRONMENT_BYTES = 3_800;
@@ -74,10 +75,15 @@ export class SchedulerFunction extends Construct {
   }
 
   /** With a strategy it is bundled with it; else the package has it built, and a checkout has only its source. */
-  #code({ strategyEntry, architecture }: ResolvedProps): Code {
-    return strategyEntry === undefined
-      ? (shippedCode("scheduler") ?? bundledCode(this, projectPath("functions/scheduler/handler.ts"), architecture))
-      : bundledCode(this, strategyEntry, architecture);
+  #code(props: ResolvedProps): Code {
+    const { strategyEntry: entry, architecture } = props;
+    const parts = codePartsOf(props.settledParams);
+    if (entry !== undefined) {
+      return bundledCode(this, { entry, architecture, ...parts });
+    }
+    // What is shipped has no code for Kafka's own settings.
+    const shipped = props.settledParams?.variable === undefined ? shippedCode("scheduler") : undefined;
+    return shipped ?? bundledCode(this, { entry: ownSource("functions/scheduler/handler"), architecture, ...parts });
   }
 
   /** May invoke the function itself; the target would grant each of its versions and aliases. */

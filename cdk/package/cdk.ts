@@ -2,6 +2,14 @@
 
 export type { IamSasl, KafkaSasl, PasswordSasl } from "../lib/kafka/kafka-sasl.ts";
 export type { MskCluster, MskClusterConstruct } from "../lib/kafka/msk-cluster.ts";
+export type {
+  KafkaParamValue,
+  KafkaParamValues,
+  ObjectParam,
+  ParameterParam,
+  SecretParam,
+} from "../lib/kafka/params/param-values.ts";
+export { readKafkaParams } from "../lib/kafka/params/read-kafka-params.ts";
 export { type ImportedLedgerOptions, type Ledger, LedgerTable, type LedgerTableProps } from "../lib/ledger-table.ts";
 export type { DeadLetterBucket, DeadLetterTarget, DeadLetterTopic } from "../lib/letters/dead-letter-target.ts";
 export type { LogLevel } from "../lib/logs/log-volume.ts";

@@ -7,23 +7,10 @@
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import type { IamIdentity } from "../../shared/msk-iam/iam-identity.ts";
+import { ROLE_OPTIONS } from "../../shared/wire/login/login-options.ts";
 
 /** As aws-msk-iam-auth names a session that has no name. */
 const DEFAULT_SESSION_NAME = "aws-msk-iam-auth";
-
-const ROLE_OPTIONS = [
-  "awsRoleSessionName",
-  "awsRoleExternalId",
-  "awsStsRegion",
-  "awsRoleAccessKeyId",
-  "awsRoleSecretAccessKey",
-  "awsRoleSessionToken",
-] as const;
-
-export const IAM_OPTIONS = ["awsProfileName", "awsRoleArn", ...ROLE_OPTIONS, "awsDebugCreds"] as const;
-
-/** How often and how long the Java library tries; the AWS SDK here has its own rules. */
-export const UNUSED_IAM_OPTIONS = ["awsMaxRetries", "awsMaxBackOffTimeMs"] as const;
 
 type Options = ReadonlyMap<string, string>;
 

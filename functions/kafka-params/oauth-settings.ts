@@ -9,13 +9,9 @@ import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import type { CredentialsSource } from "../../shared/kafka/connection/kafka-options.ts";
 import { createClientCredentials } from "../../shared/oidc/client-credentials.ts";
 import type { KafkaParams } from "../../shared/wire/kafka-params/kafka-params.ts";
+import { EXTENSION_PREFIX } from "../../shared/wire/login/login-options.ts";
 
 type Options = ReadonlyMap<string, string>;
-
-/** Of OAuthBearerLoginModule, beside the extensions. */
-export const OAUTH_OPTIONS = ["clientId", "clientSecret", "scope"] as const;
-
-export const EXTENSION_PREFIX = "extension_";
 
 const ENDPOINT = "sasl.oauthbearer.token.endpoint.url";
 const CLIENT = "sasl.oauthbearer.client.credentials.client";

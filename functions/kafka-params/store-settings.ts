@@ -4,10 +4,8 @@
 // type that Java's clients take, or in PEM within the settings themselves.
 
 import type { X509Certificate } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
 import { quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
-import { MAX_STORE_BYTES } from "../../shared/key-stores/limits.ts";
 import { readCertificates, readPrivateKey } from "../../shared/key-stores/pem.ts";
 import {
   formatOf,
@@ -20,13 +18,16 @@ import type { KafkaParams } from "../../shared/wire/kafka-params/kafka-params.ts
 
 type Store = "truststore" | "keystore";
 
+/** The content of a store, by Kafka's name of the setting that says where it is; `what` calls it in a problem. */
+export type ReadStore = (setting: string, location: string, what: string) => Buffer;
+
 /** What is trusted, in PEM; undefined where the settings leave it to the system. Throws ConfigurationError. */
-export async function trustedOf(params: KafkaParams): Promise<string | undefined> {
+export async function trustedOf(params: KafkaParams, readStore: ReadStore): Promise<string | undefined> {
   const inline = inlineOf(params, "truststore", "ssl.truststore.certificates");
   if (inline !== undefined) {
     return toPem(readCertificates(inline));
   }
-  const store = fileOf(params, "truststore");
+  const store = fileOf(params, "truststore", readStore);
   if (store === undefined) {
     return undefined;
   }
@@ -34,13 +35,13 @@ export async function trustedOf(params: KafkaParams): Promise<string | undefined
 }
 
 /** The client's certificate and its key; undefined where there is none. Throws ConfigurationError. */
-export async function identityOf(params: KafkaParams): Promise<Identity | undefined> {
+export async function identityOf(params: KafkaParams, readStore: ReadStore): Promise<Identity | undefined> {
   const chain = inlineOf(params, "keystore", "ssl.keystore.certificate.chain");
   const key = inlineOf(params, "keystore", "ssl.keystore.key");
   if (chain !== undefined && key !== undefined) {
     return pemIdentity(params, chain, key);
   }
-  const store = chain === undefined && key === undefined ? fileOf(params, "keystore") : undefined;
+  const store = chain === undefined && key === undefined ? fileOf(params, "keystore", readStore) : undefined;
   if (store !== undefined) {
     return formatOf(store) === "PEM" ? pemIdentity(params, textOf(store), textOf(store)) : readIdentity(store);
   }
@@ -49,19 +50,6 @@ export async function identityOf(params: KafkaParams): Promise<Identity | undefi
     throw new ConfigurationError(`a client's certificate needs its key and its chain: ${missing} is not given`);
   }
   return undefined;
-}
-
-/** Those of a file in PEM, named by an option. Throws ConfigurationError. */
-export function certificatesOf(option: string, path: string): string {
-  const unset = { name: "ssl.truststore.password", value: undefined };
-  const type = { name: "ssl.truststore.type", value: undefined };
-  const store = { ...readFile(option, path), type, password: unset, keyPassword: unset };
-  if (formatOf(store) !== "PEM") {
-    throw new ConfigurationError(
-      `${store.what} is ${formatOf(store)}, not PEM; give it by ssl.truststore.location in the file of --command-config`,
-    );
-  }
-  return toPem(readCertificates(textOf(store)));
 }
 
 interface Inline {
@@ -100,7 +88,7 @@ function inlineOf(params: KafkaParams, store: Store, name: string): Inline | und
   return { what: params.called(name), text };
 }
 
-function fileOf(params: KafkaParams, store: Store): StoreRequest | undefined {
+function fileOf(params: KafkaParams, store: Store, readStore: ReadStore): StoreRequest | undefined {
   const name = `ssl.${store}.location`;
   const path = params.get(name);
   const password = passwordOf(params, `ssl.${store}.password`);
@@ -111,8 +99,10 @@ function fileOf(params: KafkaParams, store: Store): StoreRequest | undefined {
     return undefined;
   }
   const type = `ssl.${store}.type`;
+  const what = `${params.called(name)} ${quote(path)}`;
   const request = {
-    ...readFile(params.called(name), path),
+    what,
+    content: readStore(name, path, what),
     type: { name: params.called(type), value: params.get(type) },
     password,
     keyPassword: store === "keystore" ? passwordOf(params, "ssl.key.password") : { ...password, value: undefined },
@@ -132,19 +122,6 @@ function refusePassword(params: KafkaParams, store: Store): void {
 
 function passwordOf(params: KafkaParams, name: string): StoreRequest["password"] {
   return { name: params.called(name), value: params.get(name) };
-}
-
-function readFile(setting: string, path: string): { readonly what: string; readonly content: Buffer } {
-  const what = `${setting} ${quote(path)}`;
-  try {
-    const { size } = statSync(path);
-    if (size <= MAX_STORE_BYTES) {
-      return { what, content: readFileSync(path) };
-    }
-  } catch (cause) {
-    throw new ConfigurationError(`${what} cannot be read: ${String(cause)}`, { cause });
-  }
-  throw new ConfigurationError(`${what} is larger than ${MAX_STORE_BYTES} bytes: is it a key store?`);
 }
 
 function textOf({ what, content }: Pick<StoreRequest, "what" | "content">): Inline {

@@ -7,21 +7,21 @@ import type { ConnectionOptions } from "node:tls";
 import { quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { KafkaParams } from "../../shared/wire/kafka-params/kafka-params.ts";
-import { identityOf, trustedOf } from "./store-settings.ts";
+import { identityOf, type ReadStore, trustedOf } from "./store-settings.ts";
 
 /** Throws ConfigurationError, without a key or a password in it. */
-export async function tlsOf(params: KafkaParams): Promise<ConnectionOptions> {
+export async function tlsOf(params: KafkaParams, readStore: ReadStore): Promise<ConnectionOptions> {
   const verification = params.get("ssl.endpoint.identification.algorithm");
   if (verification !== undefined && !["", "HTTPS"].includes(verification.toUpperCase())) {
     throw new ConfigurationError(
       `${params.called("ssl.endpoint.identification.algorithm")} ${quote(verification)} is not https, or empty to take a certificate for another host`,
     );
   }
-  const ca = await trustedOf(params);
+  const ca = await trustedOf(params, readStore);
   return {
     // Whatever stands in a truststore is trusted as it stands, as in Java: an intermediate's or a broker's own too.
     ...(ca === undefined ? {} : { ca, allowPartialTrustChain: true }),
-    ...(await identityOf(params)),
+    ...(await identityOf(params, readStore)),
     ...versionsOf(params),
     ...(verification === "" ? { checkServerIdentity: () => undefined } : {}),
   };

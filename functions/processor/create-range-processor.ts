@@ -14,10 +14,10 @@ import { createKafkaRangeReader } from "../../shared/kafka/read/range-reader.ts"
 import { decodeProcessorEvent } from "../../shared/wire/events/processor-event.ts";
 import { toJson } from "../../shared/wire/json/json.ts";
 import { awsAccessOf, DYNAMODB } from "../aws-access.ts";
+import { kafkaConnectionOf } from "../connecting/kafka-connection.ts";
 import { createLogger } from "../create-logger.ts";
 import { createEndpointCheck } from "../endpoint-check.ts";
 import { fromMiddy } from "../from-middy.ts";
-import { kafkaConnectionOf } from "../kafka-connection.ts";
 import type { InvocationContext, LambdaHandler } from "../lambda-handler.ts";
 import { logPhases } from "../log-phases.ts";
 import { reportThrottle } from "../report-throttle.ts";

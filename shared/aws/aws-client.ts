@@ -182,6 +182,12 @@ const clockErrors: ReadonlySet<string> = new Set([
   "SignatureDoesNotMatch",
 ]);
 
+/** Whether no repetition mends what the service answered: somebody has to grant, name or restore something. */
+export function isFinal({ name, statusCode }: AwsCallError): boolean {
+  const isAnswer = statusCode !== undefined && statusCode >= 300 && statusCode < 500 && statusCode !== 429;
+  return isAnswer && !throttles.has(name) && !transientErrors.has(name) && !clockErrors.has(name);
+}
+
 function joinPaths(base: string, path: string): string {
   return `${base.replace(/\/$/, "")}${path}`;
 }

@@ -26,6 +26,8 @@ export interface HttpAnswer {
   readonly statusCode: number;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
+  /** The same as it came. */
+  readonly bytes: Buffer;
 }
 
 export interface HttpConnections {
@@ -103,7 +105,8 @@ function answerOf(sending: ClientRequest, { connectMs, requestMs }: CallTimeouts
     response.on("end", () => {
       clearTimeout(timer);
       const { statusCode = 0, headers } = response;
-      resolve({ statusCode, headers, body: Buffer.concat(pieces).toString() });
+      const whole = Buffer.concat(pieces);
+      resolve({ statusCode, headers, body: whole.toString(), bytes: whole });
     });
   });
   return promise;

@@ -3,7 +3,7 @@ import type { HttpAnswer } from "./http-exchange.ts";
 import { textOfElement } from "./xml-text.ts";
 
 /** What a service says that did not do what it was asked. */
-export function refusalOf({ statusCode, headers, body }: HttpAnswer): AwsCallError {
+export function refusalOf({ statusCode, headers, body }: Omit<HttpAnswer, "bytes">): AwsCallError {
   const answer = readObject(body);
   const { type, says } = answer === undefined && body.startsWith("<") ? ofXml(body) : ofJson(headers, answer);
   const requestId = headers["x-amzn-requestid"] ?? headers["x-amz-request-id"];

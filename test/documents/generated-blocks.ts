@@ -4,6 +4,7 @@ import { createProgram } from "../../functions/cli/program/program.ts";
 import { ROOT } from "./documents.ts";
 import { readPublicSurface, renderPublicSurface } from "./public-surface.ts";
 import { coveredElsewhere, renderCoverage } from "./render-coverage.ts";
+import { renderEntries } from "./render-entries.ts";
 import { renderOptions } from "./render-options.ts";
 import { parseProps, renderProps } from "./render-props.ts";
 import { renderSettings } from "./render-settings.ts";
@@ -25,6 +26,7 @@ export function generatedBlocks(): ReadonlyMap<string, string> {
     ["variables", renderVariables()],
     ["public surface", renderPublicSurface(readPublicSurface())],
     ["Kafka's settings", renderSettings()],
+    ["entries", renderEntries()],
     ["coverage", renderCoverage(coveredElsewhere())],
     ...commands.map((command) => [`ranges ${command.name()}`, renderOptions(command)] as const),
   ]);

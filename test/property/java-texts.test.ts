@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { connectionParamsOf, protocolOf } from "../../functions/kafka-params/connection-params.ts";
+import { connectionParamsOf } from "../../functions/kafka-params/connection-params.ts";
+import { signBySdk } from "../../functions/kafka-params/sdk-login.ts";
+import { readStoreFile } from "../../functions/kafka-params/store-file.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { readCertificates } from "../../shared/key-stores/pem.ts";
 import { parseJaasConfig } from "../../shared/wire/java/jaas-config.ts";
@@ -14,6 +16,7 @@ import { jaasTokens } from "../../shared/wire/java/jaas-tokens.ts";
 import { parseJavaProperties } from "../../shared/wire/java/java-properties.ts";
 import { judgeParams } from "../../shared/wire/kafka-params/judge-params.ts";
 import { KAFKA_SETTINGS, ruleOf } from "../../shared/wire/kafka-params/setting-rules.ts";
+import { protocolOf } from "../../shared/wire/login/security-protocol.ts";
 import { type JavaValues, startJavaValues } from "../support/java/java-values.ts";
 import { createSelfSigned } from "../support/self-signed-certificate.ts";
 
@@ -161,7 +164,7 @@ test("a file with every default of Kafka's consumer is taken", async () => {
   const { params } = judgeParams(defaults, {});
 
   expect(defaults.length).toBeGreaterThan(70);
-  expect(await connectionParamsOf(params, () => undefined)).toEqual({
+  expect(await connectionParamsOf(params, { readStore: readStoreFile, sign: signBySdk(() => undefined) })).toEqual({
     settingNames: expect.anything(),
     ssl: false,
     isolationLevel: "read_uncommitted",

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import type { BuildResult, buildSync } from "esbuild";
 import type { LocalBundle } from "../../../shared/wire/environment/local-context.ts";
 import { projectRootOf } from "./project-root.ts";
+import { unusedCode } from "./unused-code.ts";
 
 /** A package with a native build, which no bundle can hold: it lies beside. */
 export const NATIVE_PACKAGE = "@node-rs/crc32";
@@ -48,8 +49,8 @@ function requireFrom(from: string): Esbuild | undefined {
   }
 }
 
-/** What a bundle is made by, wherever it is written to. `entry` is an absolute path. */
-export function bundleOptions(entry: string): LocalBundle {
+/** What a bundle is made by, wherever it is written to. `entry` is an absolute path; `unused` is left out of it. */
+export function bundleOptions(entry: string, unused = unusedCode()): LocalBundle {
   return {
     entryPoints: [entry],
     absWorkingDir: projectRootOf(entry),
@@ -59,7 +60,7 @@ export function bundleOptions(entry: string): LocalBundle {
     // Node shows the line of an error, which else is the whole bundle.
     lineLimit: 400,
     sourcesContent: false,
-    external: [NATIVE_PACKAGE],
+    external: [NATIVE_PACKAGE, ...unused],
     // CommonJS dependencies in an ESM bundle still call require.
     banner: {
       js: 'import { createRequire as topLevelCreateRequire } from "node:module"; const require = topLevelCreateRequire(import.meta.url);',
@@ -73,10 +74,28 @@ export interface WrittenBundle {
 }
 
 /** Writes the bundle of `entry` into `folder`. Throws esbuild's error, which lists what it could not read or find. */
-export function bundleEntry(esbuild: Esbuild, entry: string, folder: string): WrittenBundle {
+export function bundleEntry(
+  esbuild: Esbuild,
+  entry: string,
+  folder: string,
+  unused?: readonly string[],
+): WrittenBundle {
+  const { files, needsNative } = buildBundle(esbuild, entry, unused);
+  for (const { name, contents } of files) {
+    writeFileSync(join(folder, name), contents);
+  }
+  return { needsNative };
+}
+
+export interface BuiltBundle extends WrittenBundle {
+  readonly files: readonly { readonly name: string; readonly contents: Uint8Array }[];
+}
+
+/** Throws as bundleEntry does. */
+export function buildBundle(esbuild: Esbuild, entry: string, unused?: readonly string[]): BuiltBundle {
   const root = projectRootOf(entry);
   const { outputFiles, metafile } = esbuild.buildSync({
-    ...bundleOptions(entry),
+    ...bundleOptions(entry, unused),
     // BU1: the map's sources are relative to it, and nothing is written there.
     outfile: join(root, BUNDLE_FILE),
     write: false,
@@ -87,10 +106,8 @@ export function bundleEntry(esbuild: Esbuild, entry: string, folder: string): Wr
     sourcemap: true,
     logLevel: "warning",
   });
-  for (const { path, contents } of outputFiles) {
-    writeFileSync(join(folder, path.slice(root.length + 1)), contents);
-  }
-  return { needsNative: loadsNative(metafile) };
+  const files = outputFiles.map(({ path, contents }) => ({ name: path.slice(root.length + 1), contents }));
+  return { files, needsNative: loadsNative(metafile) };
 }
 
 function loadsNative({ outputs }: NonNullable<BuildResult["metafile"]>): boolean {

@@ -13,7 +13,7 @@ import { type Architecture, Code } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import { cutText } from "../../../shared/core/bounded-text.ts";
 import { refuseProps } from "../props/refuse-props.ts";
-import { BUNDLE_FILE, bundleEntry, type Esbuild, findEsbuild } from "./bundle-entry.ts";
+import { BUNDLE_FILE, type BuiltBundle, buildBundle, type Esbuild, findEsbuild } from "./bundle-entry.ts";
 import { addNativeCrc32, NATIVE_BUILDS, type NativeArchitecture } from "./native-crc32.ts";
 import { projectRootOf } from "./project-root.ts";
 
@@ -36,16 +36,42 @@ export function shippedCode(name: string): Code | undefined {
   });
 }
 
-/** The bundle of the file, with the native CRC-32C of the architecture where it reads records. */
-export function bundledCode(scope: Construct, entry: string, architecture: Architecture): Code {
+/** What a pipeline's functions are made of beside their entries. */
+export interface CodeParts {
+  readonly unused: readonly string[];
+  /** What lies beside the bundle; a name stands for its content. */
+  readonly files: readonly { readonly name: string; readonly contents: Uint8Array }[];
+}
+
+export interface FunctionSource extends CodeParts {
+  readonly entry: string;
+  readonly architecture: Architecture;
+}
+
+/** The bundle of the entry, with the native CRC-32C of the architecture where it reads records. */
+export function bundledCode(scope: Construct, { entry, architecture, unused, files }: FunctionSource): Code {
   const path = resolve(entry);
   const esbuild = Stack.of(scope).bundlingRequired ? requireEsbuild(scope, path) : undefined;
-  return codeOf(dirname(path), [path, architecture.name], (folder) => {
-    const { needsNative } = bundleEntry(esbuild ?? requireEsbuild(scope, path), path, folder);
+  const key = [path, architecture.name, ...unused, ...files.map(({ name }) => name)];
+  return codeOf(dirname(path), key, (folder) => {
+    const { files: built, needsNative } = builtOnce(path, unused, () => esbuild ?? requireEsbuild(scope, path));
+    for (const { name, contents } of [...built, ...files]) {
+      writeFileSync(join(folder, name), contents);
+    }
     if (needsNative) {
       addNative(scope, folder, { path, architecture: architecture.name });
     }
   });
+}
+
+/** Pipelines of one entry differ by what lies beside it: an app bundles it once. */
+const builds = new Map<string, BuiltBundle>();
+
+function builtOnce(path: string, unused: readonly string[], esbuild: () => Esbuild): BuiltBundle {
+  const key = JSON.stringify([path, ...unused]);
+  const built = builds.get(key) ?? buildBundle(esbuild(), path, unused);
+  builds.set(key, built);
+  return built;
 }
 
 /** What `write` puts into a folder of CDK's. Two with the same source and the same `key` are one. */

@@ -1,13 +1,15 @@
 import type { ISecurityGroup } from "aws-cdk-lib/aws-ec2";
+import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { KafkaSasl } from "./kafka-sasl.ts";
 import type { MskCluster } from "./msk-cluster.ts";
+import type { KafkaParamValues } from "./params/param-values.ts";
 
 /** Which cluster a pipeline reads, and how its functions enter it. */
 export interface KafkaProps {
   /**
    * Kafka brokers to ask first, as `host:port`, with the security protocol in front or not. Exactly one of
    * bootstrapServers and mskCluster.
-   * @default - those of `mskCluster`
+   * @default - those of `mskCluster`, or `bootstrap.servers` of `kafkaParams`
    */
   readonly bootstrapServers?: readonly string[];
   /**
@@ -22,6 +24,19 @@ export interface KafkaProps {
    * @default - those that the cluster's construct names; none of a cluster by its ARN
    */
   readonly mskSecurityGroups?: ISecurityGroup[];
+  /**
+   * Kafka's client settings by their own names, or as Spark (`kafka.` in front), Connect or Spring Boot spell them:
+   * `readKafkaParams` reads a file of them. What is secret is referred to: `{ secret, field }`, `{ parameter }`,
+   * `{ bucket, key }`, or within a text as Kafka's config providers have it. A store's path is one of the project.
+   * @default - what the other props say
+   */
+  readonly kafkaParams?: KafkaParamValues;
+  /**
+   * A secret that is a whole consumer.properties, or an object of its settings in JSON. It is read when the functions
+   * connect, and says how they enter: of what the pipeline's props say it may only repeat them.
+   * @default - none
+   */
+  readonly kafkaParamsSecret?: ISecret;
   /**
    * Kafka's `client.id` of both functions, by which brokers count quotas: all their invocations share one.
    * @default - the pipeline's name and "-scheduler" or "-processor"

@@ -7,9 +7,11 @@
 import { readFileSync } from "node:fs";
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
-import { parseJavaProperties } from "../../../shared/wire/java/java-properties.ts";
+import { decodeProperties, parseJavaProperties } from "../../../shared/wire/java/java-properties.ts";
 import { type GivenBeside, judgeParams } from "../../../shared/wire/kafka-params/judge-params.ts";
 import { type ConnectionParams, connectionParamsOf } from "../../kafka-params/connection-params.ts";
+import { signBySdk } from "../../kafka-params/sdk-login.ts";
+import { readStoreFile } from "../../kafka-params/store-file.ts";
 
 export interface CommandContext extends GivenBeside {
   /** Is told in one line what is not used. */
@@ -22,7 +24,7 @@ export async function readCommandConfig(path: string, context: CommandContext): 
   const text = readText(path);
   try {
     const { params, notes } = judgeParams(parseJavaProperties(text), context);
-    const connection = await connectionParamsOf(params, note);
+    const connection = await connectionParamsOf(params, { readStore: readStoreFile, sign: signBySdk(note) });
     for (const line of notes) {
       note(line);
     }
@@ -34,7 +36,6 @@ export async function readCommandConfig(path: string, context: CommandContext): 
   }
 }
 
-/** Kafka reads ISO 8859-1 and editors write UTF-8: what is not the one is the other. */
 function readText(path: string): string {
   let content: Buffer;
   try {
@@ -42,9 +43,5 @@ function readText(path: string): string {
   } catch (cause) {
     throw new ConfigurationError(`--command-config ${quote(path)} cannot be read: ${String(cause)}`, { cause });
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(content);
-  } catch {
-    return content.toString("latin1");
-  }
+  return decodeProperties(content);
 }

@@ -4,7 +4,7 @@ import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
 import type { KafkaReaderOptions } from "../../../shared/kafka/read/range-reader.ts";
 import type { OffsetReset } from "../../../shared/wire/kafka-params/offset-reset.ts";
-import { certificatesOf } from "../../kafka-params/store-settings.ts";
+import { certificatesOf } from "../../kafka-params/store-file.ts";
 import { readCommandConfig } from "./command-config.ts";
 import type { ConnectionArguments, KafkaArguments } from "./options.ts";
 

@@ -1,6 +1,6 @@
 import { BatchProcessorError, ConfigurationError, RangeReadError } from "../../core/errors.ts";
 import { type BrokerAddress, formatAddress } from "../connection/broker-address.ts";
-import type { BrokerConnection } from "../connection/broker-connection.ts";
+import type { BrokerConnection, ConnectBroker } from "../connection/broker-connection.ts";
 import {
   type KafkaOptions,
   parseBootstrapServers,
@@ -11,6 +11,7 @@ import { ThrottleMeter } from "../connection/throttle-meter.ts";
 import { WarmConnections } from "../connection/warm-connections.ts";
 import type { MetadataResponse } from "../protocol/metadata-v12.ts";
 import { AdvertisedBrokers } from "./advertised-brokers.ts";
+import { createEnteringConnector } from "./entering-connector.ts";
 import { createKafkajsConnector } from "./kafkajs-connector.ts";
 
 export interface ClusterMetadata extends MetadataResponse {
@@ -30,7 +31,8 @@ export class Cluster {
   constructor(options: KafkaOptions) {
     this.#bootstrap = parseBootstrapServers(options.bootstrapServers, securityProtocolOf(options));
     this.#advertised = new AdvertisedBrokers(this.#bootstrap);
-    const connect = options.connect ?? createKafkajsConnector(resolveConnectOptions(options), this.throttle);
+    const connectorOf = (each: KafkaOptions) => createKafkajsConnector(resolveConnectOptions(each), this.throttle);
+    const connect = options.connect ?? connectBy(options, connectorOf);
     this.connections = new WarmConnections(this.#advertised.explaining(connect));
   }
 
@@ -93,6 +95,13 @@ export class Cluster {
   close(): void {
     this.connections.close();
   }
+}
+
+function connectBy(
+  { entry, ...options }: KafkaOptions,
+  connectorOf: (options: KafkaOptions) => ConnectBroker,
+): ConnectBroker {
+  return entry === undefined ? connectorOf(options) : createEnteringConnector({ ...options, entry }, connectorOf);
 }
 
 /** In random order, so that many processors do not all ask the first one. */

@@ -7,12 +7,8 @@ import type { SettingNames } from "../refusals/setting-names.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 import type { ConnectBroker } from "./broker-connection.ts";
 
-/** How to reach and enter a Kafka cluster. */
-export interface KafkaOptions {
-  /** Shown in the broker's logs and counted in its quotas. */
-  readonly clientId: string;
-  /** `host:port` each; IPv6 addresses in brackets, the security protocol in front or not. */
-  readonly bootstrapServers: readonly string[];
+/** Whom a connection trusts, and who it is. */
+export interface KafkaEntry {
   /**
    * `true` trusts the system's certificate authorities; otherwise what node:tls takes.
    * @default plaintext
@@ -25,6 +21,30 @@ export interface KafkaOptions {
    */
   readonly sasl?: SASLOptions | Mechanism | CredentialsSource;
   /**
+   * What the settings are called where they were given, for messages.
+   * @default Kafka's own names
+   */
+  readonly settingNames?: SettingNames;
+}
+
+/**
+ * Says how a new connection enters, where that is known only then. It is asked once more where it was refused, since it
+ * may have been changed meanwhile; the same object says that it was not. Throws RangeReadError or ConfigurationError.
+ */
+export type EntrySource = (question: { readonly wasRefused: boolean }) => Promise<KafkaEntry>;
+
+/** How to reach and enter a Kafka cluster. */
+export interface KafkaOptions extends KafkaEntry {
+  /** Shown in the broker's logs and counted in its quotas. */
+  readonly clientId: string;
+  /** `host:port` each; IPv6 addresses in brackets, the security protocol in front or not. */
+  readonly bootstrapServers: readonly string[];
+  /**
+   * In place of `ssl`, `sasl` and `settingNames`.
+   * @default those
+   */
+  readonly entry?: EntrySource;
+  /**
    * TCP, TLS, ApiVersions and SASL together.
    * @default 10000
    */
@@ -34,11 +54,6 @@ export interface KafkaOptions {
    * @default 15000
    */
   readonly requestTimeoutMs?: number;
-  /**
-   * What the settings are called where they were given, for messages.
-   * @default Kafka's own names
-   */
-  readonly settingNames?: SettingNames;
   /**
    * What carries the calls; the time-outs, TLS and authentication are its business.
    * @default kafkajs' transport
@@ -90,8 +105,15 @@ export function parseBootstrapServers(
   return servers.map((server) => parseBootstrapServer(server, protocol));
 }
 
-/** Kafka's name for what the options ask for. */
-export function securityProtocolOf({ ssl = false, sasl }: Pick<KafkaOptions, "ssl" | "sasl">): SecurityProtocol {
+/** Kafka's name for what the options ask for; undefined where that is known only when a connection is opened. */
+export function securityProtocolOf({
+  ssl = false,
+  sasl,
+  entry,
+}: Pick<KafkaOptions, "ssl" | "sasl" | "entry">): SecurityProtocol | undefined {
+  if (entry !== undefined) {
+    return undefined;
+  }
   if (sasl === undefined) {
     return ssl === false ? "PLAINTEXT" : "SSL";
   }

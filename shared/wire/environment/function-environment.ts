@@ -5,17 +5,17 @@
 // drift apart. How it travels is environment-variables.ts.
 
 import * as z from "zod";
-import { ConfigurationError } from "../../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../../core/ledger/ledger-name.ts";
 import { isTopicName, type TopicPartition } from "../../core/range/topic-partition.ts";
-import { parseBootstrapServer, SECURITY_PROTOCOLS, type SecurityProtocol } from "../../core/source/bootstrap-server.ts";
+import { SECURITY_PROTOCOLS } from "../../core/source/bootstrap-server.ts";
 import { readPartition } from "../offsets/decimal.ts";
 import { wirePartition } from "../offsets/wire-offset.ts";
 import { wireTopicPattern } from "../offsets/wire-topic-pattern.ts";
+import { paramsVariable } from "../param-references/params-variable.ts";
 import { flag, integer, records } from "./environment-codecs.ts";
 import { isLetterPrefix, LETTER_PREFIX_RULE } from "./letter-prefix.ts";
 import { limitProblems, limits } from "./limit-environment.ts";
-import { type SecurityValues, securityProblems } from "./security-problems.ts";
+import { type SecurityValues, securityProblems, serverProblem } from "./security-problems.ts";
 import { starting, startingProblems } from "./starting-environment.ts";
 
 /** As a rack id: that of the availability zone where the function runs, which is what MSK calls its brokers' racks. */
@@ -63,9 +63,10 @@ const shared = {
   bootstrapServers: names(hostPort).meta({
     description: "Kafka brokers to ask first, `host:port` separated by commas.",
   }),
-  securityProtocol: z
-    .enum(SECURITY_PROTOCOLS)
-    .meta({ description: "Kafka's `security.protocol`; SSL and SASL_SSL verify the broker's certificate." }),
+  securityProtocol: z.enum(SECURITY_PROTOCOLS).exactOptional().meta({
+    description:
+      "Kafka's `security.protocol`; SSL and SASL_SSL verify the broker's certificate. Left out where kafkaParams has it.",
+  }),
   saslMechanism: z
     .enum(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "AWS_MSK_IAM"])
     .exactOptional()
@@ -73,6 +74,10 @@ const shared = {
   saslSecret: text("the ARN of a secret")
     .exactOptional()
     .meta({ description: "ARN of the secret with the username and password, for every other mechanism." }),
+  kafkaParams: paramsVariable.exactOptional().meta({
+    description:
+      "Kafka's own settings for entering the cluster, as JSON, with references to secrets, parameters, objects and files in place of what is kept there.",
+  }),
   isolationLevel: z
     .enum(["read_committed", "read_uncommitted"])
     .meta({ description: "Kafka's `isolation.level`, for planning and for reading." }),
@@ -224,21 +229,6 @@ interface ConnectionValues extends SecurityValues {
 function connectionProblems(config: ConnectionValues) {
   const wrong = config.bootstrapServers.flatMap((entry) => serverProblem(entry, config.securityProtocol) ?? []);
   return [...securityProblems(config), ...wrong.map((message) => ({ path: "bootstrapServers", message }) as const)];
-}
-
-/** What is wrong with one entry, which may be a list itself, or a place that CDK fills in when it deploys. */
-function serverProblem(entry: string, protocol?: SecurityProtocol): string | undefined {
-  try {
-    for (const server of entry.split(",").filter((one) => !one.includes("${Token["))) {
-      parseBootstrapServer(server, protocol);
-    }
-    return undefined;
-  } catch (error) {
-    if (error instanceof ConfigurationError) {
-      return error.message;
-    }
-    throw error;
-  }
 }
 
 function countSources(sources: readonly unknown[]): number {

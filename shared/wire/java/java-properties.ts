@@ -62,3 +62,12 @@ function unescaped(text: string, line: number): string {
       : String.fromCharCode(Number.parseInt(code, 16));
   });
 }
+
+/** Kafka reads ISO 8859-1 and editors write UTF-8: what is not the one is the other. */
+export function decodeProperties(content: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch {
+    return content.toString("latin1");
+  }
+}

@@ -5,23 +5,24 @@
 //
 //   JS1  No value that may be a secret, and no line that is not a setting, is quoted.
 
-import { joinProblems, listNames } from "../../core/bounded-text.ts";
+import { joinProblems, listNames, showName } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { nearestName } from "../../core/nearest-name.ts";
-import type { JavaProperty } from "../java/java-properties.ts";
 import { type KafkaParam, KafkaParams } from "./kafka-params.ts";
 import { LIBRDKAFKA_SETTINGS } from "./librdkafka-names.ts";
-import { type NamedParam, nameParams } from "./named-params.ts";
+import { type GivenProperty, type NamedParam, nameParams } from "./named-params.ts";
 import type { SettingRule } from "./setting-rule.ts";
 import { KNOWN_NAMES, ruleOf } from "./setting-rules.ts";
 
 /** What is said beside the settings: they may repeat it, not contradict it. */
 export interface GivenBeside {
-  /** By --bootstrap-servers. */
   readonly bootstrapServers?: readonly string[] | undefined;
-  /** By --isolation-level. */
   readonly isolationLevel?: string | undefined;
+  /** By what it is said. @default - the options of a command */
+  readonly names?: { readonly bootstrapServers: string; readonly isolationLevel: string };
 }
+
+const OPTIONS = { bootstrapServers: "--bootstrap-servers", isolationLevel: "--isolation-level" };
 
 export interface JudgedParams {
   readonly params: KafkaParams;
@@ -30,7 +31,7 @@ export interface JudgedParams {
 }
 
 /** Throws ConfigurationError that lists every setting which is refused. */
-export function judgeParams(properties: readonly JavaProperty[], given: GivenBeside): JudgedParams {
+export function judgeParams(properties: readonly GivenProperty[], given: GivenBeside): JudgedParams {
   const { params, problems } = nameParams(properties);
   const judged = params.map((param) => ({ param, verdict: judge(param, given) }));
   const refused = judged.flatMap(({ verdict }) => (typeof verdict === "string" ? [] : [verdict]));
@@ -104,17 +105,18 @@ function judge(param: NamedParam, given: GivenBeside): Verdict {
 }
 
 function judgeTaken({ name, key, value }: NamedParam, rule: SettingRule, given: GivenBeside): Verdict {
+  const { names = OPTIONS } = given;
   const problem = rule.problemOf?.(value);
   if (problem !== undefined) {
     return { problem: `${key} ${problem}` };
   }
   if (name === "bootstrap.servers" && given.bootstrapServers !== undefined) {
     const isSame = value === "" || sorted(value.split(",")) === sorted(given.bootstrapServers);
-    return isSame ? "agreed" : { name: key, why: "it names other brokers than --bootstrap-servers" };
+    return isSame ? "agreed" : { name: key, why: `it names other brokers than ${names.bootstrapServers}` };
   }
   if (name === "isolation.level" && given.isolationLevel !== undefined) {
     const isSame = value === given.isolationLevel;
-    return isSame ? "agreed" : { name: key, why: "it is not that of the command, which --isolation-level gives" };
+    return isSame ? "agreed" : { name: key, why: `it is not what ${names.isolationLevel} says` };
   }
   return "taken";
 }
@@ -137,6 +139,9 @@ function judgeUnknown({ name, key, value, line }: NamedParam): Refused {
   }
   const meant = nearestName(name, KNOWN_NAMES);
   const isName = meant !== undefined || (value !== "" && /^[a-z]{2,20}([._-][a-z0-9]{1,20}){1,8}$/.test(name));
+  if (!isName && line === undefined) {
+    return { problem: `${showName(key)} is no setting that is understood` };
+  }
   if (!isName) {
     const rule = "a value goes on only behind a backslash at its line's end";
     return { problem: `line ${line} is no setting that is understood; ${rule}` };

@@ -1,13 +1,20 @@
 import { ConfigurationError } from "../../core/errors.ts";
-import type { JavaProperty } from "../java/java-properties.ts";
 import type { NamedSetting } from "./named-setting.ts";
 import { nameSetting } from "./setting-names.ts";
+
+export interface GivenProperty {
+  /** As it is spelled. */
+  readonly key: string;
+  readonly value: string;
+  /** From 1, where it is of a file. */
+  readonly line?: number;
+}
 
 export interface NamedParam extends NamedSetting {
   /** As the file spells it. */
   readonly key: string;
-  /** From 1. */
-  readonly line: number;
+  /** From 1, where it is of a file. */
+  readonly line?: number;
 }
 
 export interface NamedParams {
@@ -16,7 +23,7 @@ export interface NamedParams {
 }
 
 /** One for each of Kafka's names, trimmed: of equal keys the last, of names for one setting that which goes before. */
-export function nameParams(properties: readonly JavaProperty[]): NamedParams {
+export function nameParams(properties: readonly GivenProperty[]): NamedParams {
   const byName = new Map<string, NamedParam>();
   const problems: string[] = [];
   for (const property of lastOfEach(properties)) {
@@ -36,14 +43,14 @@ export function nameParams(properties: readonly JavaProperty[]): NamedParams {
   return { params: [...byName.values()], problems };
 }
 
-function lastOfEach(properties: readonly JavaProperty[]): Iterable<JavaProperty> {
+function lastOfEach(properties: readonly GivenProperty[]): Iterable<GivenProperty> {
   return new Map(properties.map((property) => [property.key, property])).values();
 }
 
 /** Or what is wrong with its value. */
-function named({ key, value, line }: JavaProperty): NamedParam | string {
+function named({ key, value, ...place }: GivenProperty): NamedParam | string {
   try {
-    return { ...nameSetting(key, trim(value)), key, line };
+    return { ...nameSetting(key, trim(value)), key, ...place };
   } catch (error) {
     if (error instanceof ConfigurationError) {
       return error.message;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { AclOperationTypes } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from "vitest";
-import { kafkaConnectionOf } from "../../../functions/kafka-connection.ts";
+import { kafkaConnectionOf } from "../../../functions/connecting/kafka-connection.ts";
 import { type KafkaBroker, startKafkaBroker } from "../../../functions/local/servers/kafka-broker.ts";
 import { RangeReadError } from "../../../shared/core/errors.ts";
 import { outageBackoffMs } from "../../../shared/core/failure/backoff.ts";

@@ -3,11 +3,12 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
+import { unusedCode } from "../../../cdk/lib/bundle/unused-code.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
 /** What is in the bundle of this entry, and what it imports from outside. */
-async function bundle(contents: string) {
+async function bundle(contents: string, unused = unusedCode()) {
   const { metafile } = await build({
     stdin: { contents, resolveDir: join(ROOT, "functions/package"), loader: "ts" },
     absWorkingDir: ROOT,
@@ -17,15 +18,15 @@ async function bundle(contents: string) {
     platform: "node",
     format: "esm",
     outfile: "out.mjs",
-    external: ["@node-rs/crc32"],
+    external: ["@node-rs/crc32", ...unused],
     logLevel: "silent",
   });
   return metafile.outputs["out.mjs"] ?? expect.unreachable("nothing was written");
 }
 
 /** The files of which something is in the bundle of this entry. */
-async function bundled(contents: string): Promise<readonly string[]> {
-  const { inputs } = await bundle(contents);
+async function bundled(contents: string, unused?: readonly string[]): Promise<readonly string[]> {
+  const { inputs } = await bundle(contents, unused);
   return Object.entries(inputs).flatMap(([path, { bytesInOutput }]) => (bytesInOutput > 0 ? [path] : []));
 }
 
@@ -70,4 +71,22 @@ test.each([
 
   expect(paths).toContain("crypto");
   expect(paths.filter((path) => path === "http" || path === "https")).toEqual([]);
+});
+
+const ofSettings = (paths: readonly string[]) =>
+  ["shared/key-stores/jks.ts", "shared/oidc/client-credentials.ts", "shared/wire/kafka-params/setting-rules.ts"].filter(
+    (path) => paths.includes(path),
+  );
+const isForge = (path: string) => path.includes("node_modules/node-forge");
+
+test.each([
+  ["nothing of Kafka's settings without them", { hasParams: false, mayNeedPkcs12: false }, 0, false],
+  ["no reader of PKCS #12 where no store may be one", { hasParams: true, mayNeedPkcs12: false }, 3, false],
+  ["all of it where one may", { hasParams: true, mayNeedPkcs12: true }, 3, true],
+])("a processor has %s", async (_, use, files, hasForge) => {
+  const paths = await bundled(code("", "async () => []"), unusedCode(use));
+
+  expect(ofSettings(paths)).toHaveLength(files);
+  expect(paths.some(isForge)).toBe(hasForge);
+  expect(paths.filter((path) => /@aws-sdk\/(?:credential|client-sts)/.test(path))).toEqual([]);
 });

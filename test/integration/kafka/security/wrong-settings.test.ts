@@ -1,69 +1,40 @@
 // Files with one thing wrong in them, on a real Kafka: one line that names the cause and the
 // setting as the file spells it, at once, and no secret.
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AclOperationTypes } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type KafkaBroker, startKafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
-import { saslProperties } from "../../../local/servers/kafka-users.ts";
+import type { KafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
 import { runRanges } from "../../../support/cli/run-ranges.ts";
+import {
+  type SecuredBroker,
+  type Settings,
+  startSecuredBroker,
+  storeSettings,
+} from "../../../support/deployed/secured-broker.ts";
 import { connectKafkaTopics } from "../../../support/kafka/kafka-topics.ts";
 import { topicAcl } from "../../../support/kafka/topic-acl.ts";
-import { placeStore, recorded, recordedStore } from "../../../support/key-stores/recorded-stores.ts";
+import { recorded } from "../../../support/key-stores/recorded-stores.ts";
 import { waitUntil } from "../../../support/wait-until.ts";
 
 const alice = { name: "alice", password: "PLANTED-alice" };
 /** How long somebody waits for the line. */
 const DEADLINE_MS = 10_000;
 
-let folder: string;
+let secured: SecuredBroker;
 let broker: KafkaBroker;
+let folder: string;
 let topic: string;
 
-const storeOf = async (what: "truststore" | "keystore", title: string): Promise<Readonly<Record<string, string>>> => ({
-  [`ssl.${what}.location`]: await placeStore(folder, title),
-  [`ssl.${what}.type`]: recordedStore(title).type,
-  [`ssl.${what}.password`]: recordedStore(title).password ?? "",
-});
+const storeOf = (what: "truststore" | "keystore", title: string) => storeSettings(folder, what, title);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "wrong-settings-"));
-  const onListener = async (listener: string, settings: Promise<Readonly<Record<string, string>>>) =>
-    Object.entries(await settings).map(([name, value]) => [`listener.name.${listener}.${name}`, value]);
-  broker = await startKafkaBroker({
-    folder: join(folder, "kafka"),
-    listeners: [
-      ...["TLS", "MUTUAL", "ELSEWHERE", "EXPIRED"].map((name) => ({ name, protocol: "SSL" }) as const),
-      { name: "SASL", protocol: "SASL_PLAINTEXT" },
-      { name: "SASLTLS", protocol: "SASL_SSL" },
-    ],
-    properties: {
-      ...(await storeOf("keystore", "broker, broker")),
-      ...Object.fromEntries(await onListener("elsewhere", storeOf("keystore", "broker, elsewhere"))),
-      ...Object.fromEntries(await onListener("expired", storeOf("keystore", "broker, expired"))),
-      ...Object.fromEntries(await onListener("mutual", storeOf("truststore", "JKS trusting root"))),
-      "listener.name.mutual.ssl.client.auth": "required",
-      ...saslProperties("SASL", alice),
-      ...saslProperties("SASLTLS", alice),
-      "listener.name.sasl.sasl.enabled.mechanisms": "PLAIN",
-      "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-      "super.users": "User:ANONYMOUS",
-    },
-  });
-  const topics = await connectKafkaTopics(broker.bootstrapServers);
-  topic = await topics.create();
-  await topics.produce(topic, [{ value: "one" }]);
-  await topics.close();
+  secured = await startSecuredBroker({ user: alice, hasAcls: true });
+  ({ broker, folder, topic } = secured);
 });
 
-afterAll(async () => {
-  await broker.kill();
-  await rm(folder, { recursive: true, force: true });
-});
-
-type Settings = Readonly<Record<string, string>>;
+afterAll(() => secured.stop());
 
 async function fileOf(listener: string, settings: Settings, prefix: string): Promise<string> {
   const file = join(folder, `${crypto.randomUUID()}.properties`);

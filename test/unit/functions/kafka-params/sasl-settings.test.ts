@@ -1,11 +1,16 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { saslOf } from "../../../../functions/kafka-params/sasl-settings.ts";
+import { signBySdk } from "../../../../functions/kafka-params/sdk-login.ts";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
 import { paramsOf } from "../../../support/builders/params-of.ts";
 
 const settings = (mechanism: string, jaas: string, more: Readonly<Record<string, string>> = {}) =>
   paramsOf({ "sasl.mechanism": mechanism, "sasl.jaas.config": jaas, ...more });
-const read = (...values: Parameters<typeof settings>) => saslOf(settings(...values), () => undefined);
+const read = (...values: Parameters<typeof settings>) =>
+  saslOf(
+    settings(...values),
+    signBySdk(() => undefined),
+  );
 
 const CLIENT = "sasl.client.callback.handler.class";
 const LOGIN = "sasl.login.callback.handler.class";
@@ -57,7 +62,10 @@ test("what only tunes Java's library is named once", () => {
   vi.stubEnv("AWS_REGION", "eu-central-1");
   const notes: string[] = [];
 
-  saslOf(settings("AWS_MSK_IAM", "IAMLoginModule required awsMaxRetries=7;"), (line) => void notes.push(line));
+  saslOf(
+    settings("AWS_MSK_IAM", "IAMLoginModule required awsMaxRetries=7;"),
+    signBySdk((line) => void notes.push(line)),
+  );
 
   expect(notes).toEqual([expect.stringMatching(/^not used.*awsMaxRetries of sasl\.jaas\.config$/)]);
 });
@@ -161,7 +169,10 @@ test.each([
 });
 
 test("a mechanism that is not given is Kafka's default, which is not taken", () => {
-  expect(() => saslOf(paramsOf({}), () => undefined)).toThrow(
-    "sasl.mechanism is not given, and Kafka's default GSSAPI is not",
-  );
+  expect(() =>
+    saslOf(
+      paramsOf({}),
+      signBySdk(() => undefined),
+    ),
+  ).toThrow("sasl.mechanism is not given, and Kafka's default GSSAPI is not");
 });

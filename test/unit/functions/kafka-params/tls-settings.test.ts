@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { certificatesOf } from "../../../../functions/kafka-params/store-settings.ts";
+import { certificatesOf, readStoreFile } from "../../../../functions/kafka-params/store-file.ts";
 import { tlsOf } from "../../../../functions/kafka-params/tls-settings.ts";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
 import { paramsOf } from "../../../support/builders/params-of.ts";
@@ -25,7 +25,7 @@ function file(content: string | Buffer): string {
   return path;
 }
 
-const read = (settings: Readonly<Record<string, string>>) => tlsOf(paramsOf(settings));
+const read = (settings: Readonly<Record<string, string>>) => tlsOf(paramsOf(settings), readStoreFile);
 const onOneLine = (pem: string) => pem.trim().replaceAll("\n", " ");
 
 test.each([

@@ -143,7 +143,7 @@ test("an isolation level is taken, and must be that of the command where it name
   expect(await read("isolation.level=read_committed", { isolationLevel: "read_committed" })).toEqual({ ssl: false });
   expect(await read("isolation.level=read_uncommitted")).toEqual({ ssl: false, isolationLevel: "read_uncommitted" });
   await expect(read("isolation.level=read_uncommitted", { isolationLevel: "read_committed" })).rejects.toThrow(
-    "isolation.level is refused, remove it: it is not that of the command, which --isolation-level gives",
+    "isolation.level is refused, remove it: it is not what --isolation-level says",
   );
 });
 

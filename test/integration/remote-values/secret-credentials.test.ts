@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { expect, inject, test } from "vitest";
 import { ConfigurationError, RangeReadError } from "../../../shared/core/errors.ts";
-import { createSecretCredentials } from "../../../shared/secrets-manager/secret-credentials.ts";
+import { createSecretCredentials } from "../../../shared/remote-values/secret-credentials.ts";
 import { localAccess, sdkAccess } from "../../support/aws-access.ts";
 
 const access = localAccess(inject("aws.endpoint"));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { kafkaConnectionOf } from "../../../functions/kafka-connection.ts";
-import { SCHEDULER_ENVIRONMENT } from "../../support/pipeline/scheduler-environment.ts";
+import { kafkaConnectionOf } from "../../../../functions/connecting/kafka-connection.ts";
+import { SCHEDULER_ENVIRONMENT } from "../../../support/pipeline/scheduler-environment.ts";
 
 test("a client id is the pipeline's and the function's, or the one that was chosen for both", () => {
   const chosen = { ...SCHEDULER_ENVIRONMENT, clientId: "billing" };
