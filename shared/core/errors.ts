@@ -192,6 +192,12 @@ export class OutputLimitError extends BatchProcessorError {
   readonly retryable = false;
 }
 
+/** A store of outputs did not answer, not clearly, or stands elsewhere than it did: the next attempt asks it where it stands. */
+export class OutputUnavailableError extends BatchProcessorError {
+  override readonly name = "OutputUnavailableError";
+  readonly retryable = true;
+}
+
 /** The dead-letter target did not take a record; it is not given up before it does. */
 export class DeadLetterError extends BatchProcessorError {
   override readonly name = "DeadLetterError";

@@ -6,6 +6,13 @@
 /** DynamoDB's TransactWriteItems takes 100 actions; one of them is the range record itself. */
 export const MAX_OUTPUTS_PER_COMMIT = 99;
 
+/** What an output keeps with its position, in ASCII characters; Kafka keeps 4,096 with an offset (offset.metadata.max.bytes). */
+export const MAX_PROGRESS_LENGTH = 512;
+
+/** What an output has the ledger remember of work that it has prepared, or that took effect, in UTF-8 bytes. An item takes 400 KB. */
+export const MAX_MEMO_BYTES = 32_768;
+export const MAX_RECEIPTS_BYTES = 262_144;
+
 /** SQS takes messages of 1 MiB; a dead letter's payload is cut so that the whole message stays below. */
 export const MAX_DEAD_LETTER_BYTES = 1_000_000;
 
