@@ -70,6 +70,7 @@ export function processorConfig(props: ResolvedProps, config: SharedConfig, lett
     onFailure: props.onFailure,
     maxQuarantinedPerRange: props.maxQuarantinedPerRange,
     ...letters,
+    ...(props.ordered ? {} : { ordered: false }),
     ...omitUndefined({ rackId: props.rackId }),
   };
 }

@@ -9,11 +9,21 @@ export {
   MisuseError,
   OutputLimitError,
   OutputRefusedError,
+  OutputUnavailableError,
   RangeReadError,
   RepeatedItemError,
   SupersededError,
 } from "../../shared/core/errors.ts";
 export { MAX_OUTPUTS_PER_COMMIT } from "../../shared/core/limits.ts";
+export type {
+  OpenOutput,
+  OutputCommit,
+  OutputPosition,
+  OutputRange,
+  PositionedOutput,
+  PreparedOutput,
+  RangeOutput,
+} from "../../shared/core/output/range-output.ts";
 export type { OffsetRange } from "../../shared/core/range/offset-range.ts";
 export type { TopicPartition } from "../../shared/core/range/topic-partition.ts";
 export type { PartitionLeader, PartitionMetadata, SourceSelection } from "../../shared/core/source/offset-source.ts";
@@ -29,6 +39,8 @@ export type { StrategyAnswer } from "../../shared/wire/events/strategy-answer.ts
 export { requireVariable } from "../lambda-config.ts";
 export {
   createRangeProcessor,
+  type OutputRangeProcessor,
+  type OutputRangeProcessorOptions,
   type RangeProcessor,
   type RangeProcessorOptions,
 } from "../processor/create-range-processor.ts";

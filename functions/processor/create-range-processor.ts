@@ -7,6 +7,10 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import middy from "@middy/core";
+import type { RangeLedger } from "../../shared/core/ledger/range-ledger.ts";
+import { withoutOutputs } from "../../shared/core/ledger/without-outputs.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import type { RangeOutput } from "../../shared/core/output/range-output.ts";
 import { createSignedDynamoDB } from "../../shared/dynamodb/calls/signed-calls.ts";
 import { createRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-source.ts";
@@ -35,9 +39,9 @@ import { answerOf, runProcessor } from "./run-processor.ts";
 import type { ProcessFunction } from "./session/processing-range.ts";
 
 /** What of a processor is a pipeline's own. */
-export interface RangeProcessorOptions {
-  /** Runs once per attempt at a range; outputs are items of a DynamoDB transaction. */
-  readonly process: ProcessFunction<TransactWriteItem>;
+export interface RangeProcessorOptions<Output = TransactWriteItem> {
+  /** Runs once per attempt at a range. What it writes is what the output takes: without one, items of a DynamoDB transaction. */
+  readonly process: ProcessFunction<Output>;
   /**
    * Names of the environment variables that the code reads, by requireVariable: the function does not start where one
    * is not set.
@@ -46,24 +50,47 @@ export interface RangeProcessorOptions {
   readonly variables?: readonly string[];
 }
 
+/** Of a pipeline that writes elsewhere. */
+export interface OutputRangeProcessorOptions<Output> extends RangeProcessorOptions<Output> {
+  /** Where what `process` writes goes, instead of to DynamoDB in one transaction with the range's progress. */
+  readonly output: RangeOutput<Output>;
+}
+
 /** A function's handler, with the code that it runs for tests of it. */
-export interface RangeProcessor extends LambdaHandler {
-  readonly process: ProcessFunction<TransactWriteItem>;
+export interface RangeProcessor<Output = TransactWriteItem> extends LambdaHandler {
+  readonly process: ProcessFunction<Output>;
+}
+
+/** One whose outputs go to a store of their own. */
+export interface OutputRangeProcessor<Output> extends RangeProcessor<Output> {
+  /** As it was given. */
+  readonly output: RangeOutput<Output>;
 }
 
 /**
  * Where Lambda loads it, it throws ConfigurationError at once when the function's environment is wrong; elsewhere, as
  * in tests, the environment is read at the first invocation.
  */
-export function createRangeProcessor(options: RangeProcessorOptions): RangeProcessor {
+export function createRangeProcessor(options: RangeProcessorOptions): RangeProcessor;
+/** The same, with an output of its own. */
+export function createRangeProcessor<Output>(
+  options: OutputRangeProcessorOptions<Output>,
+): OutputRangeProcessor<Output>;
+export function createRangeProcessor<Output>(
+  options: RangeProcessorOptions<Output> | OutputRangeProcessorOptions<Output>,
+): RangeProcessor<Output> {
   const { process } = options;
+  const output = "output" in options ? options.output : undefined;
   return Object.assign(
-    startHandler(() => openProcessor(options)),
-    { process },
+    startHandler(() => openProcessor(options, output)),
+    { process, ...omitUndefined({ output }) },
   );
 }
 
-function openProcessor({ process, variables }: RangeProcessorOptions): LambdaHandler {
+function openProcessor<Output>(
+  { process, variables }: RangeProcessorOptions<Output>,
+  output: RangeOutput<Output> | undefined,
+): LambdaHandler {
   const config = readProcessorConfig(variables);
   const { pipeline, ledgerTable, requireConsecutiveOffsets } = config;
   const logger = createLogger(pipeline);
@@ -74,8 +101,11 @@ function openProcessor({ process, variables }: RangeProcessorOptions): LambdaHan
   const dynamodb = createSignedDynamoDB(awsAccessOf(DYNAMODB));
   const requireEndpoints = createEndpointCheck([{ service: "dynamodb", url: dynamodb.endpoint }]);
   const letters = openDeadLetters(config, kafka);
-  const deps: Omit<DirectDeps<TransactWriteItem>, "process" | "deadLetters"> = {
-    ledger: createRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId }),
+  const ledger = createRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId });
+  const deps: Omit<DirectDeps<Output>, "process" | "deadLetters"> = {
+    // Without an output, what the code writes is what the ledger's transactions take (RangeProcessorOptions).
+    ledger: output === undefined ? (ledger as RangeLedger<unknown> as RangeLedger<Output>) : withoutOutputs(ledger),
+    ...omitUndefined({ output }),
     // Connects only for a range that comes without the scheduler.
     source: createKafkaOffsetSource(kafka),
     reader: createKafkaRangeReader({ ...kafka, requireConsecutiveOffsets, rackId }),

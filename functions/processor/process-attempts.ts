@@ -23,8 +23,9 @@ import { DEADLINE_MARGIN_MS, LEASE_MARGIN_MS, MAX_ATTEMPTS_PER_INVOCATION } from
 import { isClaimed } from "../../shared/core/range/lease.ts";
 import { pieceEnd } from "../../shared/core/range/range-narrowing.ts";
 import type { RangeRecord } from "../../shared/core/range/range-record.ts";
+import type { Attempt } from "./attempt/attempt.ts";
 import type { Invocation, ProcessOutcome, ProcessorDeps, ProcessorRules } from "./attempt/processor-deps.ts";
-import { type Attempt, endWrites, recordOf, runAttempt } from "./attempt/run-attempt.ts";
+import { endWrites, recordOf, runAttempt } from "./attempt/run-attempt.ts";
 import { handBack, type Settled, settleFailure } from "./attempt/settle-failure.ts";
 import { skipRecord } from "./attempt/skip-record.ts";
 import { readableError } from "./errors/readable-error.ts";

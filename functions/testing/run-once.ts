@@ -16,6 +16,7 @@ import {
   LEASE_MARGIN_MS,
 } from "../../shared/core/limits.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import type { RangeOutput } from "../../shared/core/output/range-output.ts";
 import { newRange } from "../../shared/core/range/new-range.ts";
 import type { RangeRecord } from "../../shared/core/range/range-record.ts";
 import { createInMemoryRangeLedger } from "../../shared/memory/in-memory-range-ledger.ts";
@@ -23,25 +24,26 @@ import { createInMemoryRangeReader } from "../../shared/memory/in-memory-range-r
 import type { Invocation, ProcessOutcome, ProcessorRules } from "../processor/attempt/processor-deps.ts";
 import { processAttempts } from "../processor/process-attempts.ts";
 import type { ProcessFunction } from "../processor/session/processing-range.ts";
+import { createRecordedOutput } from "./recorded-output.ts";
 import type { RunSetup } from "./run-options.ts";
 import { TestTables } from "./tables/test-tables.ts";
 import type { TimerClock } from "./test-clock.ts";
 
 /** One transaction that took effect. */
-export interface TestCommit {
+export interface TestCommit<Output = TransactWriteItem> {
   /** Everything below took effect with it, or before. */
   readonly untilOffset: bigint;
   /** What was written with it, in order. */
-  readonly outputs: readonly TransactWriteItem[];
+  readonly outputs: readonly Output[];
   /** Whether it completed the range. */
   readonly isCompletion: boolean;
 }
 
-export interface Run {
+export interface Run<Output = TransactWriteItem> {
   readonly outcome: ProcessOutcome;
   readonly record: RangeRecord;
   readonly attempts: number;
-  readonly commits: readonly TestCommit[];
+  readonly commits: readonly TestCommit<Output>[];
   readonly letters: readonly DeadLetter[];
   /** Absent where they are not checked. */
   readonly tables?: TestTables;
@@ -59,20 +61,31 @@ const RULES: ProcessorRules = {
   retentionMs: 86_400_000,
 };
 
+/** The code, and the name of the output that it writes to, if it has one. */
+export interface CodeToRun<Output> {
+  readonly process: ProcessFunction<Output>;
+  readonly outputName?: string | undefined;
+}
+
 /** `diesAfter`: so many commits take effect, then the processor dies, once. */
-export async function runOnce(
-  process: ProcessFunction<TransactWriteItem>,
+export async function runOnce<Output>(
+  { process, outputName }: CodeToRun<Output>,
   setup: RunSetup,
   diesAfter?: number,
-): Promise<Run> {
+): Promise<Run<Output>> {
   const { clock, records, recordsPerBatch, msPerRecord, timeLeftMs } = setup;
-  const tables = setup.tables === "unchecked" ? undefined : new TestTables(setup.tables);
-  const memory = createInMemoryRangeLedger<TransactWriteItem>({ write: (outputs) => tables?.write(outputs) });
-  const commits: TestCommit[] = [];
+  const isUnchecked = setup.tables === "unchecked" || outputName !== undefined;
+  const tables = isUnchecked ? undefined : new TestTables(setup.tables);
+  // Without an output, what the code writes is what the tables take.
+  const write = (outputs: readonly Output[]) => tables?.write(outputs as readonly TransactWriteItem[]);
+  const memory = createInMemoryRangeLedger<Output>({ write });
+  const commits: TestCommit<Output>[] = [];
   const letters: DeadLetter[] = [];
   const life = { isOver: false, diesAfter };
+  const output = outputName === undefined ? undefined : mortalOutput(outputName, { setup, commits, life });
   const deps = {
-    ledger: mortalLedger(memory, commits, life),
+    ledger: mortalLedger(memory, output === undefined ? commits : undefined, life),
+    ...omitUndefined({ output }),
     reader: createInMemoryRangeReader({ records, recordsPerBatch }, () => clock.advance(msPerRecord)),
     process,
     deadLetters: {
@@ -127,21 +140,36 @@ function requireLife({ isOver }: Life): void {
   }
 }
 
-function mortalLedger(
-  ledger: RangeLedger<TransactWriteItem>,
-  commits: TestCommit[],
+interface Lived<Output> {
+  readonly setup: RunSetup;
+  readonly commits: TestCommit<Output>[];
+  readonly life: Life;
+}
+
+function mortalOutput<Output>(name: string, { setup, commits, life }: Lived<Output>): RangeOutput<Output> {
+  return createRecordedOutput<Output>(name, ({ untilOffset, outputs }) => {
+    life.isOver ||= life.diesAfter === commits.length;
+    requireLife(life);
+    commits.push({ untilOffset, outputs, isCompletion: untilOffset === setup.untilOffset });
+  });
+}
+
+/** `commits`: where those that carry outputs are written down; undefined where an output has them. */
+function mortalLedger<Output>(
+  ledger: RangeLedger<Output>,
+  commits: TestCommit<Output>[] | undefined,
   life: Life,
-): RangeLedger<TransactWriteItem> {
+): RangeLedger<Output> {
   return {
     ...ledger,
     changeRange: async (seen, event, outputs = []) => {
       const isCommit = event.kind === "commit" || event.kind === "complete";
-      life.isOver ||= isCommit && life.diesAfter === commits.length;
+      life.isOver ||= isCommit && life.diesAfter !== undefined && life.diesAfter === commits?.length;
       requireLife(life);
       const outcome = await ledger.changeRange(seen, event, outputs);
       if (isCommit && outcome.kind === "changed") {
         const isCompletion = event.kind === "complete";
-        commits.push({ untilOffset: outcome.record.committedOffset, outputs: [...outputs], isCompletion });
+        commits?.push({ untilOffset: outcome.record.committedOffset, outputs: [...outputs], isCompletion });
       }
       return outcome;
     },

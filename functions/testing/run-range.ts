@@ -8,16 +8,24 @@ import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import type { RangeOutput } from "../../shared/core/output/range-output.ts";
 import type { KafkaRecord } from "../../shared/core/source/range-reader.ts";
 import type { ProcessOutcome } from "../processor/attempt/processor-deps.ts";
 import type { ProcessFunction } from "../processor/session/processing-range.ts";
-import { type Run, runOnce, type TestCommit } from "./run-once.ts";
-import { type RunRangeOptions, type RunSetup, setUpRun } from "./run-options.ts";
+import { type CodeToRun, type Run, runOnce, type TestCommit } from "./run-once.ts";
+import { type RunRangeOptions, setUpRun } from "./run-options.ts";
 
 /** A pipeline's code, or the handler that its file exports. */
 export type CodeUnderTest =
   | ProcessFunction<TransactWriteItem>
   | { readonly process: ProcessFunction<TransactWriteItem> };
+
+/** A handler whose pipeline has an output of its own. */
+export interface OutputCodeUnderTest<Output> {
+  readonly process: ProcessFunction<Output>;
+  /** Its name is told in messages; it is not opened. */
+  readonly output: RangeOutput<Output>;
+}
 
 /** A record that the code gave to `reject`. */
 export interface RejectedRecord {
@@ -29,7 +37,7 @@ export interface RejectedRecord {
 }
 
 /** What became of the range. */
-export interface RunRangeResult {
+export interface RunRangeResult<Output = TransactWriteItem> {
   /** "completed"; "failed" where the attempt ended with an error; "released" where its time was up after some progress. */
   readonly status: ProcessOutcome["kind"];
   /** What the last attempt failed with. */
@@ -37,9 +45,9 @@ export interface RunRangeResult {
   /** The record that failed, or the batch, half-open; absent where none is to blame. */
   readonly failedAt?: { readonly fromOffset: bigint; readonly untilOffset: bigint };
   /** What took effect, transaction by transaction. */
-  readonly commits: readonly TestCommit[];
+  readonly commits: readonly TestCommit<Output>[];
   /** The outputs of all commits, in order. */
-  readonly outputs: readonly TransactWriteItem[];
+  readonly outputs: readonly Output[];
   /** What the tables hold in the end, as plain objects by key; empty where they are unchecked. */
   readonly tables: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
   /** The records that the code rejected, each once, by offset: a replay may send a letter again, which its id tells. */
@@ -60,14 +68,24 @@ export interface RunRangeResult {
 /**
  * Runs the code over one range of the records. With `crash` or `repeat` it runs twice: once through, and once with a
  * processor that dies and another that goes on; the answer is the second run's. What the code throws is in the answer.
+ * Nothing is written to a pipeline's own output: what would take effect there is in the answer.
  * Throws ConfigurationError for wrong options, a table that is not named, or a crash that never comes.
  */
-export async function runRange(code: CodeUnderTest, options: RunRangeOptions): Promise<RunRangeResult> {
-  const process = processOf(code);
+export function runRange(code: CodeUnderTest, options: RunRangeOptions): Promise<RunRangeResult>;
+/** The same, of a pipeline with an output of its own. */
+export function runRange<Output>(
+  code: OutputCodeUnderTest<Output>,
+  options: RunRangeOptions,
+): Promise<RunRangeResult<Output>>;
+export async function runRange<Output>(
+  code: CodeUnderTest | OutputCodeUnderTest<Output>,
+  options: RunRangeOptions,
+): Promise<RunRangeResult<Output>> {
+  const tested: CodeToRun<Output> = { process: processOf(code), outputName: outputNameOf(code) };
   const setup = setUpRun(options);
   const { crash, repeat = false, effects } = options;
   effects?.reset();
-  const whole = await runOnce(process, setup);
+  const whole = await runOnce(tested, setup);
   if ((crash === undefined && !repeat) || whole.outcome.kind !== "completed") {
     return { ...resultOf(whole), differences: [] };
   }
@@ -79,15 +97,20 @@ export async function runRange(code: CodeUnderTest, options: RunRangeOptions): P
       `crash.afterCommit is ${afterCommit}, and the code makes ${whole.commits.length} commits, the completion being the last: expected ${whole.commits.length - 1} at most`,
     );
   }
-  const replayed = await runOnce(process, setup, afterCommit);
+  const replayed = await runOnce(tested, setup, afterCommit);
   const differences = [
-    ...compareRuns(replayed, whole, setup),
+    ...compareRuns(replayed, whole),
     ...(effects === undefined ? [] : compareValues("effects", effects.read(), made)),
   ];
   return { ...resultOf(replayed), exactlyOnce: differences.length === 0, differences };
 }
 
-function processOf(code: CodeUnderTest): ProcessFunction<TransactWriteItem> {
+function outputNameOf(code: unknown): string | undefined {
+  const given: unknown = (code as { readonly output?: unknown } | null)?.output;
+  return typeof given === "object" && given !== null && "name" in given ? String(given.name) : undefined;
+}
+
+function processOf<Output>(code: unknown): ProcessFunction<Output> {
   // A handler is a function too, but not the one to run.
   const process: unknown =
     typeof code === "function" || typeof code === "object"
@@ -100,10 +123,11 @@ function processOf(code: CodeUnderTest): ProcessFunction<TransactWriteItem> {
       `runRange was given ${quote(code)}: expected a pipeline's process function, or the handler that createRangeProcessor makes of it`,
     );
   }
-  return process as ProcessFunction<TransactWriteItem>; // As far as can be seen of a function.
+  return process as ProcessFunction<Output>; // As far as can be seen of a function.
 }
 
-function resultOf({ outcome, record, attempts, commits, letters, tables }: Run): Omit<RunRangeResult, "differences"> {
+function resultOf<Output>(run: Run<Output>): Omit<RunRangeResult<Output>, "differences"> {
+  const { outcome, record, attempts, commits, letters, tables } = run;
   const error = "error" in outcome && outcome.error instanceof Error ? outcome.error : undefined;
   const failedAt = "error" in outcome ? record.error?.inHand : undefined;
   return {
@@ -118,13 +142,13 @@ function resultOf({ outcome, record, attempts, commits, letters, tables }: Run):
   };
 }
 
-function compareRuns(replayed: Run, whole: Run, setup: RunSetup): readonly string[] {
+function compareRuns<Output>(replayed: Run<Output>, whole: Run<Output>): readonly string[] {
   const status = compareValues("the range is", replayed.outcome.kind, whole.outcome.kind);
   const [rejectedThen, rejectedWhole] = [replayed, whole].map((run) =>
     rejectedOf(run.letters).map((one) => one.offset),
   );
   const rejected = compareValues("rejected offsets", rejectedThen, rejectedWhole);
-  if (setup.tables !== "unchecked" && replayed.tables !== undefined && whole.tables !== undefined) {
+  if (replayed.tables !== undefined && whole.tables !== undefined) {
     return [...status, ...rejected, ...replayed.tables.compare(whole.tables)];
   }
   const [outputs, expected] = [replayed, whole].map(({ commits }) => commits.flatMap((one) => one.outputs));

@@ -4,7 +4,7 @@
 // updated, by the attributes that this code knows: what a newer release added stays (IC5).
 
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger/ledger-table.ts";
-import type { Item } from "./items/keys.ts";
+import type { Item } from "./items/attributes/keys.ts";
 
 export interface Condition {
   readonly expression: string;

@@ -8,7 +8,7 @@ import { PARTITION_KEY, SORT_KEY } from "../core/ledger/ledger-table.ts";
 import { omitUndefined } from "../core/omit-undefined.ts";
 import { type DynamoDBCalls, isConditionRefusal, isConflict } from "./calls/dynamodb-calls.ts";
 import { type Condition, conditionalPut, conditionalUpdate, type ItemState } from "./conditional-write.ts";
-import type { Item, Listing } from "./items/keys.ts";
+import type { Item, Listing } from "./items/attributes/keys.ts";
 import { MAX_QUERY_PAGES } from "./items/limits.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
 import type { KnownTables } from "./outputs/output-refusal.ts";

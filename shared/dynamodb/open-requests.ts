@@ -8,7 +8,7 @@ import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { ReprocessKey } from "../core/ledger/range-ledger.ts";
 import type { ReprocessProgress } from "../core/ledger/reprocess-request.ts";
 import { type Condition, conditionalUpdate, followsRevision } from "./conditional-write.ts";
-import { type Item, openRequestsKey } from "./items/keys.ts";
+import { type Item, openRequestsKey } from "./items/attributes/keys.ts";
 import { decodeOpenRequests, encodeOpenRequests, type OpenRequests } from "./items/open-requests-codec.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
 import { type LedgerStore, type PutOutcome, readItem, updateItem } from "./ledger-store.ts";

@@ -1,6 +1,6 @@
 import type { PipelineRecord } from "../core/ledger/pipeline-record.ts";
 import { followsRevision } from "./conditional-write.ts";
-import { pipelineKey, pipelinesListing } from "./items/keys.ts";
+import { pipelineKey, pipelinesListing } from "./items/attributes/keys.ts";
 import { decodePipeline, encodePipeline, OPTIONAL_PIPELINE_ATTRIBUTES } from "./items/pipeline-codec.ts";
 import { type LedgerStore, queryItems, readItem, updateItem } from "./ledger-store.ts";
 import { done, untilStored } from "./until-stored.ts";

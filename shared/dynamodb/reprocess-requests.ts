@@ -3,8 +3,8 @@ import type { ReprocessKey } from "../core/ledger/range-ledger.ts";
 import { newProgress, type ReprocessCompletion, type ReprocessRequest } from "../core/ledger/reprocess-request.ts";
 import { omitUndefined } from "../core/omit-undefined.ts";
 import { conditionalPut, keyIsFree } from "./conditional-write.ts";
+import { requestKey, requestsListing } from "./items/attributes/keys.ts";
 import { encodeExpiry } from "./items/item-codec.ts";
-import { requestKey, requestsListing } from "./items/keys.ts";
 import { decodeRequest, encodeCompletion, encodeRequest } from "./items/request-codec.ts";
 import { type LedgerStore, queryItems, readItem } from "./ledger-store.ts";
 import {

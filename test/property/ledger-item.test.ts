@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { itemBytes } from "../../shared/dynamodb/items/attributes/item-size.ts";
 import { decodeRange, encodeRange, OPTIONAL_RANGE_ATTRIBUTES } from "../../shared/dynamodb/items/item-codec.ts";
-import { itemBytes } from "../../shared/dynamodb/items/item-size.ts";
 import { arbitraryRange } from "../support/builders/arbitrary-range.ts";
 import { aRangeRecord } from "../support/builders/builders.ts";
 

@@ -70,7 +70,7 @@ test("G5, RW1, WE1: what took effect is the sequential result, wherever the proc
         const records = recordsOf(inputs);
         const setup = setUpRun({ records, recordsPerBatch, tables: { items: { key: "id" }, counts: { key: "id" } } });
 
-        const run = await runOnce(process, setup, dies);
+        const run = await runOnce({ process }, setup, dies);
 
         expect(run.outcome.kind).toBe("completed");
         expect(itemsOf(run).toSorted(byId)).toEqual(expectedOf(records).toSorted(byId));

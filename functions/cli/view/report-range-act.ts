@@ -87,6 +87,9 @@ function whyNot(verb: RangeReport["verb"], refusal: Refusal, record: RangeRecord
       ? `it is ${shownStatus(record)} by now, by somebody else's word; see \`ranges status\``
       : `it is committed to ${record.committedOffset} by now`;
   }
+  if (refusal.kind === "prepared") {
+    return `its output has prepared everything up to ${refusal.untilOffset}, which takes effect as a whole; retry it, and skip what is left then, or skip to ${refusal.untilOffset}`;
+  }
   const { status, completedAt } = record;
   const since = completedAt === undefined ? "" : ` since ${toIso(completedAt)}`;
   return status === "ANCHOR"

@@ -11,7 +11,7 @@ import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { largerOf } from "../../../shared/core/range/offset-range.ts";
 import { describeError } from "../errors/describe-error.ts";
 import type { RangeSession } from "../session/range-session.ts";
-import type { Attempt } from "./run-attempt.ts";
+import type { Attempt } from "./attempt.ts";
 
 /** What the ledger keeps of the error that ended the attempt: its texts, and the facts that an operator acts on. */
 export function attemptErrorOf<Output>({ session }: Attempt<Output>, error: unknown, why?: string): AttemptError {

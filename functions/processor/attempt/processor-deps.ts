@@ -2,6 +2,7 @@ import type { DeadLetterTarget } from "../../../shared/core/failure/dead-letter.
 import type { FailureRules } from "../../../shared/core/failure/judge-failure.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import type { OnPhase } from "../../../shared/core/on-phase.ts";
+import type { RangeOutput } from "../../../shared/core/output/range-output.ts";
 import type { Refusal } from "../../../shared/core/range/range-event.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
@@ -12,6 +13,8 @@ export interface ProcessorDeps<Output> {
   readonly ledger: RangeLedger<Output>;
   readonly reader: RangeReader;
   readonly process: ProcessFunction<Output>;
+  /** Where outputs go; absent: into the ledger's own transactions. */
+  readonly output?: RangeOutput<Output>;
   /** Where rejected and quarantined records go; absent: neither is possible. */
   readonly deadLetters?: DeadLetterTarget;
   readonly onPhase?: OnPhase;
@@ -25,6 +28,8 @@ export interface ProcessorRules extends FailureRules {
   readonly isolationLevel: IsolationLevel;
   /** How long the table keeps a completed range. */
   readonly retentionMs: number;
+  /** Whether a partition's live ranges are processed one after the other. @default true */
+  readonly ordered?: boolean;
 }
 
 /** How long this invocation lives, and how it says so. */

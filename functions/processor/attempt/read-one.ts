@@ -2,7 +2,7 @@ import { CorruptRecordError } from "../../../shared/core/errors.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
 import type { KafkaRecord, RangeReader } from "../../../shared/core/source/range-reader.ts";
-import type { Attempt } from "./run-attempt.ts";
+import type { Attempt } from "./attempt.ts";
 
 export interface OneRecord {
   /** Absent where it cannot even be read. */

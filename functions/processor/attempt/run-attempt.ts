@@ -5,30 +5,14 @@
 // and what it returns takes effect with the progress to the piece's end.
 
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
-import type { ClaimedRange } from "../../../shared/core/range/lease.ts";
 import { isAtSkip, pieceEnd } from "../../../shared/core/range/range-narrowing.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
-import type { PartitionLeader } from "../../../shared/core/source/offset-source.ts";
+import type { OutputCommits } from "../output/output-commits.ts";
 import { openRangeSession, type RangeSession } from "../session/range-session.ts";
+import type { Attempt } from "./attempt.ts";
+import { openOutput } from "./open-output.ts";
 import type { ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
 import { raceSignal } from "./race-signal.ts";
-
-/** One lease of a range, as far as it has come. */
-export interface Attempt<Output> {
-  /** As it was claimed. */
-  readonly claimed: ClaimedRange;
-  readonly leader?: PartitionLeader;
-  readonly startedAt: number;
-  /** The reader's throttle time as it was then. */
-  readonly throttleTimeMs: number;
-  /** Ends every read. */
-  readonly signal: AbortSignal;
-  /** As of the last write. */
-  record: RangeRecord;
-  /** Where the present piece ends, exclusive. */
-  untilOffset: bigint;
-  session?: RangeSession<Output>;
-}
 
 /** Resolves once the range is completed, or at the record of it that is to be skipped; rejects with DeadlineError at the last call. */
 export async function runAttempt<Output>(
@@ -58,24 +42,42 @@ async function runPieces<Output>(
   rules: ProcessorRules,
   attempt: Attempt<Output>,
 ): Promise<void> {
-  while (attempt.record.status === "RUNNING" && !isAtSkip(attempt.record)) {
-    const { record } = attempt;
-    attempt.untilOffset = pieceEnd(record);
-    const session = openPiece(deps, rules, attempt);
-    attempt.session = session;
-    // An earlier attempt may have committed everything and died before it completed.
-    const outputs = record.committedOffset === record.untilOffset ? undefined : await deps.process(session.range);
-    deps.onPhase?.("piece processed", { position: session.delivery.position, untilOffset: attempt.untilOffset });
-    await session.finish(outputs ?? [], deps.now(), rules.retentionMs);
-    attempt.record = session.record;
-    deps.onPhase?.("piece committed", { committedOffset: attempt.record.committedOffset });
+  while (attempt.record.status === "RUNNING" && !isWorkDone(attempt.record)) {
+    await using opened = await openOutput(deps, rules, attempt);
+    if (opened.kind !== "caughtUp") {
+      await runPiece(deps, rules, attempt, opened.kind === "open" ? opened.store : undefined);
+    }
   }
+}
+
+/** What is prepared is settled also where the record behind it is to be skipped. */
+function isWorkDone(record: RangeRecord): boolean {
+  return isAtSkip(record) && record.prepared === undefined;
+}
+
+async function runPiece<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  attempt: Attempt<Output>,
+  store: OutputCommits<Output> | undefined,
+): Promise<void> {
+  const { record } = attempt;
+  attempt.untilOffset = pieceEnd(record);
+  const session = openPiece(deps, rules, attempt, store);
+  attempt.session = session;
+  // An earlier attempt may have committed everything and died before it completed.
+  const outputs = record.committedOffset === record.untilOffset ? undefined : await deps.process(session.range);
+  deps.onPhase?.("piece processed", { position: session.delivery.position, untilOffset: attempt.untilOffset });
+  await session.finish(outputs ?? [], deps.now(), rules.retentionMs);
+  attempt.record = session.record;
+  deps.onPhase?.("piece committed", { committedOffset: attempt.record.committedOffset });
 }
 
 function openPiece<Output>(
   { ledger, reader, deadLetters }: ProcessorDeps<Output>,
   { isolationLevel }: ProcessorRules,
   { claimed, record, untilOffset, leader, signal }: Attempt<Output>,
+  store: OutputCommits<Output> | undefined,
 ): RangeSession<Output> {
   const { topic, partition, committedOffset, chain, leaderEpoch } = record;
   const read = reader.readRange({
@@ -91,6 +93,6 @@ function openPiece<Output>(
     untilOffset,
     read,
     signal,
-    ...omitUndefined({ deadLetters }),
+    ...omitUndefined({ deadLetters, store }),
   });
 }

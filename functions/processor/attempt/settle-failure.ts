@@ -24,11 +24,12 @@ import { halve, type Narrowing } from "../../../shared/core/range/range-narrowin
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { RangeSplit } from "../../../shared/core/range/split-range.ts";
 import { describeStack } from "../errors/describe-error.ts";
+import type { Attempt } from "./attempt.ts";
 import { attemptErrorOf } from "./attempt-error-of.ts";
 import type { ProcessOutcome, ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
 import { raceSignal } from "./race-signal.ts";
 import { type OneRecord, readOne } from "./read-one.ts";
-import { type Attempt, recordOf } from "./run-attempt.ts";
+import { recordOf } from "./run-attempt.ts";
 
 /** An attempt's outcome, and the range that may be gone on with at once. */
 export interface Settled {

@@ -1,5 +1,6 @@
+import type { Attempt } from "./attempt.ts";
 import type { ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
-import { type Attempt, recordOf } from "./run-attempt.ts";
+import { recordOf } from "./run-attempt.ts";
 import type { Settled } from "./settle-failure.ts";
 
 /** Splits off the record at committedOffset, which an operator gave up: all before it is done, and the rest goes on. */

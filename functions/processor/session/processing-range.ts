@@ -31,6 +31,11 @@ export interface ProcessingRange<Output> extends OffsetRange {
    */
   writeEach(outputsOf: OutputsOfRecord<Output>): Promise<void>;
   /**
+   * Reads the range to its end and hands every record as it is to the pipeline's output, which takes effect exactly
+   * once. Use it alone, once, and await it. Throws MisuseError where there is no output that takes records.
+   */
+  writeAll(): Promise<void>;
+  /**
    * Writes the outputs of everything below `untilOffset` in one transaction with
    * the progress itself, so they take effect exactly once. At most 99 outputs, each of another item.
    * Throws SupersededError when the range was given to another processor meanwhile.

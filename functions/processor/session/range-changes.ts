@@ -5,6 +5,7 @@
 
 import { SupersededError } from "../../../shared/core/errors.ts";
 import type { ChangeOutcome, RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { ClaimedRange } from "../../../shared/core/range/lease.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { CommitEvent, CompleteEvent } from "../../../shared/core/range/range-event.ts";
@@ -14,6 +15,7 @@ import {
   type RangeRecord,
   subtractCounts,
 } from "../../../shared/core/range/range-record.ts";
+import type { OutputCommits } from "../output/output-commits.ts";
 import type { Rejects } from "./rejects.ts";
 
 /** What a change is about, as it was when the pipeline's code asked for it. */
@@ -26,7 +28,16 @@ export interface Reached {
   readonly epoch: { readonly leaderEpoch?: number };
 }
 
+export interface RangeChangesOptions<Output> {
+  readonly ledger: RangeLedger<Output>;
+  readonly claimed: ClaimedRange;
+  readonly rejects: Rejects;
+  /** Where outputs go; absent: into the ledger's own transactions. */
+  readonly store?: OutputCommits<Output>;
+}
+
 export class RangeChanges<Output> {
+  readonly #store: OutputCommits<Output> | undefined;
   readonly #ledger: RangeLedger<Output>;
   readonly #claimed: ClaimedRange;
   readonly #rejects: Rejects;
@@ -34,11 +45,12 @@ export class RangeChanges<Output> {
   #accounted = NO_COUNTS;
   #last = Promise.resolve();
 
-  constructor(ledger: RangeLedger<Output>, claimed: ClaimedRange, rejects: Rejects) {
+  constructor({ ledger, claimed, rejects, store }: RangeChangesOptions<Output>) {
     this.#ledger = ledger;
     this.#claimed = claimed;
     this.#record = claimed;
     this.#rejects = rejects;
+    this.#store = store;
   }
 
   /** As of the last write. */
@@ -77,13 +89,33 @@ export class RangeChanges<Output> {
       completion === undefined
         ? { kind: "commit", ...progress, untilOffset: offset }
         : { kind: "complete", ...progress, ...completion };
-    const outcome = await this.#ledger.changeRange(this.#record, event, outputs);
+    const outcome = await this.#write(event, outputs, offset);
     if (outcome.kind !== "changed") {
       throw lostLeaseError(this.#record, outcome);
     }
     this.#record = outcome.record;
     this.#accounted = covered;
     this.#rejects.forgetBelow(offset);
+  }
+
+  /** With a store the outputs take effect there, before the ledger is told (output-commits.ts). */
+  async #write(
+    event: CommitEvent | CompleteEvent,
+    outputs: readonly Output[],
+    untilOffset: bigint,
+  ): Promise<ChangeOutcome> {
+    if (this.#store === undefined) {
+      return this.#ledger.changeRange(this.#record, event, outputs);
+    }
+    await this.#store.write(outputs);
+    if (untilOffset === this.#record.committedOffset) {
+      return this.#ledger.changeRange(this.#record, event);
+    }
+    const { counts, leaderEpoch } = event;
+    const reaching = { untilOffset, counts, ...omitUndefined({ leaderEpoch }) };
+    const { record, ...effect } = await this.#store.takeEffect(this.#record, reaching);
+    this.#record = record;
+    return this.#ledger.changeRange(record, { ...event, ...effect });
   }
 }
 

@@ -11,7 +11,7 @@
 //        records' outputs is refused for them, it is made in several (record-outputs.ts).
 //   SN3  A rejected record's dead letter is kept before the change that covers the record.
 
-import { BatchProcessorError, MisuseError, SupersededError } from "../../../shared/core/errors.ts";
+import { SupersededError } from "../../../shared/core/errors.ts";
 import type { DeadLetterTarget } from "../../../shared/core/failure/dead-letter.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
@@ -19,12 +19,14 @@ import type { ClaimedRange } from "../../../shared/core/range/lease.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { RangeCounts, RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { RangeRead } from "../../../shared/core/source/range-reader.ts";
+import type { OutputCommits } from "../output/output-commits.ts";
 import { takeCommit, takeOutputs } from "./code-arguments.ts";
 import { Delivery } from "./delivery.ts";
 import type { ProcessingRange } from "./processing-range.ts";
 import { RangeChanges, type Reached } from "./range-changes.ts";
 import { type RecordOutputs, type RecordRefusal, writeInParts } from "./record-outputs.ts";
 import { Rejects } from "./rejects.ts";
+import { describe, isCommittable, mixedError, refuseLateOutputs, requireRead } from "./session-rules.ts";
 import { WriteEach } from "./write-each.ts";
 
 export interface RangeSession<Output> {
@@ -54,6 +56,8 @@ export interface SessionOptions<Output> {
   readonly signal: AbortSignal;
   /** Absent: nothing can be rejected. */
   readonly deadLetters?: DeadLetterTarget;
+  /** Where outputs go; absent: into the ledger's own transactions. */
+  readonly store?: OutputCommits<Output>;
 }
 
 export function openRangeSession<Output>(options: SessionOptions<Output>): RangeSession<Output> {
@@ -68,19 +72,22 @@ class Session<Output> implements RangeSession<Output> {
   readonly #rejects: Rejects;
   readonly #changes: RangeChanges<Output>;
   readonly #each: WriteEach<Output>;
+  readonly #store: OutputCommits<Output> | undefined;
   #refused: RecordRefusal | undefined;
 
-  constructor({ ledger, claimed, untilOffset, read, signal, deadLetters }: SessionOptions<Output>) {
+  constructor({ ledger, claimed, untilOffset, read, signal, deadLetters, store }: SessionOptions<Output>) {
     this.delivery = new Delivery(read);
     this.#claimed = claimed;
     this.#untilOffset = untilOffset;
     this.#rejects = new Rejects(claimed, deadLetters);
-    this.#changes = new RangeChanges(ledger, claimed, this.#rejects);
+    this.#store = store;
+    this.#changes = new RangeChanges({ ledger, claimed, rejects: this.#rejects, ...omitUndefined({ store }) });
     this.#each = new WriteEach({
       where: formatOffsetRange(claimed),
       delivery: this.delivery,
       signal,
-      isCommitDue: () => this.#rejects.isFull,
+      ...omitUndefined({ store }),
+      isCommitDue: () => this.#rejects.isFull || store?.isFull === true,
       commit: (offset, records) => this.#commitEach(offset, records),
     });
     this.range = {
@@ -89,12 +96,8 @@ class Session<Output> implements RangeSession<Output> {
       signal,
       batches: () => this.delivery.batches(),
       records: () => this.delivery.records(),
-      writeEach: (outputsOf) => {
-        const run = this.#each.run(outputsOf);
-        // A failure that nobody awaits is the completion's.
-        run.catch(() => {});
-        return run;
-      },
+      writeEach: (outputsOf) => unawaited(this.#each.run(outputsOf)),
+      writeAll: () => unawaited(this.#each.runWhole()),
       commit: (offset, outputs) => this.#commit(offset, outputs),
       reject: (rejected, reason) => this.#rejects.add(rejected, { reason, position: this.delivery.position }),
     };
@@ -125,7 +128,7 @@ class Session<Output> implements RangeSession<Output> {
       const reached = this.#reach(this.#untilOffset);
       const completion = this.#untilOffset === record.untilOffset ? { now, retentionMs } : undefined;
       if (completion !== undefined || this.#untilOffset > record.committedOffset) {
-        await this.#writeRecords(rest, (last) => this.#changes.make(reached, [...last, ...outputs], completion));
+        await this.#writeRecords(rest, (last) => this.#make(reached, [...last, ...outputs], completion));
       }
     });
   }
@@ -149,7 +152,7 @@ class Session<Output> implements RangeSession<Output> {
     this.#rejects.close(offset);
     return this.#changes.inTurn(async () => {
       if (isCommittable(this.record, { ...reached, outputs: outputs.length })) {
-        await this.#changes.make(reached, outputs);
+        await this.#make(reached, outputs);
       }
     });
   }
@@ -159,7 +162,7 @@ class Session<Output> implements RangeSession<Output> {
     this.#rejects.close(offset);
     return this.#changes.inTurn(async () => {
       if (offset > this.record.committedOffset) {
-        await this.#writeRecords(records, (outputs) => this.#changes.make(reached, outputs));
+        await this.#writeRecords(records, (outputs) => this.#make(reached, outputs));
       }
     });
   }
@@ -174,11 +177,22 @@ class Session<Output> implements RangeSession<Output> {
       const end = part.at(-1);
       return isLast || end === undefined
         ? last(outputs)
-        : this.#changes.make(this.#reach(end.offset + 1n, end.countsBelow), outputs);
+        : this.#make(this.#reach(end.offset + 1n, end.countsBelow), outputs);
     };
     return writeInParts(records, write, (refusal) => {
       this.#refused = refusal;
     });
+  }
+
+  async #make(...change: Parameters<RangeChanges<Output>["make"]>): Promise<void> {
+    try {
+      await this.#changes.make(...change);
+    } catch (error) {
+      // A store names the output that it refuses by its place among all that were written.
+      const offset = this.#store?.offsetOf(error);
+      this.#refused ??= offset === undefined ? undefined : { error, offset };
+      throw error;
+    }
   }
 
   /** Where the pipeline's code stands as it asks for a change. */
@@ -188,62 +202,8 @@ class Session<Output> implements RangeSession<Output> {
   }
 }
 
-function requireRead(record: RangeRecord, position: bigint, untilOffset: bigint): void {
-  if (position !== untilOffset) {
-    throw new UnreadRangeError(
-      `the pipeline returned at offset ${position} of ${formatOffsetRange(record)}; read the range to its end, or throw to fail the attempt`,
-    );
-  }
-}
-
-function describe({ chain, lease, ...claimed }: ClaimedRange) {
-  const { pipeline, topicId, requestId } = chain;
-  const { topic, partition, fromOffset, committedOffset, attempt, batchId } = claimed;
-  const mode = requestId === undefined ? ({ mode: "live" } as const) : ({ mode: "reprocess", requestId } as const);
-  const place = { pipeline, topicId, topic, partition, fromOffset, committedOffset };
-  return { ...place, ...mode, attempt, batchId, leaseCounter: lease.counter };
-}
-
-function mixedError(what: string, record: RangeRecord): MisuseError {
-  return new MisuseError(
-    `${what} beside writeEach of ${formatOffsetRange(record)}: it commits by itself; return all outputs for the records that they are of`,
-  );
-}
-
-/** The pipeline's code returned before it had read its range: completing would lose the rest. */
-class UnreadRangeError extends BatchProcessorError {
-  override readonly name = "UnreadRangeError";
-  readonly retryable = false;
-}
-
-interface CommitCall {
-  readonly offset: bigint;
-  /** Everything below was delivered. */
-  readonly position: bigint;
-  readonly outputs: number;
-}
-
-/** Whether there is anything to commit; throws MisuseError for what can never be committed. */
-function isCommittable(record: RangeRecord, { offset, position, outputs }: CommitCall): boolean {
-  const { committedOffset } = record;
-  const where = `commit(${offset}) of ${formatOffsetRange(record)}`;
-  if (offset < committedOffset || offset > position) {
-    throw new MisuseError(
-      `${where} lies outside [${committedOffset}, ${position}], from the last commit to the last record delivered`,
-    );
-  }
-  refuseLateOutputs(record, { offset, outputs, what: where });
-  return offset > committedOffset;
-}
-
-/** Outputs at an offset that is committed already: an attempt that died before them would never write them. */
-function refuseLateOutputs(
-  { committedOffset }: RangeRecord,
-  { offset, outputs, what }: { readonly offset: bigint; readonly outputs: number; readonly what: string },
-): void {
-  if (offset === committedOffset && outputs > 0) {
-    throw new MisuseError(
-      `${what} has ${outputs} outputs but no offset of its own: everything below ${offset} is committed already; commit them with the records they are of`,
-    );
-  }
+/** A failure that nobody awaits is the completion's. */
+function unawaited(run: Promise<void>): Promise<void> {
+  run.catch(() => {});
+  return run;
 }

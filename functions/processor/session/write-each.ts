@@ -2,7 +2,8 @@
 //
 // The code of a pipeline that says of each record what it writes, and leaves the commits to
 // the session: they come when a transaction is full, and never between the outputs of one
-// record (record-outputs.ts).
+// record (record-outputs.ts). A store that is not the ledger is given outputs as they are made, or
+// the records themselves, and says when it wants a commit.
 //
 //   WE1  A record is covered by a commit only once its code has settled and its outputs are in
 //        that commit or in one before it.
@@ -12,6 +13,7 @@
 import { MisuseError } from "../../../shared/core/errors.ts";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../../shared/core/limits.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
+import type { OutputCommits } from "../output/output-commits.ts";
 import { requireOutputsOf, takeRecordOutputs } from "./code-arguments.ts";
 import type { Delivery } from "./delivery.ts";
 import type { OutputsOfRecord } from "./processing-range.ts";
@@ -20,9 +22,11 @@ import type { RecordOutputs } from "./record-outputs.ts";
 export interface WriteEachOptions<Output> {
   /** For messages: of which range. */
   readonly where: string;
-  readonly delivery: Pick<Delivery, "records" | "position" | "countsInHand" | "isBegun">;
+  readonly delivery: Pick<Delivery, "batches" | "records" | "position" | "countsInHand" | "isBegun">;
   readonly signal: AbortSignal;
-  /** Whether as many records are rejected as may be between two commits. */
+  /** Absent: outputs are kept for the ledger's own transactions. */
+  readonly store?: Pick<OutputCommits<Output>, "write" | "writeBatch">;
+  /** Whether as many records are rejected as may be between two commits, or the store is full. */
   readonly isCommitDue: () => boolean;
   /** Commits everything below the offset, with what these records have. */
   readonly commit: (untilOffset: bigint, records: readonly RecordOutputs<Output>[]) => Promise<void>;
@@ -30,6 +34,8 @@ export interface WriteEachOptions<Output> {
 
 export class WriteEach<Output> {
   readonly #options: WriteEachOptions<Output>;
+  /** What the code calls. */
+  #name: "writeEach" | "writeAll" = "writeEach";
   #pending: RecordOutputs<Output>[] = [];
   #outputs = 0;
   #state: "unused" | "running" | "failed" | "done" = "unused";
@@ -44,16 +50,37 @@ export class WriteEach<Output> {
     return this.#state !== "unused" || this.#refusal !== undefined;
   }
 
-  async run(outputsOf: OutputsOfRecord<Output>): Promise<void> {
+  run(outputsOf: OutputsOfRecord<Output>): Promise<void> {
+    return this.#runOnly("writeEach", async () => {
+      requireOutputsOf(`writeEach of ${this.#options.where}`, outputsOf);
+      return () => this.#takeRecords(outputsOf);
+    });
+  }
+
+  runWhole(): Promise<void> {
+    return this.#runOnly("writeAll", async () => {
+      const { store, where } = this.#options;
+      if (store === undefined) {
+        throw new MisuseError(
+          `writeAll of ${where}: the pipeline has no output that takes records as they are; give createRangeProcessor one, or use writeEach`,
+        );
+      }
+      return () => this.#takeBatches(store);
+    });
+  }
+
+  async #runOnly(name: "writeEach" | "writeAll", prepare: () => Promise<() => Promise<void>>): Promise<void> {
+    let take: () => Promise<void>;
     try {
-      this.#requireFirst(outputsOf);
+      this.#requireFirst(name);
+      take = await prepare();
     } catch (error) {
       this.#refusal ??= { error };
       throw error;
     }
     this.#state = "running";
     try {
-      await this.#takeRecords(outputsOf);
+      await take();
       this.#state = "done";
     } finally {
       // Also for code that looks away from the failure: what is missing must not be completed.
@@ -68,30 +95,31 @@ export class WriteEach<Output> {
       throw this.#refusal.error;
     }
     if (this.#state === "running") {
-      throw new MisuseError(`process returned while writeEach of ${where} goes on; await it`);
+      throw new MisuseError(`process returned while ${this.#name} of ${where} goes on; await it`);
     }
     if (this.#state === "failed") {
-      throw new MisuseError(`process returned although writeEach of ${where} failed; let its error pass`);
+      throw new MisuseError(`process returned although ${this.#name} of ${where} failed; let its error pass`);
     }
     return this.#takePending();
   }
 
   /** What was handed out before would be covered by its commits, without outputs (WE1). */
-  #requireFirst(outputsOf: unknown): void {
+  #requireFirst(name: "writeEach" | "writeAll"): void {
     const { where, delivery } = this.#options;
-    requireOutputsOf(`writeEach of ${where}`, outputsOf);
     if (this.isUsed) {
-      throw new MisuseError(`writeEach of ${where} is called twice; it takes the range to its end`);
+      const what = name === this.#name ? "is called twice" : `comes after ${this.#name}`;
+      throw new MisuseError(`${name} of ${where} ${what}; it takes the range to its end`);
     }
+    this.#name = name;
     if (delivery.isBegun) {
       throw new MisuseError(
-        `writeEach of ${where} comes after records() or batches(); a range is read once: use it alone`,
+        `${name} of ${where} comes after records() or batches(); a range is read once: use it alone`,
       );
     }
   }
 
   async #takeRecords(outputsOf: OutputsOfRecord<Output>): Promise<void> {
-    const { delivery, signal, isCommitDue, where } = this.#options;
+    const { delivery, signal, isCommitDue, where, store } = this.#options;
     let inHand: KafkaRecord | undefined;
     const flush = () => this.#options.commit(inHand?.offset ?? delivery.position, this.#takePending());
     try {
@@ -100,6 +128,12 @@ export class WriteEach<Output> {
         signal.throwIfAborted();
         const { offset } = record;
         const outputs = takeRecordOutputs<Output>(`writeEach of ${where}`, offset, await outputsOf(record));
+        if (store !== undefined) {
+          await store.write(outputs, offset);
+          inHand = undefined;
+          await (isCommitDue() ? flush() : undefined);
+          continue;
+        }
         const isFull = this.#outputs > 0 && this.#outputs + outputs.length > MAX_OUTPUTS_PER_COMMIT;
         if (isFull || isCommitDue()) {
           await flush();
@@ -112,6 +146,22 @@ export class WriteEach<Output> {
       }
     } catch (error) {
       await flush();
+      throw error;
+    }
+  }
+
+  async #takeBatches(store: Pick<OutputCommits<Output>, "writeBatch">): Promise<void> {
+    const { delivery, signal, isCommitDue, commit } = this.#options;
+    let { position } = delivery;
+    try {
+      for await (const batch of delivery.batches()) {
+        signal.throwIfAborted();
+        await store.writeBatch(batch);
+        position = batch.untilOffset;
+        await (isCommitDue() ? commit(position, []) : undefined);
+      }
+    } catch (error) {
+      await commit(position, []);
       throw error;
     }
   }

@@ -59,6 +59,10 @@ export function judgeFailure(attempt: FailedAttempt, rules: FailureRules): Failu
   if (error instanceof DataLossError) {
     return judgeLoss(record, error, rules);
   }
+  if (record.prepared !== undefined) {
+    // It may have taken effect, whatever failed: nothing of it is given up or cut in pieces.
+    return judgeOutage(attempt, rules);
+  }
   const { maxAttempts } = rules;
   const isFinal = (attempts: number) =>
     record.failedAttempts + 1 >= attempts || (error instanceof BatchProcessorError && !error.retryable);

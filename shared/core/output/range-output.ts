@@ -27,6 +27,7 @@ export interface OutputRange extends OffsetRange {
   readonly topicId: string;
   /** Present for a range of a reprocess request, which has a position of its own beside the live chain. */
   readonly requestId?: string;
+  /** The run of the scheduler that planned it. */
   readonly batchId: string;
   /** From 1. */
   readonly attempt: number;
@@ -66,8 +67,8 @@ export interface RangeOutput<Output> {
   /** What it is, in messages and with what it has prepared: `S3`, `PostgreSQL`. */
   readonly name: string;
   /**
-   * Called once per attempt, before anything is read. Throws OutputUnavailableError while the store cannot be reached,
-   * ConfigurationError for what somebody has to change.
+   * Called before a piece is read: once per attempt, but where a range is taken in several. Throws OutputUnavailableError
+   * while the store cannot be reached, ConfigurationError for what somebody has to change.
    */
   open(range: OutputRange): Promise<OpenOutput<Output>>;
   /**
@@ -79,8 +80,8 @@ export interface RangeOutput<Output> {
 
 interface OpenOutputBase<Output> {
   /**
-   * Takes outputs of records in their order, and resolves when it may be given more. They take effect with the next commit. Throws
-   * InvalidOutputError with the index of one that it can never take.
+   * Takes outputs of records in their order, all of them or none, and resolves when it may be given more. They take
+   * effect with the next commit. Throws InvalidOutputError with the index of one that it can never take.
    */
   write(outputs: readonly Output[]): Promise<void>;
   /** Takes the records of a batch as they are. Absent where outputs are made by code. */
@@ -98,7 +99,7 @@ export interface PositionedOutput<Output> extends OpenOutputBase<Output> {
   readonly position: OutputPosition | undefined;
   /**
    * In one transaction: the outputs that were written since the last commit, and the position from `fromPosition`
-   * (undefined: from none) to `untilOffset`. Throws OutputUnavailableError where the store stands elsewhere, and
+   * (undefined: from none) to `untilOffset`. Throws InvalidOutputError, with the index among those outputs, and OutputUnavailableError where the store stands elsewhere, and
    * where it is not known whether the transaction took effect: the next `open` tells.
    */
   commit(commit: OutputCommit & { readonly fromPosition: bigint | undefined }): Promise<void>;
@@ -107,8 +108,12 @@ export interface PositionedOutput<Output> extends OpenOutputBase<Output> {
 /** Makes work ready under a memo, which takes effect by `settle` of the output (RO3). */
 export interface PreparedOutput<Output> extends OpenOutputBase<Output> {
   readonly kind: "prepared";
-  /** Everything that was written since the last commit is with the store when it resolves, without effect so far. */
-  prepare(commit: OutputCommit): Promise<{ readonly memo: string }>;
+  /**
+   * Everything that was written since the last commit is with the store when it resolves, without effect so far;
+   * "nothing" where there is nothing to take effect.
+   */
+  prepare(commit: OutputCommit): Promise<{ readonly memo: string } | "nothing">;
 }
 
+/** A store that was opened for a piece of a range. */
 export type OpenOutput<Output> = PositionedOutput<Output> | PreparedOutput<Output>;

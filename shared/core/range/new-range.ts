@@ -1,3 +1,4 @@
+import type { AttemptError } from "../attempt-error.ts";
 import { assertRangeRecord, type ChainKey, NO_COUNTS, type RangeRecord } from "./range-record.ts";
 
 export interface NewRange {
@@ -31,4 +32,13 @@ export function newRange({ chain, now, ...range }: NewRange): RangeRecord {
     plannedAt: now,
     ...(isAnchor ? {} : { dispatchedAt: now }),
   });
+}
+
+/** The record of offsets that were gone before anything was planned for them (G6). */
+export function lostRange(
+  range: NewRange,
+  { error, retentionMs }: { error: AttemptError; retentionMs: number },
+): RangeRecord {
+  const { dispatchedAt: _never, ...record } = newRange(range);
+  return { ...record, status: "LOST", error, completedAt: range.now, expiresAt: range.now + retentionMs };
 }

@@ -1,6 +1,6 @@
 import type { AttemptError } from "../attempt-error.ts";
 import type { Narrowing } from "./range-narrowing.ts";
-import type { RangeCounts, RangeRecord } from "./range-record.ts";
+import type { PreparedWork, RangeCounts, RangeRecord } from "./range-record.ts";
 
 /** What a processor shows to prove that the lease is its own. */
 export interface LeaseProof {
@@ -23,7 +23,15 @@ export interface ClaimEvent {
   readonly leaseMs: number;
 }
 
-export interface CommitEvent extends RangeProgress {
+/** What an output says of what took effect with the progress. */
+interface OutputsTookEffect {
+  /** To be kept with the range; absent where the output has nothing to say. */
+  readonly receipt?: string;
+  /** They did so before they are told of: whatever was said of their records meanwhile comes too late. */
+  readonly isSettled?: true;
+}
+
+export interface CommitEvent extends RangeProgress, OutputsTookEffect {
   readonly kind: "commit";
   readonly lease: LeaseProof;
   /** The committedOffset that this commit follows. */
@@ -31,13 +39,28 @@ export interface CommitEvent extends RangeProgress {
   readonly untilOffset: bigint;
 }
 
-export interface CompleteEvent extends RangeProgress {
+export interface CompleteEvent extends RangeProgress, OutputsTookEffect {
   readonly kind: "complete";
   readonly lease: LeaseProof;
   readonly fromOffset: bigint;
   readonly now: number;
   /** How long the table keeps the record from now on. */
   readonly retentionMs: number;
+}
+
+/** An output is about to make its work take effect. */
+export interface PrepareEvent {
+  readonly kind: "prepare";
+  readonly lease: LeaseProof;
+  /** The committedOffset that the work follows. */
+  readonly fromOffset: bigint;
+  readonly work: PreparedWork;
+}
+
+/** What was prepared is gone for good, without effect. */
+export interface DiscardEvent {
+  readonly kind: "discard";
+  readonly lease: LeaseProof;
 }
 
 export interface FailEvent {
@@ -116,6 +139,8 @@ export type RangeEvent =
   | ClaimEvent
   | CommitEvent
   | CompleteEvent
+  | PrepareEvent
+  | DiscardEvent
   | FailEvent
   | ReleaseEvent
   | ExpireEvent
@@ -132,6 +157,8 @@ export type Refusal =
   | { readonly kind: "held"; readonly by: string; readonly until: number }
   | { readonly kind: "notDue"; readonly dueAt: number }
   | { readonly kind: "halted" }
+  /** An output has work prepared, as a whole, up to here. */
+  | { readonly kind: "prepared"; readonly untilOffset: bigint }
   | { readonly kind: "superseded" };
 
 export type Transition =

@@ -8,6 +8,7 @@
 
 import assert from "node:assert/strict";
 import type { AttemptError } from "../attempt-error.ts";
+import { MAX_MEMO_BYTES } from "../limits.ts";
 import { assertOffsetRange, type OffsetRange } from "./offset-range.ts";
 import type { Narrowing } from "./range-narrowing.ts";
 
@@ -88,6 +89,20 @@ export interface Lease {
   readonly expiresAt: number;
 }
 
+/** What an output has made ready and may already have made to take effect. */
+export interface PreparedWork {
+  /** Exclusive: it covers what is above the range's committedOffset. */
+  readonly untilOffset: bigint;
+  /** Of the offsets that it covers. */
+  readonly counts: RangeCounts;
+  /** Of the last batch that it covers. */
+  readonly leaderEpoch?: number;
+  /** The output's name: no other can settle it. */
+  readonly output: string;
+  /** The output's own words; at most `MAX_MEMO_BYTES`. */
+  readonly memo: string;
+}
+
 /** The last intervention of an operator. */
 export interface OperatorAct {
   readonly by: string;
@@ -136,6 +151,13 @@ export interface RangeRecord extends OffsetRange {
    * as SKIPPED. Open ranges only; in [committedOffset, untilOffset).
    */
   readonly skipOffset?: bigint;
+  /**
+   * What an output has prepared beyond committedOffset: the next attempt settles it before it reads anything. In a
+   * range that was closed meanwhile: what may have taken effect all the same.
+   */
+  readonly prepared?: PreparedWork;
+  /** What outputs say of what took effect, in the order of the commits; absent when none does. */
+  readonly receipts?: readonly string[];
   /** Records quarantined so far of the range that was planned, before this one; absent when none. */
   readonly quarantined?: number;
   /** Present once an operator has retried or skipped the range. */
@@ -197,9 +219,20 @@ export function assertRangeRecord(record: RangeRecord): RangeRecord {
     skipOffset === undefined || (!isClosed(record) && committedOffset <= skipOffset && skipOffset < untilOffset),
     `a ${status} range [${fromOffset}, ${untilOffset}), committed to ${committedOffset}, that skips ${skipOffset}`,
   );
+  if (record.prepared !== undefined && !isClosed(record)) {
+    assertPrepared(record, record.prepared);
+  }
   assert.ok(
     record.lease === undefined || record.lease.counter === record.leaseCounter,
     "the lease is not the last one given",
   );
   return record;
+}
+
+function assertPrepared({ committedOffset, untilOffset }: RangeRecord, work: PreparedWork): void {
+  assert.ok(
+    committedOffset < work.untilOffset && work.untilOffset <= untilOffset,
+    `work prepared to ${work.untilOffset} lies outside (${committedOffset}, ${untilOffset}]`,
+  );
+  assert.ok(Buffer.byteLength(work.memo) <= MAX_MEMO_BYTES, `a memo of more than ${MAX_MEMO_BYTES} bytes`);
 }

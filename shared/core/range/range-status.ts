@@ -7,6 +7,8 @@
 //   claim      PLANNED | FAILED (dispatched or due) | RUNNING (expired)  -> RUNNING
 //   commit     RUNNING, own lease                                        -> RUNNING
 //   complete   RUNNING, own lease                                        -> COMPLETED
+//   prepare    RUNNING, own lease, nothing prepared                      -> unchanged, with work prepared
+//   discard    RUNNING, own lease                                        -> unchanged, with none
 //   fail       RUNNING, own lease                                        -> FAILED
 //   release    RUNNING, own lease                                        -> PLANNED
 //   expire     RUNNING, lease expired                                    -> FAILED
@@ -18,7 +20,7 @@
 //
 //   RS1  A closed record keeps its status, offsets and counts for ever (G4).
 //   RS2  leaseCounter grows by one with each claim and with nothing else.
-//   RS3  Only the owner and counter of the present lease commit, complete, fail or release (G3).
+//   RS3  Only the owner and counter of the present lease commit, complete, prepare, discard, fail or release (G3).
 //   RS4  committedOffset never goes back, and moves only from where the event saw it.
 //   RS5  A halted range moves by no event of the scheduler or of a processor, only by
 //        an operator's retry or skip.
@@ -31,23 +33,26 @@
 //        operator's word on the range holds; a retry takes it back.
 //   RS9  An operator's word on one revision is refused by every later one: it was not
 //        said of what became of the range since.
+//   RS10 What an output has prepared stays with the range until a commit settles it whole, or it is
+//        discarded: nothing else is committed or prepared before. One that is settled may pass
+//        a record that was given up meanwhile, which takes back that word (G5).
 
 import assert from "node:assert/strict";
 import { omitUndefined } from "../omit-undefined.ts";
-import { dueAt, isDispatchedForNextAttempt } from "./due-at.ts";
-import { ownsLease, refuseWhileHeld, withoutLease } from "./lease.ts";
+import { dueAt } from "./due-at.ts";
+import { claim, ownsLease, refuseWhileHeld, withoutLease } from "./lease.ts";
 import { retry, skip, skipRecord } from "./operator-event.ts";
+import { addReceipt, discard, prepare } from "./output-event.ts";
 import type {
-  ClaimEvent,
   CommitEvent,
   CompleteEvent,
   Decision,
+  DiscardEvent,
   ExpireEvent,
   FailEvent,
+  PrepareEvent,
   RangeEvent,
-  RangeProgress,
   RedispatchEvent,
-  Refusal,
   ReleaseEvent,
   RenewEvent,
   Transition,
@@ -95,13 +100,17 @@ function decide(record: RangeRecord, event: RangeEvent): Decision {
 
 function applyOwnersEvent(
   record: RangeRecord,
-  event: CommitEvent | CompleteEvent | FailEvent | ReleaseEvent,
+  event: CommitEvent | CompleteEvent | PrepareEvent | DiscardEvent | FailEvent | ReleaseEvent,
 ): Decision {
   switch (event.kind) {
     case "commit":
       return advance(record, event, event.untilOffset);
     case "complete":
       return complete(record, event);
+    case "prepare":
+      return prepare(record, event);
+    case "discard":
+      return discard(record);
     case "fail":
       return fail(record, event);
     case "release": {
@@ -112,47 +121,7 @@ function applyOwnersEvent(
   }
 }
 
-function claim(record: RangeRecord, { owner, now, leaseMs }: ClaimEvent): Decision {
-  assert.ok(leaseMs > 0, `leaseMs ${leaseMs} is not positive`);
-  const refusal = refuseClaim(record, now);
-  if (refusal !== undefined) {
-    return { refusal };
-  }
-  const counter = record.leaseCounter + 1;
-  // The dispatch is used up, and gives its place in the item to the lease.
-  const { nextAttemptAt: _due, dispatchedAt: _used, ...rest } = record;
-  return {
-    next: {
-      ...rest,
-      status: "RUNNING",
-      attempt: record.attempt + 1,
-      failedAttempts: record.failedAttempts + (record.status === "RUNNING" ? 1 : 0),
-      leaseCounter: counter,
-      lease: { owner, counter, expiresAt: now + leaseMs },
-      startedAt: record.startedAt ?? now,
-    },
-  };
-}
-
-function refuseClaim(record: RangeRecord, now: number): Refusal | undefined {
-  const held = refuseWhileHeld(record, now);
-  if (held !== undefined) {
-    return held;
-  }
-  if (record.status !== "FAILED") {
-    return undefined;
-  }
-  if (record.nextAttemptAt === undefined) {
-    return { kind: "halted" };
-  }
-  // A dispatch is the scheduler's word that the attempt is due, whatever this host's clock says.
-  if (now < record.nextAttemptAt && !isDispatchedForNextAttempt(record)) {
-    return { kind: "notDue", dueAt: record.nextAttemptAt };
-  }
-  return undefined;
-}
-
-function advance(record: RangeRecord, event: RangeProgress & { fromOffset: bigint }, untilOffset: bigint): Decision {
+function advance(record: RangeRecord, event: CommitEvent | CompleteEvent, untilOffset: bigint): Decision {
   if (event.fromOffset !== record.committedOffset) {
     return { refusal: { kind: "superseded" } };
   }
@@ -160,18 +129,24 @@ function advance(record: RangeRecord, event: RangeProgress & { fromOffset: bigin
     untilOffset >= record.committedOffset,
     `commit to ${untilOffset} would go back from ${record.committedOffset}`,
   );
+  const { narrowed, outages, skipOffset, prepared, ...rest } = record;
+  const passesSkip = skipOffset !== undefined && untilOffset > skipOffset;
   assert.ok(
-    record.skipOffset === undefined || untilOffset <= record.skipOffset,
-    `commit to ${untilOffset} would pass ${record.skipOffset}, which is to be skipped`,
+    !passesSkip || event.isSettled === true,
+    `commit to ${untilOffset} would pass ${skipOffset}, which is to be skipped`,
   );
-  const { narrowed, outages, ...rest } = record;
+  assert.ok(
+    prepared === undefined || (prepared.untilOffset === untilOffset && event.isSettled === true),
+    `commit to ${untilOffset} would pass over what is prepared to ${prepared?.untilOffset}`,
+  );
   const left = narrowed === undefined ? undefined : narrowAfter(narrowed, untilOffset);
   const isProgress = untilOffset > record.committedOffset;
   return {
     next: {
       ...rest,
       ...(outages === undefined || isProgress ? {} : { outages }),
-      ...omitUndefined({ narrowed: left }),
+      ...omitUndefined({ narrowed: left, skipOffset: passesSkip ? undefined : skipOffset }),
+      ...(event.receipt === undefined ? {} : { receipts: addReceipt(record.receipts, event.receipt) }),
       committedOffset: untilOffset,
       counts: addCounts(record.counts, event.counts),
       failedAttempts: isProgress ? 0 : record.failedAttempts,

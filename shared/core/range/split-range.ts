@@ -21,6 +21,7 @@
 //   SR6  The rest counts as dispatched only where a processor splits, which goes on with it;
 //        what a scheduler or an operator leaves is due at once (RS6).
 //   SR7  A record that is to be skipped stays so in the rest, with who gave it up and why (RS8).
+//   SR8  What an output has prepared is cut through by nobody: it takes effect as a whole, or not at all.
 
 import assert from "node:assert/strict";
 import type { AttemptError } from "../attempt-error.ts";
@@ -75,7 +76,7 @@ export function splitRange(record: RangeRecord, split: RangeSplit, writeId: stri
 }
 
 function refuseSplit(
-  { lease, committedOffset }: RangeRecord,
+  { lease, committedOffset, prepared }: RangeRecord,
   { lease: proof, now, at, first }: RangeSplit,
 ): Refusal | undefined {
   if (proof !== undefined) {
@@ -84,18 +85,22 @@ function refuseSplit(
   if (lease !== undefined && now < lease.expiresAt) {
     return { kind: "held", by: lease.owner, until: lease.expiresAt };
   }
+  if (prepared !== undefined && at < prepared.untilOffset) {
+    return { kind: "prepared", untilOffset: prepared.untilOffset };
+  }
   // Who has no lease decides on what was seen: more of it may have been committed since.
   const isOvertaken = at < committedOffset || (at === committedOffset && first !== "COMPLETED");
   return isOvertaken ? { kind: "superseded" } : undefined;
 }
 
-function assertSplit(record: RangeRecord, { at, first }: RangeSplit): void {
+function assertSplit(record: RangeRecord, { at, first, lease }: RangeSplit): void {
   const where = `${formatOffsetRange(record)} at ${at}`;
   assert.ok(at > record.fromOffset && at <= record.untilOffset, `a split of ${where} leaves an empty range`);
   assert.ok(
     at >= record.committedOffset,
     `a split of ${where} cuts off what is committed to ${record.committedOffset}`,
   );
+  assert.ok(record.prepared === undefined || lease === undefined, `a split of ${where} before its work is settled`);
   assert.ok(
     (first === "COMPLETED") === (at === record.committedOffset),
     `a split of ${where}, committed to ${record.committedOffset}, leaves nothing ${first}`,

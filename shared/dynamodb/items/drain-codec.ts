@@ -1,8 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { DrainRecord, PinnedTopic } from "../../core/ledger/pipeline-record.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
-import { number } from "./item-codec.ts";
-import type { ItemReader } from "./item-reader.ts";
+import type { ItemReader } from "./attributes/item-reader.ts";
+import { number } from "./attributes/numbers.ts";
 import { decodeAccount, encodeAccount } from "./outcome-codec.ts";
 import { decodeColumn, decodeIntervals, encodeIntervals, encodeStarts } from "./partition-codec.ts";
 

@@ -8,7 +8,8 @@
 //        is read.
 //   IC3  An item fits one write unit: the texts of an error and of an operator are cut
 //        to what is left, and left out where that is nothing. The facts of an error are
-//        never cut, and of a halted range, which somebody acts on, never left out.
+//        never cut, and of a halted range, which somebody acts on, never left out. Only what
+//        outputs say (output-notes-codec.ts) may make it longer.
 //   IC4  expiresAt is kept in whole seconds, as DynamoDB's TTL needs it, rounded up:
 //        nothing is forgotten early.
 //   IC5  Within a version attributes are only added, each optional and at the top of an
@@ -18,20 +19,18 @@
 //        (RFC 7515, 4.1.11): code that does not know it refuses the item.
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../core/ledger/ledger-table.ts";
+import { CRITICAL_ATTRIBUTE, EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../core/ledger/ledger-table.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { Narrowing } from "../../core/range/range-narrowing.ts";
-import {
-  assertRangeRecord,
-  RANGE_STATUSES,
-  type RangeCounts,
-  type RangeRecord,
-} from "../../core/range/range-record.ts";
-import { ItemReader } from "./item-reader.ts";
-import { itemBytes } from "./item-size.ts";
-import { decodeRangeKey, type Item, rangeKey } from "./keys.ts";
+import { assertRangeRecord, RANGE_STATUSES, type RangeRecord } from "../../core/range/range-record.ts";
+import { ItemReader } from "./attributes/item-reader.ts";
+import { itemBytes } from "./attributes/item-size.ts";
+import { decodeRangeKey, type Item, rangeKey } from "./attributes/keys.ts";
+import { number, optionalNumbers } from "./attributes/numbers.ts";
+import { decodeCounts, encodeCounts } from "./counts-codec.ts";
 import { WRITE_UNIT_BYTES } from "./limits.ts";
 import { decodeError, decodeOperator, encodeNotes } from "./note-codec.ts";
+import { decodeOutputNotes, encodeOutputNotes, PREPARED_ATTRIBUTE, RECEIPTS_ATTRIBUTE } from "./output-notes-codec.ts";
 
 /** The version of every item's layout. */
 export const SCHEMA_VERSION = 1;
@@ -53,6 +52,9 @@ export const OPTIONAL_RANGE_ATTRIBUTES = [
   "quarantined",
   SKIP_ATTRIBUTE,
   "outages",
+  PREPARED_ATTRIBUTE,
+  RECEIPTS_ATTRIBUTE,
+  CRITICAL_ATTRIBUTE,
   "narrowed",
   "error",
   "operator",
@@ -89,6 +91,7 @@ export function encodeRange(record: RangeRecord): Item {
       [SKIP_ATTRIBUTE]: record.skipOffset,
       outages: record.outages,
     }),
+    ...encodeOutputNotes(record),
     ...(record.narrowed === undefined ? {} : { narrowed: { M: encodeNarrowing(record.narrowed) } }),
     ...(record.expiresAt === undefined ? {} : { [EXPIRY_ATTRIBUTE]: encodeExpiry(record.expiresAt) }),
   };
@@ -118,10 +121,6 @@ export function openItem(item: Item): ItemReader {
   return reader;
 }
 
-export function number(value: bigint | number): AttributeValue.NMember {
-  return { N: value.toString() };
-}
-
 /** Milliseconds as the whole seconds that DynamoDB's TTL reads. */
 export function encodeExpiry(expiresAt: number): AttributeValue.NMember {
   return number(Math.ceil(expiresAt / 1_000));
@@ -145,6 +144,7 @@ function decodeState(reader: ItemReader) {
     ...(reader.has("groupFrom") ? { groupFrom: reader.bigint("groupFrom") } : {}),
     ...(reader.has("adaptiveSize") ? { adaptiveSize: reader.bigint("adaptiveSize") } : {}),
     ...(reader.has(SKIP_ATTRIBUTE) ? { skipOffset: reader.bigint(SKIP_ATTRIBUTE) } : {}),
+    ...decodeOutputNotes(reader),
     ...(reader.has("leaseOwner") ? { lease: decodeLease(reader, leaseCounter) } : {}),
     ...(reader.has("error") ? { error: decodeError(reader.map("error")) } : {}),
     ...(reader.has("narrowed") ? { narrowed: decodeNarrowing(reader.map("narrowed")) } : {}),
@@ -196,30 +196,4 @@ function decodeNarrowing(reader: ItemReader): Narrowing {
   };
   reader.close();
   return narrowed;
-}
-
-function encodeCounts({ delivered, aborted, control, bytes, rejected }: RangeCounts): Item {
-  return {
-    ...optionalNumbers({ rejected }),
-    delivered: number(delivered),
-    aborted: number(aborted),
-    control: number(control),
-    bytes: number(bytes),
-  };
-}
-
-function decodeCounts(reader: ItemReader): RangeCounts {
-  return {
-    delivered: reader.bigint("delivered"),
-    aborted: reader.bigint("aborted"),
-    control: reader.bigint("control"),
-    bytes: reader.bigint("bytes"),
-    ...(reader.has("rejected") ? { rejected: reader.bigint("rejected") } : {}),
-  };
-}
-
-function optionalNumbers(values: Readonly<Record<string, bigint | number | undefined>>): Item {
-  return Object.fromEntries(
-    Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, number(value)]])),
-  );
 }

@@ -8,9 +8,9 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { AttemptError, Loss } from "../../core/attempt-error.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { OperatorAct, RangeRecord } from "../../core/range/range-record.ts";
-import type { ItemReader } from "./item-reader.ts";
-import { itemBytes } from "./item-size.ts";
-import type { Item } from "./keys.ts";
+import type { ItemReader } from "./attributes/item-reader.ts";
+import { itemBytes } from "./attributes/item-size.ts";
+import type { Item } from "./attributes/keys.ts";
 
 type Notes = Pick<RangeRecord, "error" | "operator">;
 

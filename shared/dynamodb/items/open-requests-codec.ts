@@ -7,9 +7,10 @@
 import { ConfigurationError } from "../../core/errors.ts";
 import { PARTITION_KEY, SORT_KEY } from "../../core/ledger/ledger-table.ts";
 import type { ReprocessProgress } from "../../core/ledger/reprocess-request.ts";
-import { number, openItem, SCHEMA_VERSION } from "./item-codec.ts";
-import { itemBytes } from "./item-size.ts";
-import { type Item, openRequestsKey } from "./keys.ts";
+import { itemBytes } from "./attributes/item-size.ts";
+import { type Item, openRequestsKey } from "./attributes/keys.ts";
+import { number } from "./attributes/numbers.ts";
+import { openItem, SCHEMA_VERSION } from "./item-codec.ts";
 import { MAX_ITEM_BYTES } from "./limits.ts";
 import { decodeOperator, encodeOperator } from "./note-codec.ts";
 import { decodeOutcomes, encodeOutcomes } from "./outcome-codec.ts";

@@ -5,9 +5,9 @@
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { accountFor, NO_OUTCOMES, type OffsetAccount, type OffsetOutcomes } from "../../core/range/offset-outcomes.ts";
-import { number } from "./item-codec.ts";
-import type { ItemReader } from "./item-reader.ts";
-import type { Item } from "./keys.ts";
+import type { ItemReader } from "./attributes/item-reader.ts";
+import type { Item } from "./attributes/keys.ts";
+import { number } from "./attributes/numbers.ts";
 
 const NAMES = ["processed", "rejected", "quarantined", "skipped", "lost"] as const;
 

@@ -6,7 +6,7 @@
 
 import type { StartingPartition } from "../../core/ledger/pipeline-record.ts";
 import { MAX_PARTITIONS } from "../../core/limits.ts";
-import type { ItemReader } from "./item-reader.ts";
+import type { ItemReader } from "./attributes/item-reader.ts";
 
 type Start = StartingPartition["start"];
 

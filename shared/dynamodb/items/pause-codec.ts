@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { Pause } from "../../core/ledger/pipeline-record.ts";
-import { number } from "./item-codec.ts";
-import type { ItemReader } from "./item-reader.ts";
+import type { ItemReader } from "./attributes/item-reader.ts";
+import { number } from "./attributes/numbers.ts";
 import { decodeOperator, encodeOperator } from "./note-codec.ts";
 
 /** A pause as one element of the pipeline's item; of the whole pipeline without a partition. */

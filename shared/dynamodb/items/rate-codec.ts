@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { RateState } from "../../core/ledger/pipeline-record.ts";
-import { number } from "./item-codec.ts";
-import type { ItemReader } from "./item-reader.ts";
+import type { ItemReader } from "./attributes/item-reader.ts";
+import { number } from "./attributes/numbers.ts";
 
 export function encodeRate({ latestTime, latestRate, latestError }: RateState): AttributeValue {
   return {

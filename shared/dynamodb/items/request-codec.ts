@@ -14,10 +14,11 @@ import { EXPIRY_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../core/ledger/led
 import type { ReprocessCompletion, ReprocessRequest } from "../../core/ledger/reprocess-request.ts";
 import { DEFAULT_MAX_CONCURRENT_RANGES, MAX_SPLIT_RANGES } from "../../core/limits.ts";
 import { recordCount } from "../../core/range/offset-range.ts";
-import { number, openItem, SCHEMA_VERSION } from "./item-codec.ts";
-import type { ItemReader } from "./item-reader.ts";
-import { itemBytes } from "./item-size.ts";
-import { type Item, requestKey } from "./keys.ts";
+import type { ItemReader } from "./attributes/item-reader.ts";
+import { itemBytes } from "./attributes/item-size.ts";
+import { type Item, requestKey } from "./attributes/keys.ts";
+import { number } from "./attributes/numbers.ts";
+import { openItem, SCHEMA_VERSION } from "./item-codec.ts";
 import { MAX_ITEM_BYTES } from "./limits.ts";
 import { decodeOperator, encodeOperator } from "./note-codec.ts";
 import { decodeOutcomes, encodeOutcomes } from "./outcome-codec.ts";

@@ -6,7 +6,7 @@
 
 import type { AttributeValue, TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { quote, showName } from "../../core/bounded-text.ts";
-import { itemBytes } from "../items/item-size.ts";
+import { itemBytes } from "../items/attributes/item-size.ts";
 import { DYNAMODB_LIMITS } from "../items/limits.ts";
 import { actionOf } from "./output-shape.ts";
 import { type FindKeys, findRepeatedItem, type RepeatedItem, type TableKeys } from "./repeated-item.ts";

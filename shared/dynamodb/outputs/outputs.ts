@@ -13,7 +13,7 @@ import type { CancellationReason, TransactWriteItem } from "@aws-sdk/client-dyna
 import { quote } from "../../core/bounded-text.ts";
 import { ConfigurationError, InvalidOutputError, OutputLimitError, OutputRefusedError } from "../../core/errors.ts";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../core/limits.ts";
-import { itemBytes } from "../items/item-size.ts";
+import { itemBytes } from "../items/attributes/item-size.ts";
 import { DYNAMODB_LIMITS, MAX_COMMIT_BYTES } from "../items/limits.ts";
 import { actionOf, requireOutput } from "./output-shape.ts";
 import { type FindKeys, findRepeatedItem, repeatedItemError } from "./repeated-item.ts";

@@ -153,6 +153,10 @@ export const processorEnvironment = z
     requireConsecutiveOffsets: flag.meta({
       description: "Whether an offset without a visible record fails the range, as in Spark's default (true or false).",
     }),
+    ordered: flag.exactOptional().meta({
+      description:
+        "Whether each live range goes on where the one before it in its partition ended, also in a store of outputs that keeps offsets (true or false; true where it is absent).",
+    }),
     maxOutageAttempts: integer(1, 1_000).meta({
       description:
         "Attempts in a row that fail for the surroundings' sake (a broker, a permission, throttling), after which a range is halted (1 to 1000); 40 take an hour and a quarter at least.",

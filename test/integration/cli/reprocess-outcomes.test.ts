@@ -5,7 +5,7 @@ import { answerRefusal } from "../../../functions/scheduler/answer-refusal.ts";
 import { runScheduler } from "../../../functions/scheduler/run-scheduler.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
-import { rangeKey } from "../../../shared/dynamodb/items/keys.ts";
+import { rangeKey } from "../../../shared/dynamodb/items/attributes/keys.ts";
 import { decodeSchedulerEvent } from "../../../shared/wire/events/scheduler-event.ts";
 import { toJson } from "../../../shared/wire/json/json.ts";
 import { runRanges } from "../../support/cli/run-ranges.ts";

@@ -4,8 +4,14 @@ import { randomUUID } from "node:crypto";
 import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { newProgress } from "../../../shared/core/ledger/reprocess-request.ts";
+import {
+  type Item,
+  openRequestsKey,
+  pipelineKey,
+  rangeKey,
+  requestKey,
+} from "../../../shared/dynamodb/items/attributes/keys.ts";
 import { encodeRange } from "../../../shared/dynamodb/items/item-codec.ts";
-import { type Item, openRequestsKey, pipelineKey, rangeKey, requestKey } from "../../../shared/dynamodb/items/keys.ts";
 import { FROZEN_RELEASES } from "../../releases/frozen-releases.ts";
 import { aHaltedRecord } from "../../support/builders/builders.ts";
 import { aReprocessRequest } from "../../support/builders/reprocess-builders.ts";

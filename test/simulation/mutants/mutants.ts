@@ -83,15 +83,11 @@ export const MUTANTS: readonly Mutant[] = [
     "return record.lease !== undefined || proof.counter < 0;",
   ]),
   mutant("claim a range whose lease has not expired", [
-    STATUS,
+    LEASE,
     "  if (held !== undefined) {\n    return held;",
     "  if (held !== undefined && now < 0) {\n    return held;",
   ]),
-  mutant("give every lease the same counter", [
-    STATUS,
-    "record.leaseCounter + 1;",
-    "Math.max(record.leaseCounter, 1);",
-  ]),
+  mutant("give every lease the same counter", [LEASE, "record.leaseCounter + 1;", "Math.max(record.leaseCounter, 1);"]),
   mutant(
     "expire a lease before its time",
     [
@@ -190,7 +186,7 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   mutant("skip the next record instead of the one that was named", [
     "functions/processor/attempt/run-attempt.ts",
-    "!isAtSkip(attempt.record)",
+    "!isWorkDone(attempt.record)",
     "attempt.record.skipOffset === undefined",
   ]),
   mutant("quarantine a record without its letter", [
@@ -229,7 +225,7 @@ export const MUTANTS: readonly Mutant[] = [
     "{ dispatchedAt: now, expiresAt: now + 60_000 }",
   ]),
   mutant("reprocess in the live chain", [
-    "shared/dynamodb/items/keys.ts",
+    "shared/dynamodb/items/attributes/keys.ts",
     "return requestId === undefined\n    ?",
     "return requestId !== partition.toString()\n    ?",
   ]),

@@ -41,6 +41,8 @@ export const arbitraryRange: fc.Arbitrary<RangeRecord> = fc
         { nil: undefined },
       ),
       quarantined: fc.option(counter, { nil: undefined }),
+      prepared: fc.option(fc.record({ memo: fc.string({ maxLength: 200 }), output: name }), { nil: undefined }),
+      receipts: fc.option(fc.array(fc.string({ maxLength: 200 }), { minLength: 1, maxLength: 3 }), { nil: undefined }),
       isSkipping: fc.boolean(),
       numbers: fc.tuple(counter, counter, counter, counter),
       ids: fc.tuple(fc.uuid(), fc.uuid(), fc.string({ maxLength: 73, unit: "grapheme-ascii" })),
@@ -95,6 +97,8 @@ export const arbitraryRange: fc.Arbitrary<RangeRecord> = fc
       narrowed,
       quarantined,
       isSkipping,
+      prepared,
+      receipts,
       ...always
     } = rest;
     const skips = isSkipping && !isClosed({ status }) && committedOffset < untilOffset;
@@ -119,6 +123,10 @@ export const arbitraryRange: fc.Arbitrary<RangeRecord> = fc
       ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
       ...(narrowed === undefined ? {} : { narrowed }),
       ...(quarantined === undefined ? {} : { quarantined }),
+      ...(prepared === undefined || committedOffset === untilOffset
+        ? {}
+        : { prepared: { ...prepared, untilOffset, counts: rest.counts } }),
+      ...(receipts === undefined ? {} : { receipts }),
       ...(skips ? { skipOffset: untilOffset - 1n } : {}),
       ...(error === undefined ? {} : { error }),
       ...(operator === undefined ? {} : { operator }),

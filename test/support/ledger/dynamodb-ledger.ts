@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { DeleteItemCommand, GetItemCommand, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { rangeKey } from "../../../shared/dynamodb/items/keys.ts";
+import { rangeKey } from "../../../shared/dynamodb/items/attributes/keys.ts";
 import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { createDynamoDBRangeLedger } from "../../../shared/dynamodb/sdk-range-ledger.ts";
 import { createLedgerClient, createLedgerTable, type LedgerTable, openSignedLedger } from "./ledger-table.ts";

@@ -6,7 +6,8 @@
 import fc from "fast-check";
 import { newRange } from "../../../shared/core/range/new-range.ts";
 import { smallerOf } from "../../../shared/core/range/offset-range.ts";
-import type { OperatorNote, RangeEvent } from "../../../shared/core/range/range-event.ts";
+import type { LeaseProof, OperatorNote, RangeEvent } from "../../../shared/core/range/range-event.ts";
+import type { PreparedWork } from "../../../shared/core/range/range-record.ts";
 import { type ChainKey, NO_COUNTS, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 
 const LENGTH = 12n;
@@ -29,6 +30,7 @@ export const ledgerStep: fc.Arbitrary<Step> = fc.record({
     { arbitrary: fc.constantFrom("claim" as const, "commit" as const), weight: 4 },
     { arbitrary: fc.constantFrom("complete", "fail", "release", "expire", "redispatch", "renew"), weight: 3 },
     { arbitrary: fc.constantFrom("halt" as const, "retry" as const), weight: 2 },
+    { arbitrary: fc.constantFrom("prepare" as const, "discard" as const), weight: 1 },
     { arbitrary: fc.constantFrom("skip" as const, "skipRecord" as const), weight: 1 },
   ) as fc.Arbitrary<Step["act"]>,
   skewMs: fc.integer({ min: -40, max: 40 }),
@@ -56,6 +58,10 @@ export function eventOf(step: Step, own: RangeRecord, now: number): RangeEvent {
   const fromOffset = own.committedOffset;
   // No processor passes a record that is to be skipped.
   const limit = (own.skipOffset ?? own.untilOffset) - fromOffset;
+  const { prepared } = own;
+  if (prepared !== undefined && (act === "commit" || act === "complete" || act === "prepare")) {
+    return settleEvent(own, prepared, { lease, now });
+  }
   switch (act) {
     case "claim":
       return { kind: "claim", owner: lease.owner, now, leaseMs: LEASE_MS };
@@ -69,6 +75,20 @@ export function eventOf(step: Step, own: RangeRecord, now: number): RangeEvent {
         counts: { ...NO_COUNTS, delivered },
       };
     }
+    case "prepare": {
+      const delivered = smallerOf(length, limit);
+      const counts = { ...NO_COUNTS, delivered };
+      return delivered === 0n
+        ? { kind: "discard", lease }
+        : {
+            kind: "prepare",
+            lease,
+            fromOffset,
+            work: { untilOffset: fromOffset + delivered, counts, output: "S3", memo: `by ${lease.owner}` },
+          };
+    }
+    case "discard":
+      return { kind: "discard", lease };
     case "complete":
       if (own.skipOffset !== undefined) {
         return eventOf({ ...step, act: "commit", length: limit }, own, now);
@@ -102,6 +122,18 @@ export function eventOf(step: Step, own: RangeRecord, now: number): RangeEvent {
       return { kind: "skipRecord", now, offset, operator: operatorOf(owner) };
     }
   }
+}
+
+/** Nothing but what was prepared takes effect next. */
+function settleEvent(
+  { committedOffset: fromOffset, untilOffset: end }: RangeRecord,
+  { untilOffset, counts, memo }: PreparedWork,
+  { lease, now }: { readonly lease: LeaseProof; readonly now: number },
+): RangeEvent {
+  const settled = { lease, fromOffset, counts, isSettled: true, receipt: memo } as const;
+  return untilOffset === end
+    ? { kind: "complete", ...settled, now, retentionMs: 1_000 }
+    : { kind: "commit", ...settled, untilOffset };
 }
 
 function operatorOf(owner: number): OperatorNote {

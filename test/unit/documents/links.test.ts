@@ -19,6 +19,7 @@ test("there is a document at the top, and beside each of what it describes", () 
     "functions/README.md",
     "functions/cli/README.md",
     "functions/kafka-params/README.md",
+    "functions/outputs/README.md",
     "functions/package/README.md",
     "shared/core/README.md",
     "shared/kafka/README.md",

@@ -4,6 +4,7 @@ import type { ProcessFunction } from "../../../../functions/processor/session/pr
 import { recordsOf } from "../../../../functions/testing/records-of.ts";
 import { runRange } from "../../../../functions/testing/run-range.ts";
 import { createTestClock } from "../../../../functions/testing/test-clock.ts";
+import type { RangeOutput } from "../../../../shared/core/output/range-output.ts";
 import { put, update } from "../../../../shared/dynamodb/outputs/plain-outputs.ts";
 
 type Code = ProcessFunction<TransactWriteItem>;
@@ -313,5 +314,34 @@ describe("a wrong test is told by what is wrong with it", () => {
     await expect(runRange(code as never, { records: orders })).rejects.toThrow(
       /expected a pipeline's process function/,
     );
+  });
+});
+
+describe("a pipeline with an output of its own", () => {
+  const output: RangeOutput<{ readonly id: string }> = {
+    name: "somewhere",
+    open: () => Promise.reject(new Error("a test opens no store")),
+  };
+  const process: ProcessFunction<{ readonly id: string }> = (range) =>
+    range.writeEach(({ value }) => JSON.parse(String(value)) as { readonly id: string });
+
+  test("is told what would take effect, and no store is opened", async () => {
+    const result = await runRange({ process, output }, { records: orders });
+
+    expect(result.outputs.map(({ id }) => id)).toEqual(["a", "b", "a", "c"]);
+    expect(result.commits).toMatchObject([{ untilOffset: 4n, isCompletion: true }]);
+  });
+
+  test("G5: is exactly once wherever the processor dies", async () => {
+    const records = recordsOf(Array.from({ length: 250 }, (_, id) => ({ value: { id: String(id) } })));
+
+    const crashed = await runRange({ process, output }, { records, crash: { afterCommit: 1 } });
+    const repeated = await runRange({ process, output }, { records, repeat: true });
+
+    expect([crashed, repeated]).toMatchObject([
+      { status: "completed", exactlyOnce: true, attempts: 2 },
+      { status: "completed", exactlyOnce: true, attempts: 2 },
+    ]);
+    expect(crashed.outputs).toHaveLength(250);
   });
 });

@@ -5,8 +5,8 @@ import { LedgerIntegrityError } from "../../../../../shared/core/errors.ts";
 import { newRange } from "../../../../../shared/core/range/new-range.ts";
 import { MAX_OFFSET } from "../../../../../shared/core/range/offset-range.ts";
 import { RANGE_STATUSES, type RangeRecord } from "../../../../../shared/core/range/range-record.ts";
+import { itemBytes } from "../../../../../shared/dynamodb/items/attributes/item-size.ts";
 import { decodeRange, encodeRange } from "../../../../../shared/dynamodb/items/item-codec.ts";
-import { itemBytes } from "../../../../../shared/dynamodb/items/item-size.ts";
 import { encodeNotes } from "../../../../../shared/dynamodb/items/note-codec.ts";
 import { aHaltedRecord, aRangeRecord } from "../../../../support/builders/builders.ts";
 

@@ -6,7 +6,7 @@ import {
   pipelineKey,
   rangeKey,
   requestKey,
-} from "../../../../../shared/dynamodb/items/keys.ts";
+} from "../../../../../shared/dynamodb/items/attributes/keys.ts";
 
 const topicId = "0b1f6e0c-7a0a-4d54-9e1f-3d1c6d3f5a77";
 const live = { pipeline: "word-count", topicId, partition: 12 };

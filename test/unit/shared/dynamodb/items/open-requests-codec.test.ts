@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ConfigurationError } from "../../../../../shared/core/errors.ts";
 import { newProgress } from "../../../../../shared/core/ledger/reprocess-request.ts";
 import { NO_OUTCOMES } from "../../../../../shared/core/range/offset-outcomes.ts";
-import { itemBytes } from "../../../../../shared/dynamodb/items/item-size.ts";
+import { itemBytes } from "../../../../../shared/dynamodb/items/attributes/item-size.ts";
 import {
   decodeOpenRequests,
   encodeOpenRequests,

@@ -3,7 +3,7 @@ import { ConfigurationError, LedgerIntegrityError } from "../../../../../shared/
 import type { PipelineRecord, StartingPartition } from "../../../../../shared/core/ledger/pipeline-record.ts";
 import { MAX_PARTITIONS } from "../../../../../shared/core/limits.ts";
 import { accountFor, type OffsetAccount } from "../../../../../shared/core/range/offset-outcomes.ts";
-import { itemBytes } from "../../../../../shared/dynamodb/items/item-size.ts";
+import { itemBytes } from "../../../../../shared/dynamodb/items/attributes/item-size.ts";
 import { MAX_ITEM_BYTES } from "../../../../../shared/dynamodb/items/limits.ts";
 import {
   decodeIntervals,

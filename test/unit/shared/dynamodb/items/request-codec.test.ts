@@ -6,7 +6,7 @@ import type { ResolvedRange } from "../../../../../shared/core/choice/resolve-ch
 import { ConfigurationError } from "../../../../../shared/core/errors.ts";
 import type { ReprocessRequest } from "../../../../../shared/core/ledger/reprocess-request.ts";
 import { NO_OUTCOMES } from "../../../../../shared/core/range/offset-outcomes.ts";
-import { itemBytes } from "../../../../../shared/dynamodb/items/item-size.ts";
+import { itemBytes } from "../../../../../shared/dynamodb/items/attributes/item-size.ts";
 import { decodeRequest, encodeRequest } from "../../../../../shared/dynamodb/items/request-codec.ts";
 import { ORDERS_ID } from "../../../../support/builders/builders.ts";
 import { aReprocessRequest } from "../../../../support/builders/reprocess-builders.ts";

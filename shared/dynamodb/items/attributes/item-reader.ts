@@ -5,8 +5,8 @@
 // it and would drop that attribute.
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { LedgerIntegrityError } from "../../core/errors.ts";
-import { CRITICAL_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../core/ledger/ledger-table.ts";
+import { LedgerIntegrityError } from "../../../core/errors.ts";
+import { CRITICAL_ATTRIBUTE, PARTITION_KEY, SORT_KEY } from "../../../core/ledger/ledger-table.ts";
 import type { Item } from "./keys.ts";
 
 export class ItemReader {
@@ -63,6 +63,13 @@ export class ItemReader {
   maps(name: string): readonly ItemReader[] {
     const list = this.#read(name, "list", (value) => value.L);
     return list.map((element, index) => new ItemReader(element.M ?? {}, `${this.#where}, ${name}[${index}]`));
+  }
+
+  texts(name: string): readonly string[] {
+    return this.#read(name, "list of texts", ({ L }) => {
+      const texts = L?.map(({ S }) => S);
+      return texts?.every((text) => text !== undefined) === true ? texts : undefined;
+    });
   }
 
   /** Throws LedgerIntegrityError unless every attribute was read. */

@@ -13,11 +13,11 @@
 
 import assert from "node:assert/strict";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { quote } from "../../core/bounded-text.ts";
-import { ConfigurationError, LedgerIntegrityError } from "../../core/errors.ts";
-import { isLedgerName, LEDGER_NAME_RULE } from "../../core/ledger/ledger-name.ts";
-import { PARTITION_KEY, PIPELINES_KEY, pipelineKeyPrefix, SORT_KEY } from "../../core/ledger/ledger-table.ts";
-import type { ChainKey, RangeRecord } from "../../core/range/range-record.ts";
+import { quote } from "../../../core/bounded-text.ts";
+import { ConfigurationError, LedgerIntegrityError } from "../../../core/errors.ts";
+import { isLedgerName, LEDGER_NAME_RULE } from "../../../core/ledger/ledger-name.ts";
+import { PARTITION_KEY, PIPELINES_KEY, pipelineKeyPrefix, SORT_KEY } from "../../../core/ledger/ledger-table.ts";
+import type { ChainKey, RangeRecord } from "../../../core/range/range-record.ts";
 
 export type Item = Record<string, AttributeValue>;
 

@@ -1,0 +1,89 @@
+// Open output
+//
+// A piece's store, once the ledger and the store agree on where the range goes on: nothing
+// is read before.
+
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
+import type { OutputRange } from "../../../shared/core/output/range-output.ts";
+import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
+import { pieceEnd } from "../../../shared/core/range/range-narrowing.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { followPosition } from "../output/follow-position.ts";
+import { OutputCommits } from "../output/output-commits.ts";
+import { bringUp, changed, settlePrepared } from "../output/settle-prepared.ts";
+import type { Attempt } from "./attempt.ts";
+import type { ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
+
+export type OpenedOutput<Output> = AsyncDisposable &
+  (
+    | { readonly kind: "open"; readonly store: OutputCommits<Output> }
+    /** There is none, or nothing is left to write. */
+    | { readonly kind: "none" }
+    /** What an earlier attempt had done was told to the ledger: `attempt.record` is another. */
+    | { readonly kind: "caughtUp" }
+  );
+
+/** Throws what RangeOutput's `open` and `settle` do, SupersededError, LedgerIntegrityError, ConfigurationError. */
+export async function openOutput<Output>(
+  deps: ProcessorDeps<Output>,
+  rules: ProcessorRules,
+  attempt: Attempt<Output>,
+): Promise<OpenedOutput<Output>> {
+  const { ledger, output, now } = deps;
+  const { record, claimed } = attempt;
+  const { lease } = claimed;
+  const range = outputRange(attempt, rules);
+  const completion = { now: now(), retentionMs: rules.retentionMs };
+  if (record.prepared !== undefined) {
+    const settling = { ledger, output, lease, range, completion };
+    goOn(attempt, await settlePrepared(settling, record, record.prepared));
+    deps.onPhase?.("prepared work settled", { committedOffset: attempt.record.committedOffset });
+    return { kind: "caughtUp", ...unopened };
+  }
+  if (output === undefined || record.committedOffset === record.untilOffset) {
+    return { kind: "none", ...unopened };
+  }
+  const open = await output.open(range);
+  const close = { [Symbol.asyncDispose]: () => open.close() };
+  try {
+    const position = open.kind === "positioned" ? open.position : undefined;
+    const following = { ledger, name: output.name, range, position };
+    const ahead = open.kind === "positioned" ? await followPosition(following, record) : undefined;
+    if (ahead === undefined) {
+      return { kind: "open", store: new OutputCommits({ output, open, range, ledger, lease }), ...close };
+    }
+    const event = bringUp(record, ahead, { lease, completion });
+    goOn(attempt, changed(await ledger.changeRange(record, event), formatOffsetRange(record)));
+    deps.onPhase?.("output followed", { committedOffset: attempt.record.committedOffset });
+    return { kind: "caughtUp", ...close };
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+}
+
+/** A piece before this one has no word on the range any more. */
+function goOn<Output>(attempt: Attempt<Output>, record: RangeRecord): void {
+  attempt.record = record;
+  attempt.session = undefined;
+}
+
+const unopened: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} };
+
+function outputRange<Output>({ record, signal }: Attempt<Output>, { ordered = true }: ProcessorRules): OutputRange {
+  const { chain, topic, partition, fromOffset: rangeFrom, committedOffset: fromOffset } = record;
+  const { pipeline, topicId, requestId } = chain;
+  const { batchId, attempt, leaseCounter, plannedAt } = record;
+  return {
+    pipeline,
+    topicId,
+    topic,
+    partition,
+    fromOffset,
+    untilOffset: record.prepared?.untilOffset ?? pieceEnd(record),
+    rangeFrom,
+    ...omitUndefined({ requestId }),
+    ...{ batchId, attempt, leaseCounter, plannedAt, signal },
+    isSequential: ordered && requestId === undefined,
+  };
+}

@@ -1,0 +1,151 @@
+// Outputs of other stores under crashes
+//
+// Random records, and a processor that dies before or after any step that leaves a trace, of
+// the store or of the ledger, again and again: what the store shows is every record once.
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { ProcessFunction } from "../../functions/processor/session/processing-range.ts";
+import type { RangeLedger } from "../../shared/core/ledger/range-ledger.ts";
+import { createProcessorBench, ORDERS_0, type ProcessorBench } from "../support/pipeline/processor-bench.ts";
+import {
+  createPositionedStore,
+  createPreparingStore,
+  type MemoryStore,
+  type OnStep,
+} from "../support/pipeline/stores.ts";
+
+class DeathError extends Error {}
+
+/** Dies at the given steps of its lives, and does nothing more once it is dead. */
+class Lives {
+  #isDead = false;
+  #steps = 0;
+  readonly #diesAt: number[];
+
+  constructor(diesAt: readonly number[]) {
+    this.#diesAt = [...diesAt];
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  readonly step: OnStep = () => {
+    this.requireLife();
+    this.#steps += 1;
+    if (this.#steps === this.#diesAt[0]) {
+      this.#isDead = true;
+      throw new DeathError("the processor died");
+    }
+  };
+
+  requireLife(): void {
+    if (this.#isDead) {
+      throw new DeathError("the processor is dead");
+    }
+  }
+
+  begin(): void {
+    if (this.#isDead) {
+      this.#diesAt.shift();
+    }
+    this.#isDead = false;
+    this.#steps = 0;
+  }
+}
+
+function mortalLedger(ledger: RangeLedger<string>, lives: Lives): RangeLedger<string> {
+  return {
+    ...ledger,
+    changeRange: async (seen, event) => {
+      lives.step(`before ${event.kind}`);
+      const outcome = await ledger.changeRange(seen, event);
+      lives.step(`after ${event.kind}`);
+      return outcome;
+    },
+    splitRange: async (seen, split) => {
+      lives.requireLife();
+      return ledger.splitRange(seen, split);
+    },
+  };
+}
+
+const codes: Readonly<Record<string, ProcessFunction<string>>> = {
+  writeEach: (range) => range.writeEach(({ value }) => String(value)),
+  writeAll: (range) => range.writeAll(),
+  returned: async (range) => {
+    const values: string[] = [];
+    for await (const { value } of range.records()) {
+      values.push(String(value));
+    }
+    return values;
+  },
+  committed: async (range) => {
+    for await (const { offset, value } of range.records()) {
+      await range.commit(offset + 1n, [String(value)]);
+    }
+  },
+};
+
+const stores: Readonly<Record<string, (onStep: OnStep, fullAt: number) => MemoryStore>> = {
+  positioned: createPositionedStore,
+  prepared: createPreparingStore,
+};
+
+async function runToEnd(bench: ProcessorBench, lives: Lives, attempt: () => Promise<unknown>): Promise<number> {
+  let attempts = 0;
+  while (bench.range().status !== "COMPLETED") {
+    attempts += 1;
+    expect(attempts).toBeLessThan(20);
+    lives.begin();
+    try {
+      await attempt();
+    } catch (error) {
+      expect(error).toBeInstanceOf(DeathError);
+    }
+    bench.clock.advance(3_600_000);
+  }
+  return attempts;
+}
+
+const cases = Object.keys(stores).flatMap((store) => Object.keys(codes).map((code) => [store, code] as const));
+
+test.each(cases)("G5, OC1, OC2, RS10: with a %s store, %s takes effect exactly once", async (storeName, codeName) => {
+  let died = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.array(fc.integer({ min: 1, max: 14 }), { maxLength: 5 }),
+      async (batches, fullAt, diesAt) => {
+        const lives = new Lives(diesAt);
+        const bench = createProcessorBench();
+        let count = 0;
+        for (const size of batches) {
+          bench.log.append(
+            ORDERS_0,
+            Array.from({ length: size }, () => `v${count++}`),
+          );
+        }
+        bench.plan(0n, BigInt(count));
+        const output = stores[storeName]?.(lives.step, fullAt);
+        const code = codes[codeName];
+        if (output === undefined || code === undefined) {
+          throw new Error("no such case");
+        }
+
+        const attempts = await runToEnd(bench, lives, () =>
+          bench.attempt(code, { deps: { ledger: mortalLedger(bench.ledger, lives), output } }),
+        );
+
+        died += attempts - 1;
+        expect(output.visible).toEqual(Array.from({ length: count }, (_, index) => `v${index}`));
+        expect(bench.range().counts).toMatchObject({ delivered: BigInt(count), aborted: 0n, control: 0n });
+        expect(bench.range()).not.toHaveProperty("prepared");
+      },
+    ),
+    { numRuns: 150 },
+  );
+  expect(died).toBeGreaterThan(40);
+});
