@@ -87,8 +87,14 @@ test(`who only reads installs at most ${MAX_PACKAGES} packages, and no CDK`, asy
   expect(packages.filter((path) => /aws-cdk-lib|constructs|esbuild/.test(path))).toEqual([]);
 });
 
+interface PinnedVersions {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
 test("its bill of materials names each dependency by its version, and nothing of the development", async () => {
-  const { dependencies, devDependencies } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+  const pinned: PinnedVersions = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
+  const { dependencies, devDependencies } = pinned;
   const text = await readFile(join(project, "node_modules/kafka-offset-ranges/dist/sbom.cdx.json"), "utf8");
   const { bomFormat, metadata, components } = JSON.parse(text);
   const named: readonly string[] = components.map((one: { readonly "bom-ref": string }) => one["bom-ref"]);

@@ -84,7 +84,7 @@ describe("a number is the one that holds", () => {
     [PROOF, `plants ${MUTANTS.length} bugs`],
     [PROOF, `(${thousands(numberIn("test/simulation/simulation.test.ts", /SIMULATION_SEEDS"\] \?\? ([\d_]+)/))})`],
     [PROOF, `(${numberIn("test/property/pipeline.test.ts", /PROPERTY_RUNS"\] \?\? ([\d_]+)/)})`],
-    [PROOF, `(${numberIn("test/property/java-patterns.test.ts", /TEST_PATTERN_RUNS"\] \?\? ([\d_]+)/)})`],
+    [PROOF, `(${numberIn("test/property/java/java-patterns.test.ts", /TEST_PATTERN_RUNS"\] \?\? ([\d_]+)/)})`],
     [PROOF, `(${numberIn("test/integration/kafka/reading/java-oracle.test.ts", /ORACLE_TOPICS"\] \?\? ([\d_]+)/)})`],
     [PROOF, `(${thousands(numberIn("test/integration/integers.test.ts", /TEST_INTEGERS"\] \?\? ([\d_]+)/))})`],
     [CHANGE, `at most ${numberIn("test/unit/house.test.ts", /product: (\d+)/)} lines`],

@@ -1,5 +1,5 @@
 // What an output that is not the ledger does to an attempt, beside the crashes of
-// test/property/output-crashes.test.ts.
+// test/property/processor/output-crashes.test.ts.
 
 import { expect, test } from "vitest";
 import type { ProcessFunction } from "../../../../../functions/processor/session/processing-range.ts";

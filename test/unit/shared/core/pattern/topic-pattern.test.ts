@@ -1,4 +1,4 @@
-// Random patterns are held against Java's own in test/property/java-patterns.test.ts.
+// Random patterns are held against Java's own in test/property/java/java-patterns.test.ts.
 
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../../../../shared/core/errors.ts";

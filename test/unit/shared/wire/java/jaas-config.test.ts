@@ -1,4 +1,4 @@
-// What Java makes of random texts of this kind is held in test/property/java-texts.test.ts.
+// What Java makes of random texts of this kind is held in test/property/java/java-texts.test.ts.
 
 import { expect, test } from "vitest";
 import { ConfigurationError } from "../../../../../shared/core/errors.ts";

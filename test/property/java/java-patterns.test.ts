@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { ConfigurationError } from "../../shared/core/errors.ts";
-import { compileTopicPattern } from "../../shared/core/pattern/topic-pattern.ts";
-import { aPattern, aTopicName } from "../support/builders/arbitrary-pattern.ts";
-import { type JavaValues, startJavaValues } from "../support/java/java-values.ts";
+import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { compileTopicPattern } from "../../../shared/core/pattern/topic-pattern.ts";
+import { aPattern, aTopicName } from "../../support/builders/arbitrary-pattern.ts";
+import { type JavaValues, startJavaValues } from "../../support/java/java-values.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "java-patterns-"));
 let java: JavaValues;

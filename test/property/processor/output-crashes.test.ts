@@ -5,15 +5,15 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ProcessFunction } from "../../functions/processor/session/processing-range.ts";
-import type { RangeLedger } from "../../shared/core/ledger/range-ledger.ts";
-import { createProcessorBench, ORDERS_0, type ProcessorBench } from "../support/pipeline/processor-bench.ts";
+import type { ProcessFunction } from "../../../functions/processor/session/processing-range.ts";
+import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { createProcessorBench, ORDERS_0, type ProcessorBench } from "../../support/pipeline/processor-bench.ts";
 import {
   createPositionedStore,
   createPreparingStore,
   type MemoryStore,
   type OnStep,
-} from "../support/pipeline/stores.ts";
+} from "../../support/pipeline/stores.ts";
 
 class DeathError extends Error {}
 

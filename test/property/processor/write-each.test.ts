@@ -6,11 +6,11 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ProcessFunction } from "../../functions/processor/session/processing-range.ts";
-import { type RecordInput, recordsOf } from "../../functions/testing/records-of.ts";
-import { type Run, runOnce } from "../../functions/testing/run-once.ts";
-import { setUpRun } from "../../functions/testing/run-options.ts";
-import { put, update } from "../../shared/dynamodb/outputs/plain-outputs.ts";
+import type { ProcessFunction } from "../../../functions/processor/session/processing-range.ts";
+import { type RecordInput, recordsOf } from "../../../functions/testing/records-of.ts";
+import { type Run, runOnce } from "../../../functions/testing/run-once.ts";
+import { setUpRun } from "../../../functions/testing/run-options.ts";
+import { put, update } from "../../../shared/dynamodb/outputs/plain-outputs.ts";
 
 /** What a record writes: an item by each of its keys, and one more in the count of it. */
 interface Writes {
