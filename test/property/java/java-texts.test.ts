@@ -6,22 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-<<<<<<< HEAD:test/property/java-texts.test.ts
-import { connectionParamsOf } from "../../functions/kafka-params/connection-params.ts";
-import { signBySdk } from "../../functions/kafka-params/sdk-login.ts";
-import { readStoreFile } from "../../functions/kafka-params/store-file.ts";
-import { ConfigurationError } from "../../shared/core/errors.ts";
-import { readCertificates } from "../../shared/key-stores/pem.ts";
-import { parseJaasConfig } from "../../shared/wire/java/jaas-config.ts";
-import { jaasTokens } from "../../shared/wire/java/jaas-tokens.ts";
-import { parseJavaProperties } from "../../shared/wire/java/java-properties.ts";
-import { judgeParams } from "../../shared/wire/kafka-params/judge-params.ts";
-import { KAFKA_SETTINGS, ruleOf } from "../../shared/wire/kafka-params/setting-rules.ts";
-import { protocolOf } from "../../shared/wire/login/security-protocol.ts";
-import { type JavaValues, startJavaValues } from "../support/java/java-values.ts";
-import { createSelfSigned } from "../support/self-signed-certificate.ts";
-=======
-import { connectionParamsOf, protocolOf } from "../../../functions/kafka-params/connection-params.ts";
+import { connectionParamsOf } from "../../../functions/kafka-params/connection-params.ts";
+import { signBySdk } from "../../../functions/kafka-params/sdk-login.ts";
+import { readStoreFile } from "../../../functions/kafka-params/store-file.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { readCertificates } from "../../../shared/key-stores/pem.ts";
 import { parseJaasConfig } from "../../../shared/wire/java/jaas-config.ts";
@@ -29,9 +16,9 @@ import { jaasTokens } from "../../../shared/wire/java/jaas-tokens.ts";
 import { parseJavaProperties } from "../../../shared/wire/java/java-properties.ts";
 import { judgeParams } from "../../../shared/wire/kafka-params/judge-params.ts";
 import { KAFKA_SETTINGS, ruleOf } from "../../../shared/wire/kafka-params/setting-rules.ts";
+import { protocolOf } from "../../../shared/wire/login/security-protocol.ts";
 import { type JavaValues, startJavaValues } from "../../support/java/java-values.ts";
 import { createSelfSigned } from "../../support/self-signed-certificate.ts";
->>>>>>> 0727c29 (Sort the property tests of code and of Java into folders):test/property/java/java-texts.test.ts
 
 const folder = mkdtempSync(join(tmpdir(), "java-texts-"));
 let java: JavaValues;
