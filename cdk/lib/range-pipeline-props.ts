@@ -183,6 +183,13 @@ export interface RangePipelineProps extends KafkaProps, PipelineFunctionProps {
    */
   readonly dispatchesPerSecond?: number;
   /**
+   * A consumer group of Kafka's that each run tells how far the pipeline is, so that Burrow, Kafka UI and
+   * kafka-consumer-groups.sh see its lag. Nobody may consume with it, and the pipeline itself never reads from there.
+   * Without IAM the scheduler's principal needs Kafka's ACL Read on the group, and Read on the topics.
+   * @default - no group is told
+   */
+  readonly commitGroupId?: string;
+  /**
    * Most ranges in flight at a time: the processor's reserved concurrency, which the scheduler's dispatches respect;
    * 1 to 20,000. Without it a pipeline of a thousand busy partitions may use up the account's concurrency.
    * @default - no limit but the account's

@@ -160,6 +160,7 @@ export const rangePipelineRules: PropRules<RangePipelineProps> = {
   onTopicRecreated: known,
   dispatchTimeout: duration,
   dispatchesPerSecond: known,
+  commitGroupId: known,
   maxConcurrency: known,
   schedulerReservedConcurrency: whole,
   retention: duration,

@@ -7,7 +7,7 @@ import { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { acknowledgeFunction, acknowledgeLookup, acknowledgeQueue } from "./acknowledged-findings.ts";
 import { contextArchitecture } from "./architecture.ts";
-import { grantKafka } from "./kafka/kafka-sasl.ts";
+import { grantGroup, grantKafka } from "./kafka/kafka-sasl.ts";
 import { lookUpBrokers, settleKafka } from "./kafka/msk-brokers.ts";
 import { openBrokers } from "./kafka/msk-security-groups.ts";
 import { grantParams } from "./kafka/params/grant-params.ts";
@@ -75,6 +75,9 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       grantKafka(resolved, grantee);
       grantParams(this, resolved, grantee);
       acknowledgeFunction(grantee, resolved.sasl);
+    }
+    if (resolved.commitGroupId !== undefined) {
+      grantGroup(resolved.sasl, scheduler, resolved.commitGroupId);
     }
     grantLetters(processor, { target: props.deadLetterTarget, queue: deadLetters, sasl: resolved.sasl });
     tellParams(this, resolved.settledParams);

@@ -132,6 +132,7 @@ export function schedulerConfig(props: ResolvedProps, config: SharedConfig, { pr
     onTopicRecreated: props.onTopicRecreated,
     dispatchTimeoutMs: props.dispatchTimeout.toMilliseconds(),
     dispatchesPerSecond: props.dispatchesPerSecond,
+    ...omitUndefined({ commitGroupId: props.commitGroupId }),
     processorFunction,
   };
 }

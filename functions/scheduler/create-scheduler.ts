@@ -12,6 +12,7 @@ import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { createSignedDynamoDB, type SignedDynamoDB } from "../../shared/dynamodb/calls/signed-calls.ts";
 import { createRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import type { KafkaOptions } from "../../shared/kafka/connection/kafka-options.ts";
+import { createKafkaGroupOffsets } from "../../shared/kafka/groups/group-offsets.ts";
 import { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-source.ts";
 import { createLambdaRangeDispatcher } from "../../shared/lambda/range-dispatcher.ts";
 import { createSignedInvoker, type SignedInvoker } from "../../shared/lambda/signed-invoker.ts";
@@ -31,6 +32,7 @@ import { startHandler } from "../start-handler.ts";
 import { answerOf } from "./answer-outcome.ts";
 import { answerRefusal } from "./answer-refusal.ts";
 import type { SchedulerDeps, SourceStrategy } from "./deps/scheduler-deps.ts";
+import { createFrontierCommitter } from "./frontier/commit-frontier.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
 import { readSchedulerConfig } from "./scheduler-config.ts";
@@ -107,9 +109,13 @@ interface Clients {
 }
 
 function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lambda }: Clients): SchedulerDeps {
-  const { pipeline, ledgerTable, processorFunction } = environment;
+  const { pipeline, ledgerTable, processorFunction, commitGroupId } = environment;
   const newId = () => randomUUID();
+  const now = () => Date.now();
   return {
+    ...(commitGroupId === undefined
+      ? {}
+      : { commitFrontier: createFrontierCommitter(createKafkaGroupOffsets(kafka, commitGroupId), now) }),
     source: createKafkaOffsetSource(kafka),
     ledger: createRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId }),
     dispatcher: createLambdaRangeDispatcher({
@@ -117,7 +123,7 @@ function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lam
       functionName: processorFunction,
       encode: encodeRangeMessage,
     }),
-    now: () => Date.now(),
+    now,
     newId,
     spread: {
       perSecond: environment.dispatchesPerSecond,

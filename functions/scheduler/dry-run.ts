@@ -11,7 +11,7 @@ import { applyEvent } from "../../shared/core/range/range-status.ts";
 import type { SchedulerDeps } from "./deps/scheduler-deps.ts";
 
 /** For one run of a batch. */
-export function dryDeps({ spread: _atOnce, ...deps }: SchedulerDeps): SchedulerDeps {
+export function dryDeps({ spread: _atOnce, commitFrontier: _told, ...deps }: SchedulerDeps): SchedulerDeps {
   return { ...deps, ledger: dryLedger(deps.ledger, deps.newId), dispatcher: { dispatch: async () => undefined } };
 }
 

@@ -14,6 +14,7 @@ import type { ForbiddenTopic } from "../../shared/core/source/offset-source.ts";
 import { toJson } from "../../shared/wire/json/json.ts";
 import { countKinds, isStuck, type PartitionOutcome } from "./deps/partition-outcome.ts";
 import type { DrainOutcome } from "./drain/drain-pipeline.ts";
+import type { FrontierOutcome } from "./frontier/commit-frontier.ts";
 import type { HeldPartitions } from "./observe/held-partitions.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
 
@@ -66,6 +67,9 @@ export function reportOutcome(
   if (outcome.batch !== undefined) {
     reportLag(metrics, partitions, now);
   }
+  if (outcome.batch?.frontier !== undefined) {
+    reportFrontier(logger, metrics, outcome.batch.frontier);
+  }
   if (outcome.batch?.heldBack !== undefined) {
     reportHeldBack(logger, metrics, outcome.batch.heldBack, now);
   }
@@ -117,6 +121,18 @@ function reportLag(metrics: MetricSink, partitions: readonly PartitionOutcome[],
   );
   metrics.addMetric("MaxOffsetLag", MetricUnit.Count, Math.max(0, ...lags));
   metrics.addMetric("OldestOpenRangeAge", MetricUnit.Milliseconds, Math.max(0, ...ages));
+}
+
+function reportFrontier(
+  logger: Pick<Logger, "error">,
+  metrics: MetricSink,
+  { groupId, failure, refused = [] }: FrontierOutcome,
+): void {
+  if (failure !== undefined) {
+    const details = { groupId, reason: failure, ...(refused.length === 0 ? {} : { partitions: refused.length }) };
+    logger.error("the pipeline's progress was not committed to its group", details);
+  }
+  metrics.addMetric("GroupCommitsFailed", MetricUnit.Count, failure === undefined ? 0 : 1);
 }
 
 function reportHeldBack(

@@ -18,6 +18,7 @@ import { countKinds, type PartitionOutcome } from "./deps/partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./deps/scheduler-deps.ts";
 import { settleInTurn } from "./deps/settle-in-turn.ts";
 import { type DrainOutcome, drainTo } from "./drain/drain-pipeline.ts";
+import type { FrontierOutcome } from "./frontier/commit-frontier.ts";
 import { describeSource } from "./observe/describe-source.ts";
 import { findVanished } from "./observe/find-vanished.ts";
 import { type HeldPartitions, lookForHeld } from "./observe/held-partitions.ts";
@@ -36,6 +37,8 @@ export interface BatchOutcome extends Omit<SourceMetadata, "partitions"> {
   readonly rate?: number;
   /** What open transactions hold back; absent where the run did not look. */
   readonly heldBack?: HeldPartitions;
+  /** What a consumer group was told; absent where the pipeline tells none. */
+  readonly frontier?: FrontierOutcome;
   /** How far the drain is that the run was for, before it. */
   readonly drain?: DrainOutcome;
 }
@@ -58,6 +61,7 @@ export async function scheduleBatch(
   const findHeld = lookForHeld(deps.source, rules, present, run.now);
   const observed = await observePartitions(deps, rules, present, before);
   const holding = findHeld?.(observed);
+  const telling = deps.commitFrontier?.(observed);
   deps.onPhase?.("partitions observed", { revision: before?.revision, ranges: observed.length });
   const started = await freezeStarts(deps, rules, { observed, record: before });
   const draining = drainId === undefined ? undefined : await drainTo(deps, rules, started, drainId);
@@ -74,12 +78,13 @@ export async function scheduleBatch(
   const ended = await endRecreatedTopics(deps, rules, { record, present });
   const vanished = findVanished(before, rules.selection, metadata);
   const heldBack = await holding;
+  const frontier = await telling;
   const emptySource = emptySourceReason(rules.selection, metadata);
   return {
     batchId: run.batchId,
     partitions: [...settled.flat(), ...ended, ...vanished],
     ...unseen,
-    ...omitUndefined({ emptySource, rate, heldBack }),
+    ...omitUndefined({ emptySource, rate, heldBack, frontier }),
     ...(draining === undefined ? {} : { drain: draining.outcome }),
   };
 }

@@ -134,6 +134,12 @@ export const DEADLINE_MARGIN_MS = LAST_CALL_MARGIN_MS + 1_500;
 
 /** How long a service may take to accept a connection where a function starts; in its region it takes milliseconds. */
 export const ENDPOINT_TIMEOUT_MS = 2_000;
+/** How long a run may take to tell a group how far the pipeline is, beside what it plans; it has a minute for all it does. */
+export const GROUP_COMMIT_MS = 10_000;
+
+/** How long a scheduler believes that the group still has what it told it, before it reads it again. */
+export const GROUP_CHECK_MS = 300_000;
+
 /** How often a scheduler looks for open transactions: one more ListOffsets per broker each time. */
 export const TRANSACTION_CHECK_MS = 300_000;
 

@@ -56,3 +56,14 @@ export const MAX_CONNECTION_AGE_MS = 600_000;
 
 /** How much of a SASL session's lifetime is used before it is renewed, on the same connection (KIP-368). */
 export const SESSION_USE = 0.8;
+
+/** How long one step at a coordinator is tried, and the full-jitter back-off: what it waits for mostly takes milliseconds. */
+export const COORDINATOR_STEP_MS = 30_000;
+export const COORDINATOR_RETRY_BASE_MS = 5;
+export const COORDINATOR_RETRY_CAP_MS = 250;
+
+/** Tries of such a step that may end without an answer: the first one may meet a connection that the broker has closed. */
+export const MAX_LOST_ANSWERS = 3;
+
+/** Partitions in one OffsetCommit: the broker writes them as one batch, of some 100 bytes each, into its own topic. */
+export const MAX_OFFSETS_PER_COMMIT = 1_000;

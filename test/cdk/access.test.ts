@@ -90,6 +90,27 @@ test.each<[string, Partial<RangePipelineProps>, readonly string[]]>([
   expect(read.map(({ Resource }) => [Resource].flat())).toEqual([arns, arns]);
 });
 
+test("MSK's IAM lets the scheduler alone tell the group that it is to tell", () => {
+  const stack = aStack();
+  aPipeline(stack, { sasl: { mechanism: "AWS_MSK_IAM", clusterArn }, commitGroupId: "orders-pipeline" });
+
+  const template = Template.fromStack(stack);
+
+  expect(statementsFor(template, "kafka-cluster:AlterGroup")).toEqual([
+    expect.objectContaining({
+      Action: ["kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"],
+      Resource: "arn:aws:kafka:eu-west-1:123456789012:group/orders/0a1b-2/orders-pipeline",
+    }),
+  ]);
+  template.hasResourceProperties("AWS::Lambda::Function", {
+    Environment: { Variables: Match.objectLike({ RANGES_COMMIT_GROUP_ID: "orders-pipeline" }) },
+  });
+});
+
+test("the group that is told is none of those that keep positions of outputs", () => {
+  expect(() => aPipeline(aStack(), { commitGroupId: "kafka-offset-ranges.orders" })).toThrow("commitGroupId");
+});
+
 function assigned(topics: readonly string[]): Partial<RangePipelineProps> {
   const assign = topics.map((topic, partition) => ({ topic, partition }));
   // Takes the place of the topics that a pipeline of these tests has.

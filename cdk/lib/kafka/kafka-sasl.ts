@@ -138,13 +138,25 @@ export function grantTopicWrite(sasl: SettledSasl | undefined, grantee: IGrantab
   }
 }
 
+/** Lets the grantee tell a consumer group of the cluster offsets of topics that it may read, where the cluster asks IAM. */
+export function grantGroup(sasl: SettledSasl | undefined, grantee: IGrantable, groupId: string): void {
+  if (sasl?.mechanism === "AWS_MSK_IAM") {
+    const actions = ["kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"];
+    Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn(sasl.clusterArn, "group", groupId)] });
+  }
+}
+
 /** What a grant of each topic names. */
 export function allTopicsArn(clusterArn: string): string {
   return topicArn(clusterArn, ALL_TOPICS);
 }
 
-/** `arn:…:cluster/NAME/UUID` → `arn:…:topic/NAME/UUID/TOPIC`, also where the ARN is known only when the stack is deployed. */
 function topicArn(clusterArn: string, topic: string): string {
+  return resourceArn(clusterArn, "topic", topic);
+}
+
+/** `arn:…:cluster/NAME/UUID` → `arn:…:topic/NAME/UUID/TOPIC`, also where the ARN is known only when the stack is deployed. */
+function resourceArn(clusterArn: string, kind: "topic" | "group", name: string): string {
   const parts = Fn.split(":cluster/", clusterArn, 2);
-  return Fn.join("", [Fn.select(0, parts), ":topic/", Fn.select(1, parts), `/${topic}`]);
+  return Fn.join("", [Fn.select(0, parts), `:${kind}/`, Fn.select(1, parts), `/${name}`]);
 }

@@ -12,6 +12,7 @@ import type {
   SourceSelection,
 } from "../../../shared/core/source/offset-source.ts";
 import type { StrategyAnswer } from "../../../shared/wire/events/strategy-answer.ts";
+import type { CommitFrontier } from "../frontier/commit-frontier.ts";
 
 /** What a strategy is given in each run. */
 export interface StrategyQuestion {
@@ -35,6 +36,8 @@ export interface SchedulerDeps {
   /** How a batch's dispatches are spread over time. @default each starts as soon as it can */
   readonly spread?: DispatchSpread;
   readonly onPhase?: OnPhase;
+  /** Tells a consumer group how far the pipeline is, beside each run. */
+  readonly commitFrontier?: CommitFrontier;
   /** Takes the place of the rules' selection. */
   readonly strategy?: SourceStrategy;
 }

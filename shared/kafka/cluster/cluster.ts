@@ -9,6 +9,7 @@ import {
 } from "../connection/kafka-options.ts";
 import { ThrottleMeter } from "../connection/throttle-meter.ts";
 import { WarmConnections } from "../connection/warm-connections.ts";
+import type { ApiCall } from "../protocol/api-call.ts";
 import type { MetadataResponse } from "../protocol/metadata-v12.ts";
 import { AdvertisedBrokers } from "./advertised-brokers.ts";
 import { createEnteringConnector } from "./entering-connector.ts";
@@ -38,10 +39,17 @@ export class Cluster {
 
   /** Topics by name, or every topic when undefined. Throws RangeReadError when no bootstrap server answers. */
   async metadata(topics: readonly string[] | undefined, signal?: AbortSignal): Promise<ClusterMetadata> {
+    return this.#askAny((connection) => this.#ask(connection, topics), signal);
+  }
+
+  async #askAny<Answer>(
+    ask: (connection: BrokerConnection) => Promise<Answer>,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
     const failures: BatchProcessorError[] = [];
     for (const address of shuffled(this.#bootstrap)) {
       try {
-        return await this.use(address, (connection) => this.#ask(connection, topics), signal);
+        return await this.use(address, ask, signal);
       } catch (error) {
         signal?.throwIfAborted();
         if (!(error instanceof BatchProcessorError)) {
@@ -90,6 +98,23 @@ export class Cluster {
       signal?.removeEventListener("abort", onAbort);
       this.connections.give(connection);
     }
+  }
+
+  /** One request of those that only some need, on a connection to the broker. */
+  async call<Request, Response extends { readonly throttleTimeMs: number }>(
+    address: BrokerAddress,
+    call: ApiCall<Request, Response>,
+    { request, signal }: { readonly request: Request; readonly signal?: AbortSignal | undefined },
+  ): Promise<Response> {
+    return this.use(address, (connection) => connection.ask(call, request), signal);
+  }
+
+  /** The same at the first bootstrap server that answers. */
+  async callAny<Request, Response extends { readonly throttleTimeMs: number }>(
+    call: ApiCall<Request, Response>,
+    { request, signal }: { readonly request: Request; readonly signal?: AbortSignal | undefined },
+  ): Promise<Response> {
+    return this.#askAny((connection) => connection.ask(call, request), signal);
   }
 
   close(): void {

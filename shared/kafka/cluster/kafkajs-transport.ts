@@ -59,7 +59,7 @@ export class KafkajsConnection implements BrokerConnection {
   readonly #calls = new PendingCalls(() => this.#socket?.destroy(new Error("closed")));
   readonly #course: ConnectionCourse;
   #socket: Socket | undefined;
-  #knowsProducers = false;
+  #versions: Broker["versions"] = null;
 
   constructor(address: BrokerAddress, options: OpenOptions) {
     this.address = address;
@@ -108,14 +108,20 @@ export class KafkajsConnection implements BrokerConnection {
     });
     const connection = this.#connection;
     connection.reauthenticationThreshold = Math.ceil(connection.sessionLifetime.toNumber() * (1 - SESSION_USE));
-    this.#knowsProducers = servesApi(broker.versions, describeProducersV0);
+    this.#versions = broker.versions;
     this.#course.opened();
   }
 
-  ask = <Request, Response extends { readonly throttleTimeMs: number }>(
+  async ask<Request, Response extends { readonly throttleTimeMs: number }>(
     call: ApiCall<Request, Response>,
     request: Request,
-  ) => this.#call(call, request, this.#options.requestTimeoutMs);
+  ): Promise<Response> {
+    if (!servesApi(this.#versions, call)) {
+      const { name, apiVersion } = call;
+      throw new ConfigurationError(`${formatAddress(this.address)} does not know ${name} v${apiVersion}`);
+    }
+    return this.#call(call, request, this.#options.requestTimeoutMs);
+  }
 
   metadata = this.#caller(metadataV12);
   listOffsets = this.#caller(listOffsetsV7);
@@ -123,12 +129,7 @@ export class KafkajsConnection implements BrokerConnection {
 
   fetch = (request: FetchRequest) => this.#call(fetchV13, request, this.#options.requestTimeoutMs + request.maxWaitMs);
 
-  describeProducers = async (request: DescribeProducersRequest) => {
-    if (!this.#knowsProducers) {
-      throw new ConfigurationError(`${formatAddress(this.address)} does not know DescribeProducers`);
-    }
-    return this.ask(describeProducersV0, request);
-  };
+  describeProducers = (request: DescribeProducersRequest) => this.ask(describeProducersV0, request);
 
   setIdle(isIdle: boolean): void {
     if (isIdle) {
@@ -151,7 +152,7 @@ export class KafkajsConnection implements BrokerConnection {
   }
 
   #caller<Request, Response extends { readonly throttleTimeMs: number }>(call: ApiCall<Request, Response>) {
-    return (request: Request) => this.ask(call, request);
+    return (request: Request) => this.#call(call, request, this.#options.requestTimeoutMs);
   }
 
   #call<Request, Response extends { readonly throttleTimeMs: number }>(

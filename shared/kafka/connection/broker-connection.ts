@@ -34,7 +34,7 @@ export interface BrokerConnection {
   fetch(request: FetchRequest): Promise<FetchResponse>;
   /** Throws ConfigurationError, and stays usable, where the broker does not know the request. */
   describeProducers(request: DescribeProducersRequest): Promise<DescribeProducersResponse>;
-  /** Any other request; what the broker does not know ends the connection. */
+  /** Any other request. Throws ConfigurationError, and stays usable, where the broker does not serve this version of it. */
   ask<Request, Response extends { readonly throttleTimeMs: number }>(
     call: ApiCall<Request, Response>,
     request: Request,

@@ -61,6 +61,16 @@ export class WireWriter {
     return this.uvarint(bytes.length + 1).bytes(bytes);
   }
 
+  /** Null is written as absent. */
+  nullableString(value: string | null): this {
+    return value === null ? this.uvarint(0) : this.string(value);
+  }
+
+  /** With their length in front. */
+  sizedBytes(value: Uint8Array): this {
+    return this.uvarint(value.length + 1).bytes(value);
+  }
+
   bytes(value: Uint8Array): this {
     const at = this.#grow(value.length);
     this.#buffer.set(value, at);

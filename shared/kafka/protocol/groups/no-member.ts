@@ -1,0 +1,28 @@
+// What commits of offsets have in common that come from no member of the group.
+
+import type { TopicPartition } from "../../../core/range/topic-partition.ts";
+import type { WireReader } from "../wire-reader.ts";
+
+export const NO_GENERATION = -1;
+export const NO_MEMBER = "";
+export const NO_LEADER_EPOCH = -1;
+
+export interface PartitionError extends TopicPartition {
+  readonly errorCode: number;
+}
+
+/** `[topics]` of `name [partitions] TAGS`, partitions of `partition_index error_code TAGS`. */
+export function readPartitionErrors(reader: WireReader): PartitionError[] {
+  return reader
+    .array(() => {
+      const topic = reader.string();
+      const partitions = reader.array(() => {
+        const answered = { topic, partition: reader.int32(), errorCode: reader.int16() };
+        reader.skipTags();
+        return answered;
+      });
+      reader.skipTags();
+      return partitions;
+    })
+    .flat();
+}

@@ -1,0 +1,139 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { promisify } from "node:util";
+import { Kafka, logLevel } from "kafkajs";
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { kafkaClassPath } from "../../../../functions/local/servers/kafka-download.ts";
+import { createFrontierCommitter } from "../../../../functions/scheduler/frontier/commit-frontier.ts";
+import { ConfigurationError } from "../../../../shared/core/errors.ts";
+import { createKafkaGroupOffsets } from "../../../../shared/kafka/groups/group-offsets.ts";
+import { createKafkaOffsetSource } from "../../../../shared/kafka/offsets/offset-source.ts";
+import { connectKafkaTopics, type KafkaTopics } from "../../../support/kafka/kafka-topics.ts";
+import { createSchedulerBench } from "../../../support/pipeline/scheduler-bench.ts";
+
+const bootstrapServers = inject("kafka.bootstrapServers");
+const options = { clientId: "tests", bootstrapServers: [bootstrapServers] };
+const JOIN_TIMEOUT_MS = 60_000;
+
+let topics: KafkaTopics;
+
+beforeAll(async () => {
+  topics = await connectKafkaTopics(bootstrapServers);
+});
+
+afterAll(() => topics.close());
+
+const signal = AbortSignal.timeout(100_000);
+
+describe("a group that nobody consumes with", () => {
+  test("has what it was told, partition by partition, also beyond what one request takes", async () => {
+    const topic = await topics.create({ partitions: 3 });
+    const group = createKafkaGroupOffsets(options, randomUUID());
+    const partitions = [0, 1, 2].map((partition) => ({ topic, partition }));
+    // Of the same three, so often that it takes two requests: the last word counts.
+    const offsets = Array.from({ length: 1_002 }, (_, index) => ({
+      topic,
+      partition: index % 3,
+      offset: BigInt(index),
+    }));
+
+    expect(await group.fetch(partitions, signal)).toEqual(new Map());
+    expect(await group.commit(offsets, signal)).toEqual([]);
+
+    expect(await group.fetch(partitions, signal)).toEqual(
+      new Map([
+        [`${topic}-0`, 999n],
+        [`${topic}-1`, 1_000n],
+        [`${topic}-2`, 1_001n],
+      ]),
+    );
+  });
+
+  test("takes the others where one of the topics is gone", async () => {
+    const topic = await topics.create();
+    const group = createKafkaGroupOffsets(options, randomUUID());
+
+    const refused = await group.commit(
+      [
+        { topic, partition: 0, offset: 5n },
+        { topic: "never-created", partition: 0, offset: 5n },
+      ],
+      signal,
+    );
+
+    expect(refused).toEqual([{ topic: "never-created", partition: 0, reason: "UNKNOWN_TOPIC_OR_PARTITION" }]);
+    expect(await group.fetch([{ topic, partition: 0 }], signal)).toEqual(new Map([[`${topic}-0`, 5n]]));
+  });
+
+  test("shows an idle pipeline's end to kafka-consumer-groups.sh, without lag", async () => {
+    const topic = await topics.create();
+    await topics.produce(topic, [{ value: "1" }, { value: "2" }, { value: "3" }]);
+    const groupId = randomUUID();
+    const source = createKafkaOffsetSource(options);
+    onTestFinished(() => source.close());
+    const bench = createSchedulerBench();
+    const commitFrontier = createFrontierCommitter(createKafkaGroupOffsets(options, groupId), bench.clock.now);
+    const run = () => bench.tick({ selection: { topics: [topic] } }, { source, commitFrontier });
+    await run();
+    bench.completeAll();
+
+    expect(await run()).toMatchObject({ partitions: [{ kind: "idle" }], frontier: { committed: 1 } });
+
+    const described = (await describeGroup(groupId)).find((line) => line.includes(topic)) ?? "";
+    const [group, , partition, current, end, lag] = described.split(/\s+/);
+    expect([group, partition, current, end, lag]).toEqual([groupId, "0", "3", "3", "0"]);
+  });
+});
+
+/** What Kafka's own tool says of the group. */
+async function describeGroup(groupId: string): Promise<readonly string[]> {
+  const tool = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
+  const jvm = ["-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", await kafkaClassPath(), tool];
+  const asked = ["--bootstrap-server", bootstrapServers, "--describe", "--group", groupId];
+  const { stdout } = await promisify(execFile)("java", [...jvm, ...asked]);
+  return stdout.split("\n");
+}
+
+describe("a group that somebody consumes with", () => {
+  test("takes nothing, and says so; planning goes on", async () => {
+    const topic = await topics.create();
+    const groupId = randomUUID();
+    await consumeWith(groupId, topic);
+    const group = createKafkaGroupOffsets(options, groupId);
+
+    const refused = group.commit([{ topic, partition: 0, offset: 1n }], signal);
+
+    await expect(refused).rejects.toThrow(ConfigurationError);
+    await expect(refused).rejects.toThrow(`somebody consumes with group ${groupId}`);
+
+    await topics.produce(topic, [{ value: "1" }]);
+    const source = createKafkaOffsetSource(options);
+    onTestFinished(() => source.close());
+    const bench = createSchedulerBench();
+    const commitFrontier = createFrontierCommitter(group, bench.clock.now);
+    const run = () => bench.tick({ selection: { topics: [topic] } }, { source, commitFrontier });
+    await run();
+    bench.completeAll();
+    await topics.produce(topic, [{ value: "2" }]);
+
+    expect(await run()).toMatchObject({
+      partitions: [{ kind: "planned", fromOffset: 1n, untilOffset: 2n }],
+      frontier: { committed: 0, failure: expect.stringContaining("somebody consumes with group") },
+    });
+  });
+});
+
+async function consumeWith(groupId: string, topic: string): Promise<void> {
+  const kafka = new Kafka({ brokers: [bootstrapServers], clientId: "consumer", logLevel: logLevel.NOTHING });
+  const consumer = kafka.consumer({ groupId, sessionTimeout: 30_000 });
+  onTestFinished(() => consumer.disconnect());
+  const { promise: joined, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => reject(new Error("the consumer did not join its group")), JOIN_TIMEOUT_MS);
+  consumer.on(consumer.events.GROUP_JOIN, () => resolve());
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic] });
+  // Commits nothing itself: what the group has is then what it was told, or nothing.
+  await consumer.run({ autoCommit: false, eachMessage: async () => undefined });
+  await joined;
+  clearTimeout(timer);
+}
