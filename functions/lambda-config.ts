@@ -51,6 +51,14 @@ export interface AwsEnvironment {
   };
 }
 
+/** In place of AWS's own endpoint of the service, which ends the variable: `SQS`. */
+export function readEndpointUrl(service: string, variables: NodeJS.ProcessEnv = process.env): string | undefined {
+  const read = (name: string) => (variables[name] === "" ? undefined : variables[name]);
+  return read("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.toLowerCase() === "true"
+    ? undefined
+    : (read(`AWS_ENDPOINT_URL_${service}`) ?? read("AWS_ENDPOINT_URL"));
+}
+
 /** `service` ends the variable of its own endpoint: `SECRETS_MANAGER`. Throws ConfigurationError without a region. */
 export function readAwsEnvironment(service: string, variables: NodeJS.ProcessEnv = process.env): AwsEnvironment {
   const read = (name: string) => (variables[name] === "" ? undefined : variables[name]);
@@ -59,13 +67,12 @@ export function readAwsEnvironment(service: string, variables: NodeJS.ProcessEnv
   const secretAccessKey = read("AWS_SECRET_ACCESS_KEY");
   const sessionToken = read("AWS_SESSION_TOKEN");
   const url = read("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-  const ignoresEndpoints = isOn("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
   return {
     region: readRegion(variables),
     useFips: isOn("AWS_USE_FIPS_ENDPOINT"),
     useDualStack: isOn("AWS_USE_DUALSTACK_ENDPOINT"),
     ...omitUndefined({
-      endpointUrl: ignoresEndpoints ? undefined : (read(`AWS_ENDPOINT_URL_${service}`) ?? read("AWS_ENDPOINT_URL")),
+      endpointUrl: readEndpointUrl(service, variables),
     }),
     ...(accessKeyId === undefined || secretAccessKey === undefined
       ? {}

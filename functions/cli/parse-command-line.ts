@@ -12,7 +12,7 @@ import { createProgram } from "./program/program.ts";
 export function parseCommandLine(argv: readonly string[]): Action | undefined {
   // Required options come last: a mistyped one is missing too, and which it was meant to be is what helps.
   const lenient = programOf(() => undefined);
-  const options = lenient.commands.flatMap((command) => command.options);
+  const options = commandsOf(lenient).flatMap((command) => command.options);
   for (const option of options) {
     option.mandatory = false;
   }
@@ -50,9 +50,14 @@ function namesApart(argv: readonly string[], known: ReadonlySet<string | undefin
   });
 }
 
+/** Those below it, at every depth. */
+export function commandsOf({ commands }: Command): readonly Command[] {
+  return commands.flatMap((command) => [command, ...commandsOf(command)]);
+}
+
 function programOf(choose: (action: Action) => void): Command {
   const program = createProgram(choose);
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...commandsOf(program)]) {
     command.exitOverride();
     command.configureOutput({
       outputError: (text, write) =>

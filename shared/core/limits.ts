@@ -162,6 +162,15 @@ export const MAX_PAUSE_REASONS = 10;
 /** Ranges that one command changes at once: some 3,000 writes of 5 ms a second, and an on-demand table begins with 4,000. */
 export const MAX_CONCURRENT_ACTS = 16;
 
+/** Letters that one reprocess request of `ranges dead-letters redrive` has: its item stays far below DynamoDB's 400 KB. */
+export const MAX_REDRIVEN_LETTERS = 1_000;
+
+/** Scheduler invocations at a time that look which of a refused request's letters are to blame. */
+export const MAX_CONCURRENT_LOOKS = 4;
+
+/** How far before an offset the range that covers it is looked for: most are found at once, the longest has ten million. */
+export const RANGE_SEARCH_OFFSETS: readonly bigint[] = [1_000n, 100_000n, 10_000_000n];
+
 /** Ranges of one command between two lines about its progress. */
 export const ACTS_PER_PROGRESS_LINE = 1_000;
 

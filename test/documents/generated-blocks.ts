@@ -20,7 +20,11 @@ export const PROPS = [
 /** What documents take from the code, by the name of its block. */
 export function generatedBlocks(): ReadonlyMap<string, string> {
   const props = PROPS.flatMap(({ file, name }) => parseProps(readFileSync(join(ROOT, file), "utf8"), name));
-  const { commands } = createProgram(() => undefined);
+  const commands = createProgram(() => undefined).commands.flatMap((command) =>
+    command.commands.length === 0
+      ? [{ name: command.name(), command }]
+      : command.commands.map((one) => ({ name: `${command.name()} ${one.name()}`, command: one })),
+  );
   return new Map([
     ["props", renderProps(props)],
     ["variables", renderVariables()],
@@ -28,6 +32,6 @@ export function generatedBlocks(): ReadonlyMap<string, string> {
     ["Kafka's settings", renderSettings()],
     ["entries", renderEntries()],
     ["coverage", renderCoverage(coveredElsewhere())],
-    ...commands.map((command) => [`ranges ${command.name()}`, renderOptions(command)] as const),
+    ...commands.map(({ name, command }) => [`ranges ${name}`, renderOptions(command)] as const),
   ]);
 }

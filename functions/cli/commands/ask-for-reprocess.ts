@@ -30,7 +30,7 @@ export interface ReprocessOptions {
 }
 
 /** What of the scheduler's answer is shown. */
-interface RequestAnswer {
+export interface RequestAnswer {
   readonly requestId: string;
   readonly closed: boolean;
   readonly completed: boolean;
@@ -55,11 +55,27 @@ export async function askForReprocess(deps: ReprocessDeps, options: ReprocessOpt
     }
     return EXIT.done;
   }
-  const first = answerOf(await ask(deps, options.payload));
-  const last = options.waits ? await follow(deps, options, first) : first;
+  const last = await requestReprocess(deps, options);
   const { requestId, closed, completed, cancelled, progress, offsets } = last;
   await terminal.print(stringify({ requestId, closed, completed, cancelled, progress, offsets }));
   return !options.waits || completed ? EXIT.done : EXIT.failed;
+}
+
+/** Where the request stands, at its end where it is waited for. Throws ConfigurationError for what the function refuses. */
+export async function requestReprocess(
+  deps: ReprocessDeps,
+  options: Pick<ReprocessOptions, "payload" | "waits">,
+): Promise<RequestAnswer> {
+  const first = answerOf(await ask(deps, options.payload));
+  return options.waits ? follow(deps, options, first) : first;
+}
+
+/** The topic ids that the function finds for a payload, by topic. Nothing is requested. */
+export async function topicIdsOf(deps: ReprocessDeps, payload: object): Promise<ReadonlyMap<string, string>> {
+  const { dryRun } = (await ask(deps, { ...payload, dryRun: true })) as {
+    readonly dryRun?: { readonly ranges: readonly { readonly topic: string; readonly topicId?: string }[] };
+  };
+  return new Map((dryRun?.ranges ?? []).map(({ topic, topicId = "" }) => [topic, topicId]));
 }
 
 /** Throws ConfigurationError for what the function refuses. */
@@ -75,7 +91,7 @@ async function ask({ invoke }: ReprocessDeps, payload: object): Promise<unknown>
 /** Until nothing of the request moves any more: closed, or all that is open waits for an operator. */
 async function follow(
   deps: ReprocessDeps,
-  { payload }: ReprocessOptions,
+  { payload }: Pick<ReprocessOptions, "payload">,
   first: RequestAnswer,
 ): Promise<RequestAnswer> {
   const { terminal, pollMs = REPROCESS_POLL_MS } = deps;

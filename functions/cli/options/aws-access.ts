@@ -8,7 +8,7 @@ import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { type AwsResource, explainAwsError } from "./explain-aws-error.ts";
 
 /** What of an SDK client's resolved configuration is asked for. */
-interface AwsConfig {
+export interface AwsConfig {
   readonly region: () => Promise<unknown>;
   readonly credentials: () => Promise<unknown>;
 }
@@ -61,7 +61,8 @@ interface SentArguments {
   readonly request: { readonly protocol: string; readonly hostname: string; readonly port?: number };
 }
 
-async function requireAccess({ region, credentials }: AwsConfig): Promise<void> {
+/** Throws ConfigurationError that says what is missing on this machine. */
+export async function requireAccess({ region, credentials }: AwsConfig): Promise<void> {
   await region().catch((cause: unknown) => {
     throw new ConfigurationError(
       `no AWS region (${messageOf(cause)}); set AWS_REGION (AWS_DEFAULT_REGION is not read), or the region of the profile in AWS_PROFILE`,

@@ -9,7 +9,7 @@ import { ConfigurationError } from "../../../shared/core/errors.ts";
 
 /** What a command asks AWS for, as the command line names it. */
 export interface AwsResource {
-  readonly kind: "table" | "function";
+  readonly kind: "table" | "function" | "queue" | "bucket";
   readonly name: string;
   /** The value of --endpoint-url. */
   readonly endpointUrl?: string | undefined;
@@ -21,6 +21,13 @@ export interface AskedAws extends AwsResource {
   readonly endpoint: string;
 }
 
+const MISSING = new Set([
+  "AWS.SimpleQueueService.NonExistentQueue",
+  "NoSuchBucket",
+  "PermanentRedirect",
+  "QueueDoesNotExist",
+  "ResourceNotFoundException",
+]);
 const EXPIRED = new Set(["ExpiredToken", "ExpiredTokenException", "RequestExpired"]);
 const UNKNOWN = new Set([
   "IncompleteSignature",
@@ -79,8 +86,8 @@ function answerProblem(name: string, message: string, asked: AskedAws): string |
   const where = `${asked.region} (${asked.endpoint})`;
   const what = `${asked.kind} ${showName(asked.name)}`;
   const says = `${name}: ${message}`;
-  if (name === "ResourceNotFoundException") {
-    return `${what} does not exist for these credentials in ${where}; check --${asked.kind}, AWS_PROFILE, AWS_REGION and the endpoint`;
+  if (MISSING.has(name)) {
+    return `${what} does not exist for these credentials in ${where}; check --${OPTIONS[asked.kind]}, AWS_PROFILE, AWS_REGION and the endpoint`;
   }
   if (EXPIRED.has(name)) {
     return `the AWS credentials have expired (${says}); log in again (aws sso login), or renew AWS_SESSION_TOKEN with its keys`;
@@ -94,11 +101,14 @@ function answerProblem(name: string, message: string, asked: AskedAws): string |
 }
 
 function checkEndpoint({ endpointUrl, kind }: AskedAws): string {
-  const service = kind === "table" ? "DYNAMODB" : "LAMBDA";
   return endpointUrl === undefined
-    ? `check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_${service}, endpoint_url of the profile, AWS_REGION, and the network`
+    ? `check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_${SERVICES[kind]}, endpoint_url of the profile, AWS_REGION, and the network`
     : `check --endpoint-url ${quote(endpointUrl)}`;
 }
+
+/** By which option the command line names it, and whose endpoint the variables name. */
+const OPTIONS = { table: "table", function: "function", queue: "target", bucket: "target" } as const;
+const SERVICES = { table: "DYNAMODB", function: "LAMBDA", queue: "SQS", bucket: "S3" } as const;
 
 /** Of whatever was thrown: AWS names its errors, the system numbers its own. */
 function fieldsOf(error: unknown): Readonly<Record<"name" | "code" | "message", string>> {

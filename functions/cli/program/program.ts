@@ -7,6 +7,7 @@ import { Command } from "commander";
 import type { Choose } from "./action.ts";
 import { planCommand, readCommand } from "./kafka-commands.ts";
 import { statusCommand, verifyCommand } from "./ledger-commands.ts";
+import { letterCommands } from "./letter-commands.ts";
 import { devCommand, initCommand } from "./local-commands.ts";
 import { operatorCommands } from "./operator-commands.ts";
 import { reprocessCommand } from "./reprocess-command.ts";
@@ -23,7 +24,8 @@ export function createProgram(choose: Choose): Command {
     ...[initCommand, devCommand],
     ...[readCommand, planCommand, statusCommand, verifyCommand, reprocessCommand],
   ];
-  for (const command of [...commands.map((define) => define(choose)), ...operatorCommands(choose)]) {
+  const others = [...operatorCommands(choose), letterCommands(choose)];
+  for (const command of [...commands.map((define) => define(choose)), ...others]) {
     program.addCommand(command);
   }
   return program;
@@ -32,7 +34,8 @@ export function createProgram(choose: Choose): Command {
 const EXIT_CODES = `
 Exit codes:
   0  done
-  1  failed, or refused; for verify also: a chain is not whole; for reprocess --wait: not every offset was processed
+  1  failed, or refused; for verify also: a chain is not whole; for reprocess --wait and
+     dead-letters redrive: not every offset was processed
   2  bad input, or a configuration that cannot work, such as no AWS region or credentials
   3  data loss: the range begins below the log's first offset
   4  the range ends beyond the log's end; nothing is printed

@@ -22,6 +22,17 @@ export function parseRangeArgument(text: string): OffsetRange {
   return range;
 }
 
+/** The value of --record, `TOPIC:PARTITION:OFFSET`, as the range of that offset. Throws ConfigurationError that names the wrong part. */
+export function parseRecordArgument(text: string): OffsetRange {
+  const [topic = "", partition = "", offset = "", ...rest] = text.split(":");
+  if (rest.length > 0 || offset === "") {
+    throw new ConfigurationError(`--record ${quoteName(text)} is not TOPIC:PARTITION:OFFSET`);
+  }
+  const where = `in --record ${quoteName(text)}`;
+  const fromOffset = parseOffset("OFFSET", offset, where);
+  return { ...parseTopicPartition(topic, partition, where), fromOffset, untilOffset: fromOffset + 1n };
+}
+
 /** The value of --range where one offset says which, `TOPIC:PARTITION` or `TOPIC:PARTITION:FROM`. Throws ConfigurationError that names the wrong part. */
 export function parseRangeStartArgument(text: string): TopicPartition & { readonly fromOffset?: bigint } {
   const [topic = "", partition = "", from, ...rest] = text.split(":");

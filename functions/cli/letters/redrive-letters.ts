@@ -1,0 +1,185 @@
+// ranges dead-letters redrive: has the records of letters processed again, and deletes what is done.
+//
+//   RD3  A letter is deleted only once the ledger says that its record was processed.
+//   RD4  Of a record that fails again the letter of the new failure stays, alone.
+
+import { ConfigurationError } from "../../../shared/core/errors.ts";
+import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import type { ReprocessRequest } from "../../../shared/core/ledger/reprocess-request.ts";
+import { MAX_CONCURRENT_LOOKS, MAX_REDRIVEN_LETTERS } from "../../../shared/core/limits.ts";
+import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
+import { stringify } from "../../../shared/wire/json/json.ts";
+import { type ReprocessDeps, requestReprocess, topicIdsOf } from "../commands/ask-for-reprocess.ts";
+import { EXIT, type ExitCode } from "../output/exit-codes.ts";
+import type { LetterChoice, OpenLetter } from "./gather-letters.ts";
+import { gatherLetters } from "./gather-letters.ts";
+import { countLetters, type LetterAct, type LetterDeps, recordOf } from "./list-letters.ts";
+import { joinRanges, type PlannedLetter, planRedrive, rangesOf, requestIdOf } from "./plan-redrive.ts";
+import { type SettledLetter, settleRequest } from "./settle-redrive.ts";
+
+export interface RedriveDeps extends LetterDeps, ReprocessDeps {
+  readonly ledger: RangeLedger<never>;
+}
+
+export interface RedriveAct extends LetterAct {
+  readonly choice: LetterChoice & { readonly pipeline: string };
+  readonly isDryRun: boolean;
+}
+
+/** Exit code 1 unless each of them was processed. */
+export async function redriveLetters(deps: RedriveDeps, act: RedriveAct): Promise<ExitCode> {
+  const { ledger, store, terminal } = deps;
+  const { pipeline } = act.choice;
+  const letters = await gatherLetters(store, act.choice, terminal);
+  const planned = await planRedrive(ledger, pipeline, letters);
+  if (act.isDryRun) {
+    for (const { letter, step } of planned) {
+      await report(deps, act, { letter, result: step.kind === "ask" ? "would be asked for" : DRY[step.kind] });
+    }
+    terminal.note(`would redrive ${countLetters(letters)}`);
+    return EXIT.done;
+  }
+  const settled = [
+    ...(await settleProcessed(deps, planned)),
+    ...(await followRequests(deps, planned)),
+    ...(await askForAll(deps, planned)),
+  ];
+  for (const one of settled) {
+    await report(deps, act, one);
+  }
+  const count = (result: SettledLetter["result"]) => settled.filter((one) => one.result === result).length;
+  const done = count("processed");
+  const left = settled.length - done - count("failed again");
+  terminal.note(`${countLetters(letters)}: ${done} processed, ${count("failed again")} failed again, ${left} left`);
+  return done === settled.length ? EXIT.done : EXIT.failed;
+}
+
+const DRY = { follow: "was asked for", processed: "was processed", pending: "is in hand" } as const;
+
+async function settleProcessed(
+  { store, terminal }: RedriveDeps,
+  planned: readonly PlannedLetter[],
+): Promise<readonly SettledLetter[]> {
+  const letters = planned.filter(({ step }) => step.kind === "processed").map(({ letter }) => letter);
+  await store.remove(
+    letters.flatMap(({ copies }) => copies),
+    terminal.signal,
+  );
+  const pending = planned.filter(({ step }) => step.kind === "pending");
+  return [
+    ...letters.map((letter) => ({ letter, result: "processed" }) as const),
+    ...pending.map(({ letter }) => ({ letter, result: "left", why: "its range still has it in hand" }) as const),
+  ];
+}
+
+/** The requests of a redrive that was ended before it had deleted its letters. */
+async function followRequests(deps: RedriveDeps, planned: readonly PlannedLetter[]): Promise<readonly SettledLetter[]> {
+  const followed = planned.flatMap(({ letter, step }) =>
+    step.kind === "follow" ? [{ letter, request: step.request }] : [],
+  );
+  const settled: SettledLetter[] = [];
+  for (const several of Map.groupBy(followed, ({ request }) => request.requestId).values()) {
+    const [first] = several;
+    if (first !== undefined) {
+      const { requestId, ranges } = first.request;
+      // As it was asked: the scheduler cuts what is long.
+      await askAndWait(deps, { requestId, ranges: joinRanges(ranges) });
+      settled.push(
+        ...(await settleRequest(
+          deps,
+          first.request,
+          several.map(({ letter }) => letter),
+        )),
+      );
+    }
+  }
+  return settled;
+}
+
+async function askForAll(deps: RedriveDeps, planned: readonly PlannedLetter[]): Promise<readonly SettledLetter[]> {
+  const asked = planned.flatMap(({ letter, step }) => (step.kind === "ask" ? [{ letter, after: step.after }] : []));
+  const letters = asked.map(({ letter }) => letter);
+  const afterOf = new Map(asked.map(({ letter, after }) => [letter, after]));
+  const settled: SettledLetter[] = [];
+  for (let start = 0; start < letters.length; start += MAX_REDRIVEN_LETTERS) {
+    const { good, left } = await sortOut(deps, letters.slice(start, start + MAX_REDRIVEN_LETTERS));
+    settled.push(...left);
+    if (good.length > 0) {
+      const requestId = requestIdOf(good, (letter) => afterOf.get(letter));
+      await askAndWait(deps, { requestId, ranges: rangesOf(good) });
+      settled.push(...(await settleRequest(deps, await requestOf(deps, good, requestId), good)));
+    }
+  }
+  return settled;
+}
+
+async function requestOf(
+  { ledger }: RedriveDeps,
+  [first]: readonly OpenLetter[],
+  requestId: string,
+): Promise<ReprocessRequest> {
+  const request = first === undefined ? undefined : await ledger.readReprocess(first.chain.pipeline, requestId);
+  if (request === undefined) {
+    throw new ConfigurationError(
+      `the ledger has no request ${requestId} after it was asked for; is --function the scheduler of this --table and --pipeline?`,
+    );
+  }
+  return request;
+}
+
+interface Asked {
+  readonly requestId: string;
+  readonly ranges: readonly object[];
+}
+
+/** As the function sees it: offsets are texts in JSON. */
+async function askAndWait(deps: RedriveDeps, payload: Asked): Promise<void> {
+  await requestReprocess(deps, { payload: JSON.parse(stringify(payload)), waits: true });
+}
+
+/** Those that the scheduler would take; a record that its log no longer holds is left with its letter. */
+async function sortOut(
+  deps: RedriveDeps,
+  letters: readonly OpenLetter[],
+): Promise<{ readonly good: readonly OpenLetter[]; readonly left: readonly SettledLetter[] }> {
+  const look = async (several: readonly OpenLetter[]) =>
+    topicIdsOf(deps, JSON.parse(stringify({ requestId: "redrive-look", ranges: rangesOf(several) })));
+  const judge = (letter: OpenLetter, ids: ReadonlyMap<string, string>): SettledLetter | undefined =>
+    ids.get(letter.topic) === letter.chain.topicId
+      ? undefined
+      : { letter, result: "left", why: "its topic was created again: the record is gone" };
+  const judged = await look(letters).then(
+    (ids) => letters.map((letter) => ({ letter, left: judge(letter, ids) })),
+    (error: unknown) => {
+      if (!(error instanceof ConfigurationError) || letters.length === 0) {
+        throw error;
+      }
+      return mapConcurrently(letters, MAX_CONCURRENT_LOOKS, async (letter) => ({
+        letter,
+        left: await look([letter]).then(
+          (ids) => judge(letter, ids),
+          (refused: unknown) => {
+            if (!(refused instanceof ConfigurationError)) {
+              throw refused;
+            }
+            return { letter, result: "left", why: refused.message } as const;
+          },
+        ),
+      }));
+    },
+  );
+  return {
+    good: judged.filter(({ left }) => left === undefined).map(({ letter }) => letter),
+    left: judged.flatMap(({ left }) => (left === undefined ? [] : [left])),
+  };
+}
+
+async function report(
+  { terminal }: RedriveDeps,
+  { json }: RedriveAct,
+  { letter, result, why }: Omit<SettledLetter, "result"> & { readonly result: string },
+): Promise<void> {
+  const { topic, partition, offset } = letter;
+  const said = { topic, partition, offset, result, why };
+  await terminal.print(json ? stringify(said) : `${recordOf(letter)}  ${result}${why === undefined ? "" : `: ${why}`}`);
+}
