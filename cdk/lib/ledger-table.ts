@@ -21,6 +21,8 @@ export interface Ledger {
   readonly table: ITable;
   /** Lets the grantee plan, claim, commit and complete ranges of this pipeline; nothing can be deleted. */
   grantLedger(grantee: IGrantable, pipelineName: string): void;
+  /** Lets the grantee read what the ledger keeps of this pipeline. */
+  grantReadLedger(grantee: IGrantable, pipelineName: string): void;
 }
 
 /** The table of a ledger. */
@@ -71,7 +73,8 @@ export class LedgerTable extends Construct implements Ledger {
     return {
       tableName,
       table,
-      grantLedger: (grantee, pipelineName) => grantOn(table, grantee, { pipelineName, encryptionKey }),
+      grantLedger: (grantee, pipelineName) => grantAll(table, grantee, { pipelineName, encryptionKey }),
+      grantReadLedger: (grantee, pipelineName) => grantRead(table, grantee, { pipelineName, encryptionKey }),
     };
   }
 
@@ -103,23 +106,41 @@ export class LedgerTable extends Construct implements Ledger {
 
   /** Lets the grantee plan, claim, commit and complete ranges of this pipeline; nothing can be deleted. */
   grantLedger(grantee: IGrantable, pipelineName: string): void {
-    grantOn(this.table, grantee, { pipelineName, encryptionKey: this.#encryptionKey });
+    grantAll(this.table, grantee, { pipelineName, encryptionKey: this.#encryptionKey });
+  }
+
+  /** Lets the grantee read what the ledger keeps of this pipeline. */
+  grantReadLedger(grantee: IGrantable, pipelineName: string): void {
+    grantRead(this.table, grantee, { pipelineName, encryptionKey: this.#encryptionKey });
   }
 }
 
+interface LedgerPart {
+  readonly pipelineName: string;
+  readonly encryptionKey: IKey | undefined;
+}
+
+const READ_ACTIONS = ["dynamodb:GetItem", "dynamodb:Query"];
+
+function grantAll(table: ITable, grantee: IGrantable, part: LedgerPart): void {
+  // A transaction is granted by what it consists of.
+  grantOn(table, grantee, part, [...READ_ACTIONS, "dynamodb:PutItem", "dynamodb:UpdateItem"]);
+  part.encryptionKey?.grantEncryptDecrypt(grantee);
+}
+
+function grantRead(table: ITable, grantee: IGrantable, part: LedgerPart): void {
+  grantOn(table, grantee, part, READ_ACTIONS);
+  part.encryptionKey?.grantDecrypt(grantee);
+}
+
 /** Of a table that pipelines share each has its own keys, and the one that lists them all. */
-function grantOn(
-  table: ITable,
-  grantee: IGrantable,
-  { pipelineName, encryptionKey }: { readonly pipelineName: string; readonly encryptionKey: IKey | undefined },
-): void {
+function grantOn(table: ITable, grantee: IGrantable, { pipelineName }: LedgerPart, actions: string[]): void {
   Grant.addToPrincipal({
     grantee,
-    actions: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"],
+    actions,
     resourceArns: [table.tableArn],
     conditions: {
       "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [PIPELINES_KEY, `${pipelineKeyPrefix(pipelineName)}*`] },
     },
   });
-  encryptionKey?.grantEncryptDecrypt(grantee);
 }

@@ -7,10 +7,10 @@ import { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { acknowledgeFunction, acknowledgeLookup, acknowledgeQueue } from "./acknowledged-findings.ts";
 import { contextArchitecture } from "./architecture.ts";
-import { grantGroup, grantKafka } from "./kafka/kafka-sasl.ts";
+import { type ClusterAccess, grantCluster } from "./kafka/grant-cluster.ts";
+import { grantGroup } from "./kafka/kafka-sasl.ts";
 import { lookUpBrokers, settleKafka } from "./kafka/msk-brokers.ts";
 import { openBrokers } from "./kafka/msk-security-groups.ts";
-import { grantParams } from "./kafka/params/grant-params.ts";
 import { withSaid } from "./kafka/params/settle-params.ts";
 import { tellParams } from "./kafka/params/tell-params.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
@@ -49,6 +49,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   /** The table that keeps its ranges. */
   readonly ledger: Ledger;
   readonly #deadLetters: Queue | undefined;
+  readonly #cluster: ClusterAccess;
 
   constructor(scope: Construct, id: string, given: RangePipelineProps) {
     super(scope, id);
@@ -63,17 +64,12 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const kafka = settleKafka(props, (cluster, response) => lookUpBrokers(this, cluster, response));
     const resolved = resolveProps({ ...props, architecture }, kafka);
     const config = sharedConfig(resolved, this.pipelineName, ledger.tableName);
-    const processor = new ProcessorFunction(this, "Processor", {
-      pipeline: resolved,
-      config,
-      onFailure,
-      letters,
-    }).handler;
+    const processor = new ProcessorFunction(this, "Processor", { pipeline: resolved, config, onFailure, letters })
+      .handler;
     const scheduler = new SchedulerFunction(this, "Scheduler", { pipeline: resolved, config, processor }).handler;
     for (const grantee of [processor, scheduler]) {
       ledger.grantLedger(grantee, this.pipelineName);
-      grantKafka(resolved, grantee);
-      grantParams(this, resolved, grantee);
+      grantCluster(this, resolved, grantee);
       acknowledgeFunction(grantee, resolved.sasl);
     }
     if (resolved.commitGroupId !== undefined) {
@@ -84,6 +80,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     for (const queue of [onFailure, ...(deadLetters === undefined ? [] : [deadLetters])]) {
       acknowledgeQueue(queue);
     }
+    this.#cluster = resolved;
     this.schedulerFunction = scheduler;
     this.processorFunction = processor;
     this.ledger = ledger;
@@ -144,6 +141,22 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   grantReprocess(grantee: IGrantable): void {
     this.schedulerFunction.grantInvoke(grantee);
     this.processorFunction.grantInvoke(grantee);
+  }
+
+  /** Lets the grantee look: `ranges status` and `ranges verify` with `--pipeline`. */
+  grantReadLedger(grantee: IGrantable): void {
+    this.ledger.grantReadLedger(grantee, this.pipelineName);
+  }
+
+  /** Lets the grantee into Kafka as the functions are: `ranges plan` and `read`, and `status` and `verify` with brokers. */
+  grantReadKafka(grantee: IGrantable): void {
+    grantCluster(this, this.#cluster, grantee);
+  }
+
+  /** Lets the grantee look and act: also `ranges retry`, `skip`, `pause`, `resume`, `cancel` and `reprocess`. */
+  grantOperate(grantee: IGrantable): void {
+    this.ledger.grantLedger(grantee, this.pipelineName);
+    this.schedulerFunction.grantInvokeLatestVersion(grantee);
   }
 
   /** Runs of the scheduler that did a batch: the pipeline's heartbeat. */

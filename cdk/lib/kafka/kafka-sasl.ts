@@ -94,7 +94,7 @@ function isMechanism(value: unknown): value is KafkaSasl["mechanism"] {
 }
 
 /** What of the pipeline's props says what its functions may read. */
-interface KafkaAccess {
+export interface KafkaAccess {
   readonly sasl?: SettledSasl;
   readonly topics?: readonly string[];
   readonly assign?: readonly { readonly topic: string }[];

@@ -12,11 +12,11 @@ import type { ObjectParam, ParameterParam, SecretParam } from "./param-values.ts
 import type { PropsBeside } from "./said-by-params.ts";
 import type { SettledParams } from "./settle-params.ts";
 
-interface SettledProps extends Pick<PropsBeside, "kafkaParams" | "kafkaParamsSecret"> {
+export interface ParamsAccess extends Pick<PropsBeside, "kafkaParams" | "kafkaParamsSecret"> {
   readonly settledParams?: SettledParams | undefined;
 }
 
-export function grantParams(scope: Construct, props: SettledProps, grantee: IGrantable): void {
+export function grantParams(scope: Construct, props: ParamsAccess, grantee: IGrantable): void {
   const { kafkaParams = {}, kafkaParamsSecret, settledParams } = props;
   const { params = {}, whole } = settledParams?.variable ?? {};
   const { constructs } = readGivenParams(kafkaParams);

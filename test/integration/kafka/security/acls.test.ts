@@ -1,11 +1,15 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { AclOperationTypes } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { projectPath } from "../../../../cdk/lib/runtime-function.ts";
 import { showStatus } from "../../../../functions/cli/commands/show-status.ts";
 import { verifyLogs } from "../../../../functions/cli/view/verify-logs.ts";
 import { type KafkaBroker, startKafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
+import { kafkaClassPath } from "../../../../functions/local/servers/kafka-download.ts";
 import { reportOutcome } from "../../../../functions/scheduler/report-outcome.ts";
 import { type BatchOutcome, scheduleBatch } from "../../../../functions/scheduler/schedule-batch.ts";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
@@ -16,7 +20,7 @@ import { createKafkaRangeReader } from "../../../../shared/kafka/read/range-read
 import { saslProperties } from "../../../local/servers/kafka-users.ts";
 import { createRecordingTerminal, type RecordingTerminal } from "../../../support/cli/recording-terminal.ts";
 import { runRanges } from "../../../support/cli/run-ranges.ts";
-import { failRange } from "../../../support/kafka/collect-range.ts";
+import { collectRange, failRange } from "../../../support/kafka/collect-range.ts";
 import { connectKafkaTopics, type KafkaTopics } from "../../../support/kafka/kafka-topics.ts";
 import { topicAcl } from "../../../support/kafka/topic-acl.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../support/pipeline/scheduler-bench.ts";
@@ -289,4 +293,28 @@ test("with Describe alone a range is planned, and its read names the Read that i
 
   expect(error).toBeInstanceOf(ConfigurationError);
   expect(error).toMatchObject({ message: expect.stringContaining(`grant Read on topic ${topic} to User:alice`) });
+});
+
+test("the guide's kafka-acls line, run by Kafka's own tool, is all that reading takes", async () => {
+  const topic = await topicWithHistory(3);
+  const guide = await readFile(projectPath("cdk/guides/msk-scram.md"), "utf8");
+  const line = /^kafka-acls\.sh (.*)$/m.exec(guide)?.[1] ?? "";
+  const admin = join(folder, "admin.properties");
+  await writeFile(admin, "security.protocol=PLAINTEXT\n");
+  const words = {
+    $BROKERS: broker.bootstrapServers,
+    "admin.properties": admin,
+    "User:ranges": "User:alice",
+    orders: topic,
+  };
+  const args = line.split(" ").map((word) => words[word as keyof typeof words] ?? word);
+
+  await promisify(execFile)("java", ["-cp", await kafkaClassPath(), "org.apache.kafka.tools.AclCommand", ...args]);
+
+  await waitUntil(`${topic} may be described`, async () => !(await isForbidden(topic)), ACL_DEADLINE_MS);
+  const reader = createKafkaRangeReader(kafkaOptions());
+  onTestFinished(() => reader.close());
+  const range = { topic, partition: 0, fromOffset: 0n, untilOffset: 3n };
+  const { records } = await collectRange(reader, { range, isolationLevel: "read_committed" });
+  expect(records).toHaveLength(3);
 });

@@ -6,10 +6,10 @@ import { type IVpc, Port, SecurityGroup, Vpc } from "aws-cdk-lib/aws-ec2";
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { expect, test } from "vitest";
-import { LedgerTable } from "../../cdk/lib/ledger-table.ts";
-import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
-import type { RangePipelineProps } from "../../cdk/lib/range-pipeline-props.ts";
-import { projectPath } from "../../cdk/lib/runtime-function.ts";
+import { LedgerTable } from "../../../cdk/lib/ledger-table.ts";
+import { RangePipeline } from "../../../cdk/lib/range-pipeline.ts";
+import type { RangePipelineProps } from "../../../cdk/lib/range-pipeline-props.ts";
+import { projectPath } from "../../../cdk/lib/runtime-function.ts";
 
 const clusterArn = "arn:aws:kafka:eu-west-1:123456789012:cluster/orders/0a1b-2";
 
