@@ -71,11 +71,11 @@ export interface OutputRangeProcessor<Output> extends RangeProcessor<Output> {
  * Where Lambda loads it, it throws ConfigurationError at once when the function's environment is wrong; elsewhere, as
  * in tests, the environment is read at the first invocation.
  */
-export function createRangeProcessor(options: RangeProcessorOptions): RangeProcessor;
-/** The same, with an output of its own. */
 export function createRangeProcessor<Output>(
   options: OutputRangeProcessorOptions<Output>,
 ): OutputRangeProcessor<Output>;
+/** The same, without an output of its own. Stands second: the one before it takes the types of its `process` from its output. */
+export function createRangeProcessor(options: RangeProcessorOptions): RangeProcessor;
 export function createRangeProcessor<Output>(
   options: RangeProcessorOptions<Output> | OutputRangeProcessorOptions<Output>,
 ): RangeProcessor<Output> {
