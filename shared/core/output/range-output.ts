@@ -99,8 +99,10 @@ export interface PositionedOutput<Output> extends OpenOutputBase<Output> {
   readonly position: OutputPosition | undefined;
   /**
    * In one transaction: the outputs that were written since the last commit, and the position from `fromPosition`
-   * (undefined: from none) to `untilOffset`. Throws InvalidOutputError, with the index among those outputs, and OutputUnavailableError where the store stands elsewhere, and
-   * where it is not known whether the transaction took effect: the next `open` tells.
+   * (undefined: from none) to `untilOffset`, which is above it. Throws OutputUnavailableError where the store stands
+   * elsewhere, and where it is not known whether the transaction took effect: the next `open` tells. Throws
+   * InvalidOutputError where the store refuses an output, with its index among all that were written since the last
+   * commit: nothing took effect then, all of them are dropped, and others may be written and committed.
    */
   commit(commit: OutputCommit & { readonly fromPosition: bigint | undefined }): Promise<void>;
 }
