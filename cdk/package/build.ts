@@ -32,6 +32,7 @@ await pruneDeclarations(
 /** What is read as it is, beside the compiled code. */
 const FILES = [
   "functions/cli/init/template",
+  "functions/cli/init/templates",
   "functions/local/deploy/record-loads.js",
   "functions/local/servers/ministack-requirements.txt",
 ];

@@ -1,8 +1,8 @@
 // Secret credentials
 //
-// User and password for Kafka from AWS Secrets Manager, in the form that MSK asks
-// for: {"username": …, "password": …}. A secret is read once and kept until the
-// broker refuses what it says.
+// User and password from AWS Secrets Manager, in the form that MSK asks for and RDS
+// makes: {"username": …, "password": …}. A secret is read once and kept until the
+// broker, or the database, refuses what it says.
 
 import type { AwsAccess } from "../aws/aws-client.ts";
 import { ConfigurationError } from "../core/errors.ts";
@@ -13,18 +13,27 @@ export interface PasswordCredentials {
   readonly password: string;
 }
 
-/** The function throws ConfigurationError or RangeReadError. */
-export function createSecretCredentials(
+/** What a secret says, read anew where it was refused. Throws ConfigurationError or RangeReadError. */
+export type SecretSource<Content> = (question: { readonly wereRefused: boolean }) => Promise<Content>;
+
+/** User and password alone. */
+export function createSecretCredentials(access: AwsAccess, secretId: string): SecretSource<PasswordCredentials> {
+  return createSecretSource(access, secretId, ({ username, password }) => ({ username, password }));
+}
+
+/** User and password with what `contentOf` takes of the secret's other members besides. */
+export function createSecretSource<Content>(
   access: AwsAccess,
   secretId: string,
-): (question: { readonly wereRefused: boolean }) => Promise<PasswordCredentials> {
+  contentOf: (secret: PasswordCredentials & Readonly<Record<string, unknown>>) => Content,
+): SecretSource<Content> {
   const read = createSecretReader(access);
-  let known: Promise<PasswordCredentials> | undefined;
+  let known: Promise<Content> | undefined;
   return async ({ wereRefused }) => {
     if (wereRefused) {
       known = undefined;
     }
-    const reading = known ?? readSecret(read, secretId);
+    const reading = known ?? readSecret(read, secretId).then(contentOf);
     known = reading;
     try {
       return await reading;
@@ -35,7 +44,10 @@ export function createSecretCredentials(
   };
 }
 
-async function readSecret(read: ReturnType<typeof createSecretReader>, secretId: string): Promise<PasswordCredentials> {
+async function readSecret(
+  read: ReturnType<typeof createSecretReader>,
+  secretId: string,
+): Promise<PasswordCredentials & Readonly<Record<string, unknown>>> {
   const text = (await read(secretId)).toString("utf8");
   let secret: unknown;
   try {
@@ -47,7 +59,7 @@ async function readSecret(read: ReturnType<typeof createSecretReader>, secretId:
   if (typeof secret === "object" && secret !== null && "username" in secret && "password" in secret) {
     const { username, password } = secret;
     if (typeof username === "string" && typeof password === "string") {
-      return { username, password };
+      return { ...secret, username, password };
     }
   }
   throw new ConfigurationError(`secret ${secretId} has no username and password; ${EXPECTED_FORM}`);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createProgram } from "../../functions/cli/program/program.ts";
+import { postgresSchema } from "../../shared/postgres/output/position-table.ts";
 import { ROOT } from "./documents.ts";
 import { readPublicSurface, renderPublicSurface } from "./public-surface.ts";
 import { coveredElsewhere, renderCoverage } from "./render-coverage.ts";
@@ -31,6 +32,7 @@ export function generatedBlocks(): ReadonlyMap<string, string> {
     ["public surface", renderPublicSurface(readPublicSurface())],
     ["Kafka's settings", renderSettings()],
     ["entries", renderEntries()],
+    ["postgres schema", `\`\`\`sql\n${postgresSchema()}\`\`\`\n`],
     ["coverage", renderCoverage(coveredElsewhere())],
     ...commands.map(({ name, command }) => [`ranges ${name}`, renderOptions(command)] as const),
   ]);

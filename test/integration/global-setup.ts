@@ -1,10 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { startKafkaBroker } from "../../functions/local/servers/kafka-broker.ts";
 import { startMiniStack } from "../../functions/local/servers/ministack.ts";
 import { startDynamoDBLocal } from "../local/servers/dynamodb-local.ts";
+import { startPostgres } from "../local/servers/postgres.ts";
+import { createSelfSigned } from "../support/self-signed-certificate.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -15,6 +17,9 @@ declare module "vitest" {
     /** Also the process group of its functions' processes. */
     "aws.pid": number;
     "dynamodbLocal.endpoint": string;
+    "postgres.port": number;
+    /** PEM: what it shows, as "localhost". */
+    "postgres.certificate": string;
   }
 }
 
@@ -25,10 +30,18 @@ interface Server {
 /** Starts one of each server for all integration tests, and returns what ends them. */
 export default async function startServers({ provide }: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "integration-"));
+  // The processes of PostgreSQL may be of another user.
+  await chmod(folder, 0o755);
+  const { certificate, privateKey } = createSelfSigned("localhost");
   const starting = [
     startKafkaBroker({ folder: join(folder, "kafka") }),
     startMiniStack({ folder: join(folder, "ministack") }),
     startDynamoDBLocal({ folder: join(folder, "dynamodb-local") }),
+    startPostgres({
+      folder: join(folder, "postgres"),
+      certificate: certificate.toString(),
+      privateKey: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+    }),
   ] as const;
   const stopAll = async () => {
     const started = await Promise.allSettled<Server>(starting);
@@ -36,12 +49,14 @@ export default async function startServers({ provide }: TestProject): Promise<()
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const [kafka, ministack, dynamodbLocal] = await Promise.all(starting);
+    const [kafka, ministack, dynamodbLocal, postgres] = await Promise.all(starting);
     provide("kafka.bootstrapServers", kafka.bootstrapServers);
     provide("aws.endpoint", ministack.endpoint);
     provide("aws.engine", "MiniStack");
     provide("aws.pid", ministack.pid);
     provide("dynamodbLocal.endpoint", dynamodbLocal.endpoint);
+    provide("postgres.port", postgres.port);
+    provide("postgres.certificate", certificate.toString());
   } catch (error) {
     await stopAll();
     throw error;

@@ -2,13 +2,14 @@
 // its pipeline's first ranges on this machine, by the commands that the README tells.
 
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../..");
+const TEMPLATES = join(ROOT, "functions/cli/init/templates");
 const run = promisify(execFile);
 const { exports } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8"));
 /** What a project imports; as long as the package does not have it, there is no project to try. */
@@ -42,6 +43,13 @@ test.runIf(isWhole)(
     await run("npm", install, inProject);
     await run("npm", ["run", "typecheck"], inProject);
     await run("npm", ["test"], inProject);
+    for (const template of await readdir(TEMPLATES)) {
+      await run("npm", [...npx, "init", template, "--template", template], inFolder);
+      const inTemplate = { ...inFolder, cwd: join(folder, template) };
+      await symlink(join(project, "node_modules"), join(folder, template, "node_modules"));
+      await run("npm", ["run", "typecheck"], inTemplate);
+      await run("npm", ["test"], inTemplate);
+    }
     const own = ["--bootstrap-servers", inject("kafka.bootstrapServers"), "--aws-endpoint", inject("aws.endpoint")];
     const dev = ["run", "dev", "--", "--produce", "orders.jsonl", "--produce-as", "records", "--batches", "1", ...own];
 

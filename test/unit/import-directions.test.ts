@@ -42,6 +42,7 @@ const REFUSED: readonly Planted[] = [
   ["Kafka's adapter from the AWS SDK", "shared/kafka/planted.ts", "@aws-sdk/client-lambda"],
   ["the dispatcher from the codecs", "shared/lambda/planted.ts", "../wire/json/json.ts"],
   ["the codecs from the dispatcher", "shared/wire/planted.ts", "../lambda/client.ts"],
+  ["the PostgreSQL output from the ledger", "shared/postgres/output/planted.ts", "../../dynamodb/items/keys.ts"],
   ["the dead-letter queue from the codecs", "shared/sqs/planted.ts", "../wire/events/dead-letter.ts"],
   ["the tokens of OpenID Connect from Kafka's adapter", "shared/oidc/planted.ts", "../kafka/records/varint.ts"],
   ["the readers of key stores from Kafka's adapter", "shared/key-stores/planted.ts", "../kafka/records/varint.ts"],

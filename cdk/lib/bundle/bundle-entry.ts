@@ -19,6 +19,9 @@ import { unusedCode } from "./unused-code.ts";
 /** A package with a native build, which no bundle can hold: it lies beside. */
 export const NATIVE_PACKAGE = "@node-rs/crc32";
 
+/** What `pg` would load only where it is asked to, and nobody installs. */
+const NEVER_LOADED = "pg-native";
+
 /** The module in a function's folder, and what it exports. */
 export const BUNDLE_FILE = "index.mjs";
 export const BUNDLE_HANDLER = "index.handler";
@@ -60,7 +63,7 @@ export function bundleOptions(entry: string, unused = unusedCode()): LocalBundle
     // Node shows the line of an error, which else is the whole bundle.
     lineLimit: 400,
     sourcesContent: false,
-    external: [NATIVE_PACKAGE, ...unused],
+    external: [NATIVE_PACKAGE, NEVER_LOADED, ...unused],
     // CommonJS dependencies in an ESM bundle still call require.
     banner: {
       js: 'import { createRequire as topLevelCreateRequire } from "node:module"; const require = topLevelCreateRequire(import.meta.url);',

@@ -10,6 +10,7 @@ export interface ProjectTemplate {
 
 export const PROJECT_TEMPLATES = {
   dynamodb: { libraries: [] },
+  postgres: { folder: "postgres", libraries: ["pg"] },
 } as const satisfies Readonly<Record<string, ProjectTemplate>>;
 
 export type TemplateName = keyof typeof PROJECT_TEMPLATES;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { initProject } from "../../../../../functions/cli/init/init-project.ts";
 import { readOwnPackage } from "../../../../../functions/cli/init/own-package.ts";
+import { postgresSchema } from "../../../../../shared/postgres/output/position-table.ts";
 
 const own = readOwnPackage();
 let parent: string;
@@ -40,6 +41,16 @@ test("each dependency is pinned to a version: this package to its own, the other
   });
   const versions = Object.values({ ...dependencies, ...devDependencies });
   expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([]);
+});
+
+test("a template of another output has files of its own in place of some, and what it is deployed with", async () => {
+  const { files } = initProject(join(parent, "orders"), own, "postgres");
+
+  const read = (file: string) => readFile(join(parent, "orders", file), "utf8");
+  expect(files).toEqual(expect.arrayContaining(["orders.jsonl", "schema.sql", "tsconfig.json"]));
+  expect(await read("orders.ts")).toContain("kafka-offset-ranges/postgres");
+  expect(await read("schema.sql")).toContain(postgresSchema());
+  expect(JSON.parse(await read("package.json")).dependencies).toMatchObject({ pg: own.devDependencies["pg"] });
 });
 
 test("an empty folder is taken as a new one", async () => {

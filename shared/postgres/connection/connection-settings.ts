@@ -1,0 +1,18 @@
+import type { ConnectionOptions } from "node:tls";
+
+/** Where a database is, and as whom to enter it. */
+export interface ConnectionSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password?: string;
+  /** False without TLS. */
+  readonly ssl: ConnectionOptions | false;
+}
+
+/**
+ * Asked for each connection; `wereRefused` after the server refused the user or the password that it said last. Throws
+ * ConfigurationError, or OutputUnavailableError.
+ */
+export type SettingsSource = (question: { readonly wereRefused: boolean }) => Promise<ConnectionSettings>;

@@ -1,0 +1,135 @@
+// Play transaction
+//
+// One try to let outputs and the position that they lead to take effect together.
+//
+//   PY1  The position is moved first: a transaction that may not be, fails before it does anything.
+//   PY2  What the data of one row of a bulk statement is refused for is found by halves, inside of the transaction:
+//        the other rows take effect, or the index of the one that cannot is told.
+//   PY3  A commit that got no answer is told as such: it may have taken effect.
+
+import type { PostgresConnection, Refusal, SqlStatement, StatementOutcome } from "../connection/postgres-connection.ts";
+import { DIVISION_BY_ZERO, remedyOf } from "../connection/sql-state.ts";
+import { arrangeStatements, halve, type SentStatement } from "../statements/arrange-statements.ts";
+import type { KeptOutput } from "../statements/keep-output.ts";
+import type { TableStatement } from "./position-table.ts";
+
+/** What became of a transaction: "elsewhere" and "refused" left no trace, of "unknown" the position tells. */
+export type PlayOutcome =
+  | { readonly kind: "committed" }
+  /** The position is not where it was to be moved from, or another attempt has it open. */
+  | { readonly kind: "elsewhere" }
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly by: "position" }
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly by: "commit" }
+  | {
+      readonly kind: "refused";
+      readonly refusal: Refusal;
+      readonly by: "output";
+      readonly text: string;
+      readonly outputs: readonly number[];
+    }
+  | { readonly kind: "unknown"; readonly cause: unknown };
+
+export interface Transaction {
+  readonly begin: string;
+  readonly move: TableStatement;
+  readonly outputs: readonly KeptOutput[];
+  readonly timeoutMs: number;
+}
+
+/** All in one flight; where a bulk statement is refused for what is in it, once more, and in halves as far as need be. */
+export async function playTransaction(connection: PostgresConnection, transaction: Transaction): Promise<PlayOutcome> {
+  const { begin, move, outputs, timeoutMs } = transaction;
+  const statements = arrangeStatements(outputs);
+  const sent = [{ text: begin }, move, ...statements, COMMIT];
+  const outcome = judgeFlight(await connection.send(sent, timeoutMs), statements);
+  return canBeCut(outcome) ? playInTurn(connection, transaction, statements) : outcome;
+}
+
+/** The first one that failed says why; those behind it were not looked at. */
+function judgeFlight(outcomes: readonly StatementOutcome[], statements: readonly SentStatement[]): PlayOutcome {
+  const broken = outcomes.find(({ kind }) => kind === "broken");
+  if (broken?.kind === "broken") {
+    return { kind: "unknown", cause: broken.cause };
+  }
+  const index = outcomes.findIndex(({ kind }) => kind === "refused");
+  const failed = outcomes[index];
+  if (failed?.kind !== "refused") {
+    return { kind: "committed" };
+  }
+  const statement = statements[index - 2];
+  if (statement !== undefined) {
+    return refusedBy(statement, failed.refusal);
+  }
+  return index < 2 ? judgeMove(failed.refusal) : { kind: "refused", refusal: failed.refusal, by: "commit" };
+}
+
+function judgeMove(refusal: Refusal): PlayOutcome {
+  return refusal.state === DIVISION_BY_ZERO ? { kind: "elsewhere" } : { kind: "refused", refusal, by: "position" };
+}
+
+function refusedBy({ text, outputs }: SentStatement, refusal: Refusal): PlayOutcome {
+  return { kind: "refused", refusal, by: "output", text, outputs };
+}
+
+function canBeCut(outcome: PlayOutcome): boolean {
+  return (
+    outcome.kind === "refused" &&
+    outcome.by === "output" &&
+    outcome.outputs.length > 1 &&
+    remedyOf(outcome.refusal.state) === "data"
+  );
+}
+
+const COMMIT: SqlStatement = { text: "COMMIT" };
+const SAVE: SqlStatement = { text: "SAVEPOINT before_rows" };
+const KEEP: SqlStatement = { text: "RELEASE SAVEPOINT before_rows" };
+const UNDO: SqlStatement = { text: "ROLLBACK TO SAVEPOINT before_rows" };
+
+/** Each statement alone, and each of several rows so that it can be undone. */
+async function playInTurn(
+  connection: PostgresConnection,
+  { begin, move, timeoutMs }: Transaction,
+  statements: readonly SentStatement[],
+): Promise<PlayOutcome> {
+  const endsAt = performance.now() + timeoutMs;
+  const send = (...sent: readonly SqlStatement[]) => connection.send(sent, endsAt - performance.now());
+  let outcome = judgeFlight(await send({ text: begin }, move), []);
+  const waiting = [...statements];
+  // Each half is shorter than the statement that it is of, so that there is an end to them.
+  for (let next = waiting.shift(); next !== undefined && outcome.kind === "committed"; next = waiting.shift()) {
+    outcome = await playUndoable(send, next);
+    if (canBeCut(outcome)) {
+      waiting.unshift(...halve(next));
+      outcome = judgeFlight(await send(UNDO, KEEP), []);
+    }
+  }
+  if (outcome.kind === "committed") {
+    return judgeCommit(await send(COMMIT));
+  }
+  await send({ text: "ROLLBACK" });
+  return outcome;
+}
+
+type Send = (...sent: readonly SqlStatement[]) => Promise<readonly StatementOutcome[]>;
+
+/** As "committed" where it was carried out. */
+async function playUndoable(send: Send, statement: SentStatement): Promise<PlayOutcome> {
+  const outcomes = statement.rows.length > 1 ? await send(SAVE, statement, KEEP) : await send(statement);
+  const failed = outcomes.find(({ kind }) => kind !== "done");
+  if (failed === undefined || failed.kind === "done") {
+    return { kind: "committed" };
+  }
+  return failed.kind === "broken" ? { kind: "unknown", cause: failed.cause } : refusedBy(statement, failed.refusal);
+}
+
+function judgeCommit([outcome]: readonly StatementOutcome[]): PlayOutcome {
+  switch (outcome?.kind) {
+    case "refused":
+      return { kind: "refused", refusal: outcome.refusal, by: "commit" };
+    case "broken":
+      return { kind: "unknown", cause: outcome.cause };
+    case "done":
+    case undefined:
+      return { kind: "committed" };
+  }
+}
