@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { type CallTargets, judgeCalls } from "./calling/call-targets.ts";
 import { type CallResult, CLIENTS, type ClientName, OPERATIONS, type OperationName } from "./calling/calling.ts";
+import { measureEmptyRanges } from "./invoking/measure-empty-ranges.ts";
 import { median } from "./median.ts";
 import { LineProcess } from "./reading/line-process.ts";
 import { renderTargets } from "./render-report.ts";
@@ -20,16 +21,18 @@ interface Arguments {
   readonly calls: number;
   readonly partitions: number;
   readonly rounds: number;
+  readonly ranges: number;
   readonly json?: string;
 }
 
-const { calls, partitions, rounds, json } = new Command("npm run bench:invocation --")
+const { calls, partitions, rounds, ranges, json } = new Command("npm run bench:invocation --")
   .description(
-    "Measures the CPU of the functions' calls of AWS by the client of their own and by the AWS SDK, against a service on this machine that answers at once, and with each a run of the scheduler that finds new records in every partition. A target that is not met is told, not failed.",
+    "Measures the CPU of the functions' calls of AWS by the client of their own and by the AWS SDK, against a service on this machine that answers at once, and with each a run of the scheduler that finds new records in every partition; and what a warm processor takes for a range without a visible record, on a real Kafka and DynamoDB Local. A target that is not met is told, not failed.",
   )
   .option("--calls <n>", "measured calls per operation and round", wholeNumber, 3_000)
   .option("--partitions <n>", "of the scheduler's run", wholeNumber, 10_000)
   .option("--rounds <n>", "of which the median counts", wholeNumber, 3)
+  .option("--ranges <n>", "measured ranges without a visible record", wholeNumber, 500)
   .option("--json <file>", "write the measurements there too")
   .parse()
   .opts<Arguments>();
@@ -40,7 +43,11 @@ process.stdout.write(`${machine}; median of ${rounds} rounds\n\n`);
 const stub = startProcess("AWS", stubService);
 try {
   const { endpoint } = await stub.ask<{ readonly endpoint: string }>({});
-  const measured = { calls: await measureCalls(endpoint), runs: await measureRuns(endpoint) };
+  const measured = {
+    calls: await measureCalls(endpoint),
+    runs: await measureRuns(endpoint),
+    emptyRange: await measureEmptyRange(),
+  };
   const targets = judgeCalls(measured);
   process.stdout.write(`\n${renderTargets(targets)}`);
   if (json !== undefined) {
@@ -103,6 +110,12 @@ function showCalls(
   process.stdout.write(
     `${operation.padEnd(19)} ${client.padEnd(7)} ${cpuMs.toFixed(3)} ms of CPU a call, the first ${first?.cpuMs.toFixed(1)} ms\n`,
   );
+}
+
+async function measureEmptyRange(): Promise<CallTargets["emptyRange"]> {
+  const { wallMs, cpuMs } = await measureEmptyRanges(folder, ranges);
+  process.stdout.write(`an empty range: ${cpuMs.toFixed(2)} ms of CPU, ${wallMs.toFixed(2)} ms\n`);
+  return { wallMs, cpuMs };
 }
 
 async function measureRuns(endpoint: string): Promise<CallTargets["runs"]> {

@@ -3,11 +3,11 @@
 // Brings the ledger up to where a store of its own says that the chain stands, before a piece
 // is read, and refuses to go on where the two contradict each other:
 //
-//   FP1  Level: the store stands where the range goes on.
-//   FP2  Ahead, by a commit of this very range: an attempt died before it could tell the ledger.
-//   FP3  Behind, by offsets that the ledger has closed without processing them: the next commit moves it.
-//   FP4  Nothing known, at the first range of a chain, or of a range that has a position of its own.
-//   FP5  Anything else is an error that an operator decides on: a store that was restored from a copy, an
+//   FB1  Level: the store stands where the range goes on.
+//   FB2  Ahead, by a commit of this very range: an attempt died before it could tell the ledger.
+//   FB3  Behind, by offsets that the ledger has closed without processing them: the next commit moves it.
+//   FB4  Nothing known, at the first range of a chain, or of a range that has a position of its own.
+//   FB5  Anything else is an error that an operator decides on: a store that was restored from a copy, an
 //        output that was exchanged. No record is written twice, and none left out (G5, G6).
 
 import { LedgerIntegrityError } from "../../../shared/core/errors.ts";
@@ -25,7 +25,7 @@ export interface Following<Output> {
   readonly position: OutputPosition | undefined;
 }
 
-/** What the store is ahead by; undefined where reading may begin. Throws LedgerIntegrityError (FP5). */
+/** What the store is ahead by; undefined where reading may begin. Throws LedgerIntegrityError (FB5). */
 export async function followPosition<Output>(
   { ledger, name, range, position }: Following<Output>,
   record: RangeRecord,

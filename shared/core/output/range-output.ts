@@ -5,14 +5,14 @@
 // or it can make work ready that takes effect by one more step (PreparedOutput). In both
 // cases outputs take effect exactly once, whoever dies and when (G5):
 //
-//   RO1  Positioned: a commit takes effect only where the store still stands at
+//   OS1  Positioned: a commit takes effect only where the store still stands at
 //        `fromPosition`, and moves it to `untilOffset` together with its outputs.
-//   RO2  Positioned: `open` fences what an earlier attempt has under way; the position that
+//   OS2  Positioned: `open` fences what an earlier attempt has under way; the position that
 //        it then tells moves by this attempt's commits alone, or their commits fail.
-//   RO3  Prepared: `settle` of one memo gives one result, however often and by whomever it is
+//   OS3  Prepared: `settle` of one memo gives one result, however often and by whomever it is
 //        called, at the same time too. Once it has answered "nothing", the work can
 //        never take effect.
-//   RO4  What is not committed leaves nothing behind that a reader of the store takes for an output.
+//   OS4  What is not committed leaves nothing behind that a reader of the store takes for an output.
 //
 // The ledger remembers the memo before the work takes effect and the receipt after it
 // (range-status.ts), and tells of a positioned store's progress once the store has it.
@@ -92,7 +92,7 @@ interface OpenOutputBase<Output> {
   close(): Promise<void>;
 }
 
-/** Keeps the progress itself, with the outputs (RO1, RO2). */
+/** Keeps the progress itself, with the outputs (OS1, OS2). */
 export interface PositionedOutput<Output> extends OpenOutputBase<Output> {
   readonly kind: "positioned";
   /** As of `open`; undefined where the store knows nothing of this chain, or of this range where it is not sequential. */
@@ -107,7 +107,7 @@ export interface PositionedOutput<Output> extends OpenOutputBase<Output> {
   commit(commit: OutputCommit & { readonly fromPosition: bigint | undefined }): Promise<void>;
 }
 
-/** Makes work ready under a memo, which takes effect by `settle` of the output (RO3). */
+/** Makes work ready under a memo, which takes effect by `settle` of the output (OS3). */
 export interface PreparedOutput<Output> extends OpenOutputBase<Output> {
   readonly kind: "prepared";
   /**

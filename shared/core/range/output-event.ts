@@ -1,6 +1,10 @@
 // Output event
 //
-// What outputs that are not the ledger's own have a range remember (RS10 of range-status.ts).
+// What outputs that are not the ledger's own have a range remember.
+//
+//   PW1  What an output has prepared stays with the range until a commit settles it whole, or it is
+//        discarded: nothing else is committed or prepared before. One that is settled may pass
+//        a record that was given up meanwhile, which takes back that word (G5).
 
 import assert from "node:assert/strict";
 import { MAX_RECEIPTS_BYTES } from "../limits.ts";

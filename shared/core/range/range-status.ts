@@ -33,9 +33,6 @@
 //        operator's word on the range holds; a retry takes it back.
 //   RS9  An operator's word on one revision is refused by every later one: it was not
 //        said of what became of the range since.
-//   RS10 What an output has prepared stays with the range until a commit settles it whole, or it is
-//        discarded: nothing else is committed or prepared before. One that is settled may pass
-//        a record that was given up meanwhile, which takes back that word (G5).
 
 import assert from "node:assert/strict";
 import { omitUndefined } from "../omit-undefined.ts";

@@ -16,13 +16,17 @@ export interface CallTargets {
     readonly cpuMs: number;
     readonly wallMs: number;
   }[];
+  /** Of a warm invocation for a range without a visible record: claim, fetch, complete. */
+  readonly emptyRange: { readonly wallMs: number; readonly cpuMs: number };
 }
 
 const MAX_CALL_CPU_MS = 0.3;
 const MIN_CPU_RATIO = 2;
 const MAX_RUN_CPU_MS = 10_000;
+const MAX_EMPTY_RANGE_MS = 10;
+const MAX_EMPTY_RANGE_CPU_MS = 4;
 
-export function judgeCalls({ calls, runs }: CallTargets): readonly Target[] {
+export function judgeCalls({ calls, runs, emptyRange }: CallTargets): readonly Target[] {
   const ofOwn = calls.filter(({ client }) => client === "signed");
   const worst = Math.max(...ofOwn.map(({ cpuMs }) => cpuMs));
   const ratios = ofOwn.map((own) => (calls.find((one) => isSdkOf(own, one))?.cpuMs ?? Number.NaN) / own.cpuMs);
@@ -43,6 +47,16 @@ export function judgeCalls({ calls, runs }: CallTargets): readonly Target[] {
       promise: `at most ${MAX_RUN_CPU_MS / 1_000} s of CPU for a run with ${run?.partitions} new ranges`,
       measured: run && `${(run.cpuMs / 1_000).toFixed(2)} s`,
       isMet: run !== undefined && run.cpuMs <= MAX_RUN_CPU_MS,
+    },
+    {
+      promise: `at most ${MAX_EMPTY_RANGE_MS} ms for a range without a visible record`,
+      measured: `${emptyRange.wallMs.toFixed(2)} ms`,
+      isMet: emptyRange.wallMs <= MAX_EMPTY_RANGE_MS,
+    },
+    {
+      promise: `at most ${MAX_EMPTY_RANGE_CPU_MS} ms of CPU for it`,
+      measured: `${emptyRange.cpuMs.toFixed(2)} ms`,
+      isMet: emptyRange.cpuMs <= MAX_EMPTY_RANGE_CPU_MS,
     },
   ];
 }

@@ -241,7 +241,7 @@ describe("what time mends", () => {
 });
 
 describe("the position", () => {
-  test("RO1, PT2: where it is elsewhere than the commit says, nothing takes effect", async () => {
+  test("OS1, PT2: where it is elsewhere than the commit says, nothing takes effect", async () => {
     await open.write([addToTotal("a", 1)]);
 
     await expect(open.commit({ fromPosition: 3n, untilOffset: 5n, progress: "" })).rejects.toThrow(
@@ -251,7 +251,7 @@ describe("the position", () => {
     expect(await readContents(bench)).toMatchObject({ total: 0, position: null });
   });
 
-  test("RO2, PT1: an attempt that another one came after commits nothing any more", async () => {
+  test("OS2, PT1: an attempt that another one came after commits nothing any more", async () => {
     const later = await openAttempt(bench.settings);
     await open.write([addToTotal("a", 1)]);
 

@@ -111,7 +111,7 @@ async function runToEnd(bench: ProcessorBench, lives: Lives, attempt: () => Prom
 
 const cases = Object.keys(stores).flatMap((store) => Object.keys(codes).map((code) => [store, code] as const));
 
-test.each(cases)("G5, OC1, OC2, RS10: with a %s store, %s takes effect exactly once", async (storeName, codeName) => {
+test.each(cases)("G5, FB1, FB2, OC1, OC2, OS1, OS2, OS3, OS4, PW1: with a %s store, %s takes effect exactly once", async (storeName, codeName) => {
   let died = 0;
   await fc.assert(
     fc.asyncProperty(

@@ -80,7 +80,7 @@ test("an output that cannot be opened is an outage: nothing is read, the range w
   expect(bench.range().counts.bytes).toBe(0n);
 });
 
-test("FP4: at the first range of a chain a store that knows nothing is written to", async () => {
+test("FB4: at the first range of a chain a store that knows nothing is written to", async () => {
   const bench = aProcessorBench();
   const store = createPositionedStore();
 
@@ -90,7 +90,7 @@ test("FP4: at the first range of a chain a store that knows nothing is written t
   expect([...store.positions.values()]).toEqual([{ untilOffset: 5n, progress: "1,1,4,1,0,0,0,62,0" }]);
 });
 
-test("FP5: behind a range that was processed, a store that knows nothing halts the range, with what to do", async () => {
+test("FB5: behind a range that was processed, a store that knows nothing halts the range, with what to do", async () => {
   const bench = aProcessorBench();
   before(bench, { status: "COMPLETED", committedOffset: 1n });
   const store = createPositionedStore();
@@ -101,7 +101,7 @@ test("FP5: behind a range that was processed, a store that knows nothing halts t
   expect(store.visible).toEqual([]);
 });
 
-test("FP4: a range that has a position of its own begins on none, whatever is before it", async () => {
+test("FB4: a range that has a position of its own begins on none, whatever is before it", async () => {
   const bench = aProcessorBench();
   before(bench, { status: "COMPLETED", committedOffset: 1n });
   const store = createPositionedStore();
@@ -113,7 +113,7 @@ test("FP4: a range that has a position of its own begins on none, whatever is be
 });
 
 test.each(["SKIPPED", "QUARANTINED", "LOST"] as const)(
-  "FP3: a store that stands before a %s range is moved over it by the next commit",
+  "FB3: a store that stands before a %s range is moved over it by the next commit",
   async (status) => {
     const bench = aProcessorBench();
     before(bench, { status, committedOffset: 0n });
@@ -132,7 +132,7 @@ test.each([
   ["is ahead by another range's commit", { untilOffset: 3n, progress: progressOf(0n, 0n) }],
   ["is ahead of the range", { untilOffset: 9n, progress: progressOf(1n, 1n, 8n) }],
   ["keeps a progress that nobody wrote", { untilOffset: 3n, progress: "restored by hand" }],
-])("FP5, G6: a store that %s halts the range, and nothing is written", async (_, position) => {
+])("FB5, G6: a store that %s halts the range, and nothing is written", async (_, position) => {
   const bench = aProcessorBench();
   before(bench, { status: "COMPLETED", committedOffset: 1n });
   const store = createPositionedStore();
@@ -144,7 +144,7 @@ test.each([
   expect(store.visible).toEqual([]);
 });
 
-test("FP2: what a store is ahead by is counted, and not read again", async () => {
+test("FB2: what a store is ahead by is counted, and not read again", async () => {
   const bench = aProcessorBench();
   const store = createPositionedStore();
   store.setPosition("orders,0,,chain", { untilOffset: 3n, progress: progressOf(1n, 1n, 2n) });
@@ -155,7 +155,7 @@ test("FP2: what a store is ahead by is counted, and not read again", async () =>
   expect(store.visible).toEqual(["d", "e"]);
 });
 
-test("FP2, RS10: a record that was given up after it took effect stays processed", async () => {
+test("FB2, PW1: a record that was given up after it took effect stays processed", async () => {
   const bench = aProcessorBench({ skipOffset: 2n });
   const store = createPositionedStore();
   store.setPosition("orders,0,,chain", { untilOffset: 4n, progress: progressOf(1n, 1n, 3n) });
@@ -166,7 +166,7 @@ test("FP2, RS10: a record that was given up after it took effect stays processed
   expect(store.visible).toEqual(["e"]);
 });
 
-test("RS10: prepared work of another output is left alone, with what to deploy", async () => {
+test("PW1: prepared work of another output is left alone, with what to deploy", async () => {
   const bench = aProcessorBench({
     prepared: {
       untilOffset: 3n,
@@ -182,7 +182,7 @@ test("RS10: prepared work of another output is left alone, with what to deploy",
   expect(String("error" in outcome && outcome.error)).toMatch(/deploy it with S3/);
 });
 
-test("RS10: prepared work that is gone for good is done again", async () => {
+test("PW1: prepared work that is gone for good is done again", async () => {
   const bench = aProcessorBench({
     prepared: {
       untilOffset: 3n,
@@ -199,7 +199,7 @@ test("RS10: prepared work that is gone for good is done again", async () => {
   expect(store.visible).toEqual(["b", "c", "d", "e"]);
 });
 
-test("JF2, RS10: whatever fails while work is prepared, no record is given up for it", async () => {
+test("JF2, PW1: whatever fails while work is prepared, no record is given up for it", async () => {
   const bench = aProcessorBench();
   const store = createPreparingStore();
   const output: RangeOutput<string> = { ...store, settle: () => Promise.reject(new TypeError("a slip of the pen")) };

@@ -196,3 +196,21 @@ test("RS6: an operator's split leaves who, why and when with the first, not with
   expect(first.operator).toEqual({ ...operator, at: EARLY });
   expect(rest).not.toHaveProperty("operator");
 });
+
+test("SR8: prepared work is cut through by nobody who has no lease, and by nobody who has one before it is settled", () => {
+  const prepared = { untilOffset: 8n, counts: NO_COUNTS, output: "S3", memo: "m" };
+  const split: RangeSplit = { at: 7n, first: "SKIPPED", now: LATE, retentionMs: 1_000 };
+
+  expect(splitRange(aRangeRecord({ status: "FAILED", prepared }), split, "write-2")).toEqual({
+    kind: "refused",
+    refusal: { kind: "prepared", untilOffset: 8n },
+  });
+  expect(splitRange(aRangeRecord({ status: "FAILED", prepared }), { ...split, at: 8n }, "write-2")).toMatchObject({
+    kind: "split",
+    first: { prepared: { memo: "m" } },
+    rest: { fromOffset: 8n },
+  });
+  expect(() => splitRange(aRangeRecord({ status: "RUNNING", prepared }), { ...split, lease: own }, "write-2")).toThrow(
+    "before its work is settled",
+  );
+});
