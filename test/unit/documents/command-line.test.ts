@@ -1,6 +1,7 @@
 // What the documents say of `ranges`, held against the program itself. That each option
 // is told is generated.test.ts.
 
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { EXIT } from "../../../functions/cli/output/exit-codes.ts";
 import { commandsOf, parseCommandLine } from "../../../functions/cli/parse-command-line.ts";
@@ -32,7 +33,7 @@ test("each command has an example, and the program takes every one", () => {
 
   expect([...shown]).toEqual(names);
   for (const { words } of examples) {
-    expect(parseCommandLine(["node", ...words]), words.join(" ")).toBeTypeOf("function");
+    expect(parseCommandLine(["node", ...withFile(words)]), words.join(" ")).toBeTypeOf("function");
   }
 });
 
@@ -60,6 +61,12 @@ test("the exit codes are those of the program, and a shell's for Ctrl-C", () => 
 
   expect(codes).toEqual([...new Set(Object.values(EXIT))].toSorted((a, b) => a - b).concat(130 as never));
 });
+
+/** With a file that is there in place of one that the reader has. */
+function withFile(words: readonly string[]): readonly string[] {
+  const file = fileURLToPath(import.meta.url);
+  return words.map((word, index) => (words[index - 1] === "--command-config" ? file : word));
+}
 
 /** As a shell parts them, quotes and a comment at the end included. */
 function wordsOf(line: string): readonly string[] {
