@@ -67,3 +67,41 @@ export const MAX_LOST_ANSWERS = 3;
 
 /** Partitions in one OffsetCommit: the broker writes them as one batch, of some 100 bytes each, into its own topic. */
 export const MAX_OFFSETS_PER_COMMIT = 1_000;
+
+/** What one record batch that we write takes before compression: below the brokers' max.message.bytes of 1,048,588. */
+export const MAX_BATCH_BYTES = 1_000_000;
+
+/** What is collected before it is sent, over all partitions; as much again is under way. */
+export const SEND_BYTES = 4_194_304;
+
+/** One record that we write: the largest that the reader takes, with room for its batch. */
+export const MAX_OUTPUT_RECORD_BYTES = 52_428_800;
+
+/** Records of one batch: what they are collected by has an entry for each. */
+export const MAX_BATCH_RECORDS = 100_000;
+
+/**
+ * After any of these a transaction should be ended before more is written: what a failure repeats, and how long readers
+ * of the topics wait behind it, stay small.
+ */
+export const MAX_TRANSACTION_BYTES = 67_108_864;
+export const MAX_TRANSACTION_RECORDS = 500_000;
+export const MAX_TRANSACTION_MS = 10_000;
+
+/** Kafka's default of transaction.max.timeout.ms, and the longest that a Lambda function runs. */
+export const MAX_TRANSACTION_TIMEOUT_MS = 900_000;
+
+/** What the broker waits beyond the invocation's time before it aborts a transaction by itself. */
+export const TRANSACTION_TIMEOUT_MARGIN_MS = 10_000;
+
+/** What a session that ends waits for its last records to be answered, so that it can abort them. */
+export const ABORT_WAIT_MS = 1_000;
+
+/** How long a topic's partitions and leaders are believed: Java's metadata.max.age. */
+export const TOPIC_LAYOUT_MS = 300_000;
+
+/**
+ * For how long a broker keeps a position that nobody moves, at the least: Kafka's default is a week
+ * (offsets.retention.minutes), and it looks every ten minutes.
+ */
+export const MIN_OFFSETS_RETENTION_MS = 518_400_000;

@@ -3,6 +3,7 @@
 // A piece's store, once the ledger and the store agree on where the range goes on: nothing
 // is read before.
 
+import { LEASE_MARGIN_MS } from "../../../shared/core/limits.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { OutputRange } from "../../../shared/core/output/range-output.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
@@ -32,8 +33,8 @@ export async function openOutput<Output>(
   const { ledger, output, now } = deps;
   const { record, claimed } = attempt;
   const { lease } = claimed;
-  const range = outputRange(attempt, rules);
   const completion = { now: now(), retentionMs: rules.retentionMs };
+  const range = outputRange(attempt, rules, completion.now);
   if (record.prepared !== undefined) {
     const settling = { ledger, output, lease, range, completion };
     goOn(attempt, await settlePrepared(settling, record, record.prepared));
@@ -70,7 +71,11 @@ function goOn<Output>(attempt: Attempt<Output>, record: RangeRecord): void {
 
 const unopened: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} };
 
-function outputRange<Output>({ record, signal }: Attempt<Output>, { ordered = true }: ProcessorRules): OutputRange {
+function outputRange<Output>(
+  { record, claimed, signal }: Attempt<Output>,
+  { ordered = true }: ProcessorRules,
+  now: number,
+): OutputRange {
   const { chain, topic, partition, fromOffset: rangeFrom, committedOffset: fromOffset } = record;
   const { pipeline, topicId, requestId } = chain;
   const { batchId, attempt, leaseCounter, plannedAt } = record;
@@ -84,6 +89,8 @@ function outputRange<Output>({ record, signal }: Attempt<Output>, { ordered = tr
     rangeFrom,
     ...omitUndefined({ requestId }),
     ...{ batchId, attempt, leaseCounter, plannedAt, signal },
+    // A lease is given for the time that is left, and this much more.
+    remainingMs: Math.max(0, claimed.lease.expiresAt - LEASE_MARGIN_MS - now),
     isSequential: ordered && requestId === undefined,
   };
 }

@@ -42,6 +42,8 @@ export interface OutputRange extends OffsetRange {
    * requests and with `ordered: false`, each range has a position of its own, named by `rangeFrom`.
    */
   readonly isSequential: boolean;
+  /** What is left of the invocation's time when it is opened, in ms: what is under way then is of no use after it. */
+  readonly remainingMs: number;
   /** Fires when the invocation's time is nearly used up. */
   readonly signal: AbortSignal;
 }

@@ -49,6 +49,9 @@ interface Append {
   readonly partitionOf: (partitions: number) => number;
 }
 
+/** As if of an unknown partition: the broker says nothing of what was asked. */
+const NOT_ANSWERED = { errorCode: 3, errorMessage: null, baseOffset: -1n } as const;
+
 async function append(cluster: Cluster, asked: Append): Promise<AppendedRecord> {
   const clock = new ProgressClock(`writing to topic ${asked.topic}`, PROGRESS_TIMEOUT_MS, cluster.throttle);
   for (let tries = 1; ; tries += 1) {
@@ -66,10 +69,10 @@ async function append(cluster: Cluster, asked: Append): Promise<AppendedRecord> 
 async function appendOnce(cluster: Cluster, { topic, batch, partitionOf }: Append): Promise<AppendedRecord> {
   const metadata = await cluster.metadata([topic]);
   const { partition, leader } = leaderOf(metadata, topic, partitionOf);
-  const request = { topic, partition, batch, timeoutMs: PRODUCE_TIMEOUT_MS };
-  const { errorCode, errorMessage, baseOffset } = await cluster.use(leader, (connection) =>
-    connection.ask(produceV9, request),
-  );
+  const request = { transactionalId: null, timeoutMs: PRODUCE_TIMEOUT_MS, batches: [{ topic, partition, batch }] };
+  const { partitions } = await cluster.call(leader, produceV9, { request });
+  const [answer = NOT_ANSWERED] = partitions;
+  const { errorCode, errorMessage, baseOffset } = answer;
   const error = brokerError(errorCode);
   if (error.reaction === "none") {
     return { topic, partition, offset: baseOffset };

@@ -67,6 +67,7 @@ export function anOutputRange(overrides: Partial<OutputRange> = {}): OutputRange
     plannedAt: 0,
     rangeFrom: 0n,
     isSequential: true,
+    remainingMs: 60_000,
     signal: new AbortController().signal,
     ...overrides,
   };

@@ -26,6 +26,7 @@ test("there is a document at the top, and beside each of what it describes", () 
     "functions/cli/README.md",
     "functions/kafka-params/README.md",
     "functions/outputs/README.md",
+    "functions/outputs/kafka/README.md",
     "functions/outputs/postgres/README.md",
     "functions/package/README.md",
     "shared/core/README.md",

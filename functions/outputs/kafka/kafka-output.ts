@@ -1,0 +1,46 @@
+// Kafka output: what a pipeline names to have its outputs written to Kafka exactly once. How
+// that is done is shared/kafka/output.
+
+import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
+import type { RangeOutput } from "../../../shared/core/output/range-output.ts";
+import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
+import type { KafkaOutputRecord } from "../../../shared/kafka/output/output-record.ts";
+import { createKafkaRangeOutput, type KafkaRangeOutputOptions } from "../../../shared/kafka/output/range-output.ts";
+import { kafkaConnectionOf } from "../../connecting/kafka-connection.ts";
+import { readProcessorConfig } from "../../processor/processor-config.ts";
+
+/** Where outputs go, and how that cluster is entered. */
+export interface KafkaOutputOptions extends KafkaRangeOutputOptions {
+  /**
+   * Another cluster, `host:port` each; `topic` then has to be named.
+   * @default - the pipeline's own, by the function's environment
+   */
+  readonly bootstrapServers?: readonly string[];
+  /** Of that other cluster. `true` trusts the system's certificate authorities. @default plaintext */
+  readonly ssl?: KafkaOptions["ssl"];
+  /** Of that other cluster. @default no authentication */
+  readonly sasl?: KafkaOptions["sasl"];
+  /** Of that other cluster. @default "kafka-offset-ranges" */
+  readonly clientId?: string;
+}
+
+/** Throws ConfigurationError for options that cannot work; connects when the first range comes. */
+export function kafkaOutput(options: KafkaOutputOptions = {}): RangeOutput<KafkaOutputRecord> {
+  const { bootstrapServers, ssl, sasl, clientId, ...rest } = options;
+  if (bootstrapServers === undefined) {
+    const stray = Object.keys(omitUndefined({ ssl, sasl, clientId })).join(", ");
+    if (stray !== "") {
+      throw new ConfigurationError(
+        `kafkaOutput has ${stray} without bootstrapServers: the pipeline's own cluster is entered as the function's environment says; name the other cluster, or leave ${stray} out`,
+      );
+    }
+    return createKafkaRangeOutput({ ...rest, isElsewhere: false, connection: ownConnection });
+  }
+  const connection = { bootstrapServers, clientId: clientId ?? "kafka-offset-ranges", ...omitUndefined({ ssl, sasl }) };
+  return createKafkaRangeOutput({ ...rest, isElsewhere: true, connection: () => connection });
+}
+
+function ownConnection(): KafkaOptions {
+  return kafkaConnectionOf(readProcessorConfig(), "processor");
+}
