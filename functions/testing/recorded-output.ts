@@ -29,6 +29,7 @@ export function createRecordedOutput<Output>(
       writeBatch: async (batch) => {
         // An output that takes records as they are has them for its outputs.
         written.push(...([...batch] as unknown as readonly Output[]));
+        return batch.untilOffset;
       },
       get isFull() {
         return written.length >= MAX_OUTPUTS_PER_COMMIT;

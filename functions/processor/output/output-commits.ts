@@ -74,22 +74,23 @@ export class OutputCommits<Output> {
     }
   }
 
-  /** Throws MisuseError where the output takes no records as they are. */
-  async writeBatch(batch: RecordBatch): Promise<void> {
+  /** Resolves to the offset below which it took them. Throws MisuseError where the output takes no records as they are. */
+  async writeBatch(batch: RecordBatch, fromOffset: bigint): Promise<bigint> {
     const { open, output } = this.#options;
-    if (open.writeBatch === undefined) {
+    const { writeBatch } = open;
+    if (writeBatch === undefined) {
       throw new MisuseError(
         `${output.name} takes what the pipeline's code makes of records; use writeEach instead of writeAll`,
       );
     }
-    await this.#give(async () => open.writeBatch?.(batch));
+    return this.#give(() => writeBatch.call(open, batch, fromOffset));
   }
 
   /** What was taken in part must never take effect. */
-  async #give(write: () => Promise<void>): Promise<void> {
+  async #give<Result>(write: () => Promise<Result>): Promise<Result> {
     this.#requireWhole();
     try {
-      await write();
+      return await write();
     } catch (error) {
       // An output that it can never take is refused before any is taken.
       this.#broken ??= error instanceof InvalidOutputError ? undefined : { by: error };

@@ -156,9 +156,10 @@ export class WriteEach<Output> {
     try {
       for await (const batch of delivery.batches()) {
         signal.throwIfAborted();
-        await store.writeBatch(batch);
-        position = batch.untilOffset;
-        await (isCommitDue() ? commit(position, []) : undefined);
+        while (position < batch.untilOffset) {
+          position = await store.writeBatch(batch, position);
+          await (isCommitDue() || position < batch.untilOffset ? commit(position, []) : undefined);
+        }
       }
     } catch (error) {
       await commit(position, []);

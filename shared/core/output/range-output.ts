@@ -86,8 +86,12 @@ interface OpenOutputBase<Output> {
    * effect with the next commit. Throws InvalidOutputError with the index of one that it can never take.
    */
   write(outputs: readonly Output[]): Promise<void>;
-  /** Takes the records of a batch as they are. Absent where outputs are made by code. */
-  writeBatch?(batch: RecordBatch): Promise<void>;
+  /**
+   * Takes the records of a batch from `fromOffset` on as they are, and resolves to the offset below which it has them: the
+   * batch's `untilOffset`, or a lower one where `isFull` asks for a commit there before it is given the rest. Absent
+   * where outputs are made by code.
+   */
+  writeBatch?(batch: RecordBatch, fromOffset: bigint): Promise<bigint>;
   /** Whether what was written should be committed before more is: looked at between two records. */
   readonly isFull: boolean;
   /** Drops what is not committed, and frees what was opened. Called once, whatever happened. */

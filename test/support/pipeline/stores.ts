@@ -31,8 +31,14 @@ function takeInto(buffer: Buffer, fullAt: number) {
     write: async (outputs: readonly string[]) => {
       buffer.items.push(...outputs);
     },
-    writeBatch: async (batch: RecordBatch) => {
-      buffer.items.push(...[...batch].map(({ value }) => String(value)));
+    writeBatch: async (batch: RecordBatch, fromOffset: bigint) => {
+      for (const { offset, value } of batch) {
+        if (offset >= fromOffset && buffer.items.length >= fullAt) {
+          return offset;
+        }
+        buffer.items.push(...(offset < fromOffset ? [] : [String(value)]));
+      }
+      return batch.untilOffset;
     },
     get isFull() {
       return buffer.items.length >= fullAt;
