@@ -11,7 +11,13 @@
 import { AwsCallError } from "./aws-call-error.ts";
 import type { CredentialsProvider } from "./aws-credentials.ts";
 import { pauseWithFullJitter } from "./full-jitter.ts";
-import { type CallTimeouts, type HttpAnswer, type HttpConnections, openConnections } from "./http-exchange.ts";
+import {
+  type CallTimeouts,
+  type HttpAnswer,
+  type HttpBody,
+  type HttpConnections,
+  openConnections,
+} from "./http-exchange.ts";
 import { MAX_CLOCK_SKEW_MS, RETRY_BASE_MS, RETRY_CAP_MS, RETRY_QUOTA, THROTTLED_RETRY_BASE_MS } from "./limits.ts";
 import { refusalOf } from "./refusal-of.ts";
 import { createSigner, type Sign } from "./sign-request.ts";
@@ -36,12 +42,12 @@ export interface AwsClientOptions extends AwsAccess {
 }
 
 export interface AwsRequest {
-  readonly method: "POST" | "GET" | "PUT" | "DELETE";
+  readonly method: "DELETE" | "GET" | "HEAD" | "POST" | "PUT";
   /** Encoded, from the endpoint's own; its query behind it. */
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: HttpBody;
 }
 
 export interface AwsClient {

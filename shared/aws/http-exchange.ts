@@ -15,11 +15,14 @@ export interface CallTimeouts {
   readonly requestMs: number;
 }
 
+/** Bytes are sent piece by piece, as they lie in memory. */
+export type HttpBody = string | readonly Uint8Array[];
+
 export interface HttpRequest {
   readonly method: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: HttpBody;
 }
 
 export interface HttpAnswer {
@@ -47,14 +50,32 @@ export function openConnections(
       const sending = request(url, {
         method,
         agent,
-        headers: { ...headers, "content-length": Buffer.byteLength(body) },
+        headers: { ...headers, "content-length": byteLengthOf(body) },
       });
       const answer = answerOf(sending, timeouts);
-      sending.end(body);
+      sendBody(sending, body);
       return answer;
     },
     close: () => agent.destroy(),
   };
+}
+
+function byteLengthOf(body: HttpBody): number {
+  return typeof body === "string"
+    ? Buffer.byteLength(body)
+    : body.reduce((bytes, piece) => bytes + piece.byteLength, 0);
+}
+
+/** All of it at once: who makes a body holds it in memory anyway, since it may be sent again. */
+function sendBody(sending: ClientRequest, body: HttpBody): void {
+  if (typeof body === "string") {
+    sending.end(body);
+    return;
+  }
+  for (const piece of body) {
+    sending.write(piece);
+  }
+  sending.end();
 }
 
 /**

@@ -8,6 +8,7 @@
 //   SG3  S3 is given the digest of the body, and its paths are signed as they are sent.
 
 import { createHmac, hash } from "node:crypto";
+import type { HttpBody } from "./http-exchange.ts";
 
 export interface AwsCredentials {
   readonly accessKeyId: string;
@@ -20,7 +21,8 @@ export interface UnsignedRequest {
   readonly url: URL;
   /** Names in lower case; `host` is the URL's. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Bytes go unsigned, which S3 alone takes: their checksum is a header, which is signed. */
+  readonly body: HttpBody;
 }
 
 export interface SigningScope {
@@ -49,7 +51,7 @@ export function createSigner({ region, service }: SigningScope): Sign {
   return ({ method, url, headers, body }, { accessKeyId, secretAccessKey, sessionToken }, now) => {
     const { time, day } = signingTime(now);
     const sent: Record<string, string> = { ...headers, host: url.host, "x-amz-date": time };
-    const bodyDigest = digest(body);
+    const bodyDigest = typeof body === "string" ? digest(body) : "UNSIGNED-PAYLOAD";
     if (service === "s3") {
       sent["x-amz-content-sha256"] = bodyDigest;
     }

@@ -77,13 +77,13 @@ export class OutputCommits<Output> {
   /** Resolves to the offset below which it took them. Throws MisuseError where the output takes no records as they are. */
   async writeBatch(batch: RecordBatch, fromOffset: bigint): Promise<bigint> {
     const { open, output } = this.#options;
-    const { writeBatch } = open;
+    const writeBatch = open.writeBatch?.bind(open);
     if (writeBatch === undefined) {
       throw new MisuseError(
         `${output.name} takes what the pipeline's code makes of records; use writeEach instead of writeAll`,
       );
     }
-    return this.#give(() => writeBatch.call(open, batch, fromOffset));
+    return this.#give(() => writeBatch(batch, fromOffset));
   }
 
   /** What was taken in part must never take effect. */

@@ -20,6 +20,10 @@ public class BenchProducer {
   /** Behind the compacted records, so that none of them lies in the active segment, which is never compacted. */
   private static final int FILLER_RECORDS = 60;
   private static final int FILLER_BYTES = 100_000;
+  private static final String[] WORDS = {
+    "alpine", "basket", "cotton", "desk", "enamel", "folding", "garden", "hammock", "iron", "jug", "kettle", "lamp",
+    "marble", "nylon", "oak", "pillow", "quilt", "rattan", "shelf", "teak", "urn", "velvet", "walnut", "zinc"
+  };
 
   private final String bootstrapServers;
   private final JsonNode task;
@@ -137,11 +141,31 @@ public class BenchProducer {
   private ProducerRecord<byte[], byte[]> record(int keyNumber, Random random) {
     byte[] key = String.format("k%09d", keyNumber).getBytes(StandardCharsets.UTF_8);
     ProducerRecord<byte[], byte[]> record =
-        new ProducerRecord<>(task.get("topic").asText(), 0, key, value(task.get("valueBytes").asInt(), random));
+        new ProducerRecord<>(task.get("topic").asText(), 0, key, content(keyNumber, random));
     for (int index = 0; index < task.get("headers").asInt(); index++) {
       record.headers().add("header-" + index, Long.toString(random.nextInt()).getBytes(StandardCharsets.UTF_8));
     }
     return record;
+  }
+
+  private byte[] content(int keyNumber, Random random) {
+    int bytes = task.get("valueBytes").asInt();
+    return task.path("isJson").asBoolean() ? object(keyNumber, bytes, random) : value(bytes, random);
+  }
+
+  /** One JSON object in one line, of about the length: an order with its lines. */
+  private static byte[] object(int number, int bytes, Random random) {
+    StringBuilder text = new StringBuilder(bytes + 120);
+    text.append("{\"orderId\":\"ord-").append(number).append("\",\"customerId\":").append(random.nextInt(10_000_000));
+    text.append(",\"session\":\"").append(Long.toHexString(random.nextLong())).append("\",\"currency\":\"EUR\",\"lines\":[");
+    for (int line = 0; text.length() < bytes - 120; line++) {
+      text.append(line == 0 ? "" : ",").append("{\"sku\":\"SKU-").append(random.nextInt(1_000_000));
+      text.append("\",\"name\":\"").append(WORDS[random.nextInt(WORDS.length)]).append(' ');
+      text.append(WORDS[random.nextInt(WORDS.length)]).append("\",\"quantity\":").append(1 + random.nextInt(5));
+      text.append(",\"unitPrice\":").append(random.nextInt(100_000) / 100.0).append("}");
+    }
+    text.append("],\"note\":\"").append(Long.toString(Math.abs(random.nextLong()), 36)).append("\"}");
+    return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /** Lines of JSON cut to length: they compress about as well as events do. */

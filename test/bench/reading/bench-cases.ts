@@ -10,6 +10,8 @@ export interface BenchCase {
   readonly layout: Layout;
   /** Per record. */
   readonly headers: number;
+  /** Whether each value is one JSON object, of about so many bytes; otherwise it is as many bytes of JSON lines. */
+  readonly isJson?: boolean;
   readonly isTls: boolean;
   readonly readers: readonly ReaderName[];
 }

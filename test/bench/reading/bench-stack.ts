@@ -65,10 +65,10 @@ export class BenchStack {
 
   /** Fills a topic for the case, and waits until nothing in it will change any more. */
   async fill(benchCase: BenchCase): Promise<FilledLog> {
-    const { name, layout, records, valueBytes, codec, headers } = benchCase;
+    const { name, layout, records, valueBytes, codec, headers, isJson = false } = benchCase;
     const topic = `bench-${name}`;
     await this.#createTopic(topic, topicConfig[layout]);
-    const fill: FillTask = { topic, records, valueBytes, codec, layout, headers };
+    const fill: FillTask = { topic, records, valueBytes, codec, layout, headers, isJson };
     const expected = await this.#producer.ask<FillResult>(fill);
     const partition = await this.#describe(topic);
     // A transaction's end is acknowledged before its markers are in the log.
@@ -88,6 +88,10 @@ export class BenchStack {
       await this.#waitForCleaner(benchCase, { task, expected });
     }
     return { task, expected };
+  }
+
+  get bootstrapServers(): string {
+    return this.#broker.bootstrapServers;
   }
 
   /** Starts a reader's process for one case. */

@@ -9,6 +9,8 @@ export interface LineProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly logFile: string;
+  /** How long one answer may take. @default 180,000 */
+  readonly deadlineMs?: number;
 }
 
 /** A program that answers each line of JSON on its input by one, and ends when its input ends: with us, too. */
@@ -43,7 +45,8 @@ export class LineProcess {
       this.#fail("has ended");
     }
     this.#child.stdin?.write(`${JSON.stringify(question)}\n`);
-    const deadline = setTimeout(() => this.#fail(`did not answer within ${ANSWER_DEADLINE_MS} ms`), ANSWER_DEADLINE_MS);
+    const { deadlineMs = ANSWER_DEADLINE_MS } = this.#options;
+    const deadline = setTimeout(() => this.#fail(`did not answer within ${deadlineMs} ms`), deadlineMs);
     try {
       // The shape is the program's part of the contract in reading.ts.
       const parsed = JSON.parse(await answer.promise) as Answer & { readonly error?: string };

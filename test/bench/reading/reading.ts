@@ -37,6 +37,8 @@ export interface FillTask {
   readonly codec: string;
   readonly layout: string;
   readonly headers: number;
+  /** Whether each value is one JSON object, of about so many bytes. */
+  readonly isJson?: boolean;
 }
 
 /** What a read of the whole log must find. */

@@ -28,6 +28,7 @@ test("there is a document at the top, and beside each of what it describes", () 
     "functions/outputs/README.md",
     "functions/outputs/kafka/README.md",
     "functions/outputs/postgres/README.md",
+    "functions/outputs/s3/README.md",
     "functions/package/README.md",
     "shared/core/README.md",
     "shared/kafka/README.md",

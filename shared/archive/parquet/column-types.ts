@@ -1,0 +1,110 @@
+import type { ColumnSource } from "hyparquet-writer";
+import type { SchemaElement } from "./parquet-columns.ts";
+
+/** What a column holds; `json` is JSON as text, `timestamp` is in milliseconds, `date` a day. */
+export type ColumnType = "boolean" | "bytes" | "date" | "double" | "int32" | "int64" | "json" | "string" | "timestamp";
+
+interface ColumnTypeRules {
+  readonly element: Omit<SchemaElement, "name">;
+  /** In messages. */
+  readonly takes: string;
+  /** As the writer takes it; undefined for what is none of the type. */
+  fieldOf(value: unknown): unknown;
+  readonly encoding?: NonNullable<ColumnSource["encoding"]>;
+  readonly hasStatistics: boolean;
+}
+
+const DAY_MS = 86_400_000;
+const MAX_INT32 = 2_147_483_647;
+const MAX_INT64 = 2n ** 63n - 1n;
+
+export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
+  boolean: {
+    element: { type: "BOOLEAN" },
+    takes: "true or false",
+    fieldOf: (value) => (typeof value === "boolean" ? value : undefined),
+    hasStatistics: true,
+  },
+  bytes: {
+    element: { type: "BYTE_ARRAY" },
+    takes: "a Uint8Array",
+    fieldOf: (value) => (value instanceof Uint8Array ? value : undefined),
+    hasStatistics: false,
+  },
+  date: {
+    element: { type: "INT32", converted_type: "DATE", logical_type: { type: "DATE" } },
+    takes: "a Date, or a text as 2026-11-28",
+    fieldOf: (value) => {
+      const moment = typeof value === "string" && !/^\d{4}-\d\d-\d\d$/.test(value) ? undefined : timeOf(value);
+      return moment === undefined ? undefined : Math.floor(moment / DAY_MS);
+    },
+    hasStatistics: true,
+  },
+  double: {
+    element: { type: "DOUBLE" },
+    takes: "a number",
+    fieldOf: (value) => (typeof value === "number" ? value : undefined),
+    hasStatistics: true,
+  },
+  int32: {
+    element: { type: "INT32" },
+    takes: `a whole number from -${MAX_INT32 + 1} to ${MAX_INT32}`,
+    fieldOf: (value) => (isInt32(value) ? value : undefined),
+    hasStatistics: true,
+  },
+  int64: {
+    element: { type: "INT64" },
+    takes: "a bigint, a whole number that is safe, or its digits as text",
+    fieldOf: int64Of,
+    hasStatistics: true,
+  },
+  json: {
+    element: { type: "BYTE_ARRAY", converted_type: "JSON", logical_type: { type: "JSON" } },
+    takes: "what JSON has",
+    fieldOf: (value) => value,
+    hasStatistics: false,
+  },
+  string: {
+    element: { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
+    takes: "a text",
+    fieldOf: (value) => (typeof value === "string" ? value : undefined),
+    hasStatistics: false,
+  },
+  timestamp: {
+    element: {
+      type: "INT64",
+      converted_type: "TIMESTAMP_MILLIS",
+      logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MILLIS" },
+    },
+    takes: "a Date, milliseconds since the epoch, or a text as 2026-11-28T12:00:00Z",
+    fieldOf: (value) => {
+      const moment = timeOf(value);
+      return moment === undefined ? undefined : BigInt(moment);
+    },
+    hasStatistics: true,
+  },
+};
+
+function isInt32(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= -MAX_INT32 - 1 && value <= MAX_INT32;
+}
+
+function int64Of(value: unknown): bigint | undefined {
+  const isDigits = typeof value === "string" && /^-?\d{1,19}$/.test(value);
+  const whole =
+    typeof value === "bigint" || isDigits || Number.isSafeInteger(value) ? BigInt(String(value)) : undefined;
+  return whole !== undefined && whole >= -MAX_INT64 - 1n && whole <= MAX_INT64 ? whole : undefined;
+}
+
+/** Milliseconds since the epoch. */
+function timeOf(value: unknown): number | undefined {
+  const moment =
+    value instanceof Date
+      ? value.getTime()
+      : typeof value === "string"
+        ? Date.parse(value)
+        : typeof value === "number" || typeof value === "bigint"
+          ? Number(value)
+          : Number.NaN;
+  return Number.isSafeInteger(moment) ? moment : undefined;
+}

@@ -1,0 +1,33 @@
+import type { ParquetWriter } from "hyparquet-writer";
+import type { ArchiveRecord } from "../format/archive-record.ts";
+import type { PageSettings } from "./plain-column.ts";
+
+export type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]["schema"][number];
+
+/** Which columns a file has, and what a record puts into them. */
+export interface ParquetColumns {
+  /** Below the root, which has so many children. */
+  readonly schema: readonly SchemaElement[];
+  readonly childCount: number;
+  /** Empty columns of one file. */
+  open(): OpenColumns;
+}
+
+export interface ParquetFile extends PageSettings {
+  readonly footer: ParquetWriter;
+}
+
+export interface OpenColumns {
+  /** Throws InvalidOutputError. */
+  check(record: ArchiveRecord): void;
+  /** Puts a row behind the others, and answers what it takes of memory, in bytes. Throws InvalidOutputError. */
+  add(record: ArchiveRecord): number;
+  readonly rows: number;
+  /** Writes the rows as a row group, and has none afterwards. */
+  write(file: ParquetFile): void;
+  /** Gives back the memory that it keeps for the next row group. */
+  free(): void;
+}
+
+/** Of a row's value in a column, beside its bytes. */
+export const FIELD_OVERHEAD_BYTES = 16;

@@ -1,0 +1,124 @@
+// Parquet format
+//
+// Records as rows of an Apache Parquet file, by hyparquet-writer. Row groups end by their
+// bytes: whoever writes a file holds one of them in memory, and so does who reads it.
+//
+//   PQF1  The file depends on its records alone: sizes of row groups and pages, and who is said to have
+//        created it, are ours, not the library's defaults.
+
+import { ParquetWriter } from "hyparquet-writer";
+import { ConfigurationError } from "../../core/errors.ts";
+import type { ArchiveFormat, ContentDigest, ContentSink, ObjectEncoder } from "../format/archive-format.ts";
+import type { ArchiveRecord } from "../format/archive-record.ts";
+import { MAX_ROW_GROUP_BYTES, MIN_SPILL_BYTES, ROW_GROUP_BYTES } from "../format/limits.ts";
+import { type DeclaredColumnsOptions, declaredColumns } from "./declared-columns.ts";
+import { type EnvelopeColumnsOptions, envelopeColumns } from "./envelope-columns.ts";
+import { CODECS, createPageDigest, PageWriter, type ParquetCompression } from "./page-writer.ts";
+import type { OpenColumns, ParquetColumns, ParquetFile } from "./parquet-columns.ts";
+
+const CREATED_BY = "kafka-offset-ranges version 1";
+
+interface ParquetFileOptions {
+  /** @default "snappy" */
+  readonly compression?: ParquetCompression;
+  /** What a row group has before compression, in bytes, from 1,048,576 to 33,554,432. @default 8388608 */
+  readonly rowGroupBytes?: number;
+}
+
+/** Columns of the envelope (offset, timestamp, key, value, headers), or those that are declared. */
+export type ParquetOptions = ParquetFileOptions & (EnvelopeColumnsOptions | DeclaredColumnsOptions);
+
+/** Throws ConfigurationError. */
+export function parquet(options: ParquetOptions = {}): ArchiveFormat {
+  const { compression = "snappy", rowGroupBytes = ROW_GROUP_BYTES } = options;
+  if (CODECS[compression] === undefined) {
+    throw new ConfigurationError(
+      `compression ${JSON.stringify(compression)} of parquet is none of ${Object.keys(CODECS).join(", ")}`,
+    );
+  }
+  if (!(rowGroupBytes >= MIN_SPILL_BYTES && rowGroupBytes <= MAX_ROW_GROUP_BYTES)) {
+    throw new ConfigurationError(
+      `rowGroupBytes ${rowGroupBytes} is not from ${MIN_SPILL_BYTES} to ${MAX_ROW_GROUP_BYTES}`,
+    );
+  }
+  const columns = "columns" in options ? declaredColumns(options) : envelopeColumns(options);
+  return {
+    extension: "parquet",
+    contentType: "application/vnd.apache.parquet",
+    open: (sink) => new ParquetEncoder({ columns, compression, rowGroupBytes }, sink),
+  };
+}
+
+interface EncoderOptions {
+  readonly columns: ParquetColumns;
+  readonly compression: ParquetCompression;
+  readonly rowGroupBytes: number;
+}
+
+class ParquetEncoder implements ObjectEncoder {
+  readonly #rowGroupBytes: number;
+  readonly #columns: OpenColumns;
+  readonly #digest: () => string;
+  readonly #file: ParquetFile;
+  #bytes = 0;
+  #records = 0;
+
+  constructor({ columns, compression, rowGroupBytes }: EncoderOptions, sink: ContentSink) {
+    this.#rowGroupBytes = rowGroupBytes;
+    this.#columns = columns.open();
+    const { compress, digest } = createPageDigest(compression);
+    this.#digest = digest;
+    const codec = CODECS[compression];
+    const writer = new PageWriter(sink);
+    const footer = new ParquetWriter({
+      writer,
+      schema: [{ name: "record", num_children: columns.childCount }, ...columns.schema],
+      codec,
+      compressors: { [codec]: compress },
+      createdBy: CREATED_BY,
+    });
+    this.#file = { writer, compression, compress, footer };
+  }
+
+  get bufferedBytes(): number {
+    return this.#bytes;
+  }
+
+  check(record: ArchiveRecord): void {
+    this.#columns.check(record);
+  }
+
+  add(record: ArchiveRecord): Promise<void> | undefined {
+    this.#bytes += this.#columns.add(record);
+    this.#records += 1;
+    return this.#bytes < this.#rowGroupBytes ? undefined : this.#writeGroup();
+  }
+
+  async spill(): Promise<void> {
+    if (this.#bytes >= MIN_SPILL_BYTES) {
+      await this.#writeGroup();
+      this.#columns.free();
+    }
+  }
+
+  async finish(): Promise<ContentDigest> {
+    await this.#writeGroup();
+    const { footer, writer } = this.#file;
+    await footer.finish();
+    await writer.give();
+    return { records: this.#records, sha256: this.#digest() };
+  }
+
+  destroy(): void {
+    this.#columns.free();
+  }
+
+  #writeGroup(): Promise<void> | undefined {
+    if (this.#columns.rows === 0) {
+      return undefined;
+    }
+    this.#columns.write(this.#file);
+    this.#bytes = 0;
+    return this.#file.writer.give();
+  }
+}

@@ -1,0 +1,92 @@
+// npm run bench:archive: archives of one topic by our S3 output, by Spark and by a plain kafkajs script.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command, Option } from "commander";
+import { checkRequirements } from "../../functions/local/process/requirements.ts";
+import { judgeArchives } from "./archiving/archive-targets.ts";
+import { ARCHIVE_FORMATS, ARCHIVERS, type ArchiveFormatName, type ArchiverName } from "./archiving/archiving.ts";
+import { type FormatReport, runFormat } from "./archiving/run-format.ts";
+import { BenchStack } from "./reading/bench-stack.ts";
+import { LineProcess } from "./reading/line-process.ts";
+import { renderTargets } from "./render-report.ts";
+import { wholeNumber } from "./whole-number.ts";
+
+const VALUE_BYTES = 1_024;
+const sinkProcess = new URL("archiving/sink-process.ts", import.meta.url).pathname;
+
+interface Arguments {
+  readonly records: number;
+  readonly rounds: number;
+  readonly only: readonly ArchiveFormatName[];
+  readonly by: readonly ArchiverName[];
+  readonly json?: string;
+}
+
+const { records, rounds, only, by, json } = new Command("npm run bench:archive --")
+  .description(
+    "Archives one partition of a local Kafka, JSON records of 1 KB, in each format: with our S3 output to an endpoint that forgets, with Spark's batch source into files, and with a plain kafkajs script. Exits with 1 when one archives anything but what was written; a target that is not met is told, not failed.",
+  )
+  .option("--records <n>", "of 1 KB each", wholeNumber, 2_000_000)
+  .option("--rounds <n>", "measured rounds per archiver and format", wholeNumber, 1)
+  .addOption(new Option("--only <format...>", "some of the formats").choices(ARCHIVE_FORMATS).default(ARCHIVE_FORMATS))
+  .addOption(new Option("--by <archiver...>", "some of the archivers").choices(ARCHIVERS).default(ARCHIVERS))
+  .option("--json <file>", "write the measurements there too")
+  .parse()
+  .opts<Arguments>();
+
+checkRequirements(["java", "maven"]);
+const folder = await mkdtemp(join(tmpdir(), "bench-archive-"));
+const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} cores, Node ${process.version}`;
+process.stdout.write(`${machine}; logs in ${folder}\n\n`);
+const stack = await BenchStack.start(folder);
+const sink = new LineProcess({
+  name: "the sink",
+  command: process.execPath,
+  args: [sinkProcess],
+  logFile: join(folder, "sink.log"),
+});
+let isWhole = false;
+try {
+  const { endpoint } = await sink.ask<{ readonly endpoint: string }>({});
+  const log = await stack.fill({
+    ...{ name: "archive", title: "1 KB of JSON", records, valueBytes: VALUE_BYTES, isJson: true, headers: 0 },
+    ...{ codec: "none", layout: "plain", isTls: false, readers: [] },
+  });
+  const reports: FormatReport[] = [];
+  for (const format of only) {
+    const connection = { bootstrapServers: stack.bootstrapServers, endpoint };
+    const report = await runFormat(format, { log, connection, rounds, only: by, folder });
+    process.stdout.write(renderFormat(report, log.expected.valueBytes));
+    reports.push(report);
+  }
+  const targets = judgeArchives(reports);
+  process.stdout.write(`\n${renderTargets(targets)}`);
+  if (json !== undefined) {
+    await writeFile(json, `${JSON.stringify({ machine, records, rounds, reports, targets }, undefined, 2)}\n`);
+  }
+  isWhole = true;
+} finally {
+  await sink.stop();
+  await stack.close();
+  // The logs of a run that failed are left to look at.
+  await rm(isWhole ? folder : join(folder, "kafka", "data"), { recursive: true, force: true });
+}
+
+function renderFormat({ format, archivers }: FormatReport, valueBytes: number): string {
+  return Object.entries(archivers)
+    .map(([name, report]) => {
+      const cells = [
+        format.padEnd(15),
+        name.padEnd(8),
+        `${report.recordsPerSecond.toFixed(0)} records/s`.padStart(17),
+        `${report.megabytesPerSecond.toFixed(0)} MB/s`.padStart(9),
+        `${report.cpuSecondsPerGigabyte.toFixed(1)} CPU s/GB`.padStart(15),
+        `${(report.peakRssBytes / 1e6).toFixed(0)} MB peak`.padStart(13),
+        `${((100 * report.bytes) / valueBytes).toFixed(1)} % of the values`.padStart(22),
+      ];
+      return `${cells.join("  ")}\n`;
+    })
+    .join("");
+}

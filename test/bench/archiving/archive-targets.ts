@@ -1,0 +1,46 @@
+import type { Target } from "../targets.ts";
+import type { ArchiveFormatName, ArchiverName } from "./archiving.ts";
+import type { FormatReport } from "./run-format.ts";
+
+const MAX_PEAK_RSS_BYTES = 256e6;
+const MIN_RATIO_TO_KAFKAJS = 2;
+const MIN_RATIOS_TO_SPARK = { "lines-gzip": 1.3, "parquet-snappy": 1.1, "parquet-zstd": 1.4 } as const;
+
+/** The promises about archives, and what this run measured. */
+export function judgeArchives(reports: readonly FormatReport[]): readonly Target[] {
+  const compared = Object.entries(MIN_RATIOS_TO_SPARK) as [keyof typeof MIN_RATIOS_TO_SPARK, number][];
+  return [
+    ...compared.map(([format, least]) => cpuTarget(reports, format, "spark", least)),
+    ...compared.map(([format]) => cpuTarget(reports, format, "kafkajs", MIN_RATIO_TO_KAFKAJS)),
+    memoryTarget(reports),
+  ];
+}
+
+function cpuTarget(
+  reports: readonly FormatReport[],
+  format: ArchiveFormatName,
+  other: ArchiverName,
+  least: number,
+): Target {
+  const { archivers = {} } = reports.find((report) => report.format === format) ?? {};
+  const ours = archivers.ours?.cpuSecondsPerGigabyte;
+  const theirs = archivers[other]?.cpuSecondsPerGigabyte;
+  const ratio = ours === undefined || theirs === undefined ? undefined : theirs / ours;
+  return {
+    promise: `at least ${least}x the bytes per CPU second of ${other} as ${format}`,
+    measured: ratio === undefined ? undefined : `${ratio.toFixed(2)}x`,
+    isMet: ratio !== undefined && ratio >= least,
+  };
+}
+
+function memoryTarget(reports: readonly FormatReport[]): Target {
+  const peaks = reports.flatMap(({ format, archivers: { ours } }) =>
+    ours === undefined ? [] : [{ format, bytes: ours.peakRssBytes }],
+  );
+  const [worst] = peaks.toSorted((a, b) => b.bytes - a.bytes);
+  return {
+    promise: `at most ${MAX_PEAK_RSS_BYTES / 1e6} MB of memory (peak RSS) in each format`,
+    measured: worst && `${Math.round(worst.bytes / 1e6)} MB as ${worst.format}`,
+    isMet: worst !== undefined && worst.bytes > 0 && worst.bytes <= MAX_PEAK_RSS_BYTES,
+  };
+}
