@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { readManifest, readProductionPackages } from "../../supply-chain/lock-file.ts";
 
-const EXACT = /^\d+\.\d+\.\d+$/;
+const EXACT = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
 /** SPDX, as packages write it. Of a choice one licence suffices, and node-forge offers one. */
 const LICENSES = new Set(["0BSD", "Apache-2.0", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "(BSD-3-Clause OR GPL-2.0)"]);
 /** What npm runs by itself when somebody installs the package. */
