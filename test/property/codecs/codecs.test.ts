@@ -2,6 +2,7 @@
 // input, or throws the error that it documents, and nothing else.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError, LedgerIntegrityError } from "../../../shared/core/errors.ts";
@@ -281,8 +282,11 @@ test("each codec of a folder that reads what comes from outside is in the table,
   const folders = ["shared/wire/events", "shared/wire/environment", "shared/wire/offsets", "shared/wire/java"];
   folders.push("shared/wire/json", "shared/wire/kafka-params", "shared/dynamodb/items", "shared/key-stores");
   const codecs = [...folders, "shared/kafka/protocol"].flatMap((folder) =>
-    readdirSync(folder).flatMap((file) => {
-      const text = readFileSync(`${folder}/${file}`, "utf8");
+    readdirSync(folder, { recursive: true, encoding: "utf8" }).flatMap((file) => {
+      if (!file.endsWith(".ts")) {
+        return [];
+      }
+      const text = readFileSync(join(folder, file), "utf8");
       return [
         ...text.matchAll(/^export (?:async )?function ((?:decode|parse|read)\w+)/gm),
         ...text.matchAll(/^export const (\w+V\d+): ApiCall/gm),
