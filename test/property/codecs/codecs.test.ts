@@ -11,6 +11,9 @@ import { decodeRange, encodeRange } from "../../../shared/dynamodb/items/item-co
 import { decodeRequest, encodeRequest } from "../../../shared/dynamodb/items/request-codec.ts";
 import { describeProducersV0 } from "../../../shared/kafka/protocol/describe-producers-v0.ts";
 import { fetchV13 } from "../../../shared/kafka/protocol/fetch-v13.ts";
+import { findCoordinatorV3 } from "../../../shared/kafka/protocol/groups/find-coordinator-v3.ts";
+import { offsetCommitV8 } from "../../../shared/kafka/protocol/groups/offset-commit-v8.ts";
+import { offsetFetchV7 } from "../../../shared/kafka/protocol/groups/offset-fetch-v7.ts";
 import { listOffsetsV7 } from "../../../shared/kafka/protocol/list-offsets-v7.ts";
 import { metadataV12 } from "../../../shared/kafka/protocol/metadata-v12.ts";
 import { offsetForLeaderEpochV4 } from "../../../shared/kafka/protocol/offset-for-leader-epoch-v4.ts";
@@ -98,6 +101,9 @@ const RESPONSES = {
        02 0000000000000005 0000000000000020 00 ffffffff 04 aabbcc
        02 00 0d 00000002 0000000000000030 00 01 09 00000001 00000002 00
     00 00`,
+  findCoordinatorV3: `00000000 0000 00 00000001 0a 3132372e302e302e31 00002384 00`,
+  offsetCommitV8: `00000000 02 02 61 02 00000003 0000 00 00 00`,
+  offsetFetchV7: `00000000 02 02 61 02 00000003 0000000000000007 ffffffff 02 6d 0000 00 00 0000 00`,
   produceV9: `02 02 61 02 00000000 0000 0000000000000005 ffffffffffffffff 0000000000000000
     02 00000000 03 6e6f 00 00 00 00 00000007 00`,
   offsetForLeaderEpochV4: `00000000 02 02 61 02 0000 00000003 00000004 0000000000000009 00 00 00`,
@@ -208,6 +214,13 @@ const CODECS: Readonly<Record<string, Codec>> = {
     error: WireError,
     inputs: damagedBytes(RESPONSES.offsetForLeaderEpochV4),
   },
+  findCoordinatorV3: {
+    decode: findCoordinatorV3.decode,
+    error: WireError,
+    inputs: damagedBytes(RESPONSES.findCoordinatorV3),
+  },
+  offsetCommitV8: { decode: offsetCommitV8.decode, error: WireError, inputs: damagedBytes(RESPONSES.offsetCommitV8) },
+  offsetFetchV7: { decode: offsetFetchV7.decode, error: WireError, inputs: damagedBytes(RESPONSES.offsetFetchV7) },
   produceV9: { decode: produceV9.decode, error: WireError, inputs: damagedBytes(RESPONSES.produceV9) },
   describeProducersV0: {
     decode: describeProducersV0.decode,
@@ -257,6 +270,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   decodeRangeKey: "decodeRange",
   decodeOpenRequests: "its fields: decodeRange",
   decodeError: "decodeRange",
+  decodeCounts: "decodeRange",
+  decodeOutputNotes: "decodeRange",
+  decodeProperties: "its bytes are decoded as Java does; what it says: parseJavaProperties",
+  parseRecordArgument: "parseRangeArgument",
+  readPartitionErrors: "offsetCommitV8",
   decodeOperator: "decodeRange",
   decodeOutcomes: "decodeRequest",
   decodeAccount: "decodeRequest",
