@@ -66,6 +66,9 @@ export interface ReadRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What whoever begins a second pass is told. */
+export const READ_ONCE = "a range is read once: call batches() or records(), one time";
+
 /** One pass over a range. `batches` and `records` share it: use one of them, once. */
 export interface RangeRead {
   /** Throws DataLossError, BeyondEndError, CorruptRecordError, ProtocolError, RangeReadError. */

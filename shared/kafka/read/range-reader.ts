@@ -4,9 +4,16 @@
 // fetch in flight, the next one asked for before the present one is decoded.
 
 import { ConfigurationError } from "../../core/errors.ts";
-import { assertOffsetRange } from "../../core/range/offset-range.ts";
+import { type OffsetRange, offsetRangeFault } from "../../core/range/offset-range.ts";
 import type { RangeCounts } from "../../core/range/range-record.ts";
-import type { KafkaRecord, RangeRead, RangeReader, ReadRequest, RecordBatch } from "../../core/source/range-reader.ts";
+import {
+  type KafkaRecord,
+  type RangeRead,
+  type RangeReader,
+  READ_ONCE,
+  type ReadRequest,
+  type RecordBatch,
+} from "../../core/source/range-reader.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import { type KafkaOptions, requireNotNegative, requirePositive } from "../connection/kafka-options.ts";
 import {
@@ -103,7 +110,7 @@ class KafkaRangeRead implements RangeRead {
   #isStarted = false;
 
   constructor(cluster: Cluster, request: ReadRequest, rules: ReadRules) {
-    assertOffsetRange(request.range);
+    requireReadable(request.range);
     this.#cluster = cluster;
     this.#request = request;
     this.#rules = rules;
@@ -124,7 +131,7 @@ class KafkaRangeRead implements RangeRead {
 
   batches(): AsyncIterable<RecordBatch> {
     if (this.#isStarted) {
-      throw new ConfigurationError("a range is read once: call batches() or records(), one time");
+      throw new ConfigurationError(READ_ONCE);
     }
     this.#isStarted = true;
     return this.#read();
@@ -173,6 +180,16 @@ class KafkaRangeRead implements RangeRead {
         yield batch;
       }
     }
+  }
+}
+
+/** Throws ConfigurationError that names the field: a range may be anybody's. */
+function requireReadable(range: OffsetRange): void {
+  const fault = offsetRangeFault(range);
+  if (fault !== undefined) {
+    throw new ConfigurationError(
+      `the range cannot be read: ${fault}; expected 0 <= fromOffset <= untilOffset, as bigints, of a topic and partition`,
+    );
   }
 }
 
