@@ -78,6 +78,7 @@ function backpressureOf(props: RangePipelineProps) {
 export function sharedConfig(props: ResolvedProps, pipeline: string, ledgerTable: string) {
   const { bootstrapServers, securityProtocol, clientId, isolationLevel, maxAttempts, onDataLoss } = props;
   const kafkaParams = props.settledParams?.variable;
+  const { consumerCacheMaxCapacity } = props;
   return {
     pipeline,
     ledgerTable,
@@ -85,7 +86,7 @@ export function sharedConfig(props: ResolvedProps, pipeline: string, ledgerTable
     bootstrapServers: bootstrapServers as readonly string[],
     ...(kafkaParams === undefined ? { securityProtocol } : { kafkaParams }),
     ...saslConfig(props.sasl),
-    ...omitUndefined({ clientId }),
+    ...omitUndefined({ clientId, consumerCacheMaxCapacity }),
     isolationLevel,
     maxAttempts,
     onDataLoss,

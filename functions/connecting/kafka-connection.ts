@@ -14,27 +14,35 @@ import { KAFKAJS_MECHANISMS } from "../kafkajs-mechanisms.ts";
 
 type KafkaEnvironment = Pick<
   ProcessorEnvironment,
-  "pipeline" | "clientId" | "bootstrapServers" | "securityProtocol" | "saslMechanism" | "saslSecret" | "kafkaParams"
+  | "pipeline"
+  | "clientId"
+  | "consumerCacheMaxCapacity"
+  | "bootstrapServers"
+  | "securityProtocol"
+  | "saslMechanism"
+  | "saslSecret"
+  | "kafkaParams"
 >;
 
 type KafkaConnection = Pick<
   KafkaReaderOptions,
-  "clientId" | "bootstrapServers" | "ssl" | "sasl" | "entry" | keyof FetchSettings
+  "clientId" | "bootstrapServers" | "consumerCacheMaxCapacity" | "ssl" | "sasl" | "entry" | keyof FetchSettings
 >;
 
 /** Nothing is read or connected to before the first connection is opened. */
 export function kafkaConnectionOf(environment: KafkaEnvironment, role: "scheduler" | "processor"): KafkaConnection {
   const { pipeline, clientId = `${pipeline}-${role}`, bootstrapServers, securityProtocol, kafkaParams } = environment;
+  const { consumerCacheMaxCapacity } = environment;
   const sasl = credentialsOf(environment);
   if (kafkaParams !== undefined) {
     const entry = openEntry(kafkaParams, { ...environment, ...omitUndefined({ sasl }) });
-    return { clientId, bootstrapServers, entry, ...fetchingOf(kafkaParams) };
+    return { clientId, bootstrapServers, entry, ...fetchingOf(kafkaParams), ...omitUndefined({ consumerCacheMaxCapacity }) };
   }
   return {
     clientId,
     bootstrapServers,
     ssl: securityProtocol === "SSL" || securityProtocol === "SASL_SSL",
-    ...omitUndefined({ sasl }),
+    ...omitUndefined({ consumerCacheMaxCapacity, sasl }),
   };
 }
 

@@ -17,6 +17,7 @@ const documentedProps = PROPS.filter(({ name }) => name !== "PipelineFunctionPro
 const ELSEWHERE: Readonly<Record<string, string>> = {
   RANGES_ON_NO_MATCH: "error",
   RANGES_SCHEDULE_ENABLED: "true",
+  RANGES_CONSUMER_CACHE_MAX_CAPACITY: "64",
   RANGES_MIN_RECORDS_PER_PARTITION: "1",
   RANGES_PROCESSOR_MEMORY_SIZE: "1769",
 };

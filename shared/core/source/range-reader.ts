@@ -62,6 +62,8 @@ export interface ReadRequest {
   readonly leader?: PartitionLeader;
   /** Leader epoch of the last batch below `fromOffset`, where it is known: a log that lost it was truncated. */
   readonly previousLeaderEpoch?: number;
+  /** Whether it was tried before and failed: it then goes over connections opened for it (Spark's task retry). @default false */
+  readonly isRetry?: boolean;
   /** Ends the read at once with the signal's reason. */
   readonly signal?: AbortSignal;
 }

@@ -14,7 +14,7 @@ import {
   type ReadRequest,
   type RecordBatch,
 } from "../../core/source/range-reader.ts";
-import { Cluster } from "../cluster/cluster.ts";
+import { type Cluster, openCluster } from "../cluster/cluster.ts";
 import { type KafkaOptions, requireNotNegative, requirePositive } from "../connection/kafka-options.ts";
 import {
   FETCH_MAX_BYTES,
@@ -70,9 +70,15 @@ export interface KafkaReaderOptions extends KafkaOptions {
   readonly rackId?: string | (() => Promise<string>);
 }
 
+/** A reader that may have several users at a time. */
+export interface KafkaRangeReader extends RangeReader {
+  /** The same reader for one user: over the same connections, with that user's `throttleTimeMs`. */
+  apart(): RangeReader;
+}
+
 /** Connects when the first range is read. Throws ConfigurationError for options that cannot work. */
-export function createKafkaRangeReader(options: KafkaReaderOptions): RangeReader {
-  const cluster = new Cluster(options);
+export function createKafkaRangeReader(options: KafkaReaderOptions): KafkaRangeReader {
+  const cluster = openCluster(options);
   const rules = {
     fetchMaxBytes: requirePositive("fetchMaxBytes", options.fetchMaxBytes ?? FETCH_MAX_BYTES),
     fetchMinBytes: requireNotNegative("fetchMinBytes", options.fetchMinBytes ?? FETCH_MIN_BYTES),
@@ -85,6 +91,10 @@ export function createKafkaRangeReader(options: KafkaReaderOptions): RangeReader
     requireConsecutiveOffsets: options.requireConsecutiveOffsets ?? false,
     findRackId: rackFinder(options.rackId ?? ""),
   };
+  return Object.assign(readerOf(cluster, rules), { apart: () => readerOf(cluster.apart(), rules) });
+}
+
+function readerOf(cluster: Cluster, rules: ReadRules): RangeReader {
   return {
     readRange: (request) => new KafkaRangeRead(cluster, request, rules),
     get throttleTimeMs() {

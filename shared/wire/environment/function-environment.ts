@@ -61,6 +61,10 @@ const shared = {
       description:
         "Kafka's `client.id`, by which brokers count quotas. Default: the pipeline's name and `-scheduler` or `-processor`.",
     }),
+  consumerCacheMaxCapacity: integer(0, 10_000).exactOptional().meta({
+    description:
+      "Connections that are kept to the brokers, those in use among them (Spark's `spark.kafka.consumer.cache.maxCapacity`; 0 to 10000). Default: 64.",
+  }),
   bootstrapServers: names(hostPort).meta({
     description: "Kafka brokers to ask first, `host:port` separated by commas.",
   }),

@@ -9,7 +9,7 @@ import { TICK_EVENT } from "../../../shared/wire/events/scheduler-event.ts";
 import { processorRules } from "../builders/builders.ts";
 import { SCHEDULER_ENVIRONMENT } from "../pipeline/scheduler-environment.ts";
 import { serveFunction } from "./function-endpoint.ts";
-import { type InvokedHandler, invokeHandler } from "./invoke-handler.ts";
+import { type InvokedEnvironment, type InvokedHandler, invokeEnvironment, invokeHandler } from "./invoke-handler.ts";
 
 export interface HandlerPairOptions {
   readonly bootstrapServers: string;
@@ -27,10 +27,17 @@ interface ProcessOptions {
   readonly remainingMs?: number;
 }
 
+interface EnvironmentOptions extends ProcessOptions {
+  /** Whether all are under way at once. @default one by one */
+  readonly areAtOnce?: boolean;
+}
+
 export interface HandlerPair extends AsyncDisposable {
   schedule(variables?: Variables): Promise<InvokedHandler>;
   /** Processes a range that was dispatched. */
   process(event: string, options?: ProcessOptions): Promise<InvokedHandler>;
+  /** The same for several, in one environment of the function. */
+  processIn(events: readonly string[], options?: EnvironmentOptions): Promise<InvokedEnvironment>;
   /** Events that went to the processor. */
   readonly dispatched: readonly string[];
 }
@@ -76,14 +83,15 @@ export async function openHandlerPair(options: HandlerPairOptions): Promise<Hand
         env: { ...scheduler, ...variables },
         event: JSON.stringify(TICK_EVENT),
       }),
-    process: (event, { body = READ_ALL, variables, ...rest } = {}) =>
-      invokeHandler({
-        source: `const { createRangeProcessor } = await import(${sources("processor/create-range-processor.ts")});
-          const handler = createRangeProcessor({ process: async (range) => { ${body} } });`,
-        env: { ...processor, ...variables },
-        event,
-        ...rest,
-      }),
+    process: (event, { body, variables, ...rest } = {}) =>
+      invokeHandler({ source: processorOf(body), env: { ...processor, ...variables }, event, ...rest }),
+    processIn: (events, { body, variables, ...rest } = {}) =>
+      invokeEnvironment({ source: processorOf(body), env: { ...processor, ...variables }, events, ...rest }),
     [Symbol.asyncDispose]: () => lambda[Symbol.asyncDispose](),
   };
+}
+
+function processorOf(body = READ_ALL): string {
+  return `const { createRangeProcessor } = await import(${sources("processor/create-range-processor.ts")});
+    const handler = createRangeProcessor({ process: async (range) => { ${body} } });`;
 }
