@@ -23,7 +23,7 @@ export function resolveProps(
   kafka: SettledKafka,
 ) {
   const { dispatchTimeout = Duration.minutes(2), processorTimeout = Duration.minutes(5), adaptiveSize = true } = props;
-  const attemptMs = dispatchTimeout.toMilliseconds() + processorTimeout.toMilliseconds();
+  const attemptMs = dispatchTimeout.toMilliseconds() + longestTimeoutMs(props.locationStrategy, processorTimeout);
   const { maxBatchDelay = props.minRecordsPerBatch === undefined ? undefined : Duration.minutes(15) } = props;
   const { schedulerReservedConcurrency = props.maxConcurrency === undefined ? undefined : 2 } = props;
   return {
@@ -58,6 +58,13 @@ export function resolveProps(
     ...backpressureOf(props),
     ...omitUndefined({ maxBatchDelay, schedulerReservedConcurrency }),
   } as const;
+}
+
+function longestTimeoutMs(strategy: RangePipelineProps["locationStrategy"], processorTimeout: Duration): number {
+  const variants = typeof strategy === "object" && "variants" in strategy ? Object.values(strategy.variants) : [];
+  return Math.max(
+    ...[processorTimeout, ...variants.flatMap((one) => one.timeout ?? [])].map((one) => one.toMilliseconds()),
+  );
 }
 
 /** The weights are Spark's, and have no default where they are not used. */

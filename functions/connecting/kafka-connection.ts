@@ -36,7 +36,13 @@ export function kafkaConnectionOf(environment: KafkaEnvironment, role: "schedule
   const sasl = credentialsOf(environment);
   if (kafkaParams !== undefined) {
     const entry = openEntry(kafkaParams, { ...environment, ...omitUndefined({ sasl }) });
-    return { clientId, bootstrapServers, entry, ...fetchingOf(kafkaParams), ...omitUndefined({ consumerCacheMaxCapacity }) };
+    return {
+      clientId,
+      bootstrapServers,
+      entry,
+      ...fetchingOf(kafkaParams),
+      ...omitUndefined({ consumerCacheMaxCapacity }),
+    };
   }
   return {
     clientId,

@@ -109,7 +109,7 @@ interface Clients {
 }
 
 function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lambda }: Clients) {
-  const { pipeline, ledgerTable, processorFunction, commitGroupId } = environment;
+  const { pipeline, ledgerTable, processorFunction, variants = {}, commitGroupId } = environment;
   const newId = () => randomUUID();
   const now = () => Date.now();
   return {
@@ -121,6 +121,7 @@ function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lam
     dispatcher: createLambdaRangeDispatcher({
       invoker: lambda,
       functionName: processorFunction,
+      variants: new Map(Object.entries(variants).map(([name, one]) => [name, one.function])),
       encode: encodeRangeMessage,
     }),
     now,

@@ -9,9 +9,9 @@ import { projectPath } from "../../cdk/lib/runtime-function.ts";
 import { PROPS } from "../documents/generated-blocks.ts";
 import { parseProps } from "../documents/render-props.ts";
 
-const documentedProps = PROPS.filter(({ name }) => name !== "PipelineFunctionProps").flatMap(({ file, name }) =>
-  parseProps(readFileSync(projectPath(file), "utf8"), name),
-);
+const documentedProps = PROPS.filter(
+  ({ name }) => name !== "PipelineFunctionProps" && name !== "LocationProps",
+).flatMap(({ file, name }) => parseProps(readFileSync(projectPath(file), "utf8"), name));
 
 /** What is no variable, or none where its default holds: the tests of its own part hold these. */
 const ELSEWHERE: Readonly<Record<string, string>> = {

@@ -15,6 +15,7 @@ import { renderVariables } from "./render-variables.ts";
 export const PROPS = [
   { file: "cdk/lib/kafka/kafka-props.ts", name: "KafkaProps" },
   { file: "cdk/lib/range-pipeline-props.ts", name: "RangePipelineProps" },
+  { file: "cdk/lib/location/location-props.ts", name: "LocationProps" },
   { file: "cdk/lib/props/pipeline-function-props.ts", name: "PipelineFunctionProps" },
 ] as const;
 

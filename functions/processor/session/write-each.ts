@@ -102,9 +102,12 @@ export class WriteEach<Output> {
       throw new MisuseError(`process returned while ${this.#name} of ${where} goes on; await it`);
     }
     if (this.#state === "failed") {
-      throw new MisuseError(`process returned although ${this.#name} of ${where} failed; await it, and let its error pass`, {
-        cause: this.#failure,
-      });
+      throw new MisuseError(
+        `process returned although ${this.#name} of ${where} failed; await it, and let its error pass`,
+        {
+          cause: this.#failure,
+        },
+      );
     }
     return this.#takePending();
   }

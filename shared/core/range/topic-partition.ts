@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { quoteName } from "../bounded-text.ts";
 
 /** A partition of a topic, by name and number. */
@@ -46,12 +45,6 @@ export function compareTopicPartitions(a: TopicPartition, b: TopicPartition): nu
     return a.topic < b.topic ? -1 : 1;
   }
   return a.partition - b.partition;
-}
-
-/** Throws an AssertionError unless the topic name and the partition number are legal. */
-export function assertTopicPartition(topicPartition: TopicPartition): void {
-  const fault = topicPartitionFault(topicPartition);
-  assert.ok(fault === undefined, fault);
 }
 
 /** What is not legal of it, with the value; undefined where all is. */

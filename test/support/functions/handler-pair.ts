@@ -38,8 +38,10 @@ export interface HandlerPair extends AsyncDisposable {
   process(event: string, options?: ProcessOptions): Promise<InvokedHandler>;
   /** The same for several, in one environment of the function. */
   processIn(events: readonly string[], options?: EnvironmentOptions): Promise<InvokedEnvironment>;
-  /** Events that went to the processor. */
+  /** Events that went to processors. */
   readonly dispatched: readonly string[];
+  /** To which function each of them went. */
+  readonly dispatchedTo: readonly string[];
 }
 
 const sources = (path: string) => JSON.stringify(new URL(`../../../functions/${path}`, import.meta.url).pathname);
@@ -49,7 +51,11 @@ const READ_ALL = "for await (const batch of range.batches()) void batch;";
 
 export async function openHandlerPair(options: HandlerPairOptions): Promise<HandlerPair> {
   const dispatched: string[] = [];
-  const lambda = await serveFunction(async (event) => void dispatched.push(JSON.stringify(event)));
+  const dispatchedTo: string[] = [];
+  const lambda = await serveFunction(async (event, functionName) => {
+    dispatched.push(JSON.stringify(event));
+    dispatchedTo.push(functionName);
+  });
   const shared = {
     pipeline: "Orders",
     ledgerTable: options.ledgerTable,
@@ -77,6 +83,7 @@ export async function openHandlerPair(options: HandlerPairOptions): Promise<Hand
   };
   return {
     dispatched,
+    dispatchedTo,
     schedule: (variables) =>
       invokeHandler({
         source: `const { handler } = await import(${sources("scheduler/handler.ts")});`,
