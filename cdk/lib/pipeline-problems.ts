@@ -4,7 +4,6 @@ import { settleKafka } from "./kafka/msk-brokers.ts";
 import { clusterProblems } from "./kafka/msk-listener.ts";
 import { paramProblems, withSaid } from "./kafka/params/settle-params.ts";
 import { letterConfig } from "./letters/dead-letter-target.ts";
-import { locationProblems } from "./location/location-rules.ts";
 import { processorConfig } from "./processor-function.ts";
 import { findPropProblems } from "./props/prop-rules.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
@@ -26,7 +25,7 @@ export function pipelineProblems(props: RangePipelineProps, pipelineName: string
   const contradictions = [...paramProblems(alone), ...clusterProblems(withSaid(props))].filter(
     ({ prop }) => !byThemselves.some((one) => one.prop === prop),
   );
-  const wrong = [...byThemselves, ...contradictions, ...locationProblems(withSaid(alone))];
+  const wrong = [...byThemselves, ...contradictions];
   const names = new Set(wrong.map(({ prop }) => prop));
   const isSettled = (key: string) =>
     names.has(propOf(key)) ||
@@ -45,10 +44,7 @@ function refusedByFunctions(given: RangePipelineProps, pipelineName: string) {
     settleKafka(said, () => NAMED_LATER_BROKERS),
   );
   const config = sharedConfig(props, pipelineName, NAMED_LATER);
-  const scheduler = schedulerConfig(props, config, {
-    processorFunction: NAMED_LATER,
-    variantFunctions: new Map(),
-  });
+  const scheduler = schedulerConfig(props, config, { processorFunction: NAMED_LATER });
   const processor = processorConfig(
     props,
     config,

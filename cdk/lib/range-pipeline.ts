@@ -1,3 +1,4 @@
+import { CfnOutput, Stack } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Connections, type IConnectable } from "aws-cdk-lib/aws-ec2";
 import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
@@ -15,12 +16,10 @@ import { tellParams } from "./kafka/params/tell-params.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
 import { deadLetterQueue, grantLetters, letterConfig, letterTargetName, QUEUE } from "./letters/dead-letter-target.ts";
 import { propsHere } from "./local-props.ts";
-import { addProcessors, type ProcessorFleet, variantOutputs } from "./location/processor-fleet.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
 import { pipelineProblems } from "./pipeline-problems.ts";
 import { ProcessorFunction } from "./processor-function.ts";
 import { localBootstrapServers } from "./props/local-deployment.ts";
-import { putOut } from "./props/put-out.ts";
 import { refuseProps } from "./props/refuse-props.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { type ResolvedProps, resolveProps, sharedConfig } from "./resolve-props.ts";
@@ -45,10 +44,8 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   readonly deadLetterTarget: string;
   /** Plans and dispatches, and runs the strategy: `table.grantReadData(pipeline.schedulerFunction)`. */
   readonly schedulerFunction: IFunction;
-  /** Runs the pipeline's code, of every range that has no other place. */
+  /** Runs the pipeline's code. */
   readonly processorFunction: IFunction;
-  /** Those that `locationStrategy` adds, by the variant's name or the zone's. They have the role of `processorFunction`. */
-  readonly variantFunctions: Readonly<Record<string, IFunction>>;
   /** The table that keeps its ranges. */
   readonly ledger: Ledger;
   readonly #deadLetters: Queue | undefined;
@@ -67,13 +64,9 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const kafka = settleKafka(props, (cluster, response) => lookUpBrokers(this, cluster, response));
     const resolved = resolveProps({ ...props, architecture }, kafka);
     const config = sharedConfig(resolved, this.pipelineName, ledger.tableName);
-    const own = { pipeline: resolved, config, onFailure, letters };
-    const processors = addProcessors(
-      resolved,
-      (name, of) => new ProcessorFunction(this, name, { ...own, ...of }).handler,
-    );
-    const { main: processor, variants } = processors;
-    const scheduler = new SchedulerFunction(this, "Scheduler", { pipeline: resolved, config, processors }).handler;
+    const processor = new ProcessorFunction(this, "Processor", { pipeline: resolved, config, onFailure, letters })
+      .handler;
+    const scheduler = new SchedulerFunction(this, "Scheduler", { pipeline: resolved, config, processor }).handler;
     for (const grantee of [processor, scheduler]) {
       ledger.grantLedger(grantee, this.pipelineName);
       grantCluster(this, resolved, grantee);
@@ -90,7 +83,6 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     this.#cluster = resolved;
     this.schedulerFunction = scheduler;
     this.processorFunction = processor;
-    this.variantFunctions = Object.fromEntries(variants.map(({ name, handler }) => [name, handler]));
     this.ledger = ledger;
     this.grantPrincipal = processor.grantPrincipal;
     openBrokers(this, props, this);
@@ -101,40 +93,54 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     this.onFailureQueueUrl = onFailure.queueUrl;
     this.#deadLetters = deadLetters;
     this.deadLetterTarget = letterTargetName(letters);
-    this.#putOut(variantOutputs(variants));
-    this.#watch(resolved, processors, onFailure);
+    this.#putOut({
+      PipelineName: this.pipelineName,
+      LedgerTableName: this.ledgerTableName,
+      SchedulerFunctionName: this.schedulerFunctionName,
+      ProcessorFunctionName: this.processorFunctionName,
+      OnFailureQueueUrl: this.onFailureQueueUrl,
+      DeadLetterTarget: this.deadLetterTarget,
+      ...(deadLetters === undefined ? {} : { DeadLetterQueueUrl: deadLetters.queueUrl }),
+    });
+    this.#watch(resolved, { scheduler, processor, onFailure });
   }
 
   /** The queue of the records that are given up. Throws where they go to a bucket or a topic. */
   get deadLetterQueueUrl(): string {
     const queue = this.#deadLetters;
-    const other = `its letters go to ${this.deadLetterTarget}, its deadLetterTarget`;
-    refuseProps(this, queue === undefined ? [`${this.node.path} has no dead-letter queue: ${other}`] : []);
+    refuseProps(
+      this,
+      queue === undefined
+        ? [
+            `${this.node.path} has no dead-letter queue: its letters go to ${this.deadLetterTarget}, its deadLetterTarget`,
+          ]
+        : [],
+    );
     return queue?.queueUrl ?? "";
   }
 
   /**
-   * All functions' security groups, for the brokers' to let them in: `cluster.connections.allowFrom(pipeline, Port.tcp(9098))`.
+   * Both functions' security groups, for the brokers' to let them in: `cluster.connections.allowFrom(pipeline, Port.tcp(9098))`.
    * Throws outside of a VPC.
    */
   get connections(): Connections {
+    const { schedulerFunction, processorFunction } = this;
     if (localBootstrapServers(this) !== undefined) {
       // The brokers of a local deployment let everybody in.
       return new Connections();
     }
-    if (!this.schedulerFunction.isBoundToVpc) {
+    if (!schedulerFunction.isBoundToVpc) {
       refuseProps(this, [`${this.node.path} is in no VPC and has no security groups; give it a vpc`]);
     }
     return new Connections({
-      securityGroups: this.#functions.flatMap(({ connections }) => connections.securityGroups),
+      securityGroups: [schedulerFunction, processorFunction].flatMap(({ connections }) => connections.securityGroups),
     });
   }
 
-  /** Lets the grantee invoke all functions: run a batch now, request a reprocessing, or process one range at once. */
+  /** Lets the grantee invoke both functions: run a batch now, request a reprocessing, or process one range at once. */
   grantReprocess(grantee: IGrantable): void {
-    for (const one of this.#functions) {
-      one.grantInvoke(grantee);
-    }
+    this.schedulerFunction.grantInvoke(grantee);
+    this.processorFunction.grantInvoke(grantee);
   }
 
   /** Lets the grantee look: `ranges status` and `ranges verify` with `--pipeline`. */
@@ -198,25 +204,17 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     return this.#metric("DeadLettersKept", "Sum");
   }
 
-  get #functions(): readonly IFunction[] {
-    return [this.schedulerFunction, this.processorFunction, ...Object.values(this.variantFunctions)];
+  /** What `ranges` and an operator ask for: `OrdersLedgerTableName` of the pipeline that the stack has as Orders. */
+  #putOut(values: Readonly<Record<string, string>>): void {
+    // By its place in the stack, as CDK's own names, but for the hash: two pipelines of one id do not meet.
+    const path = this.node.scopes.slice(Stack.of(this).node.scopes.length).map(({ node }) => node.id);
+    const prefix = path.join("").replace(/[^A-Za-z0-9]/g, "");
+    for (const [name, value] of Object.entries(values)) {
+      new CfnOutput(this, name, { value }).overrideLogicalId(`${prefix}${name}`);
+    }
   }
 
-  /** What `ranges` and an operator ask for. */
-  #putOut(variants: Readonly<Record<string, string>>): void {
-    putOut(this, {
-      PipelineName: this.pipelineName,
-      LedgerTableName: this.ledgerTableName,
-      SchedulerFunctionName: this.schedulerFunctionName,
-      ProcessorFunctionName: this.processorFunctionName,
-      ...variants,
-      OnFailureQueueUrl: this.onFailureQueueUrl,
-      DeadLetterTarget: this.deadLetterTarget,
-      ...(this.#deadLetters === undefined ? {} : { DeadLetterQueueUrl: this.#deadLetters.queueUrl }),
-    });
-  }
-
-  #watch(resolved: ResolvedProps, processors: ProcessorFleet, onFailure: Queue): void {
+  #watch(resolved: ResolvedProps, { scheduler, processor, onFailure }: Watched): void {
     const letters = this.#deadLetters;
     new PipelineAlarms(this, "Alarms", {
       batchInterval: resolved.batchInterval,
@@ -224,10 +222,9 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       maxOpenRangeAge: resolved.maxOpenRangeAge,
       isScheduled: resolved.scheduleEnabled,
       schedulerRuns: this.metricSchedulerRuns(),
-      schedulerErrors: this.schedulerFunction.metricErrors(),
-      schedulerThrottles: this.schedulerFunction.metricThrottles(),
-      processorThrottles: processors.main.metricThrottles(),
-      variantThrottles: processors.variants.map(({ name, handler }) => [name, handler.metricThrottles()]),
+      schedulerErrors: scheduler.metricErrors(),
+      schedulerThrottles: scheduler.metricThrottles(),
+      processorThrottles: processor.metricThrottles(),
       dispatchesFailed: this.metricDispatchesFailed(),
       partitionsStuck: this.metricPartitionsStuck(),
       oldestOpenRangeAge: this.metricOldestOpenRangeAge(),
@@ -244,4 +241,10 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const dimensionsMap = { service: this.pipelineName, pipeline: this.pipelineName };
     return new Metric({ namespace: METRICS_NAMESPACE, metricName, statistic, dimensionsMap });
   }
+}
+
+interface Watched {
+  readonly scheduler: IFunction;
+  readonly processor: IFunction;
+  readonly onFailure: Queue;
 }

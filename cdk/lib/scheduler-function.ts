@@ -11,8 +11,6 @@ import { TICK_EVENT } from "../../shared/wire/events/scheduler-event.ts";
 import { bundledCode, shippedCode } from "./bundle/function-code.ts";
 import { tellBundle } from "./bundle/tell-bundle.ts";
 import { codePartsOf } from "./kafka/params/code-parts.ts";
-import { partitionsByVariant, planVariants } from "./location/plan-variants.ts";
-import type { ProcessorFleet } from "./location/processor-fleet.ts";
 import { schedulerLogLevel } from "./logs/log-volume.ts";
 import { refuseProps } from "./props/refuse-props.ts";
 import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
@@ -21,21 +19,18 @@ import { startingConfig } from "./starting-config.ts";
 
 const MAX_ENVIRONMENT_BYTES = 3_800;
 
-/** What a function's name may have more than the token in its place: 64 characters against about 20. */
-const NAME_BYTES = 44;
-
 export interface SchedulerFunctionProps {
   readonly pipeline: ResolvedProps;
   readonly config: SharedConfig;
   /** What it dispatches to. */
-  readonly processors: ProcessorFleet;
+  readonly processor: LambdaFunction;
 }
 
 /** The function that plans and dispatches, and the schedule that runs it. */
 export class SchedulerFunction extends Construct {
   readonly handler: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { pipeline: props, config, processors }: SchedulerFunctionProps) {
+  constructor(scope: Construct, id: string, { pipeline: props, config, processor }: SchedulerFunctionProps) {
     super(scope, id);
     const functionProps = runtimeFunctionProps(this, {
       ...placementOf(props),
@@ -46,12 +41,8 @@ export class SchedulerFunction extends Construct {
         ...this.#requireRoom(
           encodeEnvironment(
             schedulerEnvironment,
-            schedulerConfig(props, config, {
-              processorFunction: processors.main.functionName,
-              variantFunctions: new Map(processors.variants.map(({ name, handler }) => [name, handler.functionName])),
-            }),
+            schedulerConfig(props, config, { processorFunction: processor.functionName }),
           ),
-          processors.variants.length * NAME_BYTES,
         ),
         ...schedulerLogLevel(props.logLevel),
         POWERTOOLS_SERVICE_NAME: config.pipeline,
@@ -69,9 +60,7 @@ export class SchedulerFunction extends Construct {
     if (props.strategyEntry !== undefined) {
       tellBundle(this.handler, props.strategyEntry);
     }
-    for (const { handler } of [{ handler: processors.main }, ...processors.variants]) {
-      handler.grantInvokeLatestVersion(this.handler);
-    }
+    processor.grantInvokeLatestVersion(this.handler);
     new Schedule(this, "Schedule", {
       schedule: ScheduleExpression.rate(props.batchInterval),
       description: `Runs the scheduler of ${config.pipeline}`,
@@ -112,11 +101,9 @@ export class SchedulerFunction extends Construct {
   }
 
   /** Lambda takes 4 KB of variables; some of it is for those that are not ours. */
-  #requireRoom(variables: Record<string, string>, namedLater: number): Record<string, string> {
-    const written = Object.entries(variables).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
-    const bytes = written + namedLater;
-    const remedy =
-      'name fewer topics, let a strategy give the starting offsets, or name "topic:*" in preferFixed instead of each partition';
+  #requireRoom(variables: Record<string, string>): Record<string, string> {
+    const bytes = Object.entries(variables).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+    const remedy = "name fewer topics, or let a strategy give the starting offsets";
     const tooMany = `the scheduler's configuration has ${bytes} bytes, more than the ${MAX_ENVIRONMENT_BYTES} that fit its environment; ${remedy}`;
     refuseProps(this, bytes > MAX_ENVIRONMENT_BYTES ? [tooMany] : []);
     return variables;
@@ -126,15 +113,9 @@ export class SchedulerFunction extends Construct {
 /** The names that CloudFormation gives. */
 export interface SchedulerNames {
   readonly processorFunction: string;
-  /** By variant. */
-  readonly variantFunctions: ReadonlyMap<string, string>;
 }
 
-export function schedulerConfig(
-  props: ResolvedProps,
-  config: SharedConfig,
-  { processorFunction, variantFunctions }: SchedulerNames,
-) {
+export function schedulerConfig(props: ResolvedProps, config: SharedConfig, { processorFunction }: SchedulerNames) {
   const { topics, topicPattern, assign, pidProportional, pidIntegral, pidDerived, pidMinRate } = props;
   return {
     ...config,
@@ -153,20 +134,7 @@ export function schedulerConfig(
     dispatchesPerSecond: props.dispatchesPerSecond,
     ...omitUndefined({ commitGroupId: props.commitGroupId }),
     processorFunction,
-    ...omitUndefined({ variants: variantsConfig(props, variantFunctions), preferFixed: partitionsByVariant(props) }),
   };
-}
-
-function variantsConfig(props: ResolvedProps, functions: ReadonlyMap<string, string>) {
-  const variants = planVariants(props).map(({ name, timeout, maxConcurrency, racks }) => [
-    name,
-    {
-      function: functions.get(name) ?? "named-later",
-      timeoutMs: timeout.toMilliseconds(),
-      ...omitUndefined({ maxConcurrency, racks }),
-    },
-  ]);
-  return variants.length === 0 ? undefined : Object.fromEntries(variants);
 }
 
 function batchLimits(props: ResolvedProps) {

@@ -14,48 +14,41 @@ import { KAFKAJS_MECHANISMS } from "../kafkajs-mechanisms.ts";
 
 type KafkaEnvironment = Pick<
   ProcessorEnvironment,
-  | "pipeline"
-  | "clientId"
-  | "consumerCacheMaxCapacity"
-  | "bootstrapServers"
-  | "securityProtocol"
-  | "saslMechanism"
-  | "saslSecret"
-  | "kafkaParams"
+  "pipeline" | "clientId" | "bootstrapServers" | "securityProtocol" | "saslMechanism" | "saslSecret" | "kafkaParams"
 >;
 
 type KafkaConnection = Pick<
   KafkaReaderOptions,
-  "clientId" | "bootstrapServers" | "consumerCacheMaxCapacity" | "ssl" | "sasl" | "entry" | keyof FetchSettings
+  "clientId" | "bootstrapServers" | "ssl" | "sasl" | "entry" | keyof FetchSettings
 >;
 
-/** Nothing is read or connected to before the first connection is opened. */
-export function kafkaConnectionOf(environment: KafkaEnvironment, role: "scheduler" | "processor"): KafkaConnection {
+/**
+ * Nothing is read or connected to before the first connection is opened. `note` is told then, in one line, what a secret
+ * of settings says that is not used.
+ */
+export function kafkaConnectionOf(
+  environment: KafkaEnvironment,
+  role: "scheduler" | "processor",
+  note: (line: string) => void,
+): KafkaConnection {
   const { pipeline, clientId = `${pipeline}-${role}`, bootstrapServers, securityProtocol, kafkaParams } = environment;
-  const { consumerCacheMaxCapacity } = environment;
   const sasl = credentialsOf(environment);
   if (kafkaParams !== undefined) {
-    const entry = openEntry(kafkaParams, { ...environment, ...omitUndefined({ sasl }) });
-    return {
-      clientId,
-      bootstrapServers,
-      entry,
-      ...fetchingOf(kafkaParams),
-      ...omitUndefined({ consumerCacheMaxCapacity }),
-    };
+    const entry = openEntry(kafkaParams, { ...environment, note, ...omitUndefined({ sasl }) });
+    return { clientId, bootstrapServers, entry, ...fetchingOf(kafkaParams) };
   }
   return {
     clientId,
     bootstrapServers,
     ssl: securityProtocol === "SSL" || securityProtocol === "SASL_SSL",
-    ...omitUndefined({ consumerCacheMaxCapacity, sasl }),
+    ...omitUndefined({ sasl }),
   };
 }
 
 /** Its code is loaded, and the settings are read, when the first connection is opened. */
 function openEntry(
   params: ParamsVariable,
-  given: KafkaEnvironment & { readonly sasl?: CredentialsSource },
+  given: KafkaEnvironment & { readonly sasl?: CredentialsSource; readonly note: (line: string) => void },
 ): EntrySource {
   let source: Promise<EntrySource> | undefined;
   return async (question) => {

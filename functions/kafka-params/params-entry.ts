@@ -15,22 +15,30 @@ import { createSignedTokenMaker } from "../../shared/msk-iam/signed-token.ts";
 import { createTokenCredentials } from "../../shared/msk-iam/token-credentials.ts";
 import { judgeParams } from "../../shared/wire/kafka-params/judge-params.ts";
 import type { GivenProperty } from "../../shared/wire/kafka-params/named-params.ts";
-import { nameSetting } from "../../shared/wire/kafka-params/setting-names.ts";
+import { saysIdentity } from "../../shared/wire/login/login-options.ts";
 import type { ParamsVariable } from "../../shared/wire/param-references/params-variable.ts";
 import { awsAccessOf, KAFKA } from "../aws-access.ts";
 import { entryOf } from "./entry-params.ts";
 import { createParamReader, type ParamReader } from "./read-params.ts";
 import type { Credentials, SignLogin } from "./sasl-settings.ts";
 import type { ReadStore } from "./store-settings.ts";
+import { judgeWhole } from "./whole-params.ts";
 
 interface Given {
   readonly bootstrapServers: readonly string[];
   readonly isolationLevel?: string;
   /** In place of what the settings say. */
   readonly sasl?: Credentials;
+  /** Of these. */
+  readonly saslMechanism?: string;
+  readonly note: Note;
 }
 
+/** Is told in one line what a secret says and is not used. */
+export type Note = (line: string) => void;
+
 interface Opened {
+  readonly notes: readonly string[];
   /** Of all that was read. */
   readonly digest: string;
   readonly entry: KafkaEntry;
@@ -43,8 +51,13 @@ export function createParamsEntry(
 ): EntrySource {
   let known: Promise<Opened> | undefined;
   let renewal: Promise<Opened> | undefined;
+  let isTold = false;
   const renew = async (before: Promise<Opened> | undefined): Promise<Opened> => {
     const [old, opened] = [await before?.catch(() => undefined), await open(variable, given, reader)];
+    if (!isTold && opened.notes.length > 0) {
+      isTold = true;
+      given.note(`kafkaParamsSecret: ${opened.notes.join("; ")}`);
+    }
     return old?.digest === opened.digest ? old : opened;
   };
   return async ({ wasRefused }) => {
@@ -67,9 +80,9 @@ export function createParamsEntry(
 async function open(variable: ParamsVariable, given: Given, reader: ParamReader): Promise<Opened> {
   const { properties, stores } = await reader.read(variable.params);
   const others = variable.whole === undefined ? [] : await reader.readWhole(variable.whole);
-  const all = [...properties, ...others.filter(({ key }) => isOfEntry(key))];
-  refuseContradictions(properties, others);
-  const { params } = judgeParams(all, {
+  const { taken, unused } = judgeWhole(others, { own: properties, mechanism: given.saslMechanism });
+  const all = [...properties, ...taken];
+  const { params, notes } = judgeParams(all, {
     bootstrapServers: given.bootstrapServers,
     isolationLevel: given.isolationLevel,
     names: { bootstrapServers: "the pipeline's bootstrapServers", isolationLevel: "the pipeline's isolationLevel" },
@@ -85,42 +98,21 @@ async function open(variable: ParamsVariable, given: Given, reader: ParamReader)
   };
   const { sasl } = given;
   const entry = await entryOf(params, { readStore, sign: signByRole, ...(sasl === undefined ? {} : { sasl }) });
-  return { digest: digestOf(all, stores), entry };
+  return {
+    digest: digestOf(all, stores),
+    entry,
+    notes: variable.whole === undefined ? [] : [...told(unused), ...notes],
+  };
 }
 
-/** What is known only to the function; the rest of a whole file was to be said where the stack is synthesized. */
-function isOfEntry(key: string): boolean {
-  const { name } = nameSetting(key, "");
-  return !OF_PIPELINE.has(name);
-}
-
-/** They are the pipeline's, which says them by its props. */
-const OF_PIPELINE: ReadonlySet<string> = new Set([
-  "auto.offset.reset",
-  "client.id",
-  "client.rack",
-  "fetch.max.bytes",
-  "fetch.max.wait.ms",
-  "fetch.min.bytes",
-  "max.partition.fetch.bytes",
-  "request.timeout.ms",
-]);
-
-function refuseContradictions(own: readonly GivenProperty[], others: readonly GivenProperty[]): void {
-  const values = new Map(own.map(({ key, value }) => [nameSetting(key, value).name, value]));
-  const twice = others.filter(({ key, value }) => {
-    const known = values.get(nameSetting(key, value).name);
-    return known !== undefined && known !== value;
-  });
-  if (twice.length > 0) {
-    throw new ConfigurationError(
-      `kafkaParams and kafkaParamsSecret say different things of ${listNames(twice.map(({ key }) => key))}: leave one of them`,
-    );
-  }
+function told(unused: readonly string[]): readonly string[] {
+  return unused.length === 0
+    ? []
+    : [`not used, since the pipeline's props and kafkaParams say it: ${listNames(unused.toSorted())}`];
 }
 
 const signByRole: SignLogin = ({ mechanism, options }) => {
-  const foreign = [...options.keys()].filter((option) => /^aws(?:Profile|Role|Sts)/.test(option));
+  const foreign = [...options.keys()].filter(saysIdentity);
   if (foreign.length > 0) {
     throw new ConfigurationError(
       `${listNames(foreign)} of sasl.jaas.config is not taken: with ${mechanism} a function signs with its own role`,

@@ -31,7 +31,7 @@ import { reportThrottle } from "../report-throttle.ts";
 import { startHandler } from "../start-handler.ts";
 import { answerOf } from "./answer-outcome.ts";
 import { answerRefusal } from "./answer-refusal.ts";
-import type { SourceStrategy } from "./deps/scheduler-deps.ts";
+import type { SchedulerDeps, SourceStrategy } from "./deps/scheduler-deps.ts";
 import { createFrontierCommitter } from "./frontier/commit-frontier.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
@@ -60,14 +60,14 @@ function openScheduler({ strategy }: SchedulerOptions): LambdaHandler {
   const { pipeline } = environment;
   const logger = createLogger(pipeline);
   const metrics = new Metrics({ defaultDimensions: { pipeline } });
-  const kafka = kafkaConnectionOf(environment, "scheduler");
+  const kafka = kafkaConnectionOf(environment, "scheduler", (line) => logger.info(line));
   const dynamodb = createSignedDynamoDB(awsAccessOf(DYNAMODB));
   const lambda = createSignedInvoker(awsAccessOf(LAMBDA));
   const requireEndpoints = createEndpointCheck([
     { service: "dynamodb", url: dynamodb.endpoint },
     { service: "lambda", url: lambda.endpoint },
   ]);
-  const shared = {
+  const deps = {
     ...schedulerDeps(environment, { kafka, dynamodb, lambda }),
     ...logPhases(logger),
     ...omitUndefined({ strategy }),
@@ -78,9 +78,9 @@ function openScheduler({ strategy }: SchedulerOptions): LambdaHandler {
     .handler((event: unknown) =>
       answerRefusal(event, logger, async () => {
         await requireEndpoints();
-        const deps = { ...shared, source: shared.source.apart() };
+        const { throttleTimeMs } = deps.source;
         const outcome = await runScheduler(deps, rules, decodeSchedulerEvent(event));
-        reportThrottle(logger, metrics, deps.source.throttleTimeMs, kafka.clientId);
+        reportThrottle(logger, metrics, deps.source.throttleTimeMs - throttleTimeMs, kafka.clientId);
         if (outcome.isDryRun !== true) {
           reportOutcome(logger, metrics, outcome, deps.now());
         }
@@ -108,8 +108,8 @@ interface Clients {
   readonly lambda: SignedInvoker;
 }
 
-function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lambda }: Clients) {
-  const { pipeline, ledgerTable, processorFunction, variants = {}, commitGroupId } = environment;
+function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lambda }: Clients): SchedulerDeps {
+  const { pipeline, ledgerTable, processorFunction, commitGroupId } = environment;
   const newId = () => randomUUID();
   const now = () => Date.now();
   return {
@@ -121,7 +121,6 @@ function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lam
     dispatcher: createLambdaRangeDispatcher({
       invoker: lambda,
       functionName: processorFunction,
-      variants: new Map(Object.entries(variants).map(([name, one]) => [name, one.function])),
       encode: encodeRangeMessage,
     }),
     now,

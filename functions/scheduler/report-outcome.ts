@@ -17,6 +17,7 @@ import type { DrainOutcome } from "./drain/drain-pipeline.ts";
 import type { FrontierOutcome } from "./frontier/commit-frontier.ts";
 import type { HeldPartitions } from "./observe/held-partitions.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
+import type { BatchOutcome } from "./schedule-batch.ts";
 
 /** Powertools' Metrics, or what a test reads. */
 export interface MetricSink {
@@ -24,7 +25,7 @@ export interface MetricSink {
 }
 
 export function reportOutcome(
-  logger: Pick<Logger, "error" | "warn" | "info">,
+  logger: Pick<Logger, "error" | "info">,
   metrics: MetricSink,
   outcome: SchedulerOutcome,
   now: number,
@@ -39,7 +40,6 @@ export function reportOutcome(
   for (const { requestId, failure } of failed.slice(0, MAX_LOGGED_PARTITIONS)) {
     logger.error("reprocess request is stuck", { requestId, reason: failure });
   }
-  reportMisplaced(logger, metrics, ranges);
   const unseen = unseenTopics(outcome);
   for (const topic of unseen.slice(0, MAX_LOGGED_PARTITIONS)) {
     logger.error("topic may not be described", { ...topic });
@@ -48,8 +48,8 @@ export function reportOutcome(
   if (outcome.drain !== undefined) {
     logger.info(describeDrain(outcome.drain), { drain: toJson(outcome.drain) });
   }
-  if (outcome.batch?.emptySource !== undefined) {
-    logger.error("the source selects nothing", { reason: outcome.batch.emptySource });
+  if (outcome.batch !== undefined) {
+    reportEmptySource(logger, outcome.batch);
   }
   logger.info("scheduler run", { batchId: outcome.batch?.batchId, missing: outcome.batch?.missing, kinds });
   metrics.addMetric("SchedulerRuns", MetricUnit.Count, outcome.batch === undefined ? 0 : 1);
@@ -86,23 +86,20 @@ function logEach(logger: Pick<Logger, "error">, message: string, ranges: readonl
   }
 }
 
-/** One line for all of them, by reason: a rack without a processor concerns every partition that is led there. */
-function reportMisplaced(logger: Pick<Logger, "warn">, metrics: MetricSink, ranges: readonly PartitionOutcome[]): void {
-  const misplaced = ranges.flatMap((range) => (range.misplaced === undefined ? [] : [{ kind: range.misplaced }]));
-  if (misplaced.length > 0) {
-    const reasons = Object.entries(countKinds(misplaced)).slice(0, MAX_LOGGED_PARTITIONS);
-    logger.warn("ranges went to the default processor, not to that of their leader's rack", {
-      count: misplaced.length,
-      reasons: Object.fromEntries(reasons),
-    });
-    metrics.addMetric("RangesMisplaced", MetricUnit.Count, misplaced.length);
-  }
-}
-
 /** Topics that may not be described, and have no partition that says so: how many it has is not known. */
 function unseenTopics({ batch }: SchedulerOutcome): readonly ForbiddenTopic[] {
   const held = new Set(batch?.partitions.map(({ topic }) => topic));
   return (batch?.forbidden ?? []).filter(({ topic }) => !held.has(topic));
+}
+
+/** Where each topic may not be described, that is told already, with the ACL. */
+function reportEmptySource(
+  logger: Pick<Logger, "error">,
+  { emptySource, missing, forbidden = [] }: BatchOutcome,
+): void {
+  if (emptySource !== undefined && (forbidden.length === 0 || missing.length > 0)) {
+    logger.error("the source selects nothing", { reason: emptySource });
+  }
 }
 
 function describeDrain({ isDone, isCompleted }: DrainOutcome): string {

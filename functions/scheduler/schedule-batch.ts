@@ -91,8 +91,7 @@ export async function scheduleBatch(
 
 /** Open ranges of reprocess requests, where they count. */
 async function countReprocessed({ ledger }: SchedulerDeps, rules: SchedulerRules): Promise<number> {
-  const variants = [...(rules.routing?.byPartition.values() ?? []), ...(rules.routing?.byRack.values() ?? [])];
-  if ([rules, ...variants].every(({ maxConcurrency }) => maxConcurrency === undefined)) {
+  if (rules.maxConcurrency === undefined) {
     return 0;
   }
   const requests = await ledger.openReprocesses(rules.pipeline);

@@ -39,6 +39,12 @@ export const REPLICA_CHOICE_MS = 300_000;
 /** Tries of one offset lookup; with the back-off above, about three seconds. */
 export const MAX_LOOKUP_TRIES = 6;
 
+/**
+ * Connections in a row that end as those to a listener of another kind do, before a read gives up: with the back-off
+ * above in less than two seconds. What is tried again later is the whole range, with its own back-off.
+ */
+export const MAX_UNSUITED_TRIES = 6;
+
 /** Metadata answers that must agree that a topic is missing or re-created: brokers learn of topics one by one. */
 export const MAX_MISSING_TOPIC_TRIES = 4;
 
@@ -47,9 +53,6 @@ export const MAX_MISSING_TOPIC_TRIES = 4;
  * ten minutes. Longer than the batch interval, so that a warm function opens none.
  */
 export const MAX_IDLE_MS = 300_000;
-
-/** Connections that one client keeps, those in use among them: Spark's `spark.kafka.consumer.cache.maxCapacity`. */
-export const CONSUMER_CACHE_MAX_CAPACITY = 64;
 
 /** Brokers' addresses that are remembered with who told them; beyond it they are forgotten and told anew. */
 export const MAX_ADVERTISED_ADDRESSES = 10_000;

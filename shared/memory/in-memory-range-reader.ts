@@ -3,16 +3,9 @@
 // The reader's contract (RR1-RR3) over records that are given: batch by batch, an offset
 // without a record being one that was compacted away or holds a transaction's marker.
 
-import { ConfigurationError } from "../core/errors.ts";
+import assert from "node:assert/strict";
 import { NO_COUNTS, type RangeCounts } from "../core/range/range-record.ts";
-import {
-  type KafkaRecord,
-  type RangeRead,
-  type RangeReader,
-  READ_ONCE,
-  type ReadRequest,
-  type RecordBatch,
-} from "../core/source/range-reader.ts";
+import type { KafkaRecord, RangeRead, RangeReader, ReadRequest, RecordBatch } from "../core/source/range-reader.ts";
 
 export interface InMemoryLog {
   /** By ascending offset. */
@@ -46,15 +39,9 @@ class Read implements RangeRead {
     this.position = request.range.fromOffset;
   }
 
-  batches(): AsyncGenerator<RecordBatch, void, undefined> {
-    if (this.#isBegun) {
-      throw new ConfigurationError(READ_ONCE);
-    }
+  async *batches(): AsyncGenerator<RecordBatch, void, undefined> {
+    assert.ok(!this.#isBegun, "a read is begun once");
     this.#isBegun = true;
-    return this.#read();
-  }
-
-  async *#read(): AsyncGenerator<RecordBatch, void, undefined> {
     const { range, signal } = this.#request;
     for (const stored of storedBatches(this.#log)) {
       const inside = stored.filter(({ offset }) => range.fromOffset <= offset && offset < range.untilOffset);

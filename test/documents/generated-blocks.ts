@@ -10,12 +10,12 @@ import { renderOptions } from "./render-options.ts";
 import { parseProps, renderProps } from "./render-props.ts";
 import { renderSettings } from "./render-settings.ts";
 import { renderVariables } from "./render-variables.ts";
+import { renderWrongSettings } from "./render-wrong-settings.ts";
 
 /** The interfaces that a pipeline's props are made of, in the order of the document. */
 export const PROPS = [
   { file: "cdk/lib/kafka/kafka-props.ts", name: "KafkaProps" },
   { file: "cdk/lib/range-pipeline-props.ts", name: "RangePipelineProps" },
-  { file: "cdk/lib/location/location-props.ts", name: "LocationProps" },
   { file: "cdk/lib/props/pipeline-function-props.ts", name: "PipelineFunctionProps" },
 ] as const;
 
@@ -34,6 +34,7 @@ export function generatedBlocks(): ReadonlyMap<string, string> {
     ["Kafka's settings", renderSettings()],
     ["entries", renderEntries()],
     ["postgres schema", `\`\`\`sql\n${postgresSchema()}\`\`\`\n`],
+    ["wrong settings", renderWrongSettings()],
     ["coverage", renderCoverage(coveredElsewhere())],
     ...commands.map(({ name, command }) => [`ranges ${name}`, renderOptions(command)] as const),
   ]);

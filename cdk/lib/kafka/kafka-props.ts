@@ -14,8 +14,8 @@ export interface KafkaProps {
   readonly bootstrapServers?: readonly string[];
   /**
    * A cluster of Amazon MSK, by its ARN or its construct, whose brokers are looked up when the stack is deployed; needs
-   * `vpc`. Without `sasl` and `securityProtocol` the functions enter it by AWS_MSK_IAM, which is all that MSK Serverless
-   * takes.
+   * `vpc`. Where neither `sasl` and `securityProtocol` nor `kafkaParams` say how, the functions enter it by AWS_MSK_IAM,
+   * which is all that MSK Serverless takes.
    * @default - the cluster of `bootstrapServers`
    */
   readonly mskCluster?: MskCluster;
@@ -42,13 +42,6 @@ export interface KafkaProps {
    * @default - the pipeline's name and "-scheduler" or "-processor"
    */
   readonly clientId?: string;
-  /**
-   * Connections that an environment of a function keeps to the brokers, those in use among them (Spark's
-   * `spark.kafka.consumer.cache.maxCapacity`); from 0. Beyond it the one that has been idle for longest is closed, and
-   * none in use.
-   * @default 64
-   */
-  readonly consumerCacheMaxCapacity?: number;
   /** Kafka's `security.protocol`. @default "PLAINTEXT", or "SASL_SSL" with `sasl` or `mskCluster` */
   readonly securityProtocol?: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
   /**

@@ -9,6 +9,7 @@ import type { PropProblem } from "../props/prop-rules.ts";
 import type { KafkaProps } from "./kafka-props.ts";
 import type { KafkaSasl } from "./kafka-sasl.ts";
 import { isServerless, type MskCluster, mskClusterArn } from "./msk-cluster.ts";
+import { entersByRoles, entrySaidBy } from "./params/entry-said.ts";
 
 /** The lists of brokers that GetBootstrapBrokers answers with, by how they are entered from within the VPC. */
 const LISTENERS = {
@@ -20,19 +21,39 @@ const LISTENERS = {
 
 export type MskListener = (typeof LISTENERS)[keyof typeof LISTENERS];
 
-/** How the functions enter a cluster of MSK where the props do not say: by their roles. */
-export function mskSasl({ sasl, securityProtocol }: KafkaProps): KafkaSasl | undefined {
-  return sasl ?? (securityProtocol === undefined ? { mechanism: "AWS_MSK_IAM" } : undefined);
+/** How the functions enter a cluster of MSK by a mechanism that the props name, or by their roles. */
+export function mskSasl(props: Pick<KafkaProps, "sasl" | "securityProtocol" | "kafkaParams">): KafkaSasl | undefined {
+  return props.sasl ?? (entersByRoles(props) ? { mechanism: "AWS_MSK_IAM" } : undefined);
 }
 
 /** The listener that the props lead to; undefined where MSK has none. */
 export function mskListener(props: KafkaProps): MskListener | undefined {
-  const sasl = mskSasl(props);
-  const { securityProtocol = "SASL_SSL" } = props;
-  const isSasl = securityProtocol === "SASL_SSL" && sasl !== undefined;
-  const name = isSasl ? sasl.mechanism : securityProtocol;
+  const { protocol, mechanism } = mskEntry(props);
+  const name = protocol === "SASL_SSL" && mechanism !== undefined ? mechanism : protocol;
   // A mechanism over a protocol without one is told by the rules of the functions' environment.
   return isListener(name) ? LISTENERS[name] : undefined;
+}
+
+interface MskEntry {
+  readonly protocol: string;
+  readonly mechanism: string | undefined;
+  /** What says each of them: a prop, or a setting among kafkaParams. */
+  readonly names: { readonly protocol: string; readonly mechanism: string };
+}
+
+function mskEntry(props: KafkaProps): MskEntry {
+  const said = entrySaidBy(props.kafkaParams);
+  const sasl = mskSasl(props);
+  const nameOf = (setting: { readonly key: string } | undefined, prop: string) =>
+    setting === undefined ? prop : `kafkaParams: ${setting.key}`;
+  return {
+    protocol: props.securityProtocol ?? said.protocol?.value ?? (sasl === undefined ? "PLAINTEXT" : "SASL_SSL"),
+    mechanism: sasl?.mechanism ?? said.mechanism?.value,
+    names: {
+      protocol: nameOf(said.protocol, "securityProtocol"),
+      mechanism: nameOf(props.sasl === undefined ? said.mechanism : undefined, "sasl.mechanism"),
+    },
+  };
 }
 
 function isListener(name: string): name is keyof typeof LISTENERS {
@@ -72,23 +93,23 @@ function problem(prop: string, message: string): PropProblem {
 }
 
 function listenerProblems(props: KafkaProps, cluster: MskCluster): readonly PropProblem[] {
-  const sasl = mskSasl(props);
-  const mechanism = sasl?.mechanism;
-  const how = mechanism === undefined ? `securityProtocol ${props.securityProtocol}` : `sasl.mechanism ${mechanism}`;
-  const prop = mechanism === undefined ? "securityProtocol" : "sasl";
+  const { protocol, mechanism, names } = mskEntry(props);
+  const how = mechanism === undefined ? `${names.protocol} ${protocol}` : `${names.mechanism} ${mechanism}`;
+  const ofPart = (part: string, prop: string, message: string): PropProblem => ({
+    prop: part.startsWith("kafkaParams") ? "kafkaParams" : prop,
+    message,
+  });
+  const ofMechanism = (message: string) => ofPart(names.mechanism, "sasl", message);
+  const ofProtocol = (message: string) => ofPart(names.protocol, "securityProtocol", message);
   if (isServerless(cluster) && mechanism !== "AWS_MSK_IAM") {
-    return [{ prop, message: `${how} is not to be had of MSK Serverless, which takes AWS_MSK_IAM alone` }];
+    const message = `${how} is not to be had of MSK Serverless, which takes AWS_MSK_IAM alone`;
+    return [mechanism === undefined ? ofProtocol(message) : ofMechanism(message)];
   }
   if (mechanism !== undefined && !isListener(mechanism)) {
-    return [{ prop, message: `${how} is not to be had of MSK; choose AWS_MSK_IAM or SCRAM-SHA-512` }];
+    return [ofMechanism(`${how} is not to be had of MSK; choose AWS_MSK_IAM or SCRAM-SHA-512`)];
   }
   return mskListener(props) === undefined
-    ? [
-        problem(
-          "securityProtocol",
-          `${props.securityProtocol} is not to be had of MSK; choose SASL_SSL, SSL or PLAINTEXT`,
-        ),
-      ]
+    ? [ofProtocol(`${names.protocol} ${protocol} is not to be had of MSK; choose SASL_SSL, SSL or PLAINTEXT`)]
     : [];
 }
 

@@ -42,5 +42,6 @@ export function kafkaOutput(options: KafkaOutputOptions = {}): RangeOutput<Kafka
 }
 
 function ownConnection(): KafkaOptions {
-  return kafkaConnectionOf(readProcessorConfig(), "processor");
+  // What is not used is told by the connection that reads.
+  return kafkaConnectionOf(readProcessorConfig(), "processor", () => undefined);
 }

@@ -1,15 +1,13 @@
 import type { RangeDispatch } from "../../../shared/core/ledger/range-dispatcher.ts";
-import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { DriveDecision } from "../../../shared/core/plan/plan-partition.ts";
-import { routeOf } from "../../../shared/core/plan/route-ranges.ts";
 import { isHalted } from "../../../shared/core/range/range-record.ts";
 import type { PartitionAction } from "./partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 
 /** Carries out what was decided for an open range. The ledger is written first: a duplicate dispatch is harmless, a forgotten one is not. */
 export async function driveOpenRange(
-  deps: Pick<SchedulerDeps, "ledger" | "dispatcher">,
-  rules: Pick<SchedulerRules, "dispatchTimeoutMs" | "routing">,
+  { ledger, dispatcher }: SchedulerDeps,
+  { dispatchTimeoutMs }: SchedulerRules,
   { decision, dispatch, now }: { decision: DriveDecision; dispatch: RangeDispatch; now: number },
 ): Promise<PartitionAction> {
   if (decision.kind === "wait") {
@@ -18,8 +16,7 @@ export async function driveOpenRange(
   if (decision.kind === "halted") {
     return decision;
   }
-  const { dispatchTimeoutMs } = rules;
-  const outcome = await deps.ledger.changeRange(
+  const outcome = await ledger.changeRange(
     dispatch.record,
     decision.kind === "expire" ? { ...decision, now } : { kind: "redispatch", now, dispatchTimeoutMs },
   );
@@ -30,27 +27,19 @@ export async function driveOpenRange(
   if (isHalted(outcome.record)) {
     return { kind: "halted", reason: outcome.record.error?.message ?? "its lease expired" };
   }
-  return dispatchRange({ deps, rules }, { ...dispatch, record: outcome.record }, "redispatched");
+  return dispatchRange(dispatcher, { ...dispatch, record: outcome.record }, "redispatched");
 }
 
-/** What a dispatch needs of a run. */
-interface DispatchRun {
-  readonly deps: Pick<SchedulerDeps, "dispatcher">;
-  readonly rules: Pick<SchedulerRules, "routing">;
-}
-
-/** Dispatches to the function that the routes of the day say (WR1 to WR3); a failure is an outcome, since the ledger drives the range again once it is overdue. */
+/** Dispatches; a failure is an outcome, since the ledger drives the range again once it is overdue. */
 export async function dispatchRange(
-  { deps, rules }: DispatchRun,
+  dispatcher: SchedulerDeps["dispatcher"],
   dispatch: RangeDispatch,
   kind: "planned" | "redispatched",
 ): Promise<PartitionAction> {
-  const { topic, partition, fromOffset, untilOffset } = dispatch.record;
-  const { leader } = dispatch;
-  const { variant, misplaced } = routeOf(rules.routing, { topic, partition, ...omitUndefined({ leader }) });
+  const { fromOffset, untilOffset } = dispatch.record;
   try {
-    await deps.dispatcher.dispatch({ ...dispatch, ...omitUndefined({ variant: variant?.name }) });
-    return { kind, fromOffset, untilOffset, ...omitUndefined({ misplaced }) };
+    await dispatcher.dispatch(dispatch);
+    return { kind, fromOffset, untilOffset };
   } catch (error) {
     return { kind: "dispatchFailed", fromOffset, untilOffset, reason: String(error) };
   }

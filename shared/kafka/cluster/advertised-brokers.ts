@@ -10,6 +10,7 @@ import { type BrokerAddress, formatAddress } from "../connection/broker-address.
 import type { ConnectBroker } from "../connection/broker-connection.ts";
 import { MAX_ADVERTISED_ADDRESSES } from "../limits.ts";
 import { isCredentialsRefusal } from "../refusals/connection-errors.ts";
+import { UnsuitedError } from "../refusals/unsuited-error.ts";
 
 export class AdvertisedBrokers {
   readonly #bootstrap: ReadonlySet<string>;
@@ -59,7 +60,10 @@ export class AdvertisedBrokers {
       const remedy = isCredentialsRefusal(error.cause)
         ? ""
         : "; what it has in advertised.listeners must be reachable from here";
-      return new RangeReadError(`${what}, but ${error.message}${remedy}`, { cause: error });
+      const message = `${what}, but ${error.message}${remedy}`;
+      return error instanceof UnsuitedError
+        ? new UnsuitedError(message, { cause: error })
+        : new RangeReadError(message, { cause: error });
     }
     return error instanceof ConfigurationError
       ? new ConfigurationError(`${what} in its advertised.listeners, but ${error.message}`, { cause: error })

@@ -9,6 +9,7 @@ import type { ConnectionCourse } from "../refusals/connection-course.ts";
 import { translateConnectionError } from "../refusals/connection-errors.ts";
 import type { SettingNames } from "../refusals/setting-names.ts";
 import { isTlsAlert } from "../refusals/tls-errors.ts";
+import { UnsuitedError } from "../refusals/unsuited-error.ts";
 import { type DialRequest, dial } from "./dial.ts";
 import type { FrameReceiver } from "./frame-receiver.ts";
 import { hasClientCertificate } from "./principal.ts";
@@ -32,7 +33,10 @@ const RESET_CODES: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
 export function openSocket(request: Omit<DialRequest, "onread">, use: SocketUse): Socket {
   const { where, course, receiver, close } = use;
   const identity = { hasClientCertificate: hasClientCertificate(request.ssl), names: course.names };
-  const lose = (what: string) => close(new RangeReadError(`${what}${course.explainEnd()}`));
+  const lose = (what: string) => {
+    const message = `${what}${course.explainEnd()}`;
+    close(course.isUnsuited ? new UnsuitedError(message) : new RangeReadError(message));
+  };
   const fail = (error: unknown) => {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (RESET_CODES.has(code)) {

@@ -68,9 +68,9 @@ export const metadataV12: ApiCall<MetadataRequest, MetadataResponse> = {
 
 function readBroker(reader: WireReader): Broker {
   const broker = { nodeId: reader.int32(), host: reader.string(), port: reader.int32() };
-  const rack = reader.nullableString() ?? "";
+  reader.nullableString(); // Rack.
   reader.skipTags();
-  return rack === "" ? broker : { ...broker, rack };
+  return broker;
 }
 
 function readTopic(reader: WireReader): TopicDescription {

@@ -14,13 +14,17 @@
 //        records is asked of the leader, at the same offset.
 //   PF5  Records that come damaged are fetched once more, over another connection:
 //        what was damaged on its way is whole then, what is damaged on the disk is not.
+//   PF6  Connections that end as those to a listener of another kind do are few: whoever has
+//        to change a setting is told soon, and no broker is stormed meanwhile.
 
 import { CorruptRecordError, RangeReadError } from "../../core/errors.ts";
 import { formatOffsetRange } from "../../core/range/offset-range.ts";
 import type { ReadRequest } from "../../core/source/range-reader.ts";
+import { MAX_UNSUITED_TRIES } from "../limits.ts";
 import { brokerError } from "../protocol/error-codes.ts";
 import type { FetchedPartition, FetchResponse } from "../protocol/fetch-v13.ts";
 import { refusalError } from "../refusals/connection-errors.ts";
+import { UnsuitedError } from "../refusals/unsuited-error.ts";
 import { type FetchedBatches, readFetchedBatches } from "./fetched-batches.ts";
 import type { LeaderSession, OpenLeader } from "./leader-session.ts";
 import {
@@ -67,6 +71,7 @@ export class PartitionFetcher {
     const { range, signal } = this.#request;
     const what = `reading ${formatOffsetRange(range)} at offset ${position.offset}`;
     const clock = new ProgressClock(what, this.#rules.progressTimeoutMs, this.#session.throttle);
+    let unsuited = 0;
     for (;;) {
       const answer = await this.#try(position);
       if (answer.kind === "fetched") {
@@ -79,6 +84,10 @@ export class PartitionFetcher {
           clock.check(answer);
           break;
         case "failed":
+          unsuited = answer.cause instanceof UnsuitedError ? unsuited + 1 : 0;
+          if (unsuited >= MAX_UNSUITED_TRIES) {
+            throw answer.cause;
+          }
           await clock.pause(answer, signal);
       }
     }

@@ -31,6 +31,12 @@ export class ConnectionCourse {
     return this.#stage === "greeting" && !this.#security.isTls;
   }
 
+  /** Whether a connection that ends here without a word most likely does not suit the listener. */
+  get isUnsuited(): boolean {
+    const isIn = this.#stage !== "dialling" && this.#stage !== "answering";
+    return isIn && !(this.#stage === "open" && this.#security.isSasl);
+  }
+
   get names(): SettingNames {
     return this.#security.names ?? {};
   }

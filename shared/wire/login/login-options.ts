@@ -19,3 +19,8 @@ export const IAM_OPTIONS = ["awsProfileName", "awsRoleArn", ...ROLE_OPTIONS, "aw
 
 /** How often and how long the Java library tries; here AWS's calls have their own rules. */
 export const UNUSED_IAM_OPTIONS = ["awsMaxRetries", "awsMaxBackOffTimeMs"] as const;
+
+/** Whether the option says who signs, by a profile or a role. */
+export function saysIdentity(option: string): boolean {
+  return /^aws(?:Profile|Role|Sts)/.test(option);
+}

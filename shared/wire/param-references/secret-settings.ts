@@ -30,8 +30,11 @@ export function shownText(parts: ParamParts): string {
  * `called` is how the setting is spelled.
  */
 export function plainSecrets(name: string, called: string, parts: ParamParts): readonly string[] {
+  if (parts.every(isReference)) {
+    return [];
+  }
   if (SECRET_SETTINGS.has(name)) {
-    return parts.every(isReference) ? [] : [called];
+    return [called];
   }
   return name === "sasl.jaas.config" ? plainOptions(shownText(parts)).map((option) => `${option} of ${called}`) : [];
 }

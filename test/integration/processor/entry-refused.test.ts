@@ -116,6 +116,7 @@ describe("tokens of IAM", () => {
     ...kafkaConnectionOf(
       { ...SCHEDULER_ENVIRONMENT, securityProtocol: "SASL_PLAINTEXT", saslMechanism: "AWS_MSK_IAM" },
       "processor",
+      (line) => expect.fail(line),
     ),
     bootstrapServers: [broker.addresses["TOKENS"] ?? ""],
   });
@@ -186,6 +187,7 @@ const withPassword = (saslSecret: string): KafkaOptions => ({
   ...kafkaConnectionOf(
     { ...SCHEDULER_ENVIRONMENT, securityProtocol: "SASL_PLAINTEXT", saslMechanism: "SCRAM-SHA-256", saslSecret },
     "processor",
+    (line) => expect.fail(line),
   ),
   bootstrapServers: [broker.addresses["PASSWORDS"] ?? ""],
 });

@@ -58,7 +58,6 @@ export class SimulatedBrokers {
     };
     return {
       address,
-      throttleTimeMs: 0,
       get isUsable() {
         return isUsable;
       },

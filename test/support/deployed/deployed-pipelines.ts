@@ -23,7 +23,7 @@ import { type InvokedHandler, invokeHandler } from "../functions/invoke-handler.
 
 export type EntryProps = Pick<
   RangePipelineProps,
-  "kafkaParams" | "bootstrapServers" | "sasl" | "securityProtocol" | "processorEnvironment"
+  "topics" | "kafkaParams" | "bootstrapServers" | "sasl" | "securityProtocol" | "processorEnvironment"
 > & { readonly kafkaParamsSecret?: (stack: Stack) => ISecret };
 
 export interface DeployedOptions {

@@ -4,9 +4,14 @@
 // both the same.
 
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
+import { listNames } from "../../../../shared/core/bounded-text.ts";
 import { SECURITY_PROTOCOLS, type SecurityProtocol } from "../../../../shared/core/source/bootstrap-server.ts";
+import { parseJaasConfig } from "../../../../shared/wire/java/jaas-config.ts";
 import type { KafkaParams } from "../../../../shared/wire/kafka-params/kafka-params.ts";
 import { readOffsetReset } from "../../../../shared/wire/kafka-params/offset-reset.ts";
+import { loginOf } from "../../../../shared/wire/login/login.ts";
+import { saysIdentity } from "../../../../shared/wire/login/login-options.ts";
+import { messageOf } from "./given-params.ts";
 import type { KafkaParamValues } from "./param-values.ts";
 
 /** Who the functions are, by a prop. */
@@ -19,6 +24,7 @@ export interface PropsBeside {
   readonly kafkaParams?: KafkaParamValues;
   readonly kafkaParamsSecret?: ISecret;
   readonly bootstrapServers?: readonly string[];
+  readonly mskCluster?: unknown;
   readonly clientId?: string;
   readonly rackId?: string;
   readonly isolationLevel?: "read_committed" | "read_uncommitted";
@@ -112,8 +118,30 @@ function loginProblems(params: KafkaParams, sasl: SaslBeside | undefined): reado
   const others = params.names().filter((name) => name.startsWith("sasl.") && !own.includes(name));
   const names = others.map((name) => params.called(name)).join(", ");
   return others.length === 0
-    ? []
+    ? signerProblems(params)
     : [`${names} and the prop sasl both say who the functions are: leave one of them out`];
+}
+
+/** A role or a profile that is given for MSK's IAM would be signed with by nobody. */
+function signerProblems(params: KafkaParams): readonly string[] {
+  const jaas = params.get("sasl.jaas.config");
+  if (jaas === undefined) {
+    return [];
+  }
+  try {
+    const foreign = parseJaasConfig(jaas).flatMap(({ options }) => [...options.keys()].filter(saysIdentity));
+    if (foreign.length > 0) {
+      return [
+        `${listNames(foreign)} of ${params.called("sasl.jaas.config")} is not taken: with AWS_MSK_IAM the functions sign with their own roles`,
+      ];
+    }
+    if (params.has("sasl.mechanism")) {
+      loginOf(params);
+    }
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
 }
 
 interface Start {

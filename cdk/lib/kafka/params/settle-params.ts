@@ -12,9 +12,11 @@ import { type JudgedParams, judgeParams } from "../../../../shared/wire/kafka-pa
 import type { KafkaParams } from "../../../../shared/wire/kafka-params/kafka-params.ts";
 import { loginOf } from "../../../../shared/wire/login/login.ts";
 import { protocolOf } from "../../../../shared/wire/login/security-protocol.ts";
+import { isReference } from "../../../../shared/wire/param-references/param-reference.ts";
 import type { ParamsVariable } from "../../../../shared/wire/param-references/params-variable.ts";
 import { plainSecrets } from "../../../../shared/wire/param-references/secret-settings.ts";
 import type { PropProblem } from "../../props/prop-rules.ts";
+import { entersByRoles } from "./entry-said.ts";
 import { type GivenParam, messageOf, readGivenParams, referenceOf } from "./given-params.ts";
 import type { ParamFile } from "./param-files.ts";
 import { placeParams } from "./place-params.ts";
@@ -39,17 +41,18 @@ type Settlement =
 const NAMES = { bootstrapServers: "bootstrapServers", isolationLevel: "isolationLevel" };
 
 /** Undefined where no Kafka settings are given. */
-function settleParams(props: PropsBeside): Settlement | undefined {
+function settleParams(given: PropsBeside): Settlement | undefined {
+  const props = withMskSasl(given);
   const { kafkaParams, kafkaParamsSecret } = props;
   if (kafkaParams === undefined && kafkaParamsSecret === undefined) {
     return undefined;
   }
-  const given = readGivenParams(kafkaParams ?? {});
-  const judged = judge(given.params, props);
-  if (typeof judged === "string" || given.problems.length > 0) {
-    return refuse([...given.problems, ...(typeof judged === "string" ? [judged] : [])]);
+  const read = readGivenParams(kafkaParams ?? {});
+  const judged = judge(read.params, props);
+  if (typeof judged === "string" || read.problems.length > 0) {
+    return refuse([...read.problems, ...(typeof judged === "string" ? [judged] : [])]);
   }
-  const partsOf = partsByName(given.params, judged.params);
+  const partsOf = partsByName(read.params, judged.params);
   const problems = [
     ...misplacedReferences(judged.params, partsOf),
     ...secretsInClear(judged.params, partsOf),
@@ -59,7 +62,10 @@ function settleParams(props: PropsBeside): Settlement | undefined {
     return refuse(problems);
   }
   const placed = placeParams(judged.params, partsOf, props);
-  const entering = [...placed.problems, ...(placed.problems.length > 0 ? [] : entryProblems(judged.params, props))];
+  const entering = [
+    ...placed.problems,
+    ...(placed.problems.length > 0 ? [] : entryProblems(judged.params, partsOf, props)),
+  ];
   if (entering.length > 0) {
     return refuse(entering);
   }
@@ -81,6 +87,12 @@ function settleParams(props: PropsBeside): Settlement | undefined {
       notes: judged.notes,
     },
   };
+}
+
+/** A cluster of MSK is entered by the functions' roles, unless the props or the settings say something else. */
+function withMskSasl(props: PropsBeside): PropsBeside {
+  const isByRoles = props.mskCluster !== undefined && props.sasl === undefined && entersByRoles(props);
+  return isByRoles ? { ...props, sasl: { mechanism: "AWS_MSK_IAM" } } : props;
 }
 
 /** What of the settings cannot be used. */
@@ -151,7 +163,7 @@ function secretsInClear(params: KafkaParams, partsOf: PartsOf): readonly string[
 }
 
 /** How protocol, mechanism and login module belong together, unless a secret says more of them. */
-function entryProblems(params: KafkaParams, props: PropsBeside): readonly string[] {
+function entryProblems(params: KafkaParams, partsOf: PartsOf, props: PropsBeside): readonly string[] {
   if (props.kafkaParamsSecret !== undefined) {
     return [];
   }
@@ -164,7 +176,7 @@ function entryProblems(params: KafkaParams, props: PropsBeside): readonly string
         parseBootstrapServer(server, protocol);
       }
     }
-    if (!protocol.startsWith("SASL_") || sasl !== undefined) {
+    if (!protocol.startsWith("SASL_") || sasl !== undefined || isKept(params, partsOf)) {
       return [];
     }
     const login = loginOf(params);
@@ -176,4 +188,10 @@ function entryProblems(params: KafkaParams, props: PropsBeside): readonly string
   } catch (error) {
     return [messageOf(error)];
   }
+}
+
+/** Where all of it is referred to, only the functions can judge the login. */
+function isKept(params: KafkaParams, partsOf: PartsOf): boolean {
+  const parts = partsOf("sasl.jaas.config");
+  return params.get("sasl.mechanism") !== "AWS_MSK_IAM" && parts.length > 0 && parts.every(isReference);
 }

@@ -3,22 +3,39 @@
 
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { AclOperationTypes } from "kafkajs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { KafkaBroker } from "../../../../functions/local/servers/kafka-broker.ts";
+import { MAX_UNSUITED_TRIES } from "../../../../shared/kafka/limits.ts";
 import { runRanges } from "../../../support/cli/run-ranges.ts";
+import { type DeployedPipelines, deployPipelines } from "../../../support/deployed/deployed-pipelines.ts";
+import { openLocalValues } from "../../../support/deployed/local-values.ts";
 import {
   type SecuredBroker,
   type Settings,
   startSecuredBroker,
   storeSettings,
 } from "../../../support/deployed/secured-broker.ts";
-import { connectKafkaTopics } from "../../../support/kafka/kafka-topics.ts";
+import {
+  openWrongPipeline,
+  WRONG_ROWS,
+  type WrongPipeline,
+  type WrongRow,
+} from "../../../support/deployed/wrong-matrix.ts";
+import { type WrongTitle, wrongSetting } from "../../../support/deployed/wrong-settings.ts";
+import type { InvokedHandler } from "../../../support/functions/invoke-handler.ts";
+import { connectKafkaTopics, type KafkaTopics } from "../../../support/kafka/kafka-topics.ts";
 import { topicAcl } from "../../../support/kafka/topic-acl.ts";
 import { recorded } from "../../../support/key-stores/recorded-stores.ts";
+import { createLedgerTable, type LedgerTable } from "../../../support/ledger/ledger-table.ts";
 import { waitUntil } from "../../../support/wait-until.ts";
 
 const alice = { name: "alice", password: "PLANTED-alice" };
+/** Of the user, of the recorded stores, and of the keys in them. */
+const SECRETS = /PLANTED|store-secret|key-secret|PRIVATE KEY/;
+const MENDED_DEADLINE_MS = 30_000;
 /** How long somebody waits for the line. */
 const DEADLINE_MS = 10_000;
 
@@ -69,11 +86,9 @@ const SASL = { "security.protocol": "SASL_PLAINTEXT", ...login("PLAIN") };
 const trusting = (name = "root") => storeOf("truststore", `JKS trusting ${name}`);
 
 interface Case {
-  readonly what: string;
+  readonly what: WrongTitle;
   readonly listener: string;
   readonly settings: () => Promise<Settings>;
-  /** Parts of the line. */
-  readonly says: readonly string[];
   /** @default 2 */
   readonly code?: number;
 }
@@ -83,25 +98,21 @@ const cases: readonly Case[] = [
     what: "another authority in the truststore",
     listener: "TLS",
     settings: async () => ({ ...SSL, ...(await trusting("stranger")) }),
-    says: ["nobody trusted vouches for the broker's certificate", "by kafka.ssl.truststore.location"],
   },
   {
     what: "a broker's certificate for another host",
     listener: "ELSEWHERE",
     settings: async () => ({ ...SSL, ...(await trusting()), "ssl.endpoint.identification.algorithm": "https" }),
-    says: ["elsewhere.example", "b-1.elsewhere.example", "an empty kafka.ssl.endpoint.identification.algorithm"],
   },
   {
     what: "a broker's certificate that has expired",
     listener: "EXPIRED",
     settings: async () => ({ ...SSL, ...(await trusting()) }),
-    says: ["CERT_HAS_EXPIRED", "the broker's certificate has expired"],
   },
   {
     what: "a wrong password of the truststore",
     listener: "TLS",
     settings: async () => ({ ...SSL, ...(await trusting()), "ssl.truststore.password": "PLANTED" }),
-    says: ["kafka.ssl.truststore.password is not the password of kafka.ssl.truststore.location"],
   },
   {
     what: "a wrong password of the key",
@@ -112,55 +123,46 @@ const cases: readonly Case[] = [
       ...(await storeOf("keystore", "keytool, JKS")),
       "ssl.key.password": "PLANTED",
     }),
-    says: ["kafka.ssl.key.password is not the password of the private key"],
   },
   {
     what: "a wrong type of the truststore",
     listener: "TLS",
     settings: async () => ({ ...SSL, ...(await trusting()), "ssl.truststore.type": "PEM" }),
-    says: ["is JKS, and kafka.ssl.truststore.type says PEM: set kafka.ssl.truststore.type to JKS"],
   },
   {
     what: "no client certificate where one is wanted",
     listener: "MUTUAL",
     settings: async () => ({ ...SSL, ...(await trusting()) }),
-    says: ["the listener wants a client certificate", "ssl.keystore.location"],
   },
   {
     what: "a client certificate that the broker does not know",
     listener: "MUTUAL",
     settings: async () => ({ ...SSL, ...(await trusting()), ...strangersKey() }),
-    says: ["the listener does not take the client certificate: check kafka.ssl.keystore.certificate.chain"],
   },
   {
     what: "a wrong password",
     listener: "SASL",
     settings: async () => ({ ...SASL, ...login("PLAIN", "PLANTED-wrong") }),
-    says: ["the broker refused the credentials", "check kafka.sasl.jaas.config"],
   },
   {
     what: "a mechanism that nobody has",
     listener: "SASL",
     settings: async () => ({ ...SASL, "sasl.mechanism": "SCRAM-SHA-1" }),
-    says: ['kafka.sasl.mechanism "SCRAM-SHA-1" is not PLAIN, SCRAM-SHA-256'],
   },
   {
     what: "a mechanism that the listener does not offer",
     listener: "SASL",
     settings: async () => ({ ...SASL, ...login("SCRAM-SHA-512") }),
-    says: ["UNSUPPORTED_SASL_MECHANISM", "the listener does not offer this kafka.sasl.mechanism"],
   },
   {
     what: "no TLS to a listener with TLS",
     listener: "SASLTLS",
     settings: async () => SASL,
-    says: ["the listener wants TLS: set kafka.security.protocol to SSL or SASL_SSL"],
   },
   {
     what: "TLS to a listener without TLS",
     listener: "SASL",
     settings: async () => ({ ...SASL, "security.protocol": "SASL_SSL", ...(await trusting()) }),
-    says: ["as a listener without TLS does: set kafka.security.protocol to SASL_PLAINTEXT"],
     // It may have been closed for another reason.
     code: 1,
   },
@@ -168,14 +170,12 @@ const cases: readonly Case[] = [
     what: "no SASL to a listener with SASL",
     listener: "SASL",
     settings: async () => ({ "security.protocol": "PLAINTEXT" }),
-    says: ["as a listener does that wants SASL: set kafka.security.protocol to SASL_PLAINTEXT"],
     code: 1,
   },
   {
     what: "a user without Describe",
     listener: "SASL",
     settings: async () => SASL,
-    says: ["grant Describe on topic", "to User:alice"],
   },
 ];
 
@@ -190,10 +190,10 @@ function strangersKey(): Settings {
 }
 
 describe("what is wrong is told in one line, with its setting as the file spells it", () => {
-  test.each(cases.map((one) => [one.what, one] as const))("%s", async (_, { listener, settings, says, code = 2 }) => {
+  test.each(cases.map((one) => [one.what, one] as const))("%s", async (_, { what, listener, settings, code = 2 }) => {
     const failed = await failPlan(listener, await settings(), "kafka.");
 
-    for (const part of says) {
+    for (const part of wrongSetting(what).says) {
       expect(failed.line).toContain(part);
     }
     expect(failed.code).toBe(code);
@@ -201,6 +201,87 @@ describe("what is wrong is told in one line, with its setting as the file spells
     expect(failed.line).not.toContain("ssl.ca");
   });
 });
+
+describe("G1, PF6: deployed functions tell it in one line, wait, and go on by themselves once it is mended", () => {
+  const endpoint = inject("aws.endpoint");
+  const nameOf = (row: WrongRow) => `Wrong${WRONG_ROWS.indexOf(row)}`;
+  const opened = new Map<WrongRow, WrongPipeline>();
+  let topics: KafkaTopics;
+  let table: LedgerTable;
+  let deployed: DeployedPipelines;
+
+  beforeAll(async () => {
+    [topics, table] = await Promise.all([connectKafkaTopics(broker.bootstrapServers), createLedgerTable(endpoint)]);
+    const values = openLocalValues(endpoint);
+    for (const row of WRONG_ROWS) {
+      const own = await topics.create();
+      await topics.produce(own, [{ value: "one" }]);
+      opened.set(row, await openWrongPipeline(row, { secured, values, admin: topics.admin, topic: own }));
+    }
+    const pipelines = Object.fromEntries([...opened].map(([row, { props }]) => [nameOf(row), props]));
+    deployed = await deployPipelines({ topic, endpoint, ledgerTable: table.tableName, pipelines });
+  }, 300_000);
+
+  afterAll(async () => {
+    await Promise.all([...opened.values()].map(({ proxy }) => proxy.close()));
+    await Promise.all([deployed, table].map((one) => one?.[Symbol.asyncDispose]()));
+    await topics.close();
+  });
+
+  const rangeOf = async (row: WrongRow) => {
+    const { Items = [] } = await table.client.send(
+      new ScanCommand({ TableName: table.tableName, ConsistentRead: true }),
+    );
+    const range = Items.find(
+      ({ pk, status }) => pk?.S?.startsWith(`v1#${nameOf(row)}#`) === true && status?.S !== "ANCHOR",
+    );
+    return { range: unmarshall(range ?? {}), text: JSON.stringify(range) };
+  };
+
+  test.concurrent.each(WRONG_ROWS.map((row) => [row.what, row] as const))("%s", async (what, row) => {
+    const wrong = opened.get(row) ?? expect.fail("it was not opened");
+    const planned = await deployed.schedule(nameOf(row));
+    expect(planned.result).toMatchObject({ batch: { partitions: [{ kind: "planned" }] } });
+    await wrong.set("wrong");
+    const before = wrong.proxy.counts.connections;
+
+    const [scheduled, processed] = await Promise.all([deployed.schedule(nameOf(row)), deployed.process(nameOf(row))]);
+    const { range, text } = await rangeOf(row);
+
+    const { says, isGuess } = wrongSetting(what);
+    // Describe is all that planning needs.
+    expectTold(errorsOf(scheduled), row.lacks === "READ" ? [] : says);
+    expectTold(errorsOf(processed), row.lacks === undefined ? says : wrongSetting("a user without Read").says);
+    expect(range).toMatchObject({ status: "FAILED", failedAttempts: 0, outages: 1, nextAttemptAt: expect.any(Number) });
+    expect(wrong.proxy.counts.connections - before).toBeLessThanOrEqual(isGuess === true ? 1 + MAX_UNSUITED_TRIES : 2);
+    expect([...scheduled.lines, ...processed.lines, text].join("\n")).not.toMatch(SECRETS);
+
+    await wrong.set("right");
+    await waitUntil(
+      "it is dispatched once more",
+      async () => JSON.stringify((await deployed.schedule(nameOf(row))).result).includes('"redispatched"'),
+      MENDED_DEADLINE_MS,
+    );
+    const completed = await deployed.process(nameOf(row));
+
+    expect(completed.thrown).toBeUndefined();
+    expect((await rangeOf(row)).range).toMatchObject({ status: "COMPLETED", committedOffset: 1 });
+    expect(completed.result).toMatchObject({ kind: "completed", counts: { delivered: "1" } });
+  });
+});
+
+/** What somebody is told by the function's log: Lambda logs what is thrown. */
+function errorsOf({ entries, thrown }: InvokedHandler): readonly string[] {
+  const logged = entries.filter(({ level }) => level === "ERROR").map((entry) => JSON.stringify(entry));
+  return [...logged.map((line) => line.replaceAll('\\"', '"')), ...(thrown === undefined ? [] : [thrown.message])];
+}
+
+function expectTold(lines: readonly string[], says: readonly string[]): void {
+  expect(lines).toHaveLength(says.length === 0 ? 0 : 1);
+  for (const part of says) {
+    expect(lines[0]).toContain(part);
+  }
+}
 
 test.each(["a wrong password", "a wrong password of the key", "a client certificate that the broker does not know"])(
   "%s is no less secret where --verbose shows the stack and the causes",
@@ -212,7 +293,7 @@ test.each(["a wrong password", "a wrong password of the key", "a client certific
 
     expect(code).toBe(2);
     expect(stderr).toContain("    at ");
-    expect(stderr).not.toMatch(/PLANTED|store-secret|PRIVATE KEY/);
+    expect(stderr).not.toMatch(SECRETS);
   },
 );
 

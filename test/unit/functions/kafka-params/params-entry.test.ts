@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createParamsEntry } from "../../../../functions/kafka-params/params-entry.ts";
 import { createParamReader } from "../../../../functions/kafka-params/read-params.ts";
+import type { Credentials } from "../../../../functions/kafka-params/sasl-settings.ts";
 import { ConfigurationError, RangeReadError } from "../../../../shared/core/errors.ts";
 import { type ParamReference, showReference } from "../../../../shared/wire/param-references/param-reference.ts";
 import type { ParamsVariable } from "../../../../shared/wire/param-references/params-variable.ts";
@@ -24,8 +25,13 @@ const byPassword: ParamsVariable = {
 };
 
 /** What is kept by name, and how often each was asked for. */
-function open(variable: ParamsVariable, kept: Record<string, string | Error>) {
+function open(
+  variable: ParamsVariable,
+  kept: Record<string, string | Error>,
+  by: { readonly sasl?: Credentials; readonly saslMechanism?: string } = {},
+) {
   const asked: string[] = [];
+  const told: string[] = [];
   const fetch = async (reference: ParamReference) => {
     const name = showReference(reference);
     asked.push(name);
@@ -35,7 +41,8 @@ function open(variable: ParamsVariable, kept: Record<string, string | Error>) {
     }
     return Buffer.from(value);
   };
-  return { asked, entry: createParamsEntry(variable, GIVEN, createParamReader(fetch)) };
+  const given = { ...GIVEN, ...by, note: (line: string) => void told.push(line) };
+  return { asked, told, entry: createParamsEntry(variable, given, createParamReader(fetch)) };
 }
 
 const secretOf = (password: string) => ({ "secret orders": JSON.stringify({ user: "alice", password }) });
@@ -133,6 +140,11 @@ test.each([
     "security.protocol=SSL",
     "say different things of security.protocol",
   ],
+  [
+    "where something else is kept",
+    `security.protocol=PLAINTEXT\nssl.key.password=\${secretsmanager:PLANTED:x}\nssl.truststore.location=s3://PLANTED/x`,
+    "ssl.key.password, ssl.truststore.location of kafkaParamsSecret refers to another place",
+  ],
   ["what nobody knows", "sasl.mechanisn=PLANTED", "sasl.mechanisn is not understood; was sasl.mechanism meant?"],
   [
     "a store of somebody's disk",
@@ -146,6 +158,37 @@ test.each([
   const error = await entry({ wasRefused: false }).then(() => undefined, String);
 
   expect(error).toContain(message);
+  expect(error).not.toContain("PLANTED");
+});
+
+test("what of a whole file is not used is told once, in one line and without a value", async () => {
+  const text =
+    "client.id=PLANTED\nfetch.min.bytes=7\ngroup.id=PLANTED\ncheck.crcs=false\nsecurity.protocol=PLAINTEXT\n";
+  const { told, entry } = open({ params: {}, whole: { secret: "whole" } }, { "secret whole": text });
+
+  await entry({ wasRefused: false });
+  await entry({ wasRefused: true });
+
+  expect(told).toEqual([
+    expect.stringMatching(
+      /^kafkaParamsSecret: not used, .* say it: client\.id, fetch\.min\.bytes; not used, .*: group\.id; .*: check\.crcs$/,
+    ),
+  ]);
+});
+
+const MSK_SASL = { saslMechanism: "AWS_MSK_IAM", sasl: async () => expect.fail("nobody signs") };
+
+test.each([
+  ["another mechanism", "sasl.mechanism=SCRAM-SHA-512"],
+  ["a client of tokens", "sasl.oauthbearer.client.credentials.client.id=PLANTED"],
+])("a whole file that says %s than the pipeline's sasl is refused", async (_, text) => {
+  const variable = { params: { "security.protocol": ["SASL_SSL"] }, whole: { secret: "whole" } };
+
+  const error = await open(variable, { "secret whole": text }, MSK_SASL)
+    .entry({ wasRefused: false })
+    .then(() => undefined, String);
+
+  expect(error).toContain(`${text.split("=")[0]} of kafkaParamsSecret and sasl.mechanism AWS_MSK_IAM of the pipeline`);
   expect(error).not.toContain("PLANTED");
 });
 
