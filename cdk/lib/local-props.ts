@@ -31,6 +31,8 @@ export function propsHere(scope: Construct, props: RangePipelineProps): RangePip
     vpcSubnets: _vpcSubnets,
     securityGroups: _securityGroups,
     rackId: _rackId,
+    // One processor is enough where all brokers are on one machine.
+    locationStrategy: _locationStrategy,
     dispatchTimeout = MAX_DISPATCH_TIMEOUT,
     ...kept
   } = props;

@@ -44,6 +44,8 @@ export interface PipelineAlarmsProps {
   readonly schedulerErrors: Metric;
   readonly schedulerThrottles: Metric;
   readonly processorThrottles: Metric;
+  /** Of each processor function beside the default one, with its variant's name. */
+  readonly variantThrottles: readonly (readonly [name: string, throttles: Metric])[];
   readonly dispatchesFailed: Metric;
   readonly partitionsStuck: Metric;
   /** In milliseconds. */
@@ -170,14 +172,25 @@ function rangeRules(props: PipelineAlarmsProps): Record<string, AlarmRule> {
       periods: 2,
       missing: TreatMissingData.NOT_BREACHING,
     },
+    ...throttleRules(props),
+  };
+}
+
+function throttleRules(props: PipelineAlarmsProps): Record<string, AlarmRule> {
+  const rule = {
     ProcessorThrottles: {
       description: "Lambda goes on throttling the processors: raise maxConcurrency or the account's limit.",
       metric: props.processorThrottles,
       ...REPEATED,
-      period: batchInterval,
+      period: props.batchInterval,
       missing: TreatMissingData.NOT_BREACHING,
     },
   };
+  const variants = props.variantThrottles.map(([name, metric]) => {
+    const description = `Lambda goes on throttling the processors of ${name}: raise its maxConcurrency or the account's limit.`;
+    return [`ProcessorThrottles-${name}`, { ...rule.ProcessorThrottles, description, metric }] as const;
+  });
+  return { ...rule, ...Object.fromEntries(variants) };
 }
 
 function queueRules({ oldestDeadLetterAge, ...props }: PipelineAlarmsProps): Record<string, AlarmRule> {

@@ -4,6 +4,7 @@ import { settleKafka } from "./kafka/msk-brokers.ts";
 import { clusterProblems } from "./kafka/msk-listener.ts";
 import { paramProblems, withSaid } from "./kafka/params/settle-params.ts";
 import { letterConfig } from "./letters/dead-letter-target.ts";
+import { locationProblems } from "./location/location-rules.ts";
 import { processorConfig } from "./processor-function.ts";
 import { findPropProblems } from "./props/prop-rules.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
@@ -25,7 +26,7 @@ export function pipelineProblems(props: RangePipelineProps, pipelineName: string
   const contradictions = [...paramProblems(alone), ...clusterProblems(withSaid(props))].filter(
     ({ prop }) => !byThemselves.some((one) => one.prop === prop),
   );
-  const wrong = [...byThemselves, ...contradictions];
+  const wrong = [...byThemselves, ...contradictions, ...locationProblems(withSaid(alone))];
   const names = new Set(wrong.map(({ prop }) => prop));
   const isSettled = (key: string) =>
     names.has(propOf(key)) ||
@@ -44,7 +45,10 @@ function refusedByFunctions(given: RangePipelineProps, pipelineName: string) {
     settleKafka(said, () => NAMED_LATER_BROKERS),
   );
   const config = sharedConfig(props, pipelineName, NAMED_LATER);
-  const scheduler = schedulerConfig(props, config, { processorFunction: NAMED_LATER });
+  const scheduler = schedulerConfig(props, config, {
+    processorFunction: NAMED_LATER,
+    variantFunctions: new Map(),
+  });
   const processor = processorConfig(
     props,
     config,

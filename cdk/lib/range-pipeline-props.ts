@@ -3,10 +3,11 @@ import type { ByPartition, TimestampsByPartition } from "../../shared/wire/offse
 import type { KafkaProps } from "./kafka/kafka-props.ts";
 import type { Ledger } from "./ledger-table.ts";
 import type { DeadLetterTarget } from "./letters/dead-letter-target.ts";
+import type { LocationProps } from "./location/location-props.ts";
 import type { PipelineFunctionProps } from "./props/pipeline-function-props.ts";
 
 /** What a pipeline reads, from where on, how much at a time, by which code, and what follows on a failure. */
-export interface RangePipelineProps extends KafkaProps, PipelineFunctionProps {
+export interface RangePipelineProps extends KafkaProps, LocationProps, PipelineFunctionProps {
   /** The file that exports `handler = createRangeProcessor({ process })`. */
   readonly processorEntry: string;
 

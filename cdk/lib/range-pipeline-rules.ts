@@ -13,6 +13,7 @@ import { ENVIRONMENT_PREFIX } from "../../shared/wire/environment/environment-va
 import { ARCHITECTURES } from "./architecture.ts";
 import { kafkaRules } from "./kafka/kafka-rules.ts";
 import { deadLetterRule } from "./letters/dead-letter-target.ts";
+import { locationRules } from "./location/location-rules.ts";
 import { LOG_LEVELS } from "./logs/log-volume.ts";
 import {
   all,
@@ -28,13 +29,12 @@ import {
   required,
   such,
   text,
+  timeout,
   whole,
 } from "./props/prop-rules.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { readStartingOffsets, readStartingTimestamp, readStartingTimestamps } from "./starting-config.ts";
 
-const MIN_TIMEOUT = Duration.seconds(10);
-const MAX_TIMEOUT = Duration.minutes(15);
 /** An alarm's period is a day at most. */
 const MAX_INTERVAL = Duration.days(1);
 
@@ -84,14 +84,6 @@ const interval: PropRule = all(duration, (value, name) => {
     : [];
 });
 
-const timeout: PropRule = all(duration, (value, name) => {
-  const given = value as Duration;
-  const ms = given.toMilliseconds();
-  return ms < MIN_TIMEOUT.toMilliseconds() || ms > MAX_TIMEOUT.toMilliseconds()
-    ? [`${name} is ${given.toHumanString()}; choose ${MIN_TIMEOUT.toHumanString()} to ${MAX_TIMEOUT.toHumanString()}`]
-    : [];
-});
-
 /** What the reader of a starting prop says; it throws ConfigurationError. */
 function readable<Value>(read: (value: Value) => unknown): PropRule {
   return (value) => {
@@ -123,6 +115,7 @@ const subnets = nested<SubnetSelection>({
 
 export const rangePipelineRules: PropRules<RangePipelineProps> = {
   ...kafkaRules,
+  ...locationRules,
   processorEntry: required(entry),
   topics: listOf(text),
   topicPattern: known,

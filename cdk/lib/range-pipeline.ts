@@ -1,4 +1,3 @@
-import { CfnOutput, Stack } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Connections, type IConnectable } from "aws-cdk-lib/aws-ec2";
 import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
@@ -16,10 +15,12 @@ import { tellParams } from "./kafka/params/tell-params.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
 import { deadLetterQueue, grantLetters, letterConfig, letterTargetName, QUEUE } from "./letters/dead-letter-target.ts";
 import { propsHere } from "./local-props.ts";
+import { addProcessors, type ProcessorFleet, variantOutputs } from "./location/processor-fleet.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
 import { pipelineProblems } from "./pipeline-problems.ts";
 import { ProcessorFunction } from "./processor-function.ts";
 import { localBootstrapServers } from "./props/local-deployment.ts";
+import { putOut } from "./props/put-out.ts";
 import { refuseProps } from "./props/refuse-props.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import { type ResolvedProps, resolveProps, sharedConfig } from "./resolve-props.ts";
@@ -44,8 +45,10 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   readonly deadLetterTarget: string;
   /** Plans and dispatches, and runs the strategy: `table.grantReadData(pipeline.schedulerFunction)`. */
   readonly schedulerFunction: IFunction;
-  /** Runs the pipeline's code. */
+  /** Runs the pipeline's code, of every range that has no other place. */
   readonly processorFunction: IFunction;
+  /** Those that `locationStrategy` adds, by the variant's name or the zone's. They have the role of `processorFunction`. */
+  readonly variantFunctions: Readonly<Record<string, IFunction>>;
   /** The table that keeps its ranges. */
   readonly ledger: Ledger;
   readonly #deadLetters: Queue | undefined;
@@ -64,9 +67,13 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const kafka = settleKafka(props, (cluster, response) => lookUpBrokers(this, cluster, response));
     const resolved = resolveProps({ ...props, architecture }, kafka);
     const config = sharedConfig(resolved, this.pipelineName, ledger.tableName);
-    const processor = new ProcessorFunction(this, "Processor", { pipeline: resolved, config, onFailure, letters })
-      .handler;
-    const scheduler = new SchedulerFunction(this, "Scheduler", { pipeline: resolved, config, processor }).handler;
+    const own = { pipeline: resolved, config, onFailure, letters };
+    const processors = addProcessors(
+      resolved,
+      (name, of) => new ProcessorFunction(this, name, { ...own, ...of }).handler,
+    );
+    const { main: processor, variants } = processors;
+    const scheduler = new SchedulerFunction(this, "Scheduler", { pipeline: resolved, config, processors }).handler;
     for (const grantee of [processor, scheduler]) {
       ledger.grantLedger(grantee, this.pipelineName);
       grantCluster(this, resolved, grantee);
@@ -83,6 +90,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     this.#cluster = resolved;
     this.schedulerFunction = scheduler;
     this.processorFunction = processor;
+    this.variantFunctions = Object.fromEntries(variants.map(({ name, handler }) => [name, handler]));
     this.ledger = ledger;
     this.grantPrincipal = processor.grantPrincipal;
     openBrokers(this, props, this);
@@ -93,54 +101,40 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     this.onFailureQueueUrl = onFailure.queueUrl;
     this.#deadLetters = deadLetters;
     this.deadLetterTarget = letterTargetName(letters);
-    this.#putOut({
-      PipelineName: this.pipelineName,
-      LedgerTableName: this.ledgerTableName,
-      SchedulerFunctionName: this.schedulerFunctionName,
-      ProcessorFunctionName: this.processorFunctionName,
-      OnFailureQueueUrl: this.onFailureQueueUrl,
-      DeadLetterTarget: this.deadLetterTarget,
-      ...(deadLetters === undefined ? {} : { DeadLetterQueueUrl: deadLetters.queueUrl }),
-    });
-    this.#watch(resolved, { scheduler, processor, onFailure });
+    this.#putOut(variantOutputs(variants));
+    this.#watch(resolved, processors, onFailure);
   }
 
   /** The queue of the records that are given up. Throws where they go to a bucket or a topic. */
   get deadLetterQueueUrl(): string {
     const queue = this.#deadLetters;
-    refuseProps(
-      this,
-      queue === undefined
-        ? [
-            `${this.node.path} has no dead-letter queue: its letters go to ${this.deadLetterTarget}, its deadLetterTarget`,
-          ]
-        : [],
-    );
+    const other = `its letters go to ${this.deadLetterTarget}, its deadLetterTarget`;
+    refuseProps(this, queue === undefined ? [`${this.node.path} has no dead-letter queue: ${other}`] : []);
     return queue?.queueUrl ?? "";
   }
 
   /**
-   * Both functions' security groups, for the brokers' to let them in: `cluster.connections.allowFrom(pipeline, Port.tcp(9098))`.
+   * All functions' security groups, for the brokers' to let them in: `cluster.connections.allowFrom(pipeline, Port.tcp(9098))`.
    * Throws outside of a VPC.
    */
   get connections(): Connections {
-    const { schedulerFunction, processorFunction } = this;
     if (localBootstrapServers(this) !== undefined) {
       // The brokers of a local deployment let everybody in.
       return new Connections();
     }
-    if (!schedulerFunction.isBoundToVpc) {
+    if (!this.schedulerFunction.isBoundToVpc) {
       refuseProps(this, [`${this.node.path} is in no VPC and has no security groups; give it a vpc`]);
     }
     return new Connections({
-      securityGroups: [schedulerFunction, processorFunction].flatMap(({ connections }) => connections.securityGroups),
+      securityGroups: this.#functions.flatMap(({ connections }) => connections.securityGroups),
     });
   }
 
-  /** Lets the grantee invoke both functions: run a batch now, request a reprocessing, or process one range at once. */
+  /** Lets the grantee invoke all functions: run a batch now, request a reprocessing, or process one range at once. */
   grantReprocess(grantee: IGrantable): void {
-    this.schedulerFunction.grantInvoke(grantee);
-    this.processorFunction.grantInvoke(grantee);
+    for (const one of this.#functions) {
+      one.grantInvoke(grantee);
+    }
   }
 
   /** Lets the grantee look: `ranges status` and `ranges verify` with `--pipeline`. */
@@ -204,17 +198,25 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     return this.#metric("DeadLettersKept", "Sum");
   }
 
-  /** What `ranges` and an operator ask for: `OrdersLedgerTableName` of the pipeline that the stack has as Orders. */
-  #putOut(values: Readonly<Record<string, string>>): void {
-    // By its place in the stack, as CDK's own names, but for the hash: two pipelines of one id do not meet.
-    const path = this.node.scopes.slice(Stack.of(this).node.scopes.length).map(({ node }) => node.id);
-    const prefix = path.join("").replace(/[^A-Za-z0-9]/g, "");
-    for (const [name, value] of Object.entries(values)) {
-      new CfnOutput(this, name, { value }).overrideLogicalId(`${prefix}${name}`);
-    }
+  get #functions(): readonly IFunction[] {
+    return [this.schedulerFunction, this.processorFunction, ...Object.values(this.variantFunctions)];
   }
 
-  #watch(resolved: ResolvedProps, { scheduler, processor, onFailure }: Watched): void {
+  /** What `ranges` and an operator ask for. */
+  #putOut(variants: Readonly<Record<string, string>>): void {
+    putOut(this, {
+      PipelineName: this.pipelineName,
+      LedgerTableName: this.ledgerTableName,
+      SchedulerFunctionName: this.schedulerFunctionName,
+      ProcessorFunctionName: this.processorFunctionName,
+      ...variants,
+      OnFailureQueueUrl: this.onFailureQueueUrl,
+      DeadLetterTarget: this.deadLetterTarget,
+      ...(this.#deadLetters === undefined ? {} : { DeadLetterQueueUrl: this.#deadLetters.queueUrl }),
+    });
+  }
+
+  #watch(resolved: ResolvedProps, processors: ProcessorFleet, onFailure: Queue): void {
     const letters = this.#deadLetters;
     new PipelineAlarms(this, "Alarms", {
       batchInterval: resolved.batchInterval,
@@ -222,9 +224,10 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       maxOpenRangeAge: resolved.maxOpenRangeAge,
       isScheduled: resolved.scheduleEnabled,
       schedulerRuns: this.metricSchedulerRuns(),
-      schedulerErrors: scheduler.metricErrors(),
-      schedulerThrottles: scheduler.metricThrottles(),
-      processorThrottles: processor.metricThrottles(),
+      schedulerErrors: this.schedulerFunction.metricErrors(),
+      schedulerThrottles: this.schedulerFunction.metricThrottles(),
+      processorThrottles: processors.main.metricThrottles(),
+      variantThrottles: processors.variants.map(({ name, handler }) => [name, handler.metricThrottles()]),
       dispatchesFailed: this.metricDispatchesFailed(),
       partitionsStuck: this.metricPartitionsStuck(),
       oldestOpenRangeAge: this.metricOldestOpenRangeAge(),
@@ -241,10 +244,4 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     const dimensionsMap = { service: this.pipelineName, pipeline: this.pipelineName };
     return new Metric({ namespace: METRICS_NAMESPACE, metricName, statistic, dimensionsMap });
   }
-}
-
-interface Watched {
-  readonly scheduler: IFunction;
-  readonly processor: IFunction;
-  readonly onFailure: Queue;
 }

@@ -23,7 +23,7 @@ export function resolveProps(
   kafka: SettledKafka,
 ) {
   const { dispatchTimeout = Duration.minutes(2), processorTimeout = Duration.minutes(5), adaptiveSize = true } = props;
-  const attemptMs = dispatchTimeout.toMilliseconds() + processorTimeout.toMilliseconds();
+  const attemptMs = dispatchTimeout.toMilliseconds() + longestTimeoutMs(props.locationStrategy, processorTimeout);
   const { maxBatchDelay = props.minRecordsPerBatch === undefined ? undefined : Duration.minutes(15) } = props;
   const { schedulerReservedConcurrency = props.maxConcurrency === undefined ? undefined : 2 } = props;
   return {
@@ -60,6 +60,13 @@ export function resolveProps(
   } as const;
 }
 
+function longestTimeoutMs(strategy: RangePipelineProps["locationStrategy"], processorTimeout: Duration): number {
+  const variants = typeof strategy === "object" && "variants" in strategy ? Object.values(strategy.variants) : [];
+  return Math.max(
+    ...[processorTimeout, ...variants.flatMap((one) => one.timeout ?? [])].map((one) => one.toMilliseconds()),
+  );
+}
+
 /** The weights are Spark's, and have no default where they are not used. */
 function backpressureOf(props: RangePipelineProps) {
   const { backpressure = "off" } = props;
@@ -78,6 +85,7 @@ function backpressureOf(props: RangePipelineProps) {
 export function sharedConfig(props: ResolvedProps, pipeline: string, ledgerTable: string) {
   const { bootstrapServers, securityProtocol, clientId, isolationLevel, maxAttempts, onDataLoss } = props;
   const kafkaParams = props.settledParams?.variable;
+  const { consumerCacheMaxCapacity } = props;
   return {
     pipeline,
     ledgerTable,
@@ -85,7 +93,7 @@ export function sharedConfig(props: ResolvedProps, pipeline: string, ledgerTable
     bootstrapServers: bootstrapServers as readonly string[],
     ...(kafkaParams === undefined ? { securityProtocol } : { kafkaParams }),
     ...saslConfig(props.sasl),
-    ...omitUndefined({ clientId }),
+    ...omitUndefined({ clientId, consumerCacheMaxCapacity }),
     isolationLevel,
     maxAttempts,
     onDataLoss,

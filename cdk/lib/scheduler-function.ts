@@ -11,6 +11,8 @@ import { TICK_EVENT } from "../../shared/wire/events/scheduler-event.ts";
 import { bundledCode, shippedCode } from "./bundle/function-code.ts";
 import { tellBundle } from "./bundle/tell-bundle.ts";
 import { codePartsOf } from "./kafka/params/code-parts.ts";
+import { partitionsByVariant, planVariants } from "./location/plan-variants.ts";
+import type { ProcessorFleet } from "./location/processor-fleet.ts";
 import { schedulerLogLevel } from "./logs/log-volume.ts";
 import { refuseProps } from "./props/refuse-props.ts";
 import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
@@ -19,18 +21,21 @@ import { startingConfig } from "./starting-config.ts";
 
 const MAX_ENVIRONMENT_BYTES = 3_800;
 
+/** What a function's name may have more than the token in its place: 64 characters against about 20. */
+const NAME_BYTES = 44;
+
 export interface SchedulerFunctionProps {
   readonly pipeline: ResolvedProps;
   readonly config: SharedConfig;
   /** What it dispatches to. */
-  readonly processor: LambdaFunction;
+  readonly processors: ProcessorFleet;
 }
 
 /** The function that plans and dispatches, and the schedule that runs it. */
 export class SchedulerFunction extends Construct {
   readonly handler: LambdaFunction;
 
-  constructor(scope: Construct, id: string, { pipeline: props, config, processor }: SchedulerFunctionProps) {
+  constructor(scope: Construct, id: string, { pipeline: props, config, processors }: SchedulerFunctionProps) {
     super(scope, id);
     const functionProps = runtimeFunctionProps(this, {
       ...placementOf(props),
@@ -41,8 +46,12 @@ export class SchedulerFunction extends Construct {
         ...this.#requireRoom(
           encodeEnvironment(
             schedulerEnvironment,
-            schedulerConfig(props, config, { processorFunction: processor.functionName }),
+            schedulerConfig(props, config, {
+              processorFunction: processors.main.functionName,
+              variantFunctions: new Map(processors.variants.map(({ name, handler }) => [name, handler.functionName])),
+            }),
           ),
+          processors.variants.length * NAME_BYTES,
         ),
         ...schedulerLogLevel(props.logLevel),
         POWERTOOLS_SERVICE_NAME: config.pipeline,
@@ -60,7 +69,9 @@ export class SchedulerFunction extends Construct {
     if (props.strategyEntry !== undefined) {
       tellBundle(this.handler, props.strategyEntry);
     }
-    processor.grantInvokeLatestVersion(this.handler);
+    for (const { handler } of [{ handler: processors.main }, ...processors.variants]) {
+      handler.grantInvokeLatestVersion(this.handler);
+    }
     new Schedule(this, "Schedule", {
       schedule: ScheduleExpression.rate(props.batchInterval),
       description: `Runs the scheduler of ${config.pipeline}`,
@@ -101,9 +112,11 @@ export class SchedulerFunction extends Construct {
   }
 
   /** Lambda takes 4 KB of variables; some of it is for those that are not ours. */
-  #requireRoom(variables: Record<string, string>): Record<string, string> {
-    const bytes = Object.entries(variables).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
-    const remedy = "name fewer topics, or let a strategy give the starting offsets";
+  #requireRoom(variables: Record<string, string>, namedLater: number): Record<string, string> {
+    const written = Object.entries(variables).reduce((sum, [name, value]) => sum + Buffer.byteLength(name + value), 0);
+    const bytes = written + namedLater;
+    const remedy =
+      'name fewer topics, let a strategy give the starting offsets, or name "topic:*" in preferFixed instead of each partition';
     const tooMany = `the scheduler's configuration has ${bytes} bytes, more than the ${MAX_ENVIRONMENT_BYTES} that fit its environment; ${remedy}`;
     refuseProps(this, bytes > MAX_ENVIRONMENT_BYTES ? [tooMany] : []);
     return variables;
@@ -113,9 +126,15 @@ export class SchedulerFunction extends Construct {
 /** The names that CloudFormation gives. */
 export interface SchedulerNames {
   readonly processorFunction: string;
+  /** By variant. */
+  readonly variantFunctions: ReadonlyMap<string, string>;
 }
 
-export function schedulerConfig(props: ResolvedProps, config: SharedConfig, { processorFunction }: SchedulerNames) {
+export function schedulerConfig(
+  props: ResolvedProps,
+  config: SharedConfig,
+  { processorFunction, variantFunctions }: SchedulerNames,
+) {
   const { topics, topicPattern, assign, pidProportional, pidIntegral, pidDerived, pidMinRate } = props;
   return {
     ...config,
@@ -134,7 +153,20 @@ export function schedulerConfig(props: ResolvedProps, config: SharedConfig, { pr
     dispatchesPerSecond: props.dispatchesPerSecond,
     ...omitUndefined({ commitGroupId: props.commitGroupId }),
     processorFunction,
+    ...omitUndefined({ variants: variantsConfig(props, variantFunctions), preferFixed: partitionsByVariant(props) }),
   };
+}
+
+function variantsConfig(props: ResolvedProps, functions: ReadonlyMap<string, string>) {
+  const variants = planVariants(props).map(({ name, timeout, maxConcurrency, racks }) => [
+    name,
+    {
+      function: functions.get(name) ?? "named-later",
+      timeoutMs: timeout.toMilliseconds(),
+      ...omitUndefined({ maxConcurrency, racks }),
+    },
+  ]);
+  return variants.length === 0 ? undefined : Object.fromEntries(variants);
 }
 
 function batchLimits(props: ResolvedProps) {

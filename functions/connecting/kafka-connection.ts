@@ -14,12 +14,19 @@ import { KAFKAJS_MECHANISMS } from "../kafkajs-mechanisms.ts";
 
 type KafkaEnvironment = Pick<
   ProcessorEnvironment,
-  "pipeline" | "clientId" | "bootstrapServers" | "securityProtocol" | "saslMechanism" | "saslSecret" | "kafkaParams"
+  | "pipeline"
+  | "clientId"
+  | "consumerCacheMaxCapacity"
+  | "bootstrapServers"
+  | "securityProtocol"
+  | "saslMechanism"
+  | "saslSecret"
+  | "kafkaParams"
 >;
 
 type KafkaConnection = Pick<
   KafkaReaderOptions,
-  "clientId" | "bootstrapServers" | "ssl" | "sasl" | "entry" | keyof FetchSettings
+  "clientId" | "bootstrapServers" | "consumerCacheMaxCapacity" | "ssl" | "sasl" | "entry" | keyof FetchSettings
 >;
 
 /**
@@ -32,16 +39,23 @@ export function kafkaConnectionOf(
   note: (line: string) => void,
 ): KafkaConnection {
   const { pipeline, clientId = `${pipeline}-${role}`, bootstrapServers, securityProtocol, kafkaParams } = environment;
+  const { consumerCacheMaxCapacity } = environment;
   const sasl = credentialsOf(environment);
   if (kafkaParams !== undefined) {
     const entry = openEntry(kafkaParams, { ...environment, note, ...omitUndefined({ sasl }) });
-    return { clientId, bootstrapServers, entry, ...fetchingOf(kafkaParams) };
+    return {
+      clientId,
+      bootstrapServers,
+      entry,
+      ...fetchingOf(kafkaParams),
+      ...omitUndefined({ consumerCacheMaxCapacity }),
+    };
   }
   return {
     clientId,
     bootstrapServers,
     ssl: securityProtocol === "SSL" || securityProtocol === "SASL_SSL",
-    ...omitUndefined({ sasl }),
+    ...omitUndefined({ consumerCacheMaxCapacity, sasl }),
   };
 }
 

@@ -2,14 +2,13 @@
 // for who reads committed records, with key, headers and timestamp. What comes without a value
 // deletes its key in a compacted topic, and is copied too.
 
-import type { KafkaOutputRecord } from "../../shared/kafka/output/output-record.ts";
 import { requireVariable } from "../lambda-config.ts";
 import { kafkaOutput } from "../outputs/kafka/kafka-output.ts";
 import { createRangeProcessor } from "../processor/create-range-processor.ts";
 
 const TARGET = "COPY_TO_TOPIC";
 
-export const handler = createRangeProcessor<KafkaOutputRecord>({
+export const handler = createRangeProcessor({
   variables: [TARGET],
   output: kafkaOutput({ compression: "zstd" }),
   process: (range) => {

@@ -102,7 +102,7 @@ function openProcessor<Output>(
   const requireEndpoints = createEndpointCheck([{ service: "dynamodb", url: dynamodb.endpoint }]);
   const letters = openDeadLetters(config, kafka);
   const ledger = createRangeLedger(dynamodb, { tableName: ledgerTable, pipeline, newId });
-  const deps: Omit<DirectDeps<Output>, "process" | "deadLetters"> = {
+  const shared = {
     // Without an output, what the code writes is what the ledger's transactions take (RangeProcessorOptions).
     ledger: output === undefined ? (ledger as RangeLedger<unknown> as RangeLedger<Output>) : withoutOutputs(ledger),
     ...omitUndefined({ output }),
@@ -124,9 +124,10 @@ function openProcessor<Output>(
       using invocation = openInvocation(context);
       const code = watchCode(process);
       const onKept = () => metrics.addMetric("DeadLettersKept", MetricUnit.Count, 1);
+      // What brokers tell other invocations in this environment to wait is theirs.
+      const deps = { ...shared, source: shared.source.apart(), reader: shared.reader.apart() };
       const stamp = { invocation: invocationOf(context), now: deps.now, onKept };
       const deadLetters = letters === undefined ? {} : { deadLetters: stampLetters(letters, stamp) };
-      const before = throttleTimeOf(deps);
       try {
         const { dispatch, outcomes, request } = await runProcessor(
           { ...deps, ...deadLetters, process: code.process },
@@ -134,7 +135,7 @@ function openProcessor<Output>(
           decoded,
           invocation,
         );
-        reportThrottle(logger, metrics, throttleTimeOf(deps) - before, kafka.clientId);
+        reportThrottle(logger, metrics, throttleTimeOf(deps), kafka.clientId);
         reportOutcomes(logger, metrics, dispatch.record, outcomes);
         return toJson(answerOf(outcomes, request === undefined ? undefined : await answerDirect(deps, request)));
       } finally {

@@ -14,6 +14,8 @@
 //   AT4  No fetch of an attempt is under way once its outcome is known.
 //   AT5  What is processed is what the ledger says of the range; of an event only its key
 //        is believed, whoever sent it.
+//   AT6  What has failed since its last progress is read over connections that its invocation
+//        opens: what it failed for may have been a warm one.
 
 import assert from "node:assert/strict";
 import { DeadlineError, SupersededError } from "../../shared/core/errors.ts";
@@ -48,7 +50,8 @@ export async function processAttempts<Output>(
   }
   while (record !== undefined && outcomes.length < MAX_ATTEMPTS_PER_INVOCATION) {
     const remainingMs = endsAt - deps.now();
-    const settled: Settled = await claimAndRun(deps, rules, { ...dispatch, record }, { ...invocation, remainingMs });
+    const present = { ...dispatch, record, isFirst: outcomes.length === 0 };
+    const settled: Settled = await claimAndRun(deps, rules, present, { ...invocation, remainingMs });
     outcomes.push(settled.outcome);
     record = invocation.deadline.aborted ? undefined : settled.next;
   }
@@ -66,10 +69,15 @@ async function readPresent<Output>(
   return undefined;
 }
 
+interface PresentRange extends RangeDispatch {
+  /** Whether the invocation has attempted nothing yet. */
+  readonly isFirst: boolean;
+}
+
 async function claimAndRun<Output>(
   deps: ProcessorDeps<Output>,
   rules: ProcessorRules,
-  dispatch: RangeDispatch,
+  { isFirst, ...dispatch }: PresentRange,
   { owner, remainingMs, deadline, lastCall }: Invocation,
 ): Promise<Settled> {
   if (remainingMs <= DEADLINE_MARGIN_MS) {
@@ -101,6 +109,7 @@ async function claimAndRun<Output>(
     claimed,
     startedAt: deps.now(),
     throttleTimeMs: deps.reader.throttleTimeMs,
+    isRetry: isFirst && claimed.failedAttempts + (claimed.outages ?? 0) > 0,
     record: claimed,
     untilOffset: pieceEnd(claimed),
     signal,

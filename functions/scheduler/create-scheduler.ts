@@ -31,7 +31,7 @@ import { reportThrottle } from "../report-throttle.ts";
 import { startHandler } from "../start-handler.ts";
 import { answerOf } from "./answer-outcome.ts";
 import { answerRefusal } from "./answer-refusal.ts";
-import type { SchedulerDeps, SourceStrategy } from "./deps/scheduler-deps.ts";
+import type { SourceStrategy } from "./deps/scheduler-deps.ts";
 import { createFrontierCommitter } from "./frontier/commit-frontier.ts";
 import { reportOutcome } from "./report-outcome.ts";
 import { runScheduler } from "./run-scheduler.ts";
@@ -67,7 +67,7 @@ function openScheduler({ strategy }: SchedulerOptions): LambdaHandler {
     { service: "dynamodb", url: dynamodb.endpoint },
     { service: "lambda", url: lambda.endpoint },
   ]);
-  const deps = {
+  const shared = {
     ...schedulerDeps(environment, { kafka, dynamodb, lambda }),
     ...logPhases(logger),
     ...omitUndefined({ strategy }),
@@ -78,9 +78,9 @@ function openScheduler({ strategy }: SchedulerOptions): LambdaHandler {
     .handler((event: unknown) =>
       answerRefusal(event, logger, async () => {
         await requireEndpoints();
-        const { throttleTimeMs } = deps.source;
+        const deps = { ...shared, source: shared.source.apart() };
         const outcome = await runScheduler(deps, rules, decodeSchedulerEvent(event));
-        reportThrottle(logger, metrics, deps.source.throttleTimeMs - throttleTimeMs, kafka.clientId);
+        reportThrottle(logger, metrics, deps.source.throttleTimeMs, kafka.clientId);
         if (outcome.isDryRun !== true) {
           reportOutcome(logger, metrics, outcome, deps.now());
         }
@@ -108,8 +108,8 @@ interface Clients {
   readonly lambda: SignedInvoker;
 }
 
-function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lambda }: Clients): SchedulerDeps {
-  const { pipeline, ledgerTable, processorFunction, commitGroupId } = environment;
+function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lambda }: Clients) {
+  const { pipeline, ledgerTable, processorFunction, variants = {}, commitGroupId } = environment;
   const newId = () => randomUUID();
   const now = () => Date.now();
   return {
@@ -121,6 +121,7 @@ function schedulerDeps(environment: SchedulerEnvironment, { kafka, dynamodb, lam
     dispatcher: createLambdaRangeDispatcher({
       invoker: lambda,
       functionName: processorFunction,
+      variants: new Map(Object.entries(variants).map(([name, one]) => [name, one.function])),
       encode: encodeRangeMessage,
     }),
     now,

@@ -25,7 +25,7 @@ export interface MetricSink {
 }
 
 export function reportOutcome(
-  logger: Pick<Logger, "error" | "info">,
+  logger: Pick<Logger, "error" | "warn" | "info">,
   metrics: MetricSink,
   outcome: SchedulerOutcome,
   now: number,
@@ -40,6 +40,7 @@ export function reportOutcome(
   for (const { requestId, failure } of failed.slice(0, MAX_LOGGED_PARTITIONS)) {
     logger.error("reprocess request is stuck", { requestId, reason: failure });
   }
+  reportMisplaced(logger, metrics, ranges);
   const unseen = unseenTopics(outcome);
   for (const topic of unseen.slice(0, MAX_LOGGED_PARTITIONS)) {
     logger.error("topic may not be described", { ...topic });
@@ -83,6 +84,19 @@ function logEach(logger: Pick<Logger, "error">, message: string, ranges: readonl
   }
   if (ranges.length > MAX_LOGGED_PARTITIONS) {
     logger.error(`${message}: there are more`, { count: ranges.length, logged: MAX_LOGGED_PARTITIONS });
+  }
+}
+
+/** One line for all of them, by reason: a rack without a processor concerns every partition that is led there. */
+function reportMisplaced(logger: Pick<Logger, "warn">, metrics: MetricSink, ranges: readonly PartitionOutcome[]): void {
+  const misplaced = ranges.flatMap((range) => (range.misplaced === undefined ? [] : [{ kind: range.misplaced }]));
+  if (misplaced.length > 0) {
+    const reasons = Object.entries(countKinds(misplaced)).slice(0, MAX_LOGGED_PARTITIONS);
+    logger.warn("ranges went to the default processor, not to that of their leader's rack", {
+      count: misplaced.length,
+      reasons: Object.fromEntries(reasons),
+    });
+    metrics.addMetric("RangesMisplaced", MetricUnit.Count, misplaced.length);
   }
 }
 

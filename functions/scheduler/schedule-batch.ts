@@ -91,7 +91,8 @@ export async function scheduleBatch(
 
 /** Open ranges of reprocess requests, where they count. */
 async function countReprocessed({ ledger }: SchedulerDeps, rules: SchedulerRules): Promise<number> {
-  if (rules.maxConcurrency === undefined) {
+  const variants = [...(rules.routing?.byPartition.values() ?? []), ...(rules.routing?.byRack.values() ?? [])];
+  if ([rules, ...variants].every(({ maxConcurrency }) => maxConcurrency === undefined)) {
     return 0;
   }
   const requests = await ledger.openReprocesses(rules.pipeline);

@@ -3,6 +3,7 @@ import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import type { SourceSelection } from "../../shared/core/source/offset-source.ts";
 import { decodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { type SchedulerEnvironment, schedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
+import { routingOf } from "../../shared/wire/environment/location-environment.ts";
 import type { SchedulerRules } from "./deps/scheduler-deps.ts";
 
 export interface SchedulerConfig {
@@ -29,6 +30,7 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       retentionMs,
       onDataLoss,
       onTopicRecreated,
+      ...omitUndefined({ routing: routingOf(environment) }),
       ...limitsOf(environment),
       ...backpressureOf(environment),
       ...parallelOf(environment),

@@ -94,7 +94,7 @@ export async function runRange<Output>(
   const afterCommit = crash?.afterCommit ?? whole.commits.length - 1;
   if (afterCommit >= whole.commits.length) {
     throw new ConfigurationError(
-      `crash.afterCommit is ${afterCommit}, and the code makes ${whole.commits.length} commits, the completion being the last: expected ${whole.commits.length - 1} at most`,
+      `crash.afterCommit is ${afterCommit}, and the code makes ${whole.commits.length} commits, the completion being the last: expected ${whole.commits.length - 1} at most, or repeat: true for a processor that dies before its completion takes effect`,
     );
   }
   const replayed = await runOnce(tested, setup, afterCommit);

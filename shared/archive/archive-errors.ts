@@ -3,10 +3,10 @@ import { BatchProcessorError, ConfigurationError, OutputUnavailableError } from 
 
 const remedies: Readonly<Record<string, string>> = {
   NoSuchBucket: "create the bucket, or give the name of one",
-  AccessDenied: "grant the function's role the bucket (grantArchive of the construct does)",
+  AccessDenied: "grant the function's role the bucket: bucket.grantReadWrite(pipeline.processorFunction)",
   AllAccessDisabled: "grant the function's role the bucket",
   InvalidAccessKeyId: "give the function a role",
-  "HTTP 403": "grant the function's role the bucket (grantArchive of the construct does)",
+  "HTTP 403": "grant the function's role the bucket: bucket.grantReadWrite(pipeline.processorFunction)",
   PermanentRedirect: "the bucket is in another region: give s3Archive its region",
   AuthorizationHeaderMalformed: "the bucket is in another region: give s3Archive its region",
   "HTTP 301": "the bucket is in another region: give s3Archive its region",

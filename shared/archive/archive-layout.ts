@@ -79,7 +79,7 @@ export function parseLayout(template: string): ArchiveLayout {
 /** Throws ConfigurationError unless it is made of names with single slashes between. */
 export function requirePath(what: string, path: string): void {
   const wrong = path.split("/").find((part) => part === "" || part === "." || part === "..");
-  const isControl = [...path].some((character) => character < " " || "\\{}".includes(character));
+  const isControl = Array.from(path).some((character) => character < " " || "\\{}".includes(character));
   if (wrong !== undefined || isControl) {
     throw new ConfigurationError(
       `${what} ${JSON.stringify(path)} is no path of an object: names with single slashes between, none at its ends, none of them "." or ".."`,

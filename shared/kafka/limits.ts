@@ -54,6 +54,9 @@ export const MAX_MISSING_TOPIC_TRIES = 4;
  */
 export const MAX_IDLE_MS = 300_000;
 
+/** Connections that one client keeps, those in use among them: Spark's `spark.kafka.consumer.cache.maxCapacity`. */
+export const CONSUMER_CACHE_MAX_CAPACITY = 64;
+
 /** Brokers' addresses that are remembered with who told them; beyond it they are forgotten and told anew. */
 export const MAX_ADVERTISED_ADDRESSES = 10_000;
 

@@ -11,19 +11,25 @@ export interface EventInvoker {
 
 export interface LambdaRangeDispatcherOptions {
   readonly invoker: EventInvoker;
-  /** Name or ARN of the processor function. */
+  /** Name or ARN of the default processor function. */
   readonly functionName: string;
+  /** Of the others, by variant. @default none */
+  readonly variants?: ReadonlyMap<string, string>;
   readonly encode: (dispatch: RangeDispatch) => string;
 }
 
-/** Invokes the processor function asynchronously: Lambda answers 202 once the event is queued. */
+/** Invokes a processor function asynchronously: Lambda answers 202 once the event is queued. */
 export function createLambdaRangeDispatcher({
   invoker,
-  functionName,
+  functionName: byDefault,
+  variants = new Map(),
   encode,
 }: LambdaRangeDispatcherOptions): RangeDispatcher {
   return {
     async dispatch(dispatch) {
+      const { variant } = dispatch;
+      const functionName = variant === undefined ? byDefault : variants.get(variant);
+      assert.ok(functionName !== undefined, `variant ${variant} has no function`);
       const payload = encode(dispatch);
       const bytes = Buffer.byteLength(payload);
       assert.ok(bytes <= MAX_DISPATCH_BYTES, `the dispatch has ${bytes} bytes`);

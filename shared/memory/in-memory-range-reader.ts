@@ -3,9 +3,16 @@
 // The reader's contract (RR1-RR3) over records that are given: batch by batch, an offset
 // without a record being one that was compacted away or holds a transaction's marker.
 
-import assert from "node:assert/strict";
+import { ConfigurationError } from "../core/errors.ts";
 import { NO_COUNTS, type RangeCounts } from "../core/range/range-record.ts";
-import type { KafkaRecord, RangeRead, RangeReader, ReadRequest, RecordBatch } from "../core/source/range-reader.ts";
+import {
+  type KafkaRecord,
+  type RangeRead,
+  type RangeReader,
+  READ_ONCE,
+  type ReadRequest,
+  type RecordBatch,
+} from "../core/source/range-reader.ts";
 
 export interface InMemoryLog {
   /** By ascending offset. */
@@ -39,9 +46,15 @@ class Read implements RangeRead {
     this.position = request.range.fromOffset;
   }
 
-  async *batches(): AsyncGenerator<RecordBatch, void, undefined> {
-    assert.ok(!this.#isBegun, "a read is begun once");
+  batches(): AsyncGenerator<RecordBatch, void, undefined> {
+    if (this.#isBegun) {
+      throw new ConfigurationError(READ_ONCE);
+    }
     this.#isBegun = true;
+    return this.#read();
+  }
+
+  async *#read(): AsyncGenerator<RecordBatch, void, undefined> {
     const { range, signal } = this.#request;
     for (const stored of storedBatches(this.#log)) {
       const inside = stored.filter(({ offset }) => range.fromOffset <= offset && offset < range.untilOffset);

@@ -9,14 +9,15 @@ import { projectPath } from "../../cdk/lib/runtime-function.ts";
 import { PROPS } from "../documents/generated-blocks.ts";
 import { parseProps } from "../documents/render-props.ts";
 
-const documentedProps = PROPS.filter(({ name }) => name !== "PipelineFunctionProps").flatMap(({ file, name }) =>
-  parseProps(readFileSync(projectPath(file), "utf8"), name),
-);
+const documentedProps = PROPS.filter(
+  ({ name }) => name !== "PipelineFunctionProps" && name !== "LocationProps",
+).flatMap(({ file, name }) => parseProps(readFileSync(projectPath(file), "utf8"), name));
 
 /** What is no variable, or none where its default holds: the tests of its own part hold these. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   RANGES_ON_NO_MATCH: "error",
   RANGES_SCHEDULE_ENABLED: "true",
+  RANGES_CONSUMER_CACHE_MAX_CAPACITY: "64",
   RANGES_MIN_RECORDS_PER_PARTITION: "1",
   RANGES_PROCESSOR_MEMORY_SIZE: "1769",
 };

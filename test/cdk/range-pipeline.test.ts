@@ -192,6 +192,7 @@ test("every option arrives where it belongs", () => {
     isolationLevel: "read_uncommitted",
     requireConsecutiveOffsets: true,
     rackId: "availability-zone-id",
+    consumerCacheMaxCapacity: 8,
     maxRecordsPerPartition: 7,
     minRecordsPerPartition: 2,
     adaptiveSize: false,
@@ -252,6 +253,7 @@ test("every option arrives where it belongs", () => {
     MODE: "fast",
     RANGES_REQUIRE_CONSECUTIVE_OFFSETS: "true",
     RANGES_RACK_ID: "availability-zone-id",
+    RANGES_CONSUMER_CACHE_MAX_CAPACITY: "8",
   });
   template.resourceCountIs("AWS::DynamoDB::Table", 1);
   template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", { MaximumEventAgeInSeconds: 60 });

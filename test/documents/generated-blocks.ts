@@ -16,6 +16,7 @@ import { renderWrongSettings } from "./render-wrong-settings.ts";
 export const PROPS = [
   { file: "cdk/lib/kafka/kafka-props.ts", name: "KafkaProps" },
   { file: "cdk/lib/range-pipeline-props.ts", name: "RangePipelineProps" },
+  { file: "cdk/lib/location/location-props.ts", name: "LocationProps" },
   { file: "cdk/lib/props/pipeline-function-props.ts", name: "PipelineFunctionProps" },
 ] as const;
 

@@ -42,6 +42,13 @@ export interface KafkaProps {
    * @default - the pipeline's name and "-scheduler" or "-processor"
    */
   readonly clientId?: string;
+  /**
+   * Connections that an environment of a function keeps to the brokers, those in use among them (Spark's
+   * `spark.kafka.consumer.cache.maxCapacity`); from 0. Beyond it the one that has been idle for longest is closed, and
+   * none in use.
+   * @default 64
+   */
+  readonly consumerCacheMaxCapacity?: number;
   /** Kafka's `security.protocol`. @default "PLAINTEXT", or "SASL_SSL" with `sasl` or `mskCluster` */
   readonly securityProtocol?: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
   /**

@@ -8,7 +8,7 @@
 //   PR2  All that is wrong is told at once.
 //   PR3  What CDK fills in when it deploys is not looked at.
 
-import { Token } from "aws-cdk-lib";
+import { Duration, Token } from "aws-cdk-lib";
 import { quote, showName } from "../../../shared/core/bounded-text.ts";
 import { nearestName } from "../../../shared/core/nearest-name.ts";
 
@@ -82,6 +82,22 @@ export const whole = such("a whole number", Number.isSafeInteger);
 export const flag = such("true or false", (value) => typeof value === "boolean");
 export const text = such("a text", (value) => typeof value === "string");
 export const duration = such("a Duration, as Duration.minutes(2)", (value) => hasMethod(value, "toMilliseconds"));
+
+const MIN_TIMEOUT = Duration.seconds(10);
+const MAX_TIMEOUT = Duration.minutes(15);
+
+/** Of a function that processes ranges. */
+export const timeout: PropRule = (value, name) => {
+  const problems = duration(value, name);
+  if (problems.length > 0) {
+    return problems;
+  }
+  const given = value as Duration;
+  const ms = given.toMilliseconds();
+  return ms < MIN_TIMEOUT.toMilliseconds() || ms > MAX_TIMEOUT.toMilliseconds()
+    ? [`${name} is ${given.toHumanString()}; choose ${MIN_TIMEOUT.toHumanString()} to ${MAX_TIMEOUT.toHumanString()}`]
+    : [];
+};
 
 /** An object of props of its own. */
 export function nested<Props>(rules: PropRules<Props>): PropRule {

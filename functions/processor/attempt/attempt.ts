@@ -11,6 +11,8 @@ export interface Attempt<Output> {
   readonly startedAt: number;
   /** The reader's throttle time as it was then. */
   readonly throttleTimeMs: number;
+  /** Whether the range failed in an earlier invocation, without progress since. */
+  readonly isRetry: boolean;
   /** Ends every read. */
   readonly signal: AbortSignal;
   /** As of the last write. */

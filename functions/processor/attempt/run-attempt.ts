@@ -76,7 +76,7 @@ async function runPiece<Output>(
 function openPiece<Output>(
   { ledger, reader, deadLetters }: ProcessorDeps<Output>,
   { isolationLevel }: ProcessorRules,
-  { claimed, record, untilOffset, leader, signal }: Attempt<Output>,
+  { claimed, record, untilOffset, leader, signal, isRetry, session }: Attempt<Output>,
   store: OutputCommits<Output> | undefined,
 ): RangeSession<Output> {
   const { topic, partition, committedOffset, chain, leaderEpoch } = record;
@@ -85,6 +85,8 @@ function openPiece<Output>(
     isolationLevel,
     topicId: chain.topicId,
     signal,
+    // A later piece goes on with what the first one opened.
+    ...(isRetry && session === undefined ? { isRetry } : {}),
     ...omitUndefined({ leader, previousLeaderEpoch: leaderEpoch }),
   });
   return openRangeSession({

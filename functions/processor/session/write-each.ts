@@ -39,6 +39,8 @@ export class WriteEach<Output> {
   #pending: RecordOutputs<Output>[] = [];
   #outputs = 0;
   #state: "unused" | "running" | "failed" | "done" = "unused";
+  /** What it failed with. */
+  #failure: unknown;
   /** Of a call that did not begin; code that looks away from it must not be completed either. */
   #refusal: { readonly error: unknown } | undefined;
 
@@ -82,9 +84,11 @@ export class WriteEach<Output> {
     try {
       await take();
       this.#state = "done";
-    } finally {
+    } catch (error) {
       // Also for code that looks away from the failure: what is missing must not be completed.
-      this.#state = this.#state === "done" ? "done" : "failed";
+      this.#state = "failed";
+      this.#failure = error;
+      throw error;
     }
   }
 
@@ -98,7 +102,12 @@ export class WriteEach<Output> {
       throw new MisuseError(`process returned while ${this.#name} of ${where} goes on; await it`);
     }
     if (this.#state === "failed") {
-      throw new MisuseError(`process returned although ${this.#name} of ${where} failed; let its error pass`);
+      throw new MisuseError(
+        `process returned although ${this.#name} of ${where} failed; await it, and let its error pass`,
+        {
+          cause: this.#failure,
+        },
+      );
     }
     return this.#takePending();
   }

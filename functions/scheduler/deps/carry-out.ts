@@ -125,7 +125,7 @@ async function* planAndDispatch(
       yield { kind: "collided" };
       return;
     }
-    const action = await dispatchRange(run.deps.dispatcher, dispatchOf(state, outcome.record), "planned");
+    const action = await dispatchRange(run, dispatchOf(state, outcome.record), "planned");
     yield limitedBy === undefined ? action : { ...action, limitedBy };
   }
 }

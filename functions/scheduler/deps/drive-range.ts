@@ -1,13 +1,15 @@
 import type { RangeDispatch } from "../../../shared/core/ledger/range-dispatcher.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { DriveDecision } from "../../../shared/core/plan/plan-partition.ts";
+import { routeOf } from "../../../shared/core/plan/route-ranges.ts";
 import { isHalted } from "../../../shared/core/range/range-record.ts";
 import type { PartitionAction } from "./partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "./scheduler-deps.ts";
 
 /** Carries out what was decided for an open range. The ledger is written first: a duplicate dispatch is harmless, a forgotten one is not. */
 export async function driveOpenRange(
-  { ledger, dispatcher }: SchedulerDeps,
-  { dispatchTimeoutMs }: SchedulerRules,
+  deps: Pick<SchedulerDeps, "ledger" | "dispatcher">,
+  rules: Pick<SchedulerRules, "dispatchTimeoutMs" | "routing">,
   { decision, dispatch, now }: { decision: DriveDecision; dispatch: RangeDispatch; now: number },
 ): Promise<PartitionAction> {
   if (decision.kind === "wait") {
@@ -16,7 +18,8 @@ export async function driveOpenRange(
   if (decision.kind === "halted") {
     return decision;
   }
-  const outcome = await ledger.changeRange(
+  const { dispatchTimeoutMs } = rules;
+  const outcome = await deps.ledger.changeRange(
     dispatch.record,
     decision.kind === "expire" ? { ...decision, now } : { kind: "redispatch", now, dispatchTimeoutMs },
   );
@@ -27,19 +30,27 @@ export async function driveOpenRange(
   if (isHalted(outcome.record)) {
     return { kind: "halted", reason: outcome.record.error?.message ?? "its lease expired" };
   }
-  return dispatchRange(dispatcher, { ...dispatch, record: outcome.record }, "redispatched");
+  return dispatchRange({ deps, rules }, { ...dispatch, record: outcome.record }, "redispatched");
 }
 
-/** Dispatches; a failure is an outcome, since the ledger drives the range again once it is overdue. */
+/** What a dispatch needs of a run. */
+interface DispatchRun {
+  readonly deps: Pick<SchedulerDeps, "dispatcher">;
+  readonly rules: Pick<SchedulerRules, "routing">;
+}
+
+/** Dispatches to the function that the routes of the day say (WR1 to WR3); a failure is an outcome, since the ledger drives the range again once it is overdue. */
 export async function dispatchRange(
-  dispatcher: SchedulerDeps["dispatcher"],
+  { deps, rules }: DispatchRun,
   dispatch: RangeDispatch,
   kind: "planned" | "redispatched",
 ): Promise<PartitionAction> {
-  const { fromOffset, untilOffset } = dispatch.record;
+  const { topic, partition, fromOffset, untilOffset } = dispatch.record;
+  const { leader } = dispatch;
+  const { variant, misplaced } = routeOf(rules.routing, { topic, partition, ...omitUndefined({ leader }) });
   try {
-    await dispatcher.dispatch(dispatch);
-    return { kind, fromOffset, untilOffset };
+    await deps.dispatcher.dispatch({ ...dispatch, ...omitUndefined({ variant: variant?.name }) });
+    return { kind, fromOffset, untilOffset, ...omitUndefined({ misplaced }) };
   } catch (error) {
     return { kind: "dispatchFailed", fromOffset, untilOffset, reason: String(error) };
   }

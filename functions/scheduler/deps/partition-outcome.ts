@@ -32,6 +32,8 @@ export interface PartitionAction {
   readonly fromOffset?: bigint;
   readonly untilOffset?: bigint;
   readonly reason?: string;
+  /** Why the range went to the default processor although another is preferred; absent where it did not. */
+  readonly misplaced?: string;
   /** What shortened the range that was planned. */
   readonly limitedBy?: LimitName;
 }

@@ -12,7 +12,6 @@
 //        that was skipped: a processor may have split it meanwhile, and its rest goes on.
 
 import type { ResolvedRange } from "../../../shared/core/choice/resolve-choice.ts";
-import { LedgerIntegrityError } from "../../../shared/core/errors.ts";
 import type { ReprocessProgress, ReprocessRequest } from "../../../shared/core/ledger/reprocess-request.ts";
 import { MAX_CONCURRENT_DISPATCHES, MAX_CONCURRENT_LEDGER_CALLS } from "../../../shared/core/limits.ts";
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
@@ -30,6 +29,8 @@ import {
 import { dispatchRange, driveOpenRange } from "../deps/drive-range.ts";
 import type { PartitionAction, PartitionOutcome } from "../deps/partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "../deps/scheduler-deps.ts";
+import { createDispatchMaker, type MakeDispatch } from "./dispatch-maker.ts";
+import { chainOf, rangeAt } from "./request-ranges.ts";
 
 export interface DrivenRequest {
   readonly progress: ReprocessProgress;
@@ -43,6 +44,7 @@ interface Run {
   readonly deps: SchedulerDeps;
   readonly rules: SchedulerRules;
   readonly request: ReprocessRequest;
+  readonly dispatchOf: MakeDispatch;
 }
 
 interface Driven {
@@ -57,7 +59,7 @@ export async function driveRequest(
   request: ReprocessRequest,
   seen: ReprocessProgress,
 ): Promise<DrivenRequest> {
-  const run: Run = { deps, rules, request };
+  const run: Run = { deps, rules, request, dispatchOf: createDispatchMaker(deps, rules, request.ranges) };
   const { states, driven, planned } =
     seen.cancelled === undefined ? await goOn(run, seen) : await windUp(run, seen, seen.cancelled);
   const learnt = { settled: settledOf(states), open: [...openOf(states), ...planned] };
@@ -190,19 +192,21 @@ async function settle(
   }
 }
 
-async function plan({ deps, request }: Run, range: ResolvedRange, batchId: string): Promise<PartitionAction> {
+async function plan(run: Run, range: ResolvedRange, batchId: string): Promise<PartitionAction> {
+  const { deps, request } = run;
   const { topic, fromOffset, untilOffset } = range;
   const chain = chainOf(request, range);
   const record = newRange({ chain, topic, fromOffset, untilOffset, batchId, writeId: deps.newId(), now: deps.now() });
   const outcome = await deps.ledger.planRange(record);
   return outcome.kind === "collided"
     ? { kind: "collided" }
-    : dispatchRange(deps.dispatcher, { record: outcome.record }, "planned");
+    : dispatchRange(run, await run.dispatchOf(outcome.record), "planned");
 }
 
-function drive({ deps, rules }: Run, record: RangeRecord): Promise<PartitionAction> {
+async function drive({ deps, rules, dispatchOf }: Run, record: RangeRecord): Promise<PartitionAction> {
   const now = deps.now();
-  return driveOpenRange(deps, rules, { decision: driveRange(record, rules, now), dispatch: { record }, now });
+  const dispatch = await dispatchOf(record);
+  return driveOpenRange(deps, rules, { decision: driveRange(record, rules, now), dispatch, now });
 }
 
 /** A range that a processor holds is finished; any other is closed as it is. */
@@ -232,16 +236,4 @@ function keepProgress(
     const isNew = merged.settled.length > present.settled.length || merged.open.join() !== present.open.join();
     return isNew ? merged : undefined;
   });
-}
-
-function rangeAt({ requestId, ranges }: ReprocessRequest, index: number): ResolvedRange {
-  const range = ranges[index];
-  if (range === undefined) {
-    throw new LedgerIntegrityError(`request ${requestId} has ${ranges.length} ranges, but range ${index} is open`);
-  }
-  return range;
-}
-
-function chainOf({ pipeline, requestId }: ReprocessRequest, { topicId, partition }: ResolvedRange) {
-  return { pipeline, topicId, partition, requestId };
 }

@@ -5,6 +5,8 @@ import type { PartitionLeader } from "../source/offset-source.ts";
 export interface RangeDispatch {
   readonly record: RangeRecord;
   readonly leader?: PartitionLeader;
+  /** Of the processor function, by name; absent: the default one. Not told to it. */
+  readonly variant?: string;
 }
 
 /**

@@ -15,6 +15,8 @@ import type { PartitionState } from "./plan-partition.ts";
 
 export interface ConcurrencyMoment {
   readonly maxConcurrency: number;
+  /** What the limit is called. @default "maxConcurrency" */
+  readonly name?: string;
   /** Ranges of reprocess requests that are open. */
   readonly reprocessed: number;
   readonly dispatchTimeoutMs: number;
@@ -36,7 +38,7 @@ export function limitConcurrency(
   for (const [index, { state, decision }] of waiting) {
     const taken = takeRoom(decision, room);
     room -= taken === undefined ? 0 : dispatches(taken);
-    const reason = `waits for one of ${inFlight + reserved} ranges in flight: maxConcurrency is ${moment.maxConcurrency}`;
+    const reason = `waits for one of ${inFlight + reserved} ranges in flight: ${moment.name ?? "maxConcurrency"} is ${moment.maxConcurrency}`;
     limited[index] = { state, decision: taken ?? { kind: "queued", reason } };
   }
   return limited;

@@ -21,6 +21,7 @@ import type { LimitName, PlanDecision, PlannedPartition } from "./batch-decision
 import { type PidRules, shareByRate } from "./estimate-rate.ts";
 import { limitConcurrency } from "./limit-concurrency.ts";
 import { type PartitionState, type PlanRules, planPartition } from "./plan-partition.ts";
+import { type Routing, routeOf } from "./route-ranges.ts";
 
 export interface BatchRules extends PlanRules, SizeRules {
   /** Whether a range is sized from how the one before it went. */
@@ -36,8 +37,10 @@ export interface BatchRules extends PlanRules, SizeRules {
   readonly parallel?: SplitRules;
   /** Absent: the pace of the pipeline as a whole sets no limit. */
   readonly backpressure?: PidRules;
-  /** Most ranges in flight at a time; absent: no limit. */
+  /** Most ranges in flight at a time, but for those of a variant with a limit of its own; absent: no limit. */
   readonly maxConcurrency?: number;
+  /** Which processor function gets a range; absent: the default one. */
+  readonly routing?: Routing;
 }
 
 /** Below so many new offsets in all partitions together a batch is put off. */
@@ -78,10 +81,34 @@ export function planBatch(
     return { state, decision: { ...shorten(decision, [...bounds, ...boundsOf(index)], rules), ...adaptive } };
   });
   const cut = rules.parallel === undefined ? planned : cutPlans(planned, rules.parallel);
-  const { maxConcurrency, dispatchTimeoutMs } = rules;
-  return maxConcurrency === undefined
-    ? cut
-    : limitConcurrency(cut, { maxConcurrency, reprocessed, dispatchTimeoutMs, now });
+  return limitByFunction(cut, rules, { now, reprocessed });
+}
+
+/** Each variant with a limit of its own by itself, and all others together. */
+function limitByFunction(
+  planned: readonly PlannedPartition[],
+  { routing, maxConcurrency, dispatchTimeoutMs }: BatchRules,
+  moment: { readonly now: number; readonly reprocessed: number },
+): readonly PlannedPartition[] {
+  const limitOf = ({ state }: PlannedPartition) => {
+    const { variant } = routeOf(routing, state.partition);
+    return variant?.maxConcurrency === undefined ? undefined : variant;
+  };
+  const limited = [...planned];
+  for (const [variant, indexes] of Map.groupBy(planned.keys(), (index) =>
+    limitOf(planned[index] as PlannedPartition),
+  )) {
+    const most = variant === undefined ? maxConcurrency : variant.maxConcurrency;
+    if (most !== undefined) {
+      const own = indexes.map((index) => planned[index] as PlannedPartition);
+      const name = variant === undefined ? "maxConcurrency" : `maxConcurrency of variant ${variant.name}`;
+      const held = limitConcurrency(own, { ...moment, maxConcurrency: most, dispatchTimeoutMs, name });
+      for (const [position, index] of indexes.entries()) {
+        limited[index] = held[position] as PlannedPartition;
+      }
+    }
+  }
+  return limited;
 }
 
 function cutPlans(planned: readonly PlannedPartition[], parallel: SplitRules): readonly PlannedPartition[] {
@@ -140,12 +167,12 @@ function sharedBounds(
 
 /** Without adaptive sizes a range is bounded by itself only before anything is known of its pace. */
 function adaptiveBounds(
-  { newest }: PartitionState,
+  { newest, partition }: PartitionState,
   rules: BatchRules,
   rate: number | undefined,
 ): { readonly bounds: readonly SizeLimit<LimitName>[]; readonly adaptiveSize?: bigint } {
   const isFirst = newest === undefined || newest.status === "ANCHOR";
-  const adaptiveSize = rules.isSizeAdaptive ? adaptSize(newest, rules) : undefined;
+  const adaptiveSize = rules.isSizeAdaptive ? adaptSize(newest, sizeRulesOf(partition, rules)) : undefined;
   const isUnknown = isFirst || (!rules.isSizeAdaptive && rules.backpressure !== undefined && rate === undefined);
   const bounds = isUnknown
     ? limit("initialRecordsPerPartition", rules.initialRecordsPerPartition)
@@ -154,6 +181,12 @@ function adaptiveBounds(
     bounds: rules.parallel === undefined || isUnknown ? bounds : boundGroup(rules.parallel, adaptiveSize),
     ...omitUndefined({ adaptiveSize }),
   };
+}
+
+/** By the time-out of the function that gets the range. */
+function sizeRulesOf(partition: PartitionState["partition"], rules: BatchRules): SizeRules {
+  const { variant } = routeOf(rules.routing, partition);
+  return variant === undefined ? rules : { ...rules, processorTimeoutMs: variant.timeoutMs };
 }
 
 function boundGroup(parallel: SplitRules, adaptiveSize: bigint | undefined): readonly SizeLimit<LimitName>[] {

@@ -6,7 +6,7 @@
 //   OR1  0 <= fromOffset <= untilOffset <= 2^63 - 1.
 
 import assert from "node:assert/strict";
-import { assertTopicPartition, compareTopicPartitions, type TopicPartition } from "./topic-partition.ts";
+import { compareTopicPartitions, type TopicPartition, topicPartitionFault } from "./topic-partition.ts";
 
 /** The largest offset that Kafka's wire format holds (a signed 64-bit integer). */
 export const MAX_OFFSET = 9_223_372_036_854_775_807n;
@@ -21,15 +21,25 @@ export interface OffsetRange extends TopicPartition {
 
 /** Returns the range, or throws an AssertionError that names what breaks OR1. */
 export function assertOffsetRange<Range extends OffsetRange>(range: Range): Range {
-  const { fromOffset, untilOffset } = range;
-  assertTopicPartition(range);
-  assert.ok(fromOffset >= 0n, `fromOffset ${fromOffset} of ${formatOffsetRange(range)} is negative`);
-  assert.ok(
-    fromOffset <= untilOffset,
-    `untilOffset ${untilOffset} is below fromOffset ${fromOffset} for ${range.topic}-${range.partition}`,
-  );
-  assert.ok(untilOffset <= MAX_OFFSET, `untilOffset ${untilOffset} exceeds ${MAX_OFFSET}`);
+  const fault = offsetRangeFault(range);
+  assert.ok(fault === undefined, fault);
   return range;
+}
+
+/** What breaks OR1, with the field and its value; undefined for a range that is one. */
+export function offsetRangeFault(range: OffsetRange): string | undefined {
+  const { topic, partition, fromOffset, untilOffset } = range;
+  const fault = topicPartitionFault(range);
+  if (fault !== undefined) {
+    return fault;
+  }
+  if (fromOffset < 0n) {
+    return `fromOffset ${fromOffset} of ${formatOffsetRange(range)} is negative`;
+  }
+  if (fromOffset > untilOffset) {
+    return `untilOffset ${untilOffset} is below fromOffset ${fromOffset} for ${topic}-${partition}`;
+  }
+  return untilOffset > MAX_OFFSET ? `untilOffset ${untilOffset} exceeds ${MAX_OFFSET}` : undefined;
 }
 
 /** Upper bound of the records in the range; compaction and transaction markers make it less. */

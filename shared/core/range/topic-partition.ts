@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { quoteName } from "../bounded-text.ts";
 
 /** A partition of a topic, by name and number. */
@@ -48,11 +47,12 @@ export function compareTopicPartitions(a: TopicPartition, b: TopicPartition): nu
   return a.partition - b.partition;
 }
 
-/** Throws an AssertionError unless the topic name and the partition number are legal. */
-export function assertTopicPartition({ topic, partition }: TopicPartition): void {
-  assert.ok(isTopicName(topic), `topic ${quoteName(topic)} is not a legal Kafka topic name`);
-  assert.ok(
-    Number.isInteger(partition) && partition >= 0 && partition <= MAX_PARTITION,
-    `partition ${partition} of ${topic} is not an integer from 0 to ${MAX_PARTITION}`,
-  );
+/** What is not legal of it, with the value; undefined where all is. */
+export function topicPartitionFault({ topic, partition }: TopicPartition): string | undefined {
+  if (!isTopicName(topic)) {
+    return `topic ${quoteName(topic)} is not a legal Kafka topic name`;
+  }
+  return Number.isInteger(partition) && partition >= 0 && partition <= MAX_PARTITION
+    ? undefined
+    : `partition ${partition} of ${topic} is not an integer from 0 to ${MAX_PARTITION}`;
 }

@@ -21,6 +21,8 @@ export interface Broker {
   readonly nodeId: number;
   readonly host: string;
   readonly port: number;
+  /** Its `broker.rack`; absent where it has none. */
+  readonly rack?: string;
 }
 
 /** The broker that serves a partition. */

@@ -62,9 +62,14 @@ export interface ReadRequest {
   readonly leader?: PartitionLeader;
   /** Leader epoch of the last batch below `fromOffset`, where it is known: a log that lost it was truncated. */
   readonly previousLeaderEpoch?: number;
+  /** Whether it was tried before and failed: it then goes over connections opened for it (Spark's task retry). @default false */
+  readonly isRetry?: boolean;
   /** Ends the read at once with the signal's reason. */
   readonly signal?: AbortSignal;
 }
+
+/** What whoever begins a second pass is told. */
+export const READ_ONCE = "a range is read once: call batches() or records(), one time";
 
 /** One pass over a range. `batches` and `records` share it: use one of them, once. */
 export interface RangeRead {

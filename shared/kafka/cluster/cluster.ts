@@ -4,11 +4,13 @@ import type { BrokerConnection, ConnectBroker } from "../connection/broker-conne
 import {
   type KafkaOptions,
   parseBootstrapServers,
+  requireNotNegative,
   resolveConnectOptions,
   securityProtocolOf,
 } from "../connection/kafka-options.ts";
 import { ThrottleMeter } from "../connection/throttle-meter.ts";
 import { WarmConnections } from "../connection/warm-connections.ts";
+import { CONSUMER_CACHE_MAX_CAPACITY } from "../limits.ts";
 import type { ApiCall } from "../protocol/api-call.ts";
 import type { MetadataResponse } from "../protocol/metadata-v12.ts";
 import { UnsuitedError } from "../refusals/unsuited-error.ts";
@@ -21,21 +23,65 @@ export interface ClusterMetadata extends MetadataResponse {
   readonly principal: string | undefined;
 }
 
-/** A cluster's connections and the way to its metadata. */
-export class Cluster {
+/** What all users of a cluster share. */
+interface ClusterParts {
+  readonly bootstrap: readonly BrokerAddress[];
+  readonly advertised: AdvertisedBrokers;
   readonly connections: WarmConnections;
-  /** Of all connections. */
-  readonly throttle = new ThrottleMeter();
-  readonly #bootstrap: readonly BrokerAddress[];
-  readonly #advertised: AdvertisedBrokers;
+}
 
-  /** Connects when it is first used. Throws ConfigurationError for options that cannot work. */
-  constructor(options: KafkaOptions) {
-    this.#bootstrap = parseBootstrapServers(options.bootstrapServers, securityProtocolOf(options));
-    this.#advertised = new AdvertisedBrokers(this.#bootstrap);
-    const connectorOf = (each: KafkaOptions) => createKafkajsConnector(resolveConnectOptions(each), this.throttle);
-    const connect = options.connect ?? connectBy(options, connectorOf);
-    this.connections = new WarmConnections(this.#advertised.explaining(connect));
+/** Connects when it is first used. Throws ConfigurationError for options that cannot work. */
+export function openCluster(options: KafkaOptions): Cluster {
+  const bootstrap = parseBootstrapServers(options.bootstrapServers, securityProtocolOf(options));
+  const advertised = new AdvertisedBrokers(bootstrap);
+  const connectorOf = (each: KafkaOptions) => createKafkajsConnector(resolveConnectOptions(each));
+  const connect = options.connect ?? connectBy(options, connectorOf);
+  const maxCapacity = requireNotNegative(
+    "consumerCacheMaxCapacity",
+    options.consumerCacheMaxCapacity ?? CONSUMER_CACHE_MAX_CAPACITY,
+  );
+  const connections = new WarmConnections({ connect: advertised.explaining(connect), maxCapacity });
+  return new Cluster({ bootstrap, advertised, connections });
+}
+
+/** A cluster's connections and the way to its metadata, as one user sees them. */
+export class Cluster {
+  /** Of this user. */
+  readonly throttle: ThrottleMeter;
+  readonly #parts: ClusterParts;
+  /** Of its connections (WM5). */
+  readonly #openedAfter: number;
+
+  constructor(parts: ClusterParts, throttle = new ThrottleMeter(), openedAfter = 0) {
+    this.#parts = parts;
+    this.throttle = throttle;
+    this.#openedAfter = openedAfter;
+  }
+
+  /** For another user of the same connections: what that one is told to wait is not told to this one. */
+  apart(): Cluster {
+    return new Cluster(this.#parts);
+  }
+
+  /** For the same user, over connections that are opened from now on. */
+  afresh(): Cluster {
+    return new Cluster(this.#parts, this.throttle, this.#parts.connections.mark());
+  }
+
+  /** A connection for the caller alone, until it is given back or discarded. */
+  take(address: BrokerAddress, signal?: AbortSignal): Promise<BrokerConnection> {
+    const { throttle: meter } = this;
+    return this.#parts.connections.take(address, { signal, meter, openedAfter: this.#openedAfter });
+  }
+
+  /** Hands a connection back that has nothing in flight. */
+  give(connection: BrokerConnection): void {
+    this.#parts.connections.give(connection);
+  }
+
+  /** Ends a connection that failed or has something in flight. */
+  discard(connection: BrokerConnection, reason: unknown): void {
+    this.#parts.connections.discard(connection, reason);
   }
 
   /** Topics by name, or every topic when undefined. Throws RangeReadError when no bootstrap server answers. */
@@ -48,7 +94,7 @@ export class Cluster {
     signal: AbortSignal | undefined,
   ): Promise<Answer> {
     const failures: BatchProcessorError[] = [];
-    for (const address of shuffled(this.#bootstrap)) {
+    for (const address of shuffled(this.#parts.bootstrap)) {
       try {
         return await this.use(address, ask, signal);
       } catch (error) {
@@ -76,15 +122,15 @@ export class Cluster {
    * server's, or one that such a server has named to this environment; only what is new is asked for.
    */
   async hasBroker(address: BrokerAddress, signal?: AbortSignal): Promise<boolean> {
-    if (!this.#advertised.knows(address)) {
+    if (!this.#parts.advertised.knows(address)) {
       await this.metadata([], signal);
     }
-    return this.#advertised.knows(address);
+    return this.#parts.advertised.knows(address);
   }
 
   async #ask(connection: BrokerConnection, topics: readonly string[] | undefined): Promise<ClusterMetadata> {
     const metadata = await connection.metadata({ topics });
-    this.#advertised.remember(metadata.brokers, connection.address);
+    this.#parts.advertised.remember(metadata.brokers, connection.address);
     return { ...metadata, principal: connection.principal };
   }
 
@@ -94,14 +140,14 @@ export class Cluster {
     exchange: (connection: BrokerConnection) => Promise<Result>,
     signal?: AbortSignal,
   ): Promise<Result> {
-    const connection = await this.connections.take(address, signal);
+    const connection = await this.take(address, signal);
     const onAbort = () => connection.close(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       return await exchange(connection);
     } finally {
       signal?.removeEventListener("abort", onAbort);
-      this.connections.give(connection);
+      this.give(connection);
     }
   }
 
@@ -123,7 +169,7 @@ export class Cluster {
   }
 
   close(): void {
-    this.connections.close();
+    this.#parts.connections.close();
   }
 }
 

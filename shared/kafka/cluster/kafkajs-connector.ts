@@ -3,13 +3,10 @@ import type { BrokerAddress } from "../connection/broker-address.ts";
 import type { BrokerConnection, ConnectBroker } from "../connection/broker-connection.ts";
 import { interruptible } from "../connection/interruptible.ts";
 import type { ConnectOptions } from "../connection/kafka-options.ts";
-import type { ThrottleMeter } from "../connection/throttle-meter.ts";
 import { isCredentialsRefusal } from "../refusals/connection-errors.ts";
 import { KafkajsConnection, type OpenOptions } from "./kafkajs-transport.ts";
 
-/** What brokers tell a connection to wait is added to `throttle`. */
-export function createKafkajsConnector({ sasl, ...rest }: ConnectOptions, throttle: ThrottleMeter): ConnectBroker {
-  const options = { ...rest, throttle };
+export function createKafkajsConnector({ sasl, ...options }: ConnectOptions): ConnectBroker {
   return async (address, signal) => {
     if (typeof sasl !== "function") {
       return open(address, { ...options, sasl }, signal);

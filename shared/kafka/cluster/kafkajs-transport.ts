@@ -17,7 +17,6 @@ import type { ConnectOptions } from "../connection/kafka-options.ts";
 import { openSocket } from "../connection/open-socket.ts";
 import { type CallLimits, PendingCalls } from "../connection/pending-calls.ts";
 import { hasClientCertificate, principalOf } from "../connection/principal.ts";
-import type { ThrottleMeter } from "../connection/throttle-meter.ts";
 import { SESSION_USE } from "../limits.ts";
 import type { ApiCall } from "../protocol/api-call.ts";
 import { type DescribeProducersRequest, describeProducersV0 } from "../protocol/describe-producers-v0.ts";
@@ -46,13 +45,13 @@ const silentLogger: SilentLogger = {
 /** What one connection is opened with. */
 export type OpenOptions = Omit<ConnectOptions, "sasl"> & {
   readonly sasl: SASLOptions | Mechanism | undefined;
-  readonly throttle: ThrottleMeter;
 };
 
 /** `open` is called once, and first. */
 export class KafkajsConnection implements BrokerConnection {
   readonly address: BrokerAddress;
   readonly principal: string | undefined;
+  throttleTimeMs = 0;
   readonly #options: OpenOptions;
   readonly #pool: ConnectionPool;
   // The error makes kafkajs drop its queue at once; its own disconnect would wait for answers.
@@ -84,7 +83,9 @@ export class KafkajsConnection implements BrokerConnection {
     });
     const { requestQueue } = this.#connection;
     requestQueue.scheduleCheckPendingRequests = () => scheduleThrottled(requestQueue);
-    meterThrottle(requestQueue, options.throttle);
+    meterThrottle(requestQueue, (throttleTimeMs) => {
+      this.throttleTimeMs += Math.max(throttleTimeMs, 0);
+    });
   }
 
   get isUsable(): boolean {
@@ -222,10 +223,10 @@ function passFrame(connection: Connection, frame: Buffer): void {
 }
 
 /** Every answer passes here, also those to what kafkajs asks by itself to open a connection. */
-function meterThrottle(queue: Connection["requestQueue"], throttle: ThrottleMeter): void {
+function meterThrottle(queue: Connection["requestQueue"], add: (throttleTimeMs: number) => void): void {
   const maybeThrottle = queue.maybeThrottle.bind(queue);
   queue.maybeThrottle = (throttleTimeMs) => {
-    throttle.add(throttleTimeMs ?? 0);
+    add(throttleTimeMs ?? 0);
     maybeThrottle(throttleTimeMs);
   };
 }

@@ -26,6 +26,8 @@ export interface BrokerConnection {
   readonly address: BrokerAddress;
   /** Who the broker takes us for, as its ACLs name it; absent where only the broker knows. */
   readonly principal?: string | undefined;
+  /** What the broker has told it to wait for a quota, in ms: grows and never goes back. */
+  readonly throttleTimeMs: number;
   /** Whether a call can be sent. */
   readonly isUsable: boolean;
   metadata(request: MetadataRequest): Promise<MetadataResponse>;

@@ -55,6 +55,12 @@ export interface KafkaOptions extends KafkaEntry {
    */
   readonly requestTimeoutMs?: number;
   /**
+   * Connections that are kept, those in use among them; from 0. Beyond it the one that has been idle for longest is
+   * closed, and none in use.
+   * @default 64
+   */
+  readonly consumerCacheMaxCapacity?: number;
+  /**
    * What carries the calls; the time-outs, TLS and authentication are its business.
    * @default kafkajs' transport
    */

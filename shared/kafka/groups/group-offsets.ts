@@ -6,7 +6,7 @@
 import { ConfigurationError, RangeReadError } from "../../core/errors.ts";
 import { formatTopicPartition } from "../../core/range/topic-partition.ts";
 import type { GroupOffset, GroupOffsets, RefusedOffset } from "../../core/source/group-offsets.ts";
-import { Cluster } from "../cluster/cluster.ts";
+import { openCluster } from "../cluster/cluster.ts";
 import type { KafkaOptions } from "../connection/kafka-options.ts";
 import { MAX_OFFSETS_PER_COMMIT } from "../limits.ts";
 import { brokerError } from "../protocol/error-codes.ts";
@@ -27,7 +27,7 @@ const OF_PARTITION: ReadonlySet<number> = new Set([3, TOPIC_AUTHORIZATION_FAILED
 
 /** Connects when it is first asked. Throws ConfigurationError for options that cannot work. */
 export function createKafkaGroupOffsets(options: KafkaOptions, groupId: string): GroupOffsets {
-  const cluster = new Cluster(options);
+  const cluster = openCluster(options);
   const coordinator = new Coordinator(cluster, { keyType: "group", key: groupId });
   return {
     groupId,

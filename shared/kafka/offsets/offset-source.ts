@@ -15,7 +15,7 @@ import type {
   SourceMetadata,
   SourceSelection,
 } from "../../core/source/offset-source.ts";
-import { Cluster, type ClusterMetadata } from "../cluster/cluster.ts";
+import { type Cluster, type ClusterMetadata, openCluster } from "../cluster/cluster.ts";
 import type { KafkaOptions } from "../connection/kafka-options.ts";
 import { brokerError } from "../protocol/error-codes.ts";
 import type { TopicDescription } from "../protocol/metadata-v12.ts";
@@ -26,9 +26,19 @@ import { listPartitionOffsets } from "./list-partition-offsets.ts";
 
 const TOPIC_AUTHORIZATION_FAILED = 29;
 
+/** A source that may have several users at a time. */
+export interface KafkaOffsetSource extends OffsetSource {
+  /** The same source for one user: over the same connections, with that user's `throttleTimeMs`. */
+  apart(): OffsetSource;
+}
+
 /** Connects when it is first asked. Throws ConfigurationError for options that cannot work. */
-export function createKafkaOffsetSource(options: KafkaOptions): OffsetSource {
-  const cluster = new Cluster(options);
+export function createKafkaOffsetSource(options: KafkaOptions): KafkaOffsetSource {
+  const cluster = openCluster(options);
+  return Object.assign(sourceOf(cluster), { apart: () => sourceOf(cluster.apart()) });
+}
+
+function sourceOf(cluster: Cluster): OffsetSource {
   return {
     describe: async (selection) => describe(cluster, selection),
     listOffsets: async (partitions, spec, isolationLevel) =>

@@ -7,7 +7,7 @@ import { listNames } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { OutputRange, PositionedOutput, RangeOutput } from "../../core/output/range-output.ts";
 import { isTopicName } from "../../core/range/topic-partition.ts";
-import { Cluster } from "../cluster/cluster.ts";
+import { type Cluster, openCluster } from "../cluster/cluster.ts";
 import { type KafkaOptions, requirePositive } from "../connection/kafka-options.ts";
 import { MAX_TRANSACTION_TIMEOUT_MS, TRANSACTION_TIMEOUT_MARGIN_MS } from "../limits.ts";
 import { OUTPUT_COMPRESSIONS, type OutputCompression } from "./compress.ts";
@@ -63,7 +63,7 @@ interface Connected {
 }
 
 function connect({ connection }: KafkaRangeOutputTarget): Connected {
-  const cluster = new Cluster(connection());
+  const cluster = openCluster(connection());
   return { cluster, layouts: new TopicLayouts(cluster) };
 }
 

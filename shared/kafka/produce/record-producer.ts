@@ -6,7 +6,7 @@
 
 import { BatchProcessorError, ConfigurationError, RangeReadError } from "../../core/errors.ts";
 import type { TopicPartition } from "../../core/range/topic-partition.ts";
-import { Cluster, type ClusterMetadata } from "../cluster/cluster.ts";
+import { type Cluster, type ClusterMetadata, openCluster } from "../cluster/cluster.ts";
 import type { KafkaOptions } from "../connection/kafka-options.ts";
 import { MAX_LOOKUP_TRIES, PRODUCE_TIMEOUT_MS, PROGRESS_TIMEOUT_MS } from "../limits.ts";
 import { brokerError } from "../protocol/error-codes.ts";
@@ -36,7 +36,7 @@ export interface RecordProducer {
 
 /** Connects when it first appends. Throws ConfigurationError for options that cannot work. */
 export function createRecordProducer(options: KafkaOptions): RecordProducer {
-  const cluster = new Cluster(options);
+  const cluster = openCluster(options);
   return {
     append: (topic, record, partitionOf) => append(cluster, { topic, batch: encodeBatch(record), partitionOf }),
     close: () => cluster.close(),

@@ -68,9 +68,9 @@ export const metadataV12: ApiCall<MetadataRequest, MetadataResponse> = {
 
 function readBroker(reader: WireReader): Broker {
   const broker = { nodeId: reader.int32(), host: reader.string(), port: reader.int32() };
-  reader.nullableString(); // Rack.
+  const rack = reader.nullableString() ?? "";
   reader.skipTags();
-  return broker;
+  return rack === "" ? broker : { ...broker, rack };
 }
 
 function readTopic(reader: WireReader): TopicDescription {

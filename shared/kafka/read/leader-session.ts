@@ -51,7 +51,7 @@ export class LeaderSession {
   #denials = 0;
 
   constructor(cluster: Cluster, request: ReadRequest, now: () => number = () => performance.now()) {
-    this.#cluster = cluster;
+    this.#cluster = request.isRetry === true ? cluster.afresh() : cluster;
     this.#request = request;
     this.#now = now;
     this.#topicId = request.topicId;
@@ -139,7 +139,7 @@ export class LeaderSession {
   /** Goes on over another connection, and at the leader. */
   dropConnection(reason: unknown): void {
     if (this.#connection !== undefined) {
-      this.#cluster.connections.discard(this.#connection, reason);
+      this.#cluster.discard(this.#connection, reason);
       this.#connection = undefined;
     }
     if (this.isFollowing) {
@@ -154,14 +154,14 @@ export class LeaderSession {
     if (isIdle) {
       this.#putBack();
     } else if (this.#connection !== undefined) {
-      this.#cluster.connections.discard(this.#connection, this.#endedError());
+      this.#cluster.discard(this.#connection, this.#endedError());
     }
   }
 
   async #connect(broker: Broker): Promise<BrokerConnection> {
-    const connection = await this.#cluster.connections.take(broker, this.#request.signal);
+    const connection = await this.#cluster.take(broker, this.#request.signal);
     if (this.#isClosed) {
-      this.#cluster.connections.give(connection);
+      this.#cluster.give(connection);
       throw this.#endedError();
     }
     this.#connection = connection;
@@ -178,7 +178,7 @@ export class LeaderSession {
 
   #putBack(): void {
     if (this.#connection !== undefined) {
-      this.#cluster.connections.give(this.#connection);
+      this.#cluster.give(this.#connection);
       this.#connection = undefined;
     }
   }

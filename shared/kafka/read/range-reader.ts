@@ -4,10 +4,17 @@
 // fetch in flight, the next one asked for before the present one is decoded.
 
 import { ConfigurationError } from "../../core/errors.ts";
-import { assertOffsetRange } from "../../core/range/offset-range.ts";
+import { type OffsetRange, offsetRangeFault } from "../../core/range/offset-range.ts";
 import type { RangeCounts } from "../../core/range/range-record.ts";
-import type { KafkaRecord, RangeRead, RangeReader, ReadRequest, RecordBatch } from "../../core/source/range-reader.ts";
-import { Cluster } from "../cluster/cluster.ts";
+import {
+  type KafkaRecord,
+  type RangeRead,
+  type RangeReader,
+  READ_ONCE,
+  type ReadRequest,
+  type RecordBatch,
+} from "../../core/source/range-reader.ts";
+import { type Cluster, openCluster } from "../cluster/cluster.ts";
 import { type KafkaOptions, requireNotNegative, requirePositive } from "../connection/kafka-options.ts";
 import {
   FETCH_MAX_BYTES,
@@ -63,9 +70,15 @@ export interface KafkaReaderOptions extends KafkaOptions {
   readonly rackId?: string | (() => Promise<string>);
 }
 
+/** A reader that may have several users at a time. */
+export interface KafkaRangeReader extends RangeReader {
+  /** The same reader for one user: over the same connections, with that user's `throttleTimeMs`. */
+  apart(): RangeReader;
+}
+
 /** Connects when the first range is read. Throws ConfigurationError for options that cannot work. */
-export function createKafkaRangeReader(options: KafkaReaderOptions): RangeReader {
-  const cluster = new Cluster(options);
+export function createKafkaRangeReader(options: KafkaReaderOptions): KafkaRangeReader {
+  const cluster = openCluster(options);
   const rules = {
     fetchMaxBytes: requirePositive("fetchMaxBytes", options.fetchMaxBytes ?? FETCH_MAX_BYTES),
     fetchMinBytes: requireNotNegative("fetchMinBytes", options.fetchMinBytes ?? FETCH_MIN_BYTES),
@@ -78,6 +91,10 @@ export function createKafkaRangeReader(options: KafkaReaderOptions): RangeReader
     requireConsecutiveOffsets: options.requireConsecutiveOffsets ?? false,
     findRackId: rackFinder(options.rackId ?? ""),
   };
+  return Object.assign(readerOf(cluster, rules), { apart: () => readerOf(cluster.apart(), rules) });
+}
+
+function readerOf(cluster: Cluster, rules: ReadRules): RangeReader {
   return {
     readRange: (request) => new KafkaRangeRead(cluster, request, rules),
     get throttleTimeMs() {
@@ -103,7 +120,7 @@ class KafkaRangeRead implements RangeRead {
   #isStarted = false;
 
   constructor(cluster: Cluster, request: ReadRequest, rules: ReadRules) {
-    assertOffsetRange(request.range);
+    requireReadable(request.range);
     this.#cluster = cluster;
     this.#request = request;
     this.#rules = rules;
@@ -124,7 +141,7 @@ class KafkaRangeRead implements RangeRead {
 
   batches(): AsyncIterable<RecordBatch> {
     if (this.#isStarted) {
-      throw new ConfigurationError("a range is read once: call batches() or records(), one time");
+      throw new ConfigurationError(READ_ONCE);
     }
     this.#isStarted = true;
     return this.#read();
@@ -173,6 +190,16 @@ class KafkaRangeRead implements RangeRead {
         yield batch;
       }
     }
+  }
+}
+
+/** Throws ConfigurationError that names the field: a range may be anybody's. */
+function requireReadable(range: OffsetRange): void {
+  const fault = offsetRangeFault(range);
+  if (fault !== undefined) {
+    throw new ConfigurationError(
+      `the range cannot be read: ${fault}; expected 0 <= fromOffset <= untilOffset, as bigints, of a topic and partition`,
+    );
   }
 }
 

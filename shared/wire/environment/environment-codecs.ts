@@ -31,3 +31,21 @@ export const records = z.codec(z.string().regex(DECIMAL_PATTERN, "expected a who
   decode: (value) => BigInt(value),
   encode: (value) => value.toString(),
 });
+
+/** Separated by commas; at least one. */
+export const list = <Item>(
+  item: z.ZodType<Item, Item>,
+  decode: (part: string) => Item,
+  encode: (item: Item) => string,
+) =>
+  z.codec(z.string(), z.array(item).min(1).readonly(), {
+    decode: (value) => value.split(",").map((part) => decode(part.trim())),
+    encode: (items) => items.map(encode).join(","),
+  });
+
+export const names = (name: z.ZodType<string, string>) =>
+  list(
+    name,
+    (part) => part,
+    (part) => part,
+  );

@@ -12,10 +12,11 @@ import { readPartition } from "../offsets/decimal.ts";
 import { wirePartition } from "../offsets/wire-offset.ts";
 import { wireTopicPattern } from "../offsets/wire-topic-pattern.ts";
 import { paramsVariable } from "../param-references/params-variable.ts";
-import { flag, integer, records } from "./environment-codecs.ts";
+import { flag, integer, list, names, records } from "./environment-codecs.ts";
 import { groupId } from "./group-id.ts";
 import { isLetterPrefix, LETTER_PREFIX_RULE } from "./letter-prefix.ts";
 import { limitProblems, limits } from "./limit-environment.ts";
+import { location, locationProblems } from "./location-environment.ts";
 import { type SecurityValues, securityProblems, serverProblem } from "./security-problems.ts";
 import { starting, startingProblems } from "./starting-environment.ts";
 
@@ -26,19 +27,6 @@ export const RACK_OF_AVAILABILITY_ZONE = "availability-zone-id";
 const MAX_CLIENT_ID_LENGTH = 249;
 
 const text = (what: string) => z.string().min(1, `expected ${what}`);
-
-const list = <Item>(item: z.ZodType<Item, Item>, decode: (part: string) => Item, encode: (item: Item) => string) =>
-  z.codec(z.string(), z.array(item).min(1).readonly(), {
-    decode: (value) => value.split(",").map((part) => decode(part.trim())),
-    encode: (items) => items.map(encode).join(","),
-  });
-
-const names = (name: z.ZodType<string, string>) =>
-  list(
-    name,
-    (part) => part,
-    (part) => part,
-  );
 
 const topicName = z.string().refine(isTopicName, { error: "is not a legal Kafka topic name" });
 const hostPort = z
@@ -61,6 +49,10 @@ const shared = {
       description:
         "Kafka's `client.id`, by which brokers count quotas. Default: the pipeline's name and `-scheduler` or `-processor`.",
     }),
+  consumerCacheMaxCapacity: integer(0, 10_000).exactOptional().meta({
+    description:
+      "Connections that are kept to the brokers, those in use among them (Spark's `spark.kafka.consumer.cache.maxCapacity`; 0 to 10000). Default: 64.",
+  }),
   bootstrapServers: names(hostPort).meta({
     description: "Kafka brokers to ask first, `host:port` separated by commas.",
   }),
@@ -132,8 +124,9 @@ export const schedulerEnvironment = z
       description: "Consumer group that is told how far the pipeline is, for tools that watch groups' lag.",
     }),
     processorFunction: text("the name or ARN of the processor function").meta({
-      description: "Name or ARN of the processor function.",
+      description: "Name or ARN of the processor function; of the default one, where there are variants.",
     }),
+    ...location,
   })
   .refine(
     ({ topics, topicPattern, assign, strategy }) => countSources([topics, topicPattern, assign, strategy]) === 1,
@@ -145,7 +138,12 @@ export const schedulerEnvironment = z
     },
   )
   .superRefine((config, context) => {
-    const problems = [...limitProblems(config), ...startingProblems(config), ...connectionProblems(config)];
+    const problems = [
+      ...limitProblems(config),
+      ...startingProblems(config),
+      ...connectionProblems(config),
+      ...locationProblems(config),
+    ];
     for (const { path, message } of problems) {
       context.addIssue({ code: "custom", path: [path], message });
     }

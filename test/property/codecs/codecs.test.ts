@@ -18,6 +18,11 @@ import { listOffsetsV7 } from "../../../shared/kafka/protocol/list-offsets-v7.ts
 import { metadataV12 } from "../../../shared/kafka/protocol/metadata-v12.ts";
 import { offsetForLeaderEpochV4 } from "../../../shared/kafka/protocol/offset-for-leader-epoch-v4.ts";
 import { produceV9 } from "../../../shared/kafka/protocol/produce-v9.ts";
+import { addOffsetsToTxnV3 } from "../../../shared/kafka/protocol/transactions/add-offsets-to-txn-v3.ts";
+import { addPartitionsToTxnV3 } from "../../../shared/kafka/protocol/transactions/add-partitions-to-txn-v3.ts";
+import { endTxnV3 } from "../../../shared/kafka/protocol/transactions/end-txn-v3.ts";
+import { initProducerIdV4 } from "../../../shared/kafka/protocol/transactions/init-producer-id-v4.ts";
+import { txnOffsetCommitV3 } from "../../../shared/kafka/protocol/transactions/txn-offset-commit-v3.ts";
 import { WireError } from "../../../shared/kafka/protocol/wire-reader.ts";
 import { readCertificates, readPrivateKey } from "../../../shared/key-stores/pem.ts";
 import { decodeEnvironment, encodeEnvironment } from "../../../shared/wire/environment/environment-variables.ts";
@@ -104,6 +109,11 @@ const RESPONSES = {
   findCoordinatorV3: `00000000 0000 00 00000001 0a 3132372e302e302e31 00002384 00`,
   offsetCommitV8: `00000000 02 02 61 02 00000003 0000 00 00 00`,
   offsetFetchV7: `00000000 02 02 61 02 00000003 0000000000000007 ffffffff 02 6d 0000 00 00 0000 00`,
+  initProducerIdV4: `00000000 0000 0000000000000fa1 0002 00`,
+  endTxnV3: `00000000 0000 00`,
+  addOffsetsToTxnV3: `00000000 0000 00`,
+  addPartitionsToTxnV3: `00000000 02 02 61 02 00000003 0000 00 00 00`,
+  txnOffsetCommitV3: `00000000 02 02 61 02 00000003 0000 00 00 00`,
   produceV9: `02 02 61 02 00000000 0000 0000000000000005 ffffffffffffffff 0000000000000000
     02 00000000 03 6e6f 00 00 00 00 00000007 00`,
   offsetForLeaderEpochV4: `00000000 02 02 61 02 0000 00000003 00000004 0000000000000009 00 00 00`,
@@ -221,6 +231,27 @@ const CODECS: Readonly<Record<string, Codec>> = {
   },
   offsetCommitV8: { decode: offsetCommitV8.decode, error: WireError, inputs: damagedBytes(RESPONSES.offsetCommitV8) },
   offsetFetchV7: { decode: offsetFetchV7.decode, error: WireError, inputs: damagedBytes(RESPONSES.offsetFetchV7) },
+  initProducerIdV4: {
+    decode: initProducerIdV4.decode,
+    error: WireError,
+    inputs: damagedBytes(RESPONSES.initProducerIdV4),
+  },
+  endTxnV3: { decode: endTxnV3.decode, error: WireError, inputs: damagedBytes(RESPONSES.endTxnV3) },
+  addOffsetsToTxnV3: {
+    decode: addOffsetsToTxnV3.decode,
+    error: WireError,
+    inputs: damagedBytes(RESPONSES.addOffsetsToTxnV3),
+  },
+  addPartitionsToTxnV3: {
+    decode: addPartitionsToTxnV3.decode,
+    error: WireError,
+    inputs: damagedBytes(RESPONSES.addPartitionsToTxnV3),
+  },
+  txnOffsetCommitV3: {
+    decode: txnOffsetCommitV3.decode,
+    error: WireError,
+    inputs: damagedBytes(RESPONSES.txnOffsetCommitV3),
+  },
   produceV9: { decode: produceV9.decode, error: WireError, inputs: damagedBytes(RESPONSES.produceV9) },
   describeProducersV0: {
     decode: describeProducersV0.decode,

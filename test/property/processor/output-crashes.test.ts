@@ -111,41 +111,44 @@ async function runToEnd(bench: ProcessorBench, lives: Lives, attempt: () => Prom
 
 const cases = Object.keys(stores).flatMap((store) => Object.keys(codes).map((code) => [store, code] as const));
 
-test.each(cases)("G5, FB1, FB2, OC1, OC2, OS1, OS2, OS3, OS4, PW1: with a %s store, %s takes effect exactly once", async (storeName, codeName) => {
-  let died = 0;
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 6 }),
-      fc.integer({ min: 1, max: 9 }),
-      fc.array(fc.integer({ min: 1, max: 14 }), { maxLength: 5 }),
-      async (batches, fullAt, diesAt) => {
-        const lives = new Lives(diesAt);
-        const bench = createProcessorBench();
-        let count = 0;
-        for (const size of batches) {
-          bench.log.append(
-            ORDERS_0,
-            Array.from({ length: size }, () => `v${count++}`),
+test.each(cases)(
+  "G5, FB1, FB2, OC1, OC2, OS1, OS2, OS3, OS4, PW1: with a %s store, %s takes effect exactly once",
+  async (storeName, codeName) => {
+    let died = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.array(fc.integer({ min: 1, max: 14 }), { maxLength: 5 }),
+        async (batches, fullAt, diesAt) => {
+          const lives = new Lives(diesAt);
+          const bench = createProcessorBench();
+          let count = 0;
+          for (const size of batches) {
+            bench.log.append(
+              ORDERS_0,
+              Array.from({ length: size }, () => `v${count++}`),
+            );
+          }
+          bench.plan(0n, BigInt(count));
+          const output = stores[storeName]?.(lives.step, fullAt);
+          const code = codes[codeName];
+          if (output === undefined || code === undefined) {
+            throw new Error("no such case");
+          }
+
+          const attempts = await runToEnd(bench, lives, () =>
+            bench.attempt(code, { deps: { ledger: mortalLedger(bench.ledger, lives), output } }),
           );
-        }
-        bench.plan(0n, BigInt(count));
-        const output = stores[storeName]?.(lives.step, fullAt);
-        const code = codes[codeName];
-        if (output === undefined || code === undefined) {
-          throw new Error("no such case");
-        }
 
-        const attempts = await runToEnd(bench, lives, () =>
-          bench.attempt(code, { deps: { ledger: mortalLedger(bench.ledger, lives), output } }),
-        );
-
-        died += attempts - 1;
-        expect(output.visible).toEqual(Array.from({ length: count }, (_, index) => `v${index}`));
-        expect(bench.range().counts).toMatchObject({ delivered: BigInt(count), aborted: 0n, control: 0n });
-        expect(bench.range()).not.toHaveProperty("prepared");
-      },
-    ),
-    { numRuns: 150 },
-  );
-  expect(died).toBeGreaterThan(40);
-});
+          died += attempts - 1;
+          expect(output.visible).toEqual(Array.from({ length: count }, (_, index) => `v${index}`));
+          expect(bench.range().counts).toMatchObject({ delivered: BigInt(count), aborted: 0n, control: 0n });
+          expect(bench.range()).not.toHaveProperty("prepared");
+        },
+      ),
+      { numRuns: 150 },
+    );
+    expect(died).toBeGreaterThan(40);
+  },
+);

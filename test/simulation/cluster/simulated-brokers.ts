@@ -58,6 +58,7 @@ export class SimulatedBrokers {
     };
     return {
       address,
+      throttleTimeMs: 0,
       get isUsable() {
         return isUsable;
       },

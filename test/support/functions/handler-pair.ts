@@ -9,7 +9,7 @@ import { TICK_EVENT } from "../../../shared/wire/events/scheduler-event.ts";
 import { processorRules } from "../builders/builders.ts";
 import { SCHEDULER_ENVIRONMENT } from "../pipeline/scheduler-environment.ts";
 import { serveFunction } from "./function-endpoint.ts";
-import { type InvokedHandler, invokeHandler } from "./invoke-handler.ts";
+import { type InvokedEnvironment, type InvokedHandler, invokeEnvironment, invokeHandler } from "./invoke-handler.ts";
 
 export interface HandlerPairOptions {
   readonly bootstrapServers: string;
@@ -27,12 +27,21 @@ interface ProcessOptions {
   readonly remainingMs?: number;
 }
 
+interface EnvironmentOptions extends ProcessOptions {
+  /** Whether all are under way at once. @default one by one */
+  readonly areAtOnce?: boolean;
+}
+
 export interface HandlerPair extends AsyncDisposable {
   schedule(variables?: Variables): Promise<InvokedHandler>;
   /** Processes a range that was dispatched. */
   process(event: string, options?: ProcessOptions): Promise<InvokedHandler>;
-  /** Events that went to the processor. */
+  /** The same for several, in one environment of the function. */
+  processIn(events: readonly string[], options?: EnvironmentOptions): Promise<InvokedEnvironment>;
+  /** Events that went to processors. */
   readonly dispatched: readonly string[];
+  /** To which function each of them went. */
+  readonly dispatchedTo: readonly string[];
 }
 
 const sources = (path: string) => JSON.stringify(new URL(`../../../functions/${path}`, import.meta.url).pathname);
@@ -42,7 +51,11 @@ const READ_ALL = "for await (const batch of range.batches()) void batch;";
 
 export async function openHandlerPair(options: HandlerPairOptions): Promise<HandlerPair> {
   const dispatched: string[] = [];
-  const lambda = await serveFunction(async (event) => void dispatched.push(JSON.stringify(event)));
+  const dispatchedTo: string[] = [];
+  const lambda = await serveFunction(async (event, functionName) => {
+    dispatched.push(JSON.stringify(event));
+    dispatchedTo.push(functionName);
+  });
   const shared = {
     pipeline: "Orders",
     ledgerTable: options.ledgerTable,
@@ -70,20 +83,22 @@ export async function openHandlerPair(options: HandlerPairOptions): Promise<Hand
   };
   return {
     dispatched,
+    dispatchedTo,
     schedule: (variables) =>
       invokeHandler({
         source: `const { handler } = await import(${sources("scheduler/handler.ts")});`,
         env: { ...scheduler, ...variables },
         event: JSON.stringify(TICK_EVENT),
       }),
-    process: (event, { body = READ_ALL, variables, ...rest } = {}) =>
-      invokeHandler({
-        source: `const { createRangeProcessor } = await import(${sources("processor/create-range-processor.ts")});
-          const handler = createRangeProcessor({ process: async (range) => { ${body} } });`,
-        env: { ...processor, ...variables },
-        event,
-        ...rest,
-      }),
+    process: (event, { body, variables, ...rest } = {}) =>
+      invokeHandler({ source: processorOf(body), env: { ...processor, ...variables }, event, ...rest }),
+    processIn: (events, { body, variables, ...rest } = {}) =>
+      invokeEnvironment({ source: processorOf(body), env: { ...processor, ...variables }, events, ...rest }),
     [Symbol.asyncDispose]: () => lambda[Symbol.asyncDispose](),
   };
+}
+
+function processorOf(body = READ_ALL): string {
+  return `const { createRangeProcessor } = await import(${sources("processor/create-range-processor.ts")});
+    const handler = createRangeProcessor({ process: async (range) => { ${body} } });`;
 }

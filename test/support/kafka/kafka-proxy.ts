@@ -18,6 +18,8 @@ export interface KafkaProxy {
   loseNextProduceAnswer(): Promise<void>;
   /** How many connections were made, and how often somebody authenticated over them. */
   readonly counts: { readonly connections: number; readonly handshakes: number };
+  /** How many connections this client made. */
+  connectionsOf(clientId: string): number;
   /** What came over the connections on which this client sent Fetch requests: replicas fetch as clients do. */
   fetchedBy(clientId: string): { readonly requests: number; readonly bytes: number };
   close(): Promise<void>;
@@ -29,13 +31,19 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
   const sockets = new Set<Socket>();
   const fetched = new Map<string, { requests: number; bytes: number }>();
   const counts = { connections: 0, handshakes: 0 };
+  const clients: string[] = [];
   const server = createServer((client) => {
     counts.connections += 1;
     assert.ok(target !== undefined, "a client came before forwardTo");
     const broker = connect(Number(target.split(":")[1]), "127.0.0.1");
     let losing: (() => void) | undefined;
     let fetching = { requests: 0, bytes: 0 };
+    let isKnown = false;
     const watch = watchRequests((apiKey, clientId) => {
+      if (!isKnown) {
+        isKnown = true;
+        clients.push(clientId);
+      }
       if (apiKey === SASL_HANDSHAKE) {
         counts.handshakes += 1;
       }
@@ -78,6 +86,7 @@ export async function startKafkaProxy(): Promise<KafkaProxy> {
         armed = resolve;
       }),
     counts,
+    connectionsOf: (clientId) => clients.filter((client) => client === clientId).length,
     fetchedBy: (clientId) => fetched.get(clientId) ?? { requests: 0, bytes: 0 },
     close: async () => {
       for (const socket of sockets) {

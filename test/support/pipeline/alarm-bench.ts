@@ -49,7 +49,7 @@ interface Runs {
 /** What a metric of the scheduler gets, run by run; a run that throws measures nothing. */
 export async function measure(bench: SchedulerBench, metric: string, runs: Runs): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
-  const logger = { info: () => undefined, error: () => undefined };
+  const logger = { info: () => undefined, warn: () => undefined, error: () => undefined };
   for (let run = 0; run < runs.count; run += 1) {
     const dueAt = START + run * runs.intervalMs + (runs.lateMs?.(run) ?? 0);
     bench.clock.advance(dueAt - bench.clock.now());

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
 import {
   type KafkaBroker,
   type KafkaBrokerOptions,
@@ -13,10 +13,12 @@ import { createKafkaOffsetSource } from "../../../../shared/kafka/offsets/offset
 import { fetchV13 } from "../../../../shared/kafka/protocol/fetch-v13.ts";
 import { createKafkaRangeReader } from "../../../../shared/kafka/read/range-reader.ts";
 import { jsonLines, runRanges } from "../../../support/cli/run-ranges.ts";
+import { openHandlerPair } from "../../../support/functions/handler-pair.ts";
 import { collectRange } from "../../../support/kafka/collect-range.ts";
 import { type KafkaProxy, startKafkaProxy } from "../../../support/kafka/kafka-proxy.ts";
 import { connectKafkaTopics, type KafkaTopics } from "../../../support/kafka/kafka-topics.ts";
 import { fetchResponse } from "../../../support/kafka/raw-request.ts";
+import { createLedgerTable } from "../../../support/ledger/ledger-table.ts";
 import { waitUntil } from "../../../support/wait-until.ts";
 
 const RECORDS = 20n;
@@ -31,9 +33,10 @@ interface Node {
 }
 
 let folder: string;
-/** Node 1 leads, in zone-a; node 2 follows, in zone-b. */
+/** Node 1 leads, in zone-a; node 2 follows, in zone-b; node 3 is in zone-d, and has nothing of it. */
 let leader: Node;
 let follower: Node;
+let bystander: Node;
 let topics: KafkaTopics;
 let range: OffsetRange;
 
@@ -57,7 +60,10 @@ async function startNode(nodeId: number, rack: string, join_?: KafkaBroker): Pro
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "follower-fetching-"));
   leader = await startNode(1, "zone-a");
-  follower = await startNode(2, "zone-b", leader.broker);
+  [follower, bystander] = await Promise.all([
+    startNode(2, "zone-b", leader.broker),
+    startNode(3, "zone-d", leader.broker),
+  ]);
   topics = await connectKafkaTopics(leader.proxy.address);
   const topic = `test-${randomUUID()}`;
   const replicaAssignment = [{ partition: 0, replicas: [1, 2] }];
@@ -71,8 +77,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await topics.close();
-  await Promise.all([leader, follower].map(({ broker }) => broker.kill()));
-  await Promise.all([leader, follower].map(({ proxy }) => proxy.close()));
+  await Promise.all([leader, follower, bystander].map(({ broker }) => broker.kill()));
+  await Promise.all([leader, follower, bystander].map(({ proxy }) => proxy.close()));
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -143,6 +149,84 @@ test("G1: ranges read --rack-id is served by the replica of that rack", async ()
   expect(code).toBe(0);
   expect(jsonLines(stdout).length).toBe(Number(RECORDS));
   expect(fetchedBy("ranges").follower).toBeGreaterThan(Number(RECORDS) * VALUE_BYTES);
+});
+
+test("a warm reader opens no connection for its second range, and one for a range that is tried again", async () => {
+  const reader = createKafkaRangeReader({ clientId: "warm", bootstrapServers: [leader.proxy.address] });
+  const request = { range, isolationLevel: "read_committed" } as const;
+  const opened: number[] = [];
+
+  for (const retried of [{}, {}, { isRetry: true }, {}]) {
+    expect((await collectRange(reader, { ...request, ...retried })).offsets).toEqual(everyOffset);
+    opened.push(leader.proxy.connectionsOf("warm"));
+  }
+  await reader.close();
+
+  expect(opened).toEqual([1, 1, 2, 2]);
+});
+
+/** Two partitions are led by each node, so that each function gets two ranges. */
+async function createSpreadTopic(): Promise<string> {
+  const topic = `spread-${randomUUID()}`;
+  const replicaAssignment = [1, 2, 3, 1, 2, 3].map((nodeId, partition) => ({ partition, replicas: [nodeId] }));
+  await topics.admin.createTopics({ waitForLeaders: true, topics: [{ topic, replicaAssignment }] });
+  await topics.produce(
+    topic,
+    replicaAssignment.map(({ partition }) => ({ partition, value: "one" })),
+  );
+  return topic;
+}
+
+/** One function for all, or what preferBrokers makes for the zones a and b, and the default one for what is left. */
+async function countConnections(zones: readonly string[]) {
+  const nodes = { a: leader, b: follower, d: bystander };
+  const table = await createLedgerTable(inject("dynamodbLocal.endpoint"));
+  onTestFinished(() => table[Symbol.asyncDispose]());
+  const pair = await openHandlerPair({
+    bootstrapServers: Object.values(nodes)
+      .map(({ proxy }) => proxy.address)
+      .join(),
+    dynamodbEndpoint: inject("dynamodbLocal.endpoint"),
+    ledgerTable: table.tableName,
+    topic: await createSpreadTopic(),
+  });
+  onTestFinished(() => pair[Symbol.asyncDispose]());
+  const variants = Object.fromEntries(
+    zones.map((zone) => [zone, { function: zone, timeoutMs: 300_000, racks: [zone] }]),
+  );
+  const scheduled = await pair.schedule(zones.length === 0 ? {} : { RANGES_VARIANTS: JSON.stringify(variants) });
+  const byFunction = Map.groupBy(pair.dispatched.keys(), (index) => pair.dispatchedTo[index] ?? "");
+  const run = randomUUID();
+  const processed = await Promise.all(
+    [...byFunction].map(async ([name, indexes]) => {
+      const clientId = `${name}-${run}`;
+      const variables = { RANGES_CLIENT_ID: clientId, ...(zones.includes(name) ? { RANGES_RACK_ID: name } : {}) };
+      const events = indexes.map((index) => pair.dispatched[index] ?? "");
+      const { answers } = await pair.processIn(events, { variables });
+      expect(answers.map(({ result }) => result)).toEqual(
+        events.map(() => expect.objectContaining({ kind: "completed" })),
+      );
+      const counts = Object.entries(nodes).map(([zone, { proxy }]) => [zone, proxy.connectionsOf(clientId)] as const);
+      return [zones.includes(name) ? name : "default", Object.fromEntries(counts)] as const;
+    }),
+  );
+  return { connections: Object.fromEntries(processed), scheduled };
+}
+
+test("the processors of zones connect to their own zone's broker alone, once for two ranges, and the default one to what is left", async () => {
+  const { connections: ofOne } = await countConnections([]);
+  const { connections: ofZones, scheduled } = await countConnections(["zone-a", "zone-b"]);
+
+  expect(ofOne).toEqual({ default: { a: 1, b: 1, d: 1 } });
+  expect(ofZones).toEqual({
+    "zone-a": { a: 1, b: 0, d: 0 },
+    "zone-b": { a: 0, b: 1, d: 0 },
+    default: { a: 0, b: 0, d: 1 },
+  });
+  expect(scheduled.entries).toContainEqual(
+    expect.objectContaining({ level: "WARN", count: 2, reasons: { 'rack "zone-d" has no processor': 2 } }),
+  );
+  expect(scheduled.entries).toContainEqual(expect.objectContaining({ RangesMisplaced: 2 }));
 });
 
 test("G1: a read whose follower is killed in the middle goes on at the leader, exact", async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { DataLossError } from "../../../../shared/core/errors.ts";
-import { Cluster } from "../../../../shared/kafka/cluster/cluster.ts";
+import { openCluster } from "../../../../shared/kafka/cluster/cluster.ts";
 import { REPLICA_CHOICE_MS } from "../../../../shared/kafka/limits.ts";
 import { brokerError } from "../../../../shared/kafka/protocol/error-codes.ts";
 import { LeaderSession } from "../../../../shared/kafka/read/leader-session.ts";
@@ -120,7 +120,7 @@ describe("the choice of a replica", () => {
   /** Fetches the same records by one session, at moments of the test's choosing. */
   async function startSession(followerScript: Script) {
     const { leader, fetches } = await start(followerScript);
-    const cluster = new Cluster({ clientId: "tests", bootstrapServers: [leader.bootstrapServers] });
+    const cluster = openCluster({ clientId: "tests", bootstrapServers: [leader.bootstrapServers] });
     open.push({ close: async () => cluster.close() });
     const clock = createFakeClock();
     const session = new LeaderSession(cluster, wholeLog, clock.now);

@@ -102,7 +102,7 @@ async function produce(topic: string, records: number): Promise<void> {
 /** What the scheduler's log says of a run. */
 function logged(batch: BatchOutcome): string {
   const lines: unknown[] = [];
-  const logger = { info: () => undefined, error: (...line: unknown[]) => void lines.push(line) };
+  const logger = { info: () => undefined, warn: () => undefined, error: (...line: unknown[]) => void lines.push(line) };
   reportOutcome(logger, { addMetric: () => undefined }, { batch, reprocess: [] }, 0);
   return JSON.stringify(lines);
 }

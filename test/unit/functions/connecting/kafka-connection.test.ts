@@ -13,3 +13,10 @@ test("a client id is the pipeline's and the function's, or the one that was chos
   expect(kafkaConnectionOf(chosen, "scheduler", untold).clientId).toBe("billing");
   expect(kafkaConnectionOf(chosen, "processor", untold).clientId).toBe("billing");
 });
+
+test("as many connections are kept as was chosen, or as many as Spark keeps", () => {
+  const chosen = { ...SCHEDULER_ENVIRONMENT, consumerCacheMaxCapacity: 8 };
+
+  expect(kafkaConnectionOf(chosen, "processor").consumerCacheMaxCapacity).toBe(8);
+  expect(kafkaConnectionOf(SCHEDULER_ENVIRONMENT, "processor")).not.toHaveProperty("consumerCacheMaxCapacity");
+});

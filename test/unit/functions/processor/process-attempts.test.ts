@@ -70,6 +70,21 @@ describe("a range that is processed", () => {
   });
 });
 
+test("AT6: what has failed is read over connections of its own in the next invocation, and else over warm ones", async () => {
+  const failed = aProcessorBench();
+  const handedBack = aProcessorBench({ attempt: 1, committedOffset: 2n });
+
+  await failed.attempt(fail(new Error("no")));
+  failed.clock.advance(600_000);
+  await failed.attempt(takeAll);
+  await handedBack.attempt(takeAll);
+
+  expect(failed.range()).toMatchObject({ status: "COMPLETED", attempt: 2 });
+  expect(failed.reader.requests.map(({ isRetry }) => isRetry)).toEqual([undefined, true]);
+  expect(handedBack.range()).toMatchObject({ status: "COMPLETED", attempt: 2 });
+  expect(handedBack.reader.requests.map(({ isRetry }) => isRetry)).toEqual([undefined]);
+});
+
 test("AT4: a read that was left half way is ended with the attempt", async () => {
   const bench = aProcessorBench();
 

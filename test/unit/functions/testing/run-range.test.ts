@@ -266,7 +266,7 @@ describe("a replay", () => {
     const options = { records: orders, tables, crash: { afterCommit: 2 } };
 
     await expect(runRange(putEach, options)).rejects.toThrow(
-      "crash.afterCommit is 2, and the code makes 2 commits, the completion being the last: expected 1 at most",
+      "crash.afterCommit is 2, and the code makes 2 commits, the completion being the last: expected 1 at most, or repeat: true for a processor that dies before its completion takes effect",
     );
   });
 });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { recordsOf } from "../../../../functions/testing/records-of.ts";
+import { ConfigurationError } from "../../../../shared/core/errors.ts";
+import { READ_ONCE } from "../../../../shared/core/source/range-reader.ts";
 import { createInMemoryRangeReader } from "../../../../shared/memory/in-memory-range-reader.ts";
 
 /** Offsets 3 to 12: records but for 6, which is aborted, 7, a marker, and 9, compacted away. */
@@ -75,5 +77,6 @@ test("a read is begun once", async () => {
   const reading = read(3n, 13n);
   await Array.fromAsync(reading.records());
 
-  await expect(Array.fromAsync(reading.batches())).rejects.toThrow("a read is begun once");
+  expect(() => reading.batches()).toThrow(ConfigurationError);
+  await expect(Array.fromAsync(reading.records())).rejects.toThrow(READ_ONCE);
 });

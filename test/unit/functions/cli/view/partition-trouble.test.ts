@@ -36,6 +36,7 @@ async function kept(run: () => unknown): Promise<AttemptError> {
     untilOffset,
     startedAt: 0,
     throttleTimeMs: 0,
+    isRetry: false,
   };
   return attemptErrorOf(attempt, thrown);
 }

@@ -268,6 +268,22 @@ describe("what cannot be completed is not", () => {
   });
 });
 
+test("a failure that the code did not wait for is the cause of what it is told", async () => {
+  const bench = aBench(["a", "b", "c", "d"]);
+
+  const outcome = await bench.attempt(async (range) => {
+    const failed = Promise.withResolvers<void>();
+    range
+      .writeEach(() => {
+        throw new Error("lost");
+      })
+      .catch(() => failed.resolve());
+    await failed.promise;
+  });
+
+  expect(outcome).toMatchObject({ kind: "halted", error: { name: "MisuseError", cause: { message: "lost" } } });
+});
+
 test("a record with more outputs than a transaction takes fails, all before it committed", async () => {
   const many = Array.from({ length: MAX_OUTPUTS_PER_COMMIT + 1 }, (_, index) => `v${index}`).join(" ");
   const bench = aBench(["a", many]);

@@ -108,7 +108,7 @@ test("dispatches nothing when the record is gone", async () => {
 test("a dispatch that fails is an outcome with its reason", async () => {
   bench.dispatcher.refuse(3, true);
 
-  const action = await dispatchRange(bench.dispatcher, { record: aRangeRecord() }, "planned");
+  const action = await dispatchRange(bench, { record: aRangeRecord() }, "planned");
 
   expect(action).toEqual({
     kind: "dispatchFailed",

@@ -175,7 +175,11 @@ describe("a run", () => {
   test("says why a source selects nothing, and logs it", async () => {
     const bench = createSchedulerBench(1);
     const logged: unknown[] = [];
-    const logger = { info: () => undefined, error: (...line: unknown[]) => void logged.push(line) };
+    const logger = {
+      info: () => undefined,
+      warn: () => undefined,
+      error: (...line: unknown[]) => void logged.push(line),
+    };
 
     const byPattern = await bench.tick({ selection: { topicPattern: "ord" } });
     const byName = await bench.tick({ selection: { topics: ["payments", "returns"] } });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type BatchRules, planBatch } from "../../../../../shared/core/plan/plan-batch.ts";
 import type { PartitionState } from "../../../../../shared/core/plan/plan-partition.ts";
+import type { Routing } from "../../../../../shared/core/plan/route-ranges.ts";
 import { aPartition, aPartitionState, aRangeRecord, planRules } from "../../../../support/builders/builders.ts";
 import { START } from "../../../../support/fake-clock.ts";
 
@@ -153,5 +154,49 @@ describe("PB3: a batch below minRecordsPerBatch", () => {
     ];
 
     expect(decide(states, minimum).map(({ kind }) => kind)).toEqual(["delayed", "drive", "anchor"]);
+  });
+});
+
+describe("a variant of the processor", () => {
+  const routing = (maxConcurrency?: number): Routing => {
+    const large = { name: "large", timeoutMs: 900_000, ...(maxConcurrency === undefined ? {} : { maxConcurrency }) };
+    return { byPartition: new Map([0, 1, 2].map((partition) => [`orders:${partition}`, large])), byRack: new Map() };
+  };
+
+  test("sizes its ranges by its own time-out", () => {
+    const newest = (partition: number) =>
+      aRangeRecord({
+        status: "COMPLETED",
+        partition,
+        adaptiveSize: 100n,
+        startedAt: START,
+        completedAt: START + 60_000,
+      });
+    const states = [0, 3].map((partition) =>
+      aPartitionState({
+        partition: aPartition({ partition }),
+        newest: newest(partition),
+        end: { kind: "listed", offset: 1_000n },
+      }),
+    );
+
+    const decisions = decide(states, { routing: routing(), batchIntervalMs: 600_000, processorTimeoutMs: 20_000 });
+
+    const sizes = decisions.map((one) => (one.kind === "plan" ? one.adaptiveSize : undefined));
+    expect(sizes[0]).toBeGreaterThanOrEqual(100n);
+    expect(sizes[1]).toBeLessThan(100n);
+  });
+
+  test("with a limit of its own has its own room, and one without it the pipeline's", () => {
+    const states = [0, 1, 2, 3, 4].map((partition) => behind(5n, partition));
+    const kinds = (limit?: number) =>
+      decide(states, { routing: routing(limit), maxConcurrency: 1 }).map((one) =>
+        one.kind === "queued" ? one.reason : one.kind,
+      );
+
+    const ofPipeline = "waits for one of 0 ranges in flight: maxConcurrency is 1";
+    const ofVariant = "waits for one of 0 ranges in flight: maxConcurrency of variant large is 2";
+    expect(kinds(2)).toEqual(["plan", "plan", ofVariant, "plan", ofPipeline]);
+    expect(kinds()).toEqual(["plan", ofPipeline, ofPipeline, ofPipeline, ofPipeline]);
   });
 });

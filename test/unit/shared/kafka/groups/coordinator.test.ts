@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ConfigurationError, RangeReadError } from "../../../../../shared/core/errors.ts";
-import { Cluster } from "../../../../../shared/kafka/cluster/cluster.ts";
+import { openCluster } from "../../../../../shared/kafka/cluster/cluster.ts";
 import type { BrokerConnection } from "../../../../../shared/kafka/connection/broker-connection.ts";
 import { Coordinator } from "../../../../../shared/kafka/groups/coordinator.ts";
 import { MAX_LOST_ANSWERS } from "../../../../../shared/kafka/limits.ts";
@@ -44,7 +44,7 @@ function scripted(codes: readonly (number | "lost")[]) {
       // What a coordinator is asked through.
     }) as unknown as BrokerConnection;
   const connect = async (address: BrokerConnection["address"]) => connectionTo(address);
-  const cluster = new Cluster({ clientId: "tests", bootstrapServers: ["any:9092"], connect });
+  const cluster = openCluster({ clientId: "tests", bootstrapServers: ["any:9092"], connect });
   const coordinator = new Coordinator(cluster, { keyType: "group", key: "g" });
   const run = (isRepeatable: boolean) =>
     coordinator.run({

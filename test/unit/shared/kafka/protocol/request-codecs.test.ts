@@ -76,6 +76,20 @@ describe("Metadata v12", () => {
     expect(metadataV12.encode({ topics: undefined }).toString("hex")).toBe("00000000");
   });
 
+  test("reads the racks of the brokers that have one", () => {
+    const { brokers } = metadataV12.decode(
+      hex(`00000005
+        03 00000001 03 6131 00002384 09 7573 6531 2d61 7a31 00
+           00000002 03 6132 00002384 01 00
+        00 00000001 01 00`),
+    );
+
+    expect(brokers).toEqual([
+      { nodeId: 1, host: "a1", port: 9092, rack: "use1-az1" },
+      { nodeId: 2, host: "a2", port: 9092 },
+    ]);
+  });
+
   test("reads brokers, topic ids, leaders and epochs, past tags it does not know", () => {
     const response = metadataV12.decode(
       hex(`00000005
