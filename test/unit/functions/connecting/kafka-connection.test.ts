@@ -17,6 +17,6 @@ test("a client id is the pipeline's and the function's, or the one that was chos
 test("as many connections are kept as was chosen, or as many as Spark keeps", () => {
   const chosen = { ...SCHEDULER_ENVIRONMENT, consumerCacheMaxCapacity: 8 };
 
-  expect(kafkaConnectionOf(chosen, "processor").consumerCacheMaxCapacity).toBe(8);
-  expect(kafkaConnectionOf(SCHEDULER_ENVIRONMENT, "processor")).not.toHaveProperty("consumerCacheMaxCapacity");
+  expect(kafkaConnectionOf(chosen, "processor", untold).consumerCacheMaxCapacity).toBe(8);
+  expect(kafkaConnectionOf(SCHEDULER_ENVIRONMENT, "processor", untold)).not.toHaveProperty("consumerCacheMaxCapacity");
 });
