@@ -23,6 +23,8 @@ export type Variables = Readonly<Record<string, string>>;
 interface ProcessOptions {
   /** JavaScript, of a function of the range. @default - reads it */
   readonly body?: string;
+  /** The file of a shipped pipeline, whose handler is invoked instead. @default - none */
+  readonly pipeline?: string;
   readonly variables?: Variables;
   readonly remainingMs?: number;
 }
@@ -90,15 +92,18 @@ export async function openHandlerPair(options: HandlerPairOptions): Promise<Hand
         env: { ...scheduler, ...variables },
         event: JSON.stringify(TICK_EVENT),
       }),
-    process: (event, { body, variables, ...rest } = {}) =>
-      invokeHandler({ source: processorOf(body), env: { ...processor, ...variables }, event, ...rest }),
-    processIn: (events, { body, variables, ...rest } = {}) =>
-      invokeEnvironment({ source: processorOf(body), env: { ...processor, ...variables }, events, ...rest }),
+    process: (event, { body, pipeline, variables, ...rest } = {}) =>
+      invokeHandler({ source: processorOf(body, pipeline), env: { ...processor, ...variables }, event, ...rest }),
+    processIn: (events, { body, pipeline, variables, ...rest } = {}) =>
+      invokeEnvironment({ source: processorOf(body, pipeline), env: { ...processor, ...variables }, events, ...rest }),
     [Symbol.asyncDispose]: () => lambda[Symbol.asyncDispose](),
   };
 }
 
-function processorOf(body = READ_ALL): string {
+function processorOf(body = READ_ALL, pipeline?: string): string {
+  if (pipeline !== undefined) {
+    return `const { handler } = await import(${sources(`pipelines/${pipeline}`)});`;
+  }
   return `const { createRangeProcessor } = await import(${sources("processor/create-range-processor.ts")});
     const handler = createRangeProcessor({ process: async (range) => { ${body} } });`;
 }

@@ -1,0 +1,143 @@
+// The shipped pipelines whose outputs go elsewhere than to DynamoDB, by their own handlers, on real
+// stores: what is there after several ranges, one of them given twice, is each record once.
+
+import { randomUUID } from "node:crypto";
+import { gunzipSync } from "node:zlib";
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
+import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
+import { createKafkaRangeReader } from "../../../shared/kafka/read/range-reader.ts";
+import { openS3Bucket } from "../../../shared/s3/s3-bucket.ts";
+import { localAccess } from "../../support/aws-access.ts";
+import { openLocalValues } from "../../support/deployed/local-values.ts";
+import { type HandlerPair, openHandlerPair, type Variables } from "../../support/functions/handler-pair.ts";
+import { collectRange } from "../../support/kafka/collect-range.ts";
+import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka/kafka-topics.ts";
+import { createLedgerTable, openSignedLedger } from "../../support/ledger/ledger-table.ts";
+import { openPostgresBench } from "../../support/postgres/postgres-bench.ts";
+
+const bootstrapServers = inject("kafka.bootstrapServers");
+const dynamodbEndpoint = inject("dynamodbLocal.endpoint");
+const awsEndpoint = inject("aws.endpoint");
+let topics: KafkaTopics;
+beforeAll(async () => {
+  topics = await connectKafkaTopics(bootstrapServers);
+});
+afterAll(() => topics.close());
+
+interface Shipped {
+  readonly pipeline: string;
+  readonly variables: Variables;
+}
+
+/** Records of three batches, each a range by a run of its own; the second is invoked for twice. */
+async function runOver(values: readonly (readonly string[])[], { pipeline, variables }: Shipped) {
+  const topic = await topics.create();
+  const table = await createLedgerTable(dynamodbEndpoint);
+  onTestFinished(() => table[Symbol.asyncDispose]());
+  const pair = await openHandlerPair({ bootstrapServers, dynamodbEndpoint, ledgerTable: table.tableName, topic });
+  onTestFinished(() => pair[Symbol.asyncDispose]());
+  for (const [index, batch] of values.entries()) {
+    await topics.produce(
+      topic,
+      batch.map((value) => ({ key: `key of ${value}`, value })),
+    );
+    await pair.schedule();
+    const event = lastOf(pair);
+    const times = index === 1 ? 2 : 1;
+    const { answers } = await pair.processIn(Array<string>(times).fill(event), { pipeline, variables });
+    expect(answers.map(({ result, thrown }) => thrown ?? kindOf(result))).toEqual(
+      ["completed", "notClaimed"].slice(0, times),
+    );
+  }
+  const ledger = createRangeLedger(openSignedLedger(dynamodbEndpoint), {
+    tableName: table.tableName,
+    newId: randomUUID,
+  });
+  const source = createKafkaOffsetSource({ clientId: "tests", bootstrapServers: [bootstrapServers] });
+  const [partition] = (await source.describe({ topics: [topic] })).partitions;
+  await source.close();
+  const { topicId = "" } = partition ?? {};
+  return { topic, ranges: await Array.fromAsync(ledger.ranges({ pipeline: "Orders", topicId, partition: 0 })) };
+}
+
+function lastOf({ dispatched }: HandlerPair): string {
+  return dispatched.at(-1) ?? expect.unreachable("nothing was dispatched");
+}
+
+function kindOf(result: unknown): unknown {
+  return (result as { readonly kind?: unknown } | null)?.kind;
+}
+
+const BATCHES = [
+  ["a", "b", "c"],
+  ["d", "e"],
+  ["f", "g", "h", "i"],
+];
+
+test("G5: copy-to-kafka has each record in the other topic once, with its key", async () => {
+  const target = await topics.create();
+
+  const { ranges } = await runOver(BATCHES, { pipeline: "copy-to-kafka.ts", variables: { COPY_TO_TOPIC: target } });
+
+  const reader = createKafkaRangeReader({ clientId: "tests", bootstrapServers: [bootstrapServers] });
+  onTestFinished(() => reader.close());
+  const untilOffset = (await topics.stableOffsets(target)).get(0) ?? 0n;
+  const range = { topic: target, partition: 0, fromOffset: 0n, untilOffset };
+  const { records } = await collectRange(reader, { range, isolationLevel: "read_committed" });
+  expect(records.map(({ key, value }) => [key, value])).toEqual(BATCHES.flat().map((one) => [`key of ${one}`, one]));
+  expect(ranges.map(({ status, counts }) => [status, counts.delivered])).toEqual([
+    ["COMPLETED", 3n],
+    ["COMPLETED", 2n],
+    ["COMPLETED", 4n],
+  ]);
+});
+
+test("G5: archive-to-s3 has each record in the bucket once, and a receipt with each range", async () => {
+  const bucket = `shipped-${randomUUID()}`;
+  expect((await fetch(`${awsEndpoint}/${bucket}`, { method: "PUT" })).ok).toBe(true);
+  const variables = { ARCHIVE_BUCKET: bucket, AWS_ENDPOINT_URL_S3: awsEndpoint };
+
+  const { ranges } = await runOver(BATCHES, { pipeline: "archive-to-s3.ts", variables });
+
+  const store = openS3Bucket(localAccess(awsEndpoint), bucket);
+  onTestFinished(() => store.close());
+  const listed = await Array.fromAsync(store.list("archive/"));
+  const contents = await Promise.all(
+    listed.map(async ({ key }) => {
+      const answer = await fetch(`${awsEndpoint}/${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`);
+      return gunzipSync(await answer.bytes()).toString();
+    }),
+  );
+  expect(contents.flatMap((content) => content.trimEnd().split("\n")).toSorted()).toEqual(BATCHES.flat());
+  expect(ranges.map(({ status, receipts }) => [status, receipts?.length])).toEqual([
+    ["COMPLETED", 1],
+    ["COMPLETED", 1],
+    ["COMPLETED", 1],
+  ]);
+});
+
+test("G5: orders-to-postgres has the last record of each order", async () => {
+  const bench = await openPostgresBench(inject("postgres.port"));
+  onTestFinished(() => bench[Symbol.asyncDispose]());
+  await bench.query("DROP TABLE orders");
+  await bench.query("CREATE TABLE orders (order_id text PRIMARY KEY, customer text NOT NULL, total numeric NOT NULL)");
+  const { host, port, user, password, database } = bench.settings;
+  const secret = JSON.stringify({ host, port, username: user, password, dbname: database });
+  const DATABASE_SECRET_ARN = `shipped-${randomUUID()}`;
+  await openLocalValues(awsEndpoint).putSecret(DATABASE_SECRET_ARN, secret);
+  const order = (orderId: string, total: number) => JSON.stringify({ orderId, customer: "ann", total });
+  const batches = [[order("1", 5), order("2", 7)], [order("1", 9)], [order("3", 1), order("2", 8)]];
+
+  const { ranges } = await runOver(batches, {
+    pipeline: "orders-to-postgres.ts",
+    variables: { DATABASE_SECRET_ARN, AWS_ENDPOINT_URL_SECRETS_MANAGER: awsEndpoint },
+  });
+
+  expect(await bench.query("SELECT order_id, total FROM orders ORDER BY order_id")).toEqual([
+    { order_id: "1", total: "9" },
+    { order_id: "2", total: "8" },
+    { order_id: "3", total: "1" },
+  ]);
+  expect(ranges.map(({ status }) => status)).toEqual(["COMPLETED", "COMPLETED", "COMPLETED"]);
+});
