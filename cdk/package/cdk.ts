@@ -12,6 +12,12 @@ export type {
 export { readKafkaParams } from "../lib/kafka/params/read-kafka-params.ts";
 export { type ImportedLedgerOptions, type Ledger, LedgerTable, type LedgerTableProps } from "../lib/ledger-table.ts";
 export type { DeadLetterBucket, DeadLetterTarget, DeadLetterTopic } from "../lib/letters/dead-letter-target.ts";
+export type {
+  LocationStrategy,
+  PreferBrokers,
+  PreferFixed,
+  ProcessorVariantProps,
+} from "../lib/location/location-strategy.ts";
 export type { LogLevel } from "../lib/logs/log-volume.ts";
 export type { PipelineFunctionProps } from "../lib/props/pipeline-function-props.ts";
 export { RangePipeline } from "../lib/range-pipeline.ts";

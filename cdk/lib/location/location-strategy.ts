@@ -23,10 +23,12 @@ export interface PreferFixed {
 
 /** Spark's PreferBrokers, where the brokers call their racks neither by the zone's name nor by its id. */
 export interface PreferBrokers {
+  /** What the brokers call the zones. */
   readonly preferBrokers: {
     /** `broker.rack` by the name of the availability zone, `{ "us-east-1a": "use1-az1" }`. */
     readonly racks: Readonly<Record<string, string>>;
   };
 }
 
+/** Which processor function a range goes to, as Spark's LocationStrategies say which executor. */
 export type LocationStrategy = "preferConsistent" | "preferBrokers" | PreferBrokers | PreferFixed;
