@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { jsonLines, runRanges } from "../../../support/cli/run-ranges.ts";
@@ -37,6 +38,8 @@ let table: LedgerTable;
 let deployed: DeployedPipelines;
 
 const endpoint = inject("aws.endpoint");
+/** Of the secrets that are whole files. */
+const wholeNames = new Map<EntryRow, string>();
 const nameOf = (row: EntryRow) => `Entry${ENTRY_ROWS.indexOf(row)}`;
 
 function surroundings(row: EntryRow): Surroundings {
@@ -59,6 +62,7 @@ async function propsOf(row: EntryRow): Promise<EntryProps> {
     return { kafkaParams: await referring(settings, row, values) };
   }
   const name = `whole-${crypto.randomUUID()}`;
+  wholeNames.set(row, name);
   await values.putSecret(name, textOf(settings));
   const arn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}`;
   return {
@@ -110,6 +114,20 @@ test.each(ENTRY_ROWS.map((row) => [titleOf(row), row] as const))("G1: both funct
   expect(processed.thrown).toBeUndefined();
   expect(JSON.stringify(processed.result)).toContain("completed");
   expect([...scheduled.lines, ...processed.lines].join("\n")).not.toMatch(SECRETS);
+});
+
+test("no secret is in the ledger, or in what a scheduler answers and throws where it is not let in", async () => {
+  const row = ENTRY_ROWS.find(({ kept }) => kept === "a whole secret") ?? expect.fail("no row has a whole secret");
+  const wholeOf = (password: string) => textOf(settingsOf(row, { ...surroundings(row), user: { ...user, password } }));
+  await values.changeSecret(wholeNames.get(row) ?? "", wholeOf("PLANTED-wrong"));
+
+  const scheduled = await deployed.schedule(nameOf(row));
+
+  expect(scheduled.thrown?.name).toBe("ConfigurationError");
+  expect(JSON.stringify(scheduled)).not.toMatch(SECRETS);
+  const { Items = [] } = await table.client.send(new ScanCommand({ TableName: table.tableName, ConsistentRead: true }));
+  expect(Items.length).toBeGreaterThanOrEqual(ENTRY_ROWS.length);
+  expect(JSON.stringify(Items)).not.toMatch(SECRETS);
 });
 
 test("no secret is in the template, in an asset or in a variable", () => {
