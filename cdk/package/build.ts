@@ -1,7 +1,7 @@
 // Builds what the package ships into dist/: npm run build, and by itself before npm pack.
 
 import { execFile } from "node:child_process";
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -9,7 +9,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { buildSync } from "esbuild";
 import { BUNDLE_FILE, bundleEntry } from "../lib/bundle/bundle-entry.ts";
 import { billOfMaterials } from "./bill-of-materials.ts";
-import { ownSourceMap } from "./own-source-map.ts";
+import { mapByLines, ownSourceMap } from "./own-source-map.ts";
 import { pruneDeclarations } from "./prune-declarations.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -19,6 +19,7 @@ await rm(path("dist"), { recursive: true, force: true });
 // The types say what a symbol means; the code of each line is where its source map points.
 await compile("--emitDeclarationOnly");
 await compile("--declaration", "false", "--removeComments");
+await thinMaps(path("dist"));
 const manifest: {
   readonly name: string;
   readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
@@ -59,6 +60,13 @@ const sbom = await promisify(execFile)("npm", ["sbom", "--package-lock-only", "-
   maxBuffer: 10_000_000,
 });
 await writeFile(path("dist/sbom.cdx.json"), billOfMaterials(sbom.stdout, manifest.name));
+
+async function thinMaps(folder: string): Promise<void> {
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".js.map"));
+  for (const file of files) {
+    await writeFile(join(folder, file), mapByLines(await readFile(join(folder, file), "utf8")));
+  }
+}
 
 async function compile(...options: readonly string[]): Promise<void> {
   const tsc = ["--no-install", "tsc", "--project", "functions/package/tsconfig.json", ...options];
