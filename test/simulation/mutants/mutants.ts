@@ -109,7 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
     "fromOffset: record.fromOffset, untilOffset }",
   ]),
   mutant("complete a range that was not read to its end", [
-    SESSION,
+    "functions/processor/session/session-rules.ts",
     "(position !== untilOffset)",
     "(position > untilOffset)",
   ]),
