@@ -27,7 +27,6 @@ const DUE = "shared/core/range/due-at.ts";
 const OPERATOR = "shared/core/range/operator-event.ts";
 const PLAN = "shared/core/plan/plan-partition.ts";
 const PROCESS = "functions/processor/process-attempts.ts";
-const SESSION = "functions/processor/session/range-session.ts";
 const CHANGE = "shared/dynamodb/change-range.ts";
 const STORE = "shared/dynamodb/store-change.ts";
 
