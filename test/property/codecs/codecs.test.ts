@@ -305,7 +305,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   decodeOutputNotes: "decodeRange",
   decodeProperties: "its bytes are decoded as Java does; what it says: parseJavaProperties",
   parseRecordArgument: "parseRangeArgument",
-  readPartitionErrors: "offsetCommitV8",
+  decodePartitionErrors: "offsetCommitV8",
   decodeOperator: "decodeRange",
   decodeOutcomes: "decodeRequest",
   decodeAccount: "decodeRequest",

@@ -1,7 +1,7 @@
 // What commits of offsets have in common that come from no member of the group.
 
 import type { TopicPartition } from "../../../core/range/topic-partition.ts";
-import type { WireReader } from "../wire-reader.ts";
+import { WireReader } from "../wire-reader.ts";
 
 export const NO_GENERATION = -1;
 export const NO_MEMBER = "";
@@ -11,8 +11,23 @@ export interface PartitionError extends TopicPartition {
   readonly errorCode: number;
 }
 
+/** What several requests about offsets and transactions are answered with. */
+export interface PartitionErrors {
+  readonly throttleTimeMs: number;
+  readonly partitions: readonly PartitionError[];
+}
+
+/** `throttle_time_ms [topics] TAGS`. */
+export function decodePartitionErrors(body: Buffer): PartitionErrors {
+  const reader = new WireReader(body);
+  const throttleTimeMs = reader.int32();
+  const partitions = readPartitionErrors(reader);
+  reader.skipTags();
+  return { throttleTimeMs, partitions };
+}
+
 /** `[topics]` of `name [partitions] TAGS`, partitions of `partition_index error_code TAGS`. */
-export function readPartitionErrors(reader: WireReader): PartitionError[] {
+function readPartitionErrors(reader: WireReader): PartitionError[] {
   return reader
     .array(() => {
       const topic = reader.string();

@@ -13,21 +13,15 @@
 import type { GroupOffset } from "../../../core/source/group-offsets.ts";
 import type { ApiCall } from "../api-call.ts";
 import { groupByTopic } from "../group-by-topic.ts";
-import { WireReader } from "../wire-reader.ts";
 import { WireWriter } from "../wire-writer.ts";
-import { NO_GENERATION, NO_LEADER_EPOCH, NO_MEMBER, type PartitionError, readPartitionErrors } from "./no-member.ts";
+import { decodePartitionErrors, NO_GENERATION, NO_LEADER_EPOCH, NO_MEMBER, type PartitionErrors } from "./no-member.ts";
 
 export interface OffsetCommitRequest {
   readonly groupId: string;
   readonly offsets: readonly GroupOffset[];
 }
 
-export interface OffsetCommitResponse {
-  readonly throttleTimeMs: number;
-  readonly partitions: readonly PartitionError[];
-}
-
-export const offsetCommitV8: ApiCall<OffsetCommitRequest, OffsetCommitResponse> = {
+export const offsetCommitV8: ApiCall<OffsetCommitRequest, PartitionErrors> = {
   name: "OffsetCommit",
   apiKey: 8,
   apiVersion: 8,
@@ -44,11 +38,5 @@ export const offsetCommitV8: ApiCall<OffsetCommitRequest, OffsetCommitResponse> 
     return writer.tags().finish();
   },
 
-  decode(body) {
-    const reader = new WireReader(body);
-    const throttleTimeMs = reader.int32();
-    const partitions = readPartitionErrors(reader);
-    reader.skipTags();
-    return { throttleTimeMs, partitions };
-  },
+  decode: decodePartitionErrors,
 };

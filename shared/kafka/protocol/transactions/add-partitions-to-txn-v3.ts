@@ -9,8 +9,7 @@
 import type { TopicPartition } from "../../../core/range/topic-partition.ts";
 import type { ApiCall } from "../api-call.ts";
 import { groupByTopic } from "../group-by-topic.ts";
-import { type PartitionError, readPartitionErrors } from "../groups/no-member.ts";
-import { WireReader } from "../wire-reader.ts";
+import { decodePartitionErrors, type PartitionErrors } from "../groups/no-member.ts";
 import { WireWriter } from "../wire-writer.ts";
 import type { ProducerIdentity } from "./producer-identity.ts";
 
@@ -18,12 +17,7 @@ export interface AddPartitionsRequest extends ProducerIdentity {
   readonly partitions: readonly TopicPartition[];
 }
 
-export interface AddPartitionsResponse {
-  readonly throttleTimeMs: number;
-  readonly partitions: readonly PartitionError[];
-}
-
-export const addPartitionsToTxnV3: ApiCall<AddPartitionsRequest, AddPartitionsResponse> = {
+export const addPartitionsToTxnV3: ApiCall<AddPartitionsRequest, PartitionErrors> = {
   name: "AddPartitionsToTxn",
   apiKey: 24,
   apiVersion: 3,
@@ -37,11 +31,5 @@ export const addPartitionsToTxnV3: ApiCall<AddPartitionsRequest, AddPartitionsRe
     return writer.tags().finish();
   },
 
-  decode(body) {
-    const reader = new WireReader(body);
-    const throttleTimeMs = reader.int32();
-    const partitions = readPartitionErrors(reader);
-    reader.skipTags();
-    return { throttleTimeMs, partitions };
-  },
+  decode: decodePartitionErrors,
 };

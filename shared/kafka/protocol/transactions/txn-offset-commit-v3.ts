@@ -13,13 +13,12 @@
 import type { TopicPartition } from "../../../core/range/topic-partition.ts";
 import type { ApiCall } from "../api-call.ts";
 import {
+  decodePartitionErrors,
   NO_GENERATION,
   NO_LEADER_EPOCH,
   NO_MEMBER,
-  type PartitionError,
-  readPartitionErrors,
+  type PartitionErrors,
 } from "../groups/no-member.ts";
-import { WireReader } from "../wire-reader.ts";
 import { WireWriter } from "../wire-writer.ts";
 import type { ProducerIdentity } from "./producer-identity.ts";
 
@@ -29,12 +28,7 @@ export interface TxnOffsetCommitRequest extends ProducerIdentity, TopicPartition
   readonly metadata: string;
 }
 
-export interface TxnOffsetCommitResponse {
-  readonly throttleTimeMs: number;
-  readonly partitions: readonly PartitionError[];
-}
-
-export const txnOffsetCommitV3: ApiCall<TxnOffsetCommitRequest, TxnOffsetCommitResponse> = {
+export const txnOffsetCommitV3: ApiCall<TxnOffsetCommitRequest, PartitionErrors> = {
   name: "TxnOffsetCommit",
   apiKey: 28,
   apiVersion: 3,
@@ -51,11 +45,5 @@ export const txnOffsetCommitV3: ApiCall<TxnOffsetCommitRequest, TxnOffsetCommitR
     return writer.tags().finish();
   },
 
-  decode(body) {
-    const reader = new WireReader(body);
-    const throttleTimeMs = reader.int32();
-    const partitions = readPartitionErrors(reader);
-    reader.skipTags();
-    return { throttleTimeMs, partitions };
-  },
+  decode: decodePartitionErrors,
 };
