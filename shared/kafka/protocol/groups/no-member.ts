@@ -7,7 +7,7 @@ export const NO_GENERATION = -1;
 export const NO_MEMBER = "";
 export const NO_LEADER_EPOCH = -1;
 
-export interface PartitionError extends TopicPartition {
+interface PartitionError extends TopicPartition {
   readonly errorCode: number;
 }
 
