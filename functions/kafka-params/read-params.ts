@@ -1,23 +1,16 @@
 // Read params
 //
-// What the settings of a function refer to, read where it is kept: AWS Secrets Manager,
-// Systems Manager, S3, and files beside the code.
+// What settings refer to, put in its place: a value, a field of a secret, or a store of keys.
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { quote, showName } from "../../shared/core/bounded-text.ts";
+import { showName } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
-import { MAX_STORE_BYTES } from "../../shared/key-stores/limits.ts";
-import { createObjectReader } from "../../shared/remote-values/object-value.ts";
-import { createParameterReader } from "../../shared/remote-values/parameter-value.ts";
-import { createSecretReader } from "../../shared/remote-values/secret-value.ts";
 import { parseJavaProperties } from "../../shared/wire/java/java-properties.ts";
 import type { GivenProperty } from "../../shared/wire/kafka-params/named-params.ts";
-import { nameSetting } from "../../shared/wire/kafka-params/setting-names.ts";
+import { settingName } from "../../shared/wire/kafka-params/setting-names.ts";
 import { isReference, type ParamReference, showReference } from "../../shared/wire/param-references/param-reference.ts";
 import type { ParamsVariable } from "../../shared/wire/param-references/params-variable.ts";
-import { type AwsServiceName, awsAccessIn, awsAccessOf, S3, SECRETS_MANAGER, SSM } from "../aws-access.ts";
-import { readCodeFolder } from "../lambda-config.ts";
+import { createReferenceFetcher, type FetchReference } from "./fetch-references.ts";
+import { putInFront } from "./put-in-front.ts";
 
 export interface ReadParams {
   readonly properties: readonly GivenProperty[];
@@ -31,7 +24,10 @@ export interface ParamReader {
   readWhole(reference: ParamReference): Promise<readonly GivenProperty[]>;
 }
 
-/** Each function of it throws ConfigurationError or RangeReadError that names the reference and nothing of its value. */
+/**
+ * Each function of it throws ConfigurationError or RangeReadError that names the setting and the reference, and nothing of
+ * what is kept there.
+ */
 export function createParamReader(fetch: FetchReference = createReferenceFetcher()): ParamReader {
   return {
     read: async (params) => {
@@ -39,7 +35,11 @@ export function createParamReader(fetch: FetchReference = createReferenceFetcher
       const fetchOnce = onceEach(fetch);
       const properties = await Promise.all(
         Object.entries(params).map(async ([key, parts]): Promise<GivenProperty> => {
-          const contents = await Promise.all(parts.map(async (part) => (isReference(part) ? fetchOnce(part) : part)));
+          const contents = await Promise.all(
+            parts.map(async (part) => (isReference(part) ? fetchOnce(part) : part)),
+          ).catch((error: unknown) => {
+            throw putInFront(key, error);
+          });
           const [store] = contents;
           const [reference] = parts;
           if (isLocation(key) && reference !== undefined && isReference(reference) && Buffer.isBuffer(store)) {
@@ -56,7 +56,7 @@ export function createParamReader(fetch: FetchReference = createReferenceFetcher
 }
 
 function isLocation(key: string): boolean {
-  return /^ssl\.(?:trust|key)store\.location$/.test(nameSetting(key, "").name);
+  return /^ssl\.(?:trust|key)store\.location$/.test(settingName(key));
 }
 
 /** Two settings that refer to one secret ask for it once. */
@@ -106,46 +106,4 @@ function wholeOf(content: Buffer, what: string): readonly GivenProperty[] {
     }
     return { key, value: String(value) };
   });
-}
-
-type FetchReference = (reference: ParamReference) => Promise<Buffer>;
-
-function createReferenceFetcher(): FetchReference {
-  const secrets = byRegion(SECRETS_MANAGER, createSecretReader);
-  const parameters = byRegion(SSM, createParameterReader);
-  const objects = byRegion(S3, createObjectReader);
-  return async (reference) => {
-    if ("secret" in reference) {
-      return secrets(reference.region)(reference.secret);
-    }
-    if ("parameter" in reference) {
-      return parameters(reference.region)(reference.parameter);
-    }
-    const content = "file" in reference ? fileOf(reference.file) : await objects(reference.region)(reference);
-    if (content.length > MAX_STORE_BYTES) {
-      throw new ConfigurationError(
-        `${showReference(reference)} is larger than ${MAX_STORE_BYTES} bytes: is it a key store?`,
-      );
-    }
-    return content;
-  };
-}
-
-/** A client for each region that is asked, kept for the next time. */
-function byRegion<Read>(service: AwsServiceName, create: (access: ReturnType<typeof awsAccessOf>) => Read) {
-  const known = new Map<string | undefined, Read>();
-  return (region: string | undefined): Read => {
-    const read =
-      known.get(region) ?? create(region === undefined ? awsAccessOf(service) : awsAccessIn(region, service));
-    known.set(region, read);
-    return read;
-  };
-}
-
-function fileOf(name: string): Buffer {
-  try {
-    return readFileSync(join(readCodeFolder(), name));
-  } catch (cause) {
-    throw new ConfigurationError(`${quote(name)} is not beside the function's code: deploy it again`, { cause });
-  }
 }

@@ -6,7 +6,7 @@
 import { listNames } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import type { GivenProperty } from "../../shared/wire/kafka-params/named-params.ts";
-import { nameSetting } from "../../shared/wire/kafka-params/setting-names.ts";
+import { settingName } from "../../shared/wire/kafka-params/setting-names.ts";
 
 interface Beside {
   /** By kafkaParams. */
@@ -27,8 +27,8 @@ export function judgeWhole(properties: readonly GivenProperty[], beside: Beside)
   refuseContradictions(properties, beside);
   refuseSecondLogin(properties, beside);
   return {
-    taken: properties.filter(({ key }) => !OF_PIPELINE.has(nameOf(key))),
-    unused: properties.map(({ key }) => key).filter((key) => OF_PIPELINE.has(nameOf(key))),
+    taken: properties.filter(({ key }) => !OF_PIPELINE.has(settingName(key))),
+    unused: properties.map(({ key }) => key).filter((key) => OF_PIPELINE.has(settingName(key))),
   };
 }
 
@@ -57,9 +57,9 @@ function refuseReferences(properties: readonly GivenProperty[]): void {
 }
 
 function refuseContradictions(properties: readonly GivenProperty[], { own }: Beside): void {
-  const values = new Map(own.map(({ key, value }) => [nameSetting(key, value).name, value]));
+  const values = new Map(own.map(({ key, value }) => [settingName(key), value]));
   const twice = properties.filter(({ key, value }) => {
-    const known = values.get(nameSetting(key, value).name);
+    const known = values.get(settingName(key));
     return known !== undefined && known !== value;
   });
   if (twice.length > 0) {
@@ -75,19 +75,15 @@ const IAM_SETTINGS: readonly string[] = ["sasl.mechanism", "sasl.jaas.config", "
 /** Who the functions are is said once: what is read past would be somebody's password. */
 function refuseSecondLogin(properties: readonly GivenProperty[], { mechanism }: Beside): void {
   const isAgreed = ({ key, value }: GivenProperty) => {
-    const name = nameOf(key);
+    const name = settingName(key);
     return name === "sasl.mechanism"
       ? value.trim() === mechanism
       : mechanism === "AWS_MSK_IAM" && IAM_SETTINGS.includes(name);
   };
-  const others = properties.filter((one) => nameOf(one.key).startsWith("sasl.") && !isAgreed(one));
+  const others = properties.filter((one) => settingName(one.key).startsWith("sasl.") && !isAgreed(one));
   if (mechanism !== undefined && others.length > 0) {
     throw new ConfigurationError(
       `${listNames(others.map(({ key }) => key))} of kafkaParamsSecret and sasl.mechanism ${mechanism} of the pipeline both say who the functions are: leave one of them out`,
     );
   }
-}
-
-function nameOf(key: string): string {
-  return nameSetting(key, "").name;
 }

@@ -9,7 +9,7 @@ export function renderEntries(): string {
     mechanism ?? "none",
     kindOf(truststore),
     kindOf(keystore),
-    "yes",
+    ["in the project", "a whole secret"].includes(kept) ? "yes" : `yes, and referred to: ${kept}`,
     `yes: ${kept}`,
   ]);
   return renderTable(["Protocol", "Mechanism", "Truststore", "Keystore", "ranges", "Functions, kept in"], rows);

@@ -2,14 +2,11 @@
 
 import { AwsCallError } from "../../../shared/aws/aws-call-error.ts";
 import type { AwsAccess } from "../../../shared/aws/aws-client.ts";
-import { awsEndpoint } from "../../../shared/aws/aws-endpoint.ts";
 import type { LetterStore, StoredLetter } from "../../../shared/core/failure/letter-store.ts";
-import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
-import { createLambdaClient } from "../../../shared/lambda/client.ts";
-import { readEndpointUrl } from "../../lambda-config.ts";
-import { requireAccess } from "../options/aws-access.ts";
+import { S3, SQS } from "../../aws-access.ts";
 import { type AwsResource, explainAwsError } from "../options/explain-aws-error.ts";
 import type { ConnectionArguments } from "../options/options.ts";
+import { signedAccess } from "../options/signed-access.ts";
 import type { LetterTarget } from "./letter-target.ts";
 import { readTopicLetter, settleLetters } from "./topic-letters.ts";
 
@@ -27,13 +24,13 @@ export async function openLetterStore({ target, connection, endpointUrl, note }:
     case "queue": {
       const { openLetterQueue } = await import("../../../shared/sqs/letter-queue.ts");
       const { url } = target;
-      const access = await signedAccess("sqs", endpointUrl, regionOfQueue(url));
+      const access = await signedAccess(SQS, { endpointUrl, region: regionOfQueue(url) });
       return explaining(openLetterQueue(access, url), { kind: "queue", name: url, endpointUrl }, access);
     }
     case "bucket": {
       const { openLetterBucket } = await import("../../../shared/s3/letter-bucket.ts");
       const { bucket, prefix } = target;
-      const access = await signedAccess("s3", endpointUrl);
+      const access = await signedAccess(S3, { endpointUrl });
       return explaining(
         openLetterBucket(access, bucket, prefix),
         { kind: "bucket", name: bucket, endpointUrl },
@@ -53,19 +50,6 @@ export async function openLetterStore({ target, connection, endpointUrl, note }:
 /** A queue's URL names its region. */
 function regionOfQueue(url: string): string | undefined {
   return /^https:\/\/sqs\.([a-z0-9-]+)\.amazonaws\./.exec(url)?.[1];
-}
-
-/** Region and credentials are found as the SDK finds them for the ledger's table. */
-async function signedAccess(service: "sqs" | "s3", given: string | undefined, ofResource?: string): Promise<AwsAccess> {
-  const { config } = createLambdaClient();
-  await requireAccess(config);
-  const region = ofResource ?? (await config.region());
-  const endpointUrl = given ?? readEndpointUrl(service.toUpperCase());
-  return {
-    region,
-    credentials: () => config.credentials(),
-    endpoint: awsEndpoint({ service, region, ...omitUndefined({ endpointUrl }) }),
-  };
 }
 
 /** The store, whose errors say what to do. */

@@ -9,31 +9,50 @@ import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { decodeProperties, parseJavaProperties } from "../../../shared/wire/java/java-properties.ts";
 import { type GivenBeside, judgeParams } from "../../../shared/wire/kafka-params/judge-params.ts";
+import type { GivenProperty } from "../../../shared/wire/kafka-params/named-params.ts";
+import { isProviderSetting } from "../../../shared/wire/param-references/config-providers.ts";
+import { mayRefer } from "../../../shared/wire/param-references/parse-references.ts";
 import { type ConnectionParams, connectionParamsOf } from "../../kafka-params/connection-params.ts";
+import { putInFront } from "../../kafka-params/put-in-front.ts";
+import type { ReadParams } from "../../kafka-params/read-params.ts";
 import { signBySdk } from "../../kafka-params/sdk-login.ts";
 import { readStoreFile } from "../../kafka-params/store-file.ts";
+import type { ReadStore } from "../../kafka-params/store-settings.ts";
 
 export interface CommandContext extends GivenBeside {
   /** Is told in one line what is not used. */
   readonly note: (line: string) => void;
 }
 
-/** Throws ConfigurationError that names the file and what is wrong in it, without a password. */
+/**
+ * Throws ConfigurationError that names the file and what is wrong in it, without a password; RangeReadError while what it
+ * refers to cannot be read.
+ */
 export async function readCommandConfig(path: string, context: CommandContext): Promise<ConnectionParams> {
   const note = (line: string) => context.note(`${path}: ${line}`);
   const text = readText(path);
   try {
-    const { params, notes } = judgeParams(parseJavaProperties(text), context);
-    const connection = await connectionParamsOf(params, { readStore: readStoreFile, sign: signBySdk(note) });
+    const { properties, stores } = await referredBy(parseJavaProperties(text));
+    const { params, notes } = judgeParams(properties, context);
+    const readStore: ReadStore = (setting, location, what) =>
+      stores.get(params.called(setting)) ?? readStoreFile(setting, location, what);
+    const connection = await connectionParamsOf(params, { readStore, sign: signBySdk(note) });
     for (const line of notes) {
       note(line);
     }
     return connection;
   } catch (error) {
-    throw error instanceof ConfigurationError
-      ? new ConfigurationError(`${path}: ${error.message}`, { cause: error })
-      : error;
+    throw putInFront(path, error);
   }
+}
+
+/** What asks AWS is loaded only for a file that refers to it. */
+async function referredBy(properties: readonly GivenProperty[]): Promise<ReadParams> {
+  if (!properties.some(({ key, value }) => isProviderSetting(key) || mayRefer(value))) {
+    return { properties, stores: new Map() };
+  }
+  const { readReferences } = await import("./config-references.ts");
+  return readReferences(properties);
 }
 
 function readText(path: string): string {

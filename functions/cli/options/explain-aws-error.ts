@@ -9,7 +9,7 @@ import { ConfigurationError } from "../../../shared/core/errors.ts";
 
 /** What a command asks AWS for, as the command line names it. */
 export interface AwsResource {
-  readonly kind: "table" | "function" | "queue" | "bucket";
+  readonly kind: "table" | "function" | "queue" | "bucket" | "secret" | "parameter" | "object";
   readonly name: string;
   /** The value of --endpoint-url. */
   readonly endpointUrl?: string | undefined;
@@ -24,6 +24,8 @@ export interface AskedAws extends AwsResource {
 const MISSING = new Set([
   "AWS.SimpleQueueService.NonExistentQueue",
   "NoSuchBucket",
+  "NoSuchKey",
+  "ParameterNotFound",
   "PermanentRedirect",
   "QueueDoesNotExist",
   "ResourceNotFoundException",
@@ -68,14 +70,17 @@ export function explainAwsError(error: unknown, asked: AskedAws): unknown {
   if (answer !== undefined) {
     return new ConfigurationError(answer, { cause: error });
   }
-  if (UNREACHED.has(code) || name === "TimeoutError") {
-    const why = UNREACHED.has(code) ? code : name;
+  // What signs its calls itself names an error by the system's code.
+  const unreached = [code, name].find((one) => UNREACHED.has(one));
+  if (unreached !== undefined || name === "TimeoutError") {
+    const why = unreached ?? name;
     // It may be back in a moment: who waits for something asks again.
     return new Error(`AWS does not answer at ${asked.endpoint} (${why}); ${checkEndpoint(asked)}`, { cause: error });
   }
-  if (NOT_TRUSTED.has(code)) {
+  const notTrusted = [code, name].find((one) => NOT_TRUSTED.has(one));
+  if (notTrusted !== undefined) {
     const remedy = `${checkEndpoint(asked)}; a private certificate authority goes into NODE_EXTRA_CA_CERTS`;
-    return new ConfigurationError(`no TLS connection to AWS at ${asked.endpoint} (${code}); ${remedy}`, {
+    return new ConfigurationError(`no TLS connection to AWS at ${asked.endpoint} (${notTrusted}); ${remedy}`, {
       cause: error,
     });
   }
@@ -84,10 +89,11 @@ export function explainAwsError(error: unknown, asked: AskedAws): unknown {
 
 function answerProblem(name: string, message: string, asked: AskedAws): string | undefined {
   const where = `${asked.region} (${asked.endpoint})`;
-  const what = `${asked.kind} ${showName(asked.name)}`;
+  // What is referred to is named in front.
+  const what = NAMED_BY[asked.kind] === REFERENCE ? "it" : `${asked.kind} ${showName(asked.name)}`;
   const says = `${name}: ${message}`;
   if (MISSING.has(name)) {
-    return `${what} does not exist for these credentials in ${where}; check --${OPTIONS[asked.kind]}, AWS_PROFILE, AWS_REGION and the endpoint`;
+    return `${what} does not exist for these credentials in ${where}; check ${NAMED_BY[asked.kind]}, AWS_PROFILE, AWS_REGION and the endpoint`;
   }
   if (EXPIRED.has(name)) {
     return `the AWS credentials have expired (${says}); log in again (aws sso login), or renew AWS_SESSION_TOKEN with its keys`;
@@ -101,14 +107,32 @@ function answerProblem(name: string, message: string, asked: AskedAws): string |
 }
 
 function checkEndpoint({ endpointUrl, kind }: AskedAws): string {
+  const ofProfile = kind === "table" || kind === "function" ? ", endpoint_url of the profile" : "";
   return endpointUrl === undefined
-    ? `check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_${SERVICES[kind]}, endpoint_url of the profile, AWS_REGION, and the network`
+    ? `check AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_${SERVICES[kind]}${ofProfile}, AWS_REGION, and the network`
     : `check --endpoint-url ${quote(endpointUrl)}`;
 }
 
-/** By which option the command line names it, and whose endpoint the variables name. */
-const OPTIONS = { table: "table", function: "function", queue: "target", bucket: "target" } as const;
-const SERVICES = { table: "DYNAMODB", function: "LAMBDA", queue: "SQS", bucket: "S3" } as const;
+const REFERENCE = "the reference";
+/** By which option the command line names it, or what else does; and whose endpoint the variables name. */
+const NAMED_BY = {
+  table: "--table",
+  function: "--function",
+  queue: "--target",
+  bucket: "--target",
+  secret: REFERENCE,
+  parameter: REFERENCE,
+  object: REFERENCE,
+} as const;
+const SERVICES = {
+  table: "DYNAMODB",
+  function: "LAMBDA",
+  queue: "SQS",
+  bucket: "S3",
+  secret: "SECRETS_MANAGER",
+  parameter: "SSM",
+  object: "S3",
+} as const;
 
 /** Of whatever was thrown: AWS names its errors, the system numbers its own. */
 function fieldsOf(error: unknown): Readonly<Record<"name" | "code" | "message", string>> {

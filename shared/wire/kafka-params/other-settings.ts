@@ -11,7 +11,7 @@ export const OTHER_SETTINGS: SettingRules = {
     "what is measured is told by the command, and by the functions' own metrics",
   ),
   "bootstrap.controllers": refused("records are read from brokers: remove it, and name them by bootstrap.servers"),
-  "config.providers": refused("no class of Java runs here; remove it, and write the values themselves"),
+  "config.providers": refused("references are not followed from here; remove it, and write the values themselves"),
   "deserializer.encoding": ENCODING,
   "key.deserializer.encoding": ENCODING,
   "value.deserializer.encoding": ENCODING,

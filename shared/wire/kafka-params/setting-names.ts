@@ -5,7 +5,7 @@
 // `consumer.override.` in a connector; or Spring Boot's, in kebab or camel case.
 
 import type { NamedSetting } from "./named-setting.ts";
-import { fromSpring } from "./spring-names.ts";
+import { fromSpring, springName } from "./spring-names.ts";
 
 const PREFIXES = [
   { prefix: "consumer.override.", rank: 2 },
@@ -15,12 +15,15 @@ const PREFIXES = [
 
 /** Throws ConfigurationError for a value that Spring reads in a form of its own, and that is none of it. */
 export function nameSetting(key: string, value: string): NamedSetting {
-  const spring = fromSpring(key, value);
-  if (spring !== undefined) {
-    return spring;
-  }
+  return fromSpring(key, value) ?? { ...prefixedName(key), value };
+}
+
+/** Kafka's own name, whatever the value is. */
+export function settingName(key: string): string {
+  return (springName(key) ?? prefixedName(key)).name;
+}
+
+function prefixedName(key: string): Pick<NamedSetting, "name" | "rank"> {
   const found = PREFIXES.find(({ prefix }) => key.startsWith(prefix));
-  return found === undefined
-    ? { name: key, value, rank: 0 }
-    : { name: key.slice(found.prefix.length), value, rank: found.rank };
+  return found === undefined ? { name: key, rank: 0 } : { name: key.slice(found.prefix.length), rank: found.rank };
 }

@@ -53,18 +53,37 @@ const LEVELS = [
 
 /** Undefined for what is not Spring's, or that has no counterpart. Throws ConfigurationError for a value of no such form. */
 export function fromSpring(key: string, value: string): NamedSetting | undefined {
+  const named = springName(key);
+  return named === undefined
+    ? undefined
+    : {
+        name: named.name,
+        value: named.form === undefined ? value : READ[named.form](key, value.trim()),
+        rank: named.rank,
+      };
+}
+
+interface SpringName {
+  readonly name: string;
+  readonly rank: number;
+  /** Absent where the value is as Kafka has it. */
+  readonly form?: Form;
+}
+
+/** Undefined for what is not Spring's, or that has no counterpart. */
+export function springName(key: string): SpringName | undefined {
   const level = LEVELS.find(({ prefix }) => key.startsWith(prefix));
   if (level === undefined) {
     return undefined;
   }
   const rest = key.slice(level.prefix.length);
   if (level.names === undefined) {
-    return { name: rest, value, rank: level.rank };
+    return { name: rest, rank: level.rank };
   }
   const kebab = rest.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const names: typeof COMMON = level.names;
   const [name, form = "text"] = (Object.hasOwn(names, kebab) ? names[kebab] : undefined) ?? [];
-  return name === undefined ? undefined : { name, value: READ[form](key, value.trim()), rank: level.rank };
+  return name === undefined ? undefined : { name, form, rank: level.rank };
 }
 
 const MS: Readonly<Record<string, number>> = { "": 1, ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

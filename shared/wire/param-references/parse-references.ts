@@ -24,9 +24,14 @@ const S3_ADDRESS = /^s3:\/\/([^/]+)\/(.+)$/s;
 // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how the references are written.
 const FORMS = "${secretsmanager:NAME:FIELD}, ${ssm::NAME} and ${s3import:REGION:BUCKET/KEY}";
 
+/** Whether something in a setting has to be parsed. */
+export function mayRefer(text: string): boolean {
+  return text.includes("${") || S3_ADDRESS.test(text.trim());
+}
+
 /** Throws ConfigurationError for a reference of another form. */
 export function parseReferences(text: string, providers: ConfigProviders = DEFAULT_PROVIDERS): ParamParts {
-  const [, bucket, key] = S3_ADDRESS.exec(text) ?? [];
+  const [, bucket, key] = S3_ADDRESS.exec(text.trim()) ?? [];
   if (bucket !== undefined && key !== undefined) {
     return [{ bucket, key }];
   }
@@ -41,8 +46,12 @@ export function parseReferences(text: string, providers: ConfigProviders = DEFAU
 
 function referenceOf(body: string, providers: ConfigProviders): ParamReference {
   const [name = "", ...rest] = body.split(":");
+  if (rest.length === 0) {
+    // It may be a part of a password.
+    throw new ConfigurationError(`has a \${…} that names no provider; there are ${FORMS}`);
+  }
   const provider = providers.get(name);
-  if (provider === undefined || rest.length === 0) {
+  if (provider === undefined) {
     throw new ConfigurationError(`refers to ${quote(`\${${body}}`)}, which is not understood; there are ${FORMS}`);
   }
   const place = rest.join(":").replace(/\?ttl=\d+$/, "");

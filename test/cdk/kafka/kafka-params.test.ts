@@ -255,7 +255,7 @@ test.each<[string, object, Partial<RangePipelineProps>, string]>([
     {},
     'refers to "${file:/etc/x:y}", which is not understood',
   ],
-  ["a variable of Spring's", { ...SSL, "ssl.truststore.password": "${PASSWORD}" }, {}, "which is not understood"],
+  ["a variable of Spring's", { ...SSL, "ssl.truststore.password": "${PASSWORD}" }, {}, "names no provider"],
   [
     "a reference for what is needed at once",
     { "client.id": "${ssm::/x}" },

@@ -1,4 +1,4 @@
-import { nameSetting } from "../../../../shared/wire/kafka-params/setting-names.ts";
+import { settingName } from "../../../../shared/wire/kafka-params/setting-names.ts";
 import type { KafkaParamValues } from "./param-values.ts";
 
 /** A setting by its name as it was given. */
@@ -37,7 +37,7 @@ export function entersByRoles({ securityProtocol, kafkaParams }: EntryBeside): b
 
 function find(values: KafkaParamValues, name: string): SaidSetting | undefined {
   for (const [key, value] of Object.entries(values)) {
-    if (typeof value !== "object" && nameSetting(key, "").name === name) {
+    if (typeof value !== "object" && settingName(key) === name) {
       return { key, value: String(value).trim() };
     }
   }

@@ -4,12 +4,9 @@
 
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
 import type { GivenProperty } from "../../../../shared/wire/kafka-params/named-params.ts";
+import { isProviderSetting, providersIn } from "../../../../shared/wire/param-references/config-providers.ts";
 import type { ParamReference } from "../../../../shared/wire/param-references/param-reference.ts";
-import {
-  type ConfigProviders,
-  DEFAULT_PROVIDERS,
-  parseReferences,
-} from "../../../../shared/wire/param-references/parse-references.ts";
+import { parseReferences } from "../../../../shared/wire/param-references/parse-references.ts";
 import { shownText } from "../../../../shared/wire/param-references/secret-settings.ts";
 import { hasMethod, isObject, showValue } from "../../props/prop-rules.ts";
 import type { KafkaParamValues, ObjectParam, ParameterParam, SecretParam } from "./param-values.ts";
@@ -28,7 +25,7 @@ export interface GivenParams {
 
 /** Without the settings of the config providers, which say what their references are called. */
 export function readGivenParams(values: KafkaParamValues): GivenParams {
-  const providers = providersOf(values);
+  const providers = providersIn(Object.entries<unknown>(values).map(([key, value]) => [key, String(value)]));
   const params: GivenParam[] = [];
   const constructs: (SecretParam | ParameterParam | ObjectParam)[] = [];
   const problems: string[] = [];
@@ -78,36 +75,6 @@ export function referenceOf(value: unknown): ParamReference | undefined {
 
 function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-}
-
-const PROVIDER_CLASSES = {
-  SecretsManagerConfigProvider: "secretsmanager",
-  SsmParamStoreConfigProvider: "ssm",
-  S3ImportConfigProvider: "s3import",
-} as const;
-
-/** The prefix that a setting has elsewhere is part of this one, too. */
-const PROVIDER_SETTING = /^(?:kafka\.|consumer\.|spring\.kafka\.properties\.)?config\.providers(?:\.([^.]+)\.(.+))?$/;
-
-function isProviderSetting(key: string): boolean {
-  return PROVIDER_SETTING.test(key);
-}
-
-/** Of AWS's classes; a class of somebody else's is asked for nothing, and a reference to it is refused. */
-function providersOf(values: KafkaParamValues): ConfigProviders {
-  const given = Object.entries<unknown>(values).flatMap(([key, value]) => {
-    const [, name, setting] = PROVIDER_SETTING.exec(key) ?? [];
-    return name === undefined || setting === undefined ? [] : [{ name, setting, value: String(value) }];
-  });
-  const providers = new Map(DEFAULT_PROVIDERS);
-  for (const { name, value } of given.filter(({ setting }) => setting === "class")) {
-    const kind = Object.entries(PROVIDER_CLASSES).find(([className]) => value.endsWith(`.${className}`))?.[1];
-    const region = given.find((one) => one.name === name && one.setting === "param.region")?.value;
-    if (kind !== undefined) {
-      providers.set(name, { kind, ...(region === undefined ? {} : { region }) });
-    }
-  }
-  return providers;
 }
 
 export function messageOf(error: unknown): string {

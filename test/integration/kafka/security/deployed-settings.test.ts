@@ -6,8 +6,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { jsonLines, runRanges } from "../../../support/cli/run-ranges.ts";
+import { afterAll, beforeAll, expect, inject, test, vi } from "vitest";
+import { jsonLines, LOCAL_AWS } from "../../../support/cli/run-ranges.ts";
+import { runRangesHere } from "../../../support/cli/run-ranges-here.ts";
 import {
   type DeployedPipelines,
   deployPipelines,
@@ -40,6 +41,8 @@ let deployed: DeployedPipelines;
 const endpoint = inject("aws.endpoint");
 /** Of the secrets that are whole files. */
 const wholeNames = new Map<EntryRow, string>();
+/** As a pipeline has them, with references, which a command takes as well. */
+const referred = new Map<EntryRow, Settings>();
 const nameOf = (row: EntryRow) => `Entry${ENTRY_ROWS.indexOf(row)}`;
 
 function surroundings(row: EntryRow): Surroundings {
@@ -59,7 +62,11 @@ function surroundings(row: EntryRow): Surroundings {
 async function propsOf(row: EntryRow): Promise<EntryProps> {
   const settings = settingsOf(row, surroundings(row));
   if (row.kept !== "a whole secret") {
-    return { kafkaParams: await referring(settings, row, values) };
+    const kafkaParams = await referring(settings, row, values);
+    if (row.kept !== "in the project") {
+      referred.set(row, kafkaParams);
+    }
+    return { kafkaParams };
   }
   const name = `whole-${crypto.randomUUID()}`;
   wholeNames.set(row, name);
@@ -77,6 +84,9 @@ const textOf = (settings: Settings) =>
     .join("");
 
 beforeAll(async () => {
+  for (const [name, value] of Object.entries({ ...LOCAL_AWS, AWS_ENDPOINT_URL: endpoint })) {
+    vi.stubEnv(name, value);
+  }
   issuer = await startTokenIssuer(client);
   values = openLocalValues(endpoint);
   [secured, table] = await Promise.all([startSecuredBroker({ user, issuer }), createLedgerTable(endpoint)]);
@@ -87,20 +97,28 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await Promise.all([deployed, table].map((one) => one[Symbol.asyncDispose]()));
   await Promise.all([secured.stop(), issuer.close()]);
 });
 
 test.each(ENTRY_ROWS.map((row) => [titleOf(row), row] as const))("G1: ranges read enters by %s", async (_, row) => {
-  const file = join(secured.folder, `${crypto.randomUUID()}.properties`);
-  await writeFile(file, textOf(settingsOf(row, surroundings(row))));
+  const settings = [settingsOf(row, surroundings(row)), ...(referred.has(row) ? [referred.get(row) ?? {}] : [])];
 
-  const read = await runRanges(["read", "--command-config", file, "--range", `${secured.topic}:0:0:1`]);
+  const reads = await Promise.all(
+    settings.map(async (one) => {
+      const file = join(secured.folder, `${crypto.randomUUID()}.properties`);
+      await writeFile(file, textOf(one));
+      return runRangesHere(["read", "--command-config", file, "--range", `${secured.topic}:0:0:1`]);
+    }),
+  );
 
-  expect({ code: read.code, lines: jsonLines(read.stdout).length, stderr: read.stderr }).toEqual({
-    ...{ code: 0, lines: 1 },
-    stderr: expect.not.stringMatching(SECRETS),
-  });
+  for (const { code, stdout, stderr } of reads) {
+    expect({ code, lines: jsonLines(stdout).length, stderr }).toEqual({
+      ...{ code: 0, lines: 1 },
+      stderr: expect.not.stringMatching(SECRETS),
+    });
+  }
 });
 
 test.each(ENTRY_ROWS.map((row) => [titleOf(row), row] as const))("G1: both functions enter by %s", async (_, row) => {

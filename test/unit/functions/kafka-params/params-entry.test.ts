@@ -84,7 +84,11 @@ test("PE2: an outage of where it is kept is nobody's fault, and over when it is 
 });
 
 test.each([
-  ["no object", "PLANTED", "user of secret orders cannot be read: the secret is no JSON object"],
+  [
+    "no object",
+    "PLANTED",
+    "kafka.sasl.jaas.config: user of secret orders cannot be read: the secret is no JSON object",
+  ],
   ["without the field", '{"user":"PLANTED"}', "password of secret orders cannot be read: the secret has no such field"],
   ["with another login than a text", '{"user":"a","password":"PLANTED\\""}', "sasl.jaas.config is wrong at character"],
 ])("PE1: a secret that is %s is told without what it says", async (_, text, message) => {
@@ -159,6 +163,15 @@ test.each([
 
   expect(error).toContain(message);
   expect(error).not.toContain("PLANTED");
+});
+
+test("what Spring reads in a form of its own is told by its name, as the rest is", async () => {
+  const text = "spring.kafka.consumer.fetch-min-size=64KB\nspring.kafka.security.protocol=PLAINTEXT\n";
+  const { told, entry } = open({ params: {}, whole: { secret: "whole" } }, { "secret whole": text });
+
+  await entry({ wasRefused: false });
+
+  expect(told).toEqual([expect.stringMatching(/say it: spring\.kafka\.consumer\.fetch-min-size$/)]);
 });
 
 test("what of a whole file is not used is told once, in one line and without a value", async () => {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how Kafka's config providers are referred to.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -92,8 +93,15 @@ test.each([
     "ssl.engine.factory.class is refused: no class of Java runs here; remove it, and give keys",
   ],
   ["sasl.login.class=x", "sasl.login.class is refused: no class of Java runs here"],
-  ["config.providers=file", "config.providers is refused: no class of Java runs here; remove it, and write the values"],
-  ["config.providers.file.class=x", "config.providers.file.class is refused"],
+  [
+    "security.protocol=SSL\nconfig.providers=file\nssl.key.password=${file:/a:b}",
+    'ssl.key.password refers to "${file:/a:b}", which is not understood; there are ${secretsmanager:NAME:FIELD}, ${ssm::NAME}',
+  ],
+  [
+    "config.providers.ssm.class=com.example.OurProvider\nssl.key.password=${ssm::/a}",
+    'ssl.key.password refers to "${ssm::/a}", which is not understood',
+  ],
+  ["ssl.key.password=${secretsmanager:}", 'refers to "${secretsmanager:}", which has another form than'],
   ["client.dns.lookup=resolve_canonical_bootstrap_servers_only", "name the brokers by their canonical names"],
   ["exclude.internal.topics=false", "name an internal topic by its name"],
   ["fetch.min.bytes=1k", 'fetch.min.bytes "1k" is not a whole number from 0 to 2147483647'],
@@ -137,6 +145,24 @@ test.each([
 
   await expect(read(text, context)).rejects.toThrow(ConfigurationError);
   await expect(read(text, context)).rejects.toThrow(message);
+});
+
+test("JS1: what may be a part of a password is not quoted for being no reference", async () => {
+  const text = plain('username=a password="PLANTED${PLANTED}"');
+
+  await expect(read(text)).rejects.toThrow("sasl.jaas.config has a ${…} that names no provider; there are");
+  await expect(read(text)).rejects.not.toThrow("PLANTED");
+});
+
+test("nobody is asked for what is referred to by a setting that is not used, and providers alone say nothing", async () => {
+  const providers = "config.providers=aws\nconfig.providers.aws.class=com.example.SsmParamStoreConfigProvider";
+
+  expect(
+    await notesOf(`${providers}\nschema.registry.url=\${ssm::/a}\nproducer.sasl.jaas.config=\${x}\ngroup.id=s3://a/b`),
+  ).toEqual([
+    expect.stringMatching(/no consumer group is joined.*: group\.id$/),
+    expect.stringMatching(/: producer\.sasl\.jaas\.config, schema\.registry\.url$/),
+  ]);
 });
 
 test("an isolation level is taken, and must be that of the command where it names one", async () => {

@@ -22,6 +22,7 @@ test.each([
   ["a parameter without its empty path", "${ssm:/a/b}", [{ parameter: "/a/b" }]],
   ["an object", "${s3import:us-west-2:stores/a/b.jks}", [{ bucket: "stores", key: "a/b.jks", region: "us-west-2" }]],
   ["an address of S3", "s3://stores/a/b c.jks", [{ bucket: "stores", key: "a/b c.jks" }]],
+  ["an address of S3 with blanks around it", " s3://stores/a.jks ", [{ bucket: "stores", key: "a.jks" }]],
   [
     "several within a text",
     'u="${ssm::u}" p="${ssm::p}";',
