@@ -16,8 +16,14 @@ export interface PreparedObject {
   readonly sha256: string;
 }
 
-export interface ArchiveMemo {
+/** Where objects are. */
+export interface ArchivePlace {
   readonly bucket: string;
+  /** What their keys begin with, without the slash behind it; empty at the bucket's root. */
+  readonly prefix: string;
+}
+
+export interface ArchiveMemo extends ArchivePlace {
   readonly fromOffset: bigint;
   readonly untilOffset: bigint;
   readonly objects: readonly PreparedObject[];
@@ -34,8 +40,7 @@ export interface ArchivedObject {
   readonly crc32: string;
 }
 
-export interface ArchiveReceipt {
-  readonly bucket: string;
+export interface ArchiveReceipt extends ArchivePlace {
   readonly fromOffset: bigint;
   readonly untilOffset: bigint;
   readonly objects: readonly ArchivedObject[];
@@ -43,10 +48,11 @@ export interface ArchiveReceipt {
 
 const VERSION = 1;
 
-export function encodeMemo({ bucket, fromOffset, untilOffset, objects }: ArchiveMemo): string {
+export function encodeMemo({ bucket, prefix, fromOffset, untilOffset, objects }: ArchiveMemo): string {
   return JSON.stringify({
     v: VERSION,
     bucket,
+    prefix,
     from: fromOffset.toString(),
     until: untilOffset.toString(),
     objects: objects.map(({ parts, ...object }) => ({
@@ -58,10 +64,11 @@ export function encodeMemo({ bucket, fromOffset, untilOffset, objects }: Archive
 
 /** Throws ConfigurationError for a memo of another release. */
 export function decodeMemo(text: string): ArchiveMemo {
-  const { v, from, until, bucket, objects } = JSON.parse(text) as EncodedMemo; // As encodeMemo has written it.
+  const { v, from, until, bucket, prefix, objects } = JSON.parse(text) as EncodedMemo; // As encodeMemo has written it.
   requireVersion(v, "memo");
   return {
     bucket,
+    prefix,
     fromOffset: BigInt(from),
     untilOffset: BigInt(until),
     objects: objects.map(({ parts, ...object }) => ({
@@ -71,10 +78,11 @@ export function decodeMemo(text: string): ArchiveMemo {
   };
 }
 
-export function encodeReceipt({ bucket, fromOffset, untilOffset, objects }: ArchiveReceipt): string {
+export function encodeReceipt({ bucket, prefix, fromOffset, untilOffset, objects }: ArchiveReceipt): string {
   return JSON.stringify({
     v: VERSION,
     bucket,
+    prefix,
     from: fromOffset.toString(),
     until: untilOffset.toString(),
     objects,
@@ -83,14 +91,29 @@ export function encodeReceipt({ bucket, fromOffset, untilOffset, objects }: Arch
 
 /** Throws ConfigurationError for a receipt of another release. */
 export function decodeReceipt(text: string): ArchiveReceipt {
-  const { v, from, until, bucket, objects } = JSON.parse(text) as EncodedReceipt; // As encodeReceipt has written it.
+  const { v, from, until, bucket, prefix, objects } = JSON.parse(text) as EncodedReceipt; // As encodeReceipt has written it.
   requireVersion(v, "receipt");
-  return { bucket, fromOffset: BigInt(from), untilOffset: BigInt(until), objects };
+  return { bucket, prefix, fromOffset: BigInt(from), untilOffset: BigInt(until), objects };
 }
 
-interface EncodedBase {
+/** Undefined for what another output than an archive has said. Throws ConfigurationError for a receipt of another release. */
+export function readReceipt(text: string): ArchiveReceipt | undefined {
+  const said = parseObject(text);
+  const isReceipt = said !== undefined && ["v", "bucket", "prefix", "objects"].every((name) => name in said);
+  return isReceipt ? decodeReceipt(text) : undefined;
+}
+
+function parseObject(text: string): object | undefined {
+  try {
+    const said: unknown = JSON.parse(text);
+    return typeof said === "object" && said !== null ? said : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface EncodedBase extends ArchivePlace {
   readonly v: number;
-  readonly bucket: string;
   readonly from: string;
   readonly until: string;
 }

@@ -43,6 +43,7 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
   readonly #rules: ArchiveRules;
   readonly #uploads: MultipartUploads;
   readonly #range: OutputRange;
+  readonly #prefix: string;
   readonly #lane = new PartLane();
   readonly #byKey = new Map<string, OpenObject>();
   readonly #byMinute = new Map<number, OpenObject>();
@@ -56,6 +57,7 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
     this.#rules = rules;
     this.#uploads = uploads;
     this.#range = range;
+    this.#prefix = prefixOf(rules.prefix, range.requestId);
     this.#fromOffset = range.fromOffset;
   }
 
@@ -103,10 +105,11 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
       return "nothing";
     }
     const objects = await mapConcurrently(written, MAX_CONCURRENT_SETTLES, (object) => object.finish());
-    const memo = encodeMemo({ bucket: this.#rules.bucket, fromOffset: this.#fromOffset, untilOffset, objects });
+    const { bucket } = this.#rules;
+    const memo = encodeMemo({ bucket, prefix: this.#prefix, fromOffset: this.#fromOffset, untilOffset, objects });
     if (Buffer.byteLength(memo) > MAX_MEMO_BYTES) {
       throw new OutputLimitError(
-        `${objects.length} objects of ${this.#rules.bucket} are more than the ledger can remember of one commit`,
+        `${objects.length} objects of ${bucket} are more than the ledger can remember of one commit`,
       );
     }
     this.#forget();
@@ -170,8 +173,8 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
   }
 
   #objectAt(name: string): OpenObject {
-    const { prefix, format, headers } = this.#rules;
-    const path = [prefixOf(prefix, this.#range.requestId), name].filter((part) => part !== "").join("/");
+    const { format, headers } = this.#rules;
+    const path = [this.#prefix, name].filter((part) => part !== "").join("/");
     const key = requireKey(`${path}.${format.extension}`);
     const known = this.#byKey.get(key);
     if (known !== undefined) {

@@ -77,6 +77,9 @@ export const MAX_LOST_ANSWERS = 3;
 /** Partitions in one OffsetCommit: the broker writes them as one batch, of some 100 bytes each, into its own topic. */
 export const MAX_OFFSETS_PER_COMMIT = 1_000;
 
+/** Groups whose offsets a command reads at once, each by its own coordinator. */
+export const MAX_CONCURRENT_GROUPS = 16;
+
 /** What one record batch that we write takes before compression: below the brokers' max.message.bytes of 1,048,588. */
 export const MAX_BATCH_BYTES = 1_000_000;
 

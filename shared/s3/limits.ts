@@ -20,3 +20,7 @@ export const S3_PAGE_KEYS = 1_000;
 
 /** Of an object that one letter is: the largest record that Kafka takes unless told otherwise is 1 MB, in base64. */
 export const S3_MAX_LETTER_BYTES = 12_000_000;
+
+/** Objects that a command looks at, at once, each with a part in memory if it reads it, and how many there are between two lines of progress. */
+export const MAX_CONCURRENT_LOOKS = 8;
+export const OBJECTS_BETWEEN_NOTES = 1_000;

@@ -52,6 +52,8 @@ export interface MultipartUploads {
   abort(upload: UploadId): Promise<void>;
   /** Undefined where there is none. */
   head(key: string): Promise<StoredObject | undefined>;
+  /** A part of an object that was completed, by its number from 1; undefined where there is none. */
+  readPart(key: string, number: number): Promise<Buffer | undefined>;
   /** Unless its content is another one by now. */
   remove(key: string, etag: string): Promise<void>;
   close(): void;
@@ -93,6 +95,11 @@ export function openMultipartUploads(access: AwsAccess, bucket: string): Multipa
       const answer = await unless(["HTTP 404", "NoSuchKey"], asked);
       return answer === undefined ? undefined : storedObject(key, answer.headers);
     },
+    async readPart(key, number) {
+      const path = `${pathOf(key)}?partNumber=${number}`;
+      const answer = await unless(NO_PART, client.call({ ...EMPTY, method: "GET", path }));
+      return answer?.bytes;
+    },
     async remove(key, etag) {
       const headers = { "if-match": etag };
       const refusals = ["NoSuchKey", "HTTP 404", "PreconditionFailed"];
@@ -102,9 +109,11 @@ export function openMultipartUploads(access: AwsAccess, bucket: string): Multipa
   };
 }
 
+const NO_PART = ["HTTP 404", "InvalidPart", "InvalidPartNumber", "InvalidRange", "NoSuchKey"];
 const EMPTY = { headers: {}, body: "" } as const;
 
-function checksumOf(pieces: readonly Uint8Array[]): string {
+/** CRC-32 of bytes, as S3 writes it. */
+export function checksumOf(pieces: readonly Uint8Array[]): string {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(pieces.reduce((sum, piece) => crc32(piece, sum), 0));
   return bytes.toString("base64");

@@ -13,6 +13,7 @@ import { S3_MAX_SOCKETS, S3_MAX_TRIES, S3_PAGE_KEYS, S3_TIMEOUT_MS } from "./lim
 
 export interface ListedObject {
   readonly key: string;
+  readonly bytes: number;
   /** Milliseconds since the epoch. */
   readonly modifiedAt: number;
   /** Names the version of its content, with its quotation marks. */
@@ -102,9 +103,10 @@ async function orMissing<Answer>(answer: Promise<Answer>): Promise<Answer | unde
 }
 
 function listedObject(xml: string): ListedObject {
-  const [key, modified, etag] = ["Key", "LastModified", "ETag"].map((name) => textOfElement(xml, name));
-  if (key === undefined || modified === undefined || etag === undefined) {
-    throw new AwsCallError("a listing without a key, a time or an ETag", { name: "InvalidAnswer" });
+  const [key, modified, etag, size] = ["Key", "LastModified", "ETag", "Size"].map((name) => textOfElement(xml, name));
+  if (key === undefined || modified === undefined || etag === undefined || size === undefined) {
+    throw new AwsCallError("a listing without a key, a time, an ETag or a size", { name: "InvalidAnswer" });
   }
-  return { key: decodeURIComponent(key.replaceAll("+", " ")), modifiedAt: Date.parse(modified), etag };
+  const bytes = Number(size);
+  return { key: decodeURIComponent(key.replaceAll("+", " ")), bytes, modifiedAt: Date.parse(modified), etag };
 }

@@ -7,6 +7,7 @@ import type { PipelineRecord } from "../../../shared/core/ledger/pipeline-record
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { MAX_CONCURRENT_CHAINS } from "../../../shared/core/limits.ts";
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { isAllProcessed } from "../../../shared/core/range/offset-outcomes.ts";
 import type { ChainKey } from "../../../shared/core/range/range-record.ts";
 import { formatTopicPartition } from "../../../shared/core/range/topic-partition.ts";
@@ -16,6 +17,8 @@ import { type ChainProblem, verifyChain } from "../../../shared/core/verify/veri
 import { stringify } from "../../../shared/wire/json/json.ts";
 import { EXIT, type ExitCode } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { outputLines } from "../outputs/output-lines.ts";
+import type { OutputProof } from "../outputs/output-proof.ts";
 import { describeOffsets } from "../view/describe-offsets.ts";
 import { chainsOf, endedChainsOf, type LiveChain, readPipelines } from "../view/read-chains.ts";
 import { describeUnprocessed, type UnprocessedRange, unprocessedOf } from "../view/unprocessed-range.ts";
@@ -39,6 +42,8 @@ export interface VerifyDeps {
   readonly stuckAfterMs?: number;
   /** Absent: the ledger alone is asked. */
   readonly log?: VerifyLog;
+  /** Absent: outputs are not looked at. */
+  readonly proveOutputs?: () => Promise<readonly OutputProof[]>;
 }
 
 export type Located<Found> = Found & { readonly pipeline: string; readonly requestId?: string };
@@ -66,14 +71,17 @@ const NOTHING: LedgerProof = {
   requests: [],
 };
 
-/** Exit code 1 when a chain is not whole, or, if strict, when there is anything to tell. */
+/** Exit code 1 when a chain or an output is not whole, or, if strict, when there is anything to tell. */
 export async function verifyLedger(
   deps: VerifyDeps & { readonly terminal: Terminal },
   { pipeline, json, strict }: VerifyOptions,
 ): Promise<ExitCode> {
   const proof = await proveLedger(deps, pipeline);
-  const whole = proof.problems.length === 0;
-  const lines = json ? [stringify({ whole, ...proof })] : linesOf(proof);
+  const outputs = await deps.proveOutputs?.();
+  const whole = proof.problems.length === 0 && (outputs ?? []).every(({ problems }) => problems.length === 0);
+  const lines = json
+    ? [stringify({ whole, ...proof, ...omitUndefined({ outputs }) })]
+    : [...linesOf(proof), ...(outputs === undefined ? [] : outputLines(outputs))];
   for (const line of lines) {
     await deps.terminal.print(line);
   }

@@ -9,7 +9,7 @@ import { ConfigurationError } from "../../../shared/core/errors.ts";
 
 /** What a command asks AWS for, as the command line names it. */
 export interface AwsResource {
-  readonly kind: "table" | "function" | "queue" | "bucket" | "secret" | "parameter" | "object";
+  readonly kind: "table" | "function" | "queue" | "bucket" | "archive" | "secret" | "parameter" | "object";
   readonly name: string;
   /** The value of --endpoint-url. */
   readonly endpointUrl?: string | undefined;
@@ -90,7 +90,10 @@ export function explainAwsError(error: unknown, asked: AskedAws): unknown {
 function answerProblem(name: string, message: string, asked: AskedAws): string | undefined {
   const where = `${asked.region} (${asked.endpoint})`;
   // What is referred to is named in front.
-  const what = NAMED_BY[asked.kind] === REFERENCE ? "it" : `${asked.kind} ${showName(asked.name)}`;
+  const what =
+    NAMED_BY[asked.kind] === REFERENCE
+      ? "it"
+      : `${asked.kind === "archive" ? "bucket" : asked.kind} ${showName(asked.name)}`;
   const says = `${name}: ${message}`;
   if (MISSING.has(name)) {
     return `${what} does not exist for these credentials in ${where}; check ${NAMED_BY[asked.kind]}, AWS_PROFILE, AWS_REGION and the endpoint`;
@@ -120,6 +123,7 @@ const NAMED_BY = {
   function: "--function",
   queue: "--target",
   bucket: "--target",
+  archive: "whether it was deleted since the pipeline archived there",
   secret: REFERENCE,
   parameter: REFERENCE,
   object: REFERENCE,
@@ -129,6 +133,7 @@ const SERVICES = {
   function: "LAMBDA",
   queue: "SQS",
   bucket: "S3",
+  archive: "S3",
   secret: "SECRETS_MANAGER",
   parameter: "SSM",
   object: "S3",

@@ -1,9 +1,10 @@
 // The commands that look at a ledger, and at Kafka where they are told its brokers: status, verify.
 
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { MAX_STUCK_AFTER_MINUTES } from "../../../shared/core/limits.ts";
 import { parseCount } from "../options/option-values.ts";
 import { addConnectionOptions, addKafkaOptions, addLedgerOptions } from "../options/options.ts";
+import { type OutputPlace, parseOutputPlace } from "../outputs/output-place.ts";
 import type { StatusArguments } from "../run/status.ts";
 import type { VerifyArguments } from "../run/verify.ts";
 import type { Choose } from "./action.ts";
@@ -22,10 +23,23 @@ export function verifyCommand(choose: Choose): Command {
       "Prove the ledger's chains whole: no gap, no overlap, counts that add up, no stuck lease; exit 1 when not. With --bootstrap-servers also held against the logs.",
     )
     .option("--stuck-after <minutes>", "how long an expired lease or an open range may wait", parseStuckAfter, 10)
+    .addOption(
+      new Option(
+        "--outputs [where]",
+        "also hold what outputs have against the ledger: s3 for archives, kafka, kafka:TOPIC in another cluster than the source's, or postgres://USER@HOST:PORT/DATABASE with PGPASSWORD; repeatable",
+      )
+        .preset("s3")
+        .argParser(collectOutputs),
+    )
+    .option("--deep", "with --outputs s3, read every object, and compute its digests again")
     .option("--strict", "exit 1 also for warnings: ranges that wait, records that were given up")
     .action((options: VerifyArguments) =>
       choose(async (terminal) => (await import("../run/verify.ts")).runVerify(options, terminal)),
     );
+}
+
+function collectOutputs(text: string, before: readonly OutputPlace[] = []): readonly OutputPlace[] {
+  return [...before, parseOutputPlace(text)];
 }
 
 const parseStuckAfter = parseCount("--stuck-after", { min: 0, max: MAX_STUCK_AFTER_MINUTES, unit: "minutes" });

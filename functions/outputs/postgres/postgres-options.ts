@@ -3,6 +3,7 @@
 import type { ConnectionOptions } from "node:tls";
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { isLocal } from "../../../shared/postgres/connection/connection-settings.ts";
 import type { PostgresTransactionOptions } from "../../../shared/postgres/output/postgres-output.ts";
 
 /** Where the database is, and as whom a function enters it. */
@@ -85,9 +86,4 @@ export function checkPostgresOptions(options: PostgresOptions): PostgresOptions 
 
 function wrong(problem: string): ConfigurationError {
   return new ConfigurationError(`postgresOutput: ${problem}`);
-}
-
-/** Whether nothing of a connection leaves this machine. */
-export function isLocal(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host) || host.startsWith("/");
 }

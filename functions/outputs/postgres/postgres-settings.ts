@@ -3,10 +3,14 @@
 import { ConfigurationError, RangeReadError } from "../../../shared/core/errors.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { unavailable } from "../../../shared/postgres/connection/connection-errors.ts";
-import type { ConnectionSettings, SettingsSource } from "../../../shared/postgres/connection/connection-settings.ts";
+import {
+  type ConnectionSettings,
+  isLocal,
+  type SettingsSource,
+} from "../../../shared/postgres/connection/connection-settings.ts";
 import { signIamToken } from "../../../shared/postgres/connection/iam-token.ts";
 import { awsAccessOf, RDS, SECRETS_MANAGER } from "../../aws-access.ts";
-import { isLocal, type PostgresOptions } from "./postgres-options.ts";
+import type { PostgresOptions } from "./postgres-options.ts";
 
 const DEFAULT_PORT = 5432;
 const DEFAULT_DATABASE = "postgres";

@@ -19,8 +19,14 @@ export interface OutputPlace {
   readonly prefix: string;
 }
 
+/** Whose position it is. */
+export type PlacedRange = Pick<
+  OutputRange,
+  "pipeline" | "topicId" | "topic" | "partition" | "requestId" | "rangeFrom" | "isSequential"
+>;
+
 /** `elsewhere` is a topic of the cluster where the source's topic is not. */
-export function placeOf(range: OutputRange, elsewhere: string | undefined): OutputPlace {
+export function placeOf(range: PlacedRange, elsewhere: string | undefined): OutputPlace {
   const { pipeline, topicId, topic, partition, requestId, rangeFrom, isSequential } = range;
   const own = [...(requestId === undefined ? [] : [requestId]), ...(isSequential ? [] : [String(rangeFrom)])];
   const prefix = `${RESERVED}.${pipeline}.`;

@@ -16,3 +16,8 @@ export interface ConnectionSettings {
  * ConfigurationError, or OutputUnavailableError.
  */
 export type SettingsSource = (question: { readonly wereRefused: boolean }) => Promise<ConnectionSettings>;
+
+/** Whether nothing of a connection leaves this machine. */
+export function isLocal(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host) || host.startsWith("/");
+}

@@ -1,14 +1,17 @@
 // The shipped pipelines whose outputs go elsewhere than to DynamoDB, by their own handlers, on real
-// stores: what is there after several ranges, one of them given twice, is each record once.
+// stores: what is there after several ranges, one of them given twice, is each record once, and
+// `ranges verify --outputs` says so, and says what is not there any more.
 
 import { randomUUID } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
 import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
+import { createKafkaGroupOffsets } from "../../../shared/kafka/groups/group-offsets.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/read/range-reader.ts";
 import { openS3Bucket } from "../../../shared/s3/s3-bucket.ts";
 import { localAccess } from "../../support/aws-access.ts";
+import { jsonLines, runRanges } from "../../support/cli/run-ranges.ts";
 import { openLocalValues } from "../../support/deployed/local-values.ts";
 import { type HandlerPair, openHandlerPair, type Variables } from "../../support/functions/handler-pair.ts";
 import { collectRange } from "../../support/kafka/collect-range.ts";
@@ -58,7 +61,26 @@ async function runOver(values: readonly (readonly string[])[], { pipeline, varia
   const [partition] = (await source.describe({ topics: [topic] })).partitions;
   await source.close();
   const { topicId = "" } = partition ?? {};
-  return { topic, ranges: await Array.fromAsync(ledger.ranges({ pipeline: "Orders", topicId, partition: 0 })) };
+  const endpoint = ["--table", table.tableName, "--endpoint-url", dynamodbEndpoint];
+  const verify = async (args: readonly string[], environment: NodeJS.ProcessEnv = {}) => {
+    const { code, stdout, stderr } = await runRanges(["verify", "--json", ...endpoint, ...args], environment);
+    const [proof] = jsonLines(stdout) as readonly VerifiedOutputs[];
+    return { code, stderr, outputs: proof?.outputs ?? [] };
+  };
+  return {
+    topic,
+    topicId,
+    verify,
+    ranges: await Array.fromAsync(ledger.ranges({ pipeline: "Orders", topicId, partition: 0 })),
+  };
+}
+
+interface VerifiedOutputs {
+  readonly outputs: readonly { readonly problems: readonly { readonly kind: string; readonly message: string }[] }[];
+}
+
+function problemsOf({ outputs }: VerifiedOutputs): readonly string[] {
+  return outputs.flatMap(({ problems }) => problems.map(({ kind }) => kind));
 }
 
 function lastOf({ dispatched }: HandlerPair): string {
@@ -78,7 +100,10 @@ const BATCHES = [
 test("G5: copy-to-kafka has each record in the other topic once, with its key", async () => {
   const target = await topics.create();
 
-  const { ranges } = await runOver(BATCHES, { pipeline: "copy-to-kafka.ts", variables: { COPY_TO_TOPIC: target } });
+  const { topicId, topic, ranges, verify } = await runOver(BATCHES, {
+    pipeline: "copy-to-kafka.ts",
+    variables: { COPY_TO_TOPIC: target },
+  });
 
   const reader = createKafkaRangeReader({ clientId: "tests", bootstrapServers: [bootstrapServers] });
   onTestFinished(() => reader.close());
@@ -91,6 +116,15 @@ test("G5: copy-to-kafka has each record in the other topic once, with its key", 
     ["COMPLETED", 2n],
     ["COMPLETED", 4n],
   ]);
+  const outputs = ["--outputs", "kafka", "--bootstrap-servers", bootstrapServers];
+  expect(await verify(outputs)).toMatchObject({ code: 0, outputs: [{ output: "Kafka", ranges: 3, problems: [] }] });
+  const group = createKafkaGroupOffsets(
+    { clientId: "tests", bootstrapServers: [bootstrapServers] },
+    `kafka-offset-ranges.Orders.${topicId}`,
+  );
+  await group.commit([{ topic, partition: 0, offset: 5n }], AbortSignal.timeout(30_000));
+  const behind = await verify(outputs);
+  expect([behind.code, ...problemsOf(behind)]).toEqual([1, "positionBehind"]);
 });
 
 test("G5: archive-to-s3 has each record in the bucket once, and a receipt with each range", async () => {
@@ -98,7 +132,7 @@ test("G5: archive-to-s3 has each record in the bucket once, and a receipt with e
   expect((await fetch(`${awsEndpoint}/${bucket}`, { method: "PUT" })).ok).toBe(true);
   const variables = { ARCHIVE_BUCKET: bucket, AWS_ENDPOINT_URL_S3: awsEndpoint };
 
-  const { ranges } = await runOver(BATCHES, { pipeline: "archive-to-s3.ts", variables });
+  const { ranges, verify } = await runOver(BATCHES, { pipeline: "archive-to-s3.ts", variables });
 
   const store = openS3Bucket(localAccess(awsEndpoint), bucket);
   onTestFinished(() => store.close());
@@ -115,6 +149,14 @@ test("G5: archive-to-s3 has each record in the bucket once, and a receipt with e
     ["COMPLETED", 1],
     ["COMPLETED", 1],
   ]);
+  const whole = { code: 0, outputs: [{ output: "S3", ranges: 3, objects: 3, records: 9, problems: [] }] };
+  expect(await verify(["--outputs", "--deep"], { AWS_ENDPOINT_URL_S3: awsEndpoint })).toMatchObject(whole);
+  const [gone, replaced] = listed;
+  await store.delete(gone?.key ?? "", gone?.etag ?? "");
+  await store.put(replaced?.key ?? "", "another content", "text/plain");
+  await store.put("archive/stray", "", "text/plain");
+  const broken = await verify(["--outputs", "s3"], { AWS_ENDPOINT_URL_S3: awsEndpoint });
+  expect([broken.code, ...problemsOf(broken)]).toEqual([1, "objectMissing", "objectDiffers", "objectStray"]);
 });
 
 test("G5: orders-to-postgres has the last record of each order", async () => {
@@ -129,7 +171,7 @@ test("G5: orders-to-postgres has the last record of each order", async () => {
   const order = (orderId: string, total: number) => JSON.stringify({ orderId, customer: "ann", total });
   const batches = [[order("1", 5), order("2", 7)], [order("1", 9)], [order("3", 1), order("2", 8)]];
 
-  const { ranges } = await runOver(batches, {
+  const { ranges, verify } = await runOver(batches, {
     pipeline: "orders-to-postgres.ts",
     variables: { DATABASE_SECRET_ARN, AWS_ENDPOINT_URL_SECRETS_MANAGER: awsEndpoint },
   });
@@ -140,4 +182,15 @@ test("G5: orders-to-postgres has the last record of each order", async () => {
     { order_id: "3", total: "1" },
   ]);
   expect(ranges.map(({ status }) => status)).toEqual(["COMPLETED", "COMPLETED", "COMPLETED"]);
+  const outputs = ["--outputs", `postgres://${user}@${host}:${port}/${database}`];
+  const entered = { PGPASSWORD: password ?? "" };
+  expect(await verify(outputs, entered)).toMatchObject({
+    code: 0,
+    outputs: [{ output: "PostgreSQL", ranges: 3, problems: [] }],
+  });
+  await bench.query("UPDATE kafka_offset_ranges SET until_offset = until_offset + 1");
+  const ahead = await verify(outputs, entered);
+  expect([ahead.code, ...problemsOf(ahead)]).toEqual([1, "positionAhead"]);
+  const refused = await verify(outputs, { PGPASSWORD: "wrong" });
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("check the URL of --outputs, PGPASSWORD") });
 });

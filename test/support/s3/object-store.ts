@@ -40,6 +40,8 @@ interface Upload {
 export interface StoredContent {
   readonly bytes: Buffer;
   readonly size: number;
+  /** Of the parts that it was made of; absent where it was put at once. */
+  readonly partSizes?: readonly number[];
   readonly etag: string;
   readonly checksum: string | undefined;
   readonly headers: StoreRequest["headers"];
@@ -133,6 +135,7 @@ export class ObjectStore {
     this.objects.set(key, {
       bytes: Buffer.concat(whole.map(({ bytes }) => bytes)),
       size: whole.reduce((sum, { size }) => sum + size, 0),
+      partSizes: whole.map(({ size }) => size),
       etag: `"${createHash("md5").update(digests).digest("hex")}-${whole.length}"`,
       checksum: `${checksum(sums)}-${whole.length}`,
       headers: created,
@@ -140,7 +143,7 @@ export class ObjectStore {
     return xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
   }
 
-  #answerObject({ method, key, headers, body }: StoreRequest): StoreAnswer {
+  #answerObject({ method, key, query, headers, body }: StoreRequest): StoreAnswer {
     const object = this.objects.get(key);
     if (method === "PUT") {
       const etag = `"${createHash("md5").update(body).digest("hex")}"`;
@@ -156,6 +159,9 @@ export class ObjectStore {
       }
       this.objects.delete(key);
       return { status: 204 };
+    }
+    if (method === "GET" && query.has("partNumber")) {
+      return partOf(object, Number(query.get("partNumber")));
     }
     const sum = headers["x-amz-checksum-mode"] === "ENABLED" ? object.checksum : undefined;
     const told = { etag: object.etag, "content-length": object.size };
@@ -178,6 +184,15 @@ export class ObjectStore {
     const token = more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : "";
     return xml(`<ListBucketResult>${contents.join("")}<IsTruncated>${more}</IsTruncated>${token}</ListBucketResult>`);
   }
+}
+
+function partOf({ bytes, partSizes = [bytes.length] }: StoredContent, number: number): StoreAnswer {
+  const size = partSizes[number - 1];
+  if (size === undefined) {
+    return refusal(416, "InvalidPartNumber");
+  }
+  const from = partSizes.slice(0, number - 1).reduce((sum, one) => sum + one, 0);
+  return { status: 206, body: bytes.subarray(from, from + size) };
 }
 
 function checksum(bytes: Buffer): string {

@@ -1,0 +1,108 @@
+// Expect archives
+//
+// What the ledger's receipts say that buckets have: every object with its size and its
+// digests, and what an attempt has prepared, which may be there or not.
+
+import {
+  type ArchivedObject,
+  type ArchivePlace,
+  type ArchiveReceipt,
+  decodeMemo,
+  readReceipt,
+} from "../../../shared/archive/archive-memo.ts";
+import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import type { OutputProblem } from "./output-proof.ts";
+import type { PipelineRanges } from "./read-ranges.ts";
+
+export interface ExpectedObject extends ArchivedObject {
+  /** Of which range, for messages. */
+  readonly range: string;
+}
+
+/** What is below one prefix of one bucket. */
+export interface ExpectedArchive extends ArchivePlace {
+  readonly pipelines: Set<string>;
+  ranges: number;
+  readonly objects: Map<string, ExpectedObject>;
+  /** Keys of objects that may be there. */
+  readonly prepared: Set<string>;
+  readonly problems: OutputProblem[];
+}
+
+/** As the output writes its name beside what it has prepared. */
+const ARCHIVE_OUTPUT = "S3";
+
+export function expectArchives(pipelines: readonly PipelineRanges[]): readonly ExpectedArchive[] {
+  const archives = new Map<string, ExpectedArchive>();
+  const archiveAt = ({ bucket, prefix }: ArchivePlace, pipeline: string): ExpectedArchive => {
+    const name = `${bucket}/${prefix}`;
+    const archive = archives.get(name) ?? {
+      ...{ bucket, prefix, ranges: 0, problems: [] },
+      ...{ pipelines: new Set(), objects: new Map(), prepared: new Set() },
+    };
+    archives.set(name, archive);
+    archive.pipelines.add(pipeline);
+    return archive;
+  };
+  for (const { record, ranges } of pipelines) {
+    for (const range of ranges) {
+      expectRange(range, (place) => archiveAt(place, record.pipeline));
+    }
+  }
+  return [...archives.values()];
+}
+
+function expectRange(range: RangeRecord, archiveAt: (place: ArchivePlace) => ExpectedArchive): void {
+  const receipts = (range.receipts ?? []).flatMap((text) => readReceipt(text) ?? []);
+  const counted = new Set<ExpectedArchive>();
+  let reached = range.fromOffset;
+  for (const receipt of receipts) {
+    const archive = archiveAt(receipt);
+    archive.ranges += counted.has(archive) ? 0 : 1;
+    counted.add(archive);
+    expectObjects(archive, range, receipt);
+    if (receipt.fromOffset < reached || receipt.untilOffset > range.committedOffset) {
+      const where = `${formatOffsetRange(range)}, committed to ${range.committedOffset}, has a receipt of [${receipt.fromOffset}, ${receipt.untilOffset})`;
+      archive.problems.push({ kind: "receiptWrong", message: `${where}, which overlaps another or lies outside` });
+    }
+    reached = receipt.untilOffset;
+  }
+  if (range.prepared?.output === ARCHIVE_OUTPUT) {
+    const memo = decodeMemo(range.prepared.memo);
+    const archive = archiveAt(memo);
+    for (const { key } of memo.objects) {
+      archive.prepared.add(key);
+    }
+  }
+}
+
+function expectObjects(archive: ExpectedArchive, record: RangeRecord, { objects }: ArchiveReceipt): void {
+  const range = formatOffsetRange(record);
+  for (const object of objects) {
+    const other = archive.objects.get(object.key);
+    if (other !== undefined) {
+      archive.problems.push({
+        kind: "receiptWrong",
+        message: `${object.key} is the object of ${other.range} and of ${range}`,
+      });
+    }
+    archive.objects.set(object.key, { ...object, range });
+  }
+}
+
+/**
+ * The moment, in ms since the epoch, before which the table may have forgotten closed ranges, whose objects are nobody's
+ * then; with room for clocks that differ.
+ */
+export function rememberedSince(pipelines: readonly PipelineRanges[], now: number): number {
+  const kept = pipelines.flatMap(({ ranges }) =>
+    ranges.flatMap(({ completedAt, expiresAt }) =>
+      completedAt === undefined || expiresAt === undefined ? [] : [expiresAt - completedAt],
+    ),
+  );
+  const least = kept.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return now - least + CLOCK_MARGIN_MS;
+}
+
+const CLOCK_MARGIN_MS = 300_000;

@@ -1,0 +1,47 @@
+import { isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
+
+export type OutputProblemKind =
+  /** Of the ledger's own word. */
+  | "receiptWrong"
+  | "objectMissing"
+  | "objectDiffers"
+  /** Nobody's, below the archive's prefix. */
+  | "objectStray"
+  | "positionMissing"
+  /** The store lacks what the ledger has as processed. */
+  | "positionBehind"
+  /** The store has what the ledger does not. */
+  | "positionAhead"
+  | "positionStray";
+
+export interface OutputProblem {
+  readonly kind: OutputProblemKind;
+  readonly message: string;
+}
+
+/** What one store has of the ledger's ranges. */
+export interface OutputProof {
+  readonly pipelines: readonly string[];
+  readonly output: string;
+  /** `s3://BUCKET/PREFIX`, brokers, or a database. */
+  readonly place: string;
+  /** Ranges of which something took effect there, as the ledger says. */
+  readonly ranges: number;
+  /** Of an archive. */
+  readonly objects?: number;
+  readonly records?: number;
+  readonly bytes?: number;
+  /** Objects that are older than what the ledger remembers. */
+  readonly forgotten?: number;
+  readonly problems: readonly OutputProblem[];
+}
+
+/** Whether something of the range took effect. */
+export function hasCommitted({ committedOffset, fromOffset }: RangeRecord): boolean {
+  return committedOffset > fromOffset;
+}
+
+/** The offset up to which a store may be: ahead of the ledger by what a processor has under way. */
+export function reachOf(record: RangeRecord): bigint {
+  return isClosed(record) ? record.committedOffset : record.untilOffset;
+}

@@ -1,0 +1,84 @@
+// Prove outputs
+//
+// What stores have, held against the ledger: archives in S3 by their receipts, stores of their own
+// by the positions that they keep.
+
+import type { AwsAccess } from "../../../shared/aws/aws-client.ts";
+import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import type { Terminal } from "../output/terminal.ts";
+import { openArchiveStore } from "./archive-store.ts";
+import { type ExpectedArchive, expectArchives, rememberedSince } from "./expect-archives.ts";
+import { hasCommitted, type OutputProof } from "./output-proof.ts";
+import { type PipelineRanges, readRanges } from "./read-ranges.ts";
+import { verifyArchive } from "./verify-archive.ts";
+import { type PositionStore, verifyPositions } from "./verify-positions.ts";
+
+export interface OutputDeps {
+  readonly ledger: RangeLedger<never>;
+  readonly terminal: Terminal;
+  readonly now: () => number;
+  /** Present where archives are looked at. */
+  readonly archives?: ArchiveAccess;
+  /** Stores that keep positions. */
+  readonly positions: readonly PositionStore[];
+}
+
+export interface ArchiveAccess {
+  readonly access: () => Promise<AwsAccess>;
+  readonly endpointUrl: string | undefined;
+  readonly isDeep: boolean;
+}
+
+/** Throws ConfigurationError for what cannot be entered. */
+export async function proveOutputs(deps: OutputDeps, pipeline: string | undefined): Promise<readonly OutputProof[]> {
+  const { ledger, terminal, archives, positions, now } = deps;
+  const { signal } = terminal;
+  const read = await readRanges(ledger, pipeline, signal);
+  const proofs: OutputProof[] = [];
+  if (archives !== undefined) {
+    const readAgain = async () => expectArchives(await readRanges(ledger, pipeline, signal));
+    proofs.push(...(await proveArchives(read, archives, { terminal, readAgain, now: now() })));
+  }
+  for (const store of positions) {
+    for (const one of read) {
+      proofs.push(await verifyPositions(store, one, { ledger, now: now(), signal }));
+    }
+  }
+  return proofs;
+}
+
+interface Proving {
+  readonly terminal: Terminal;
+  readonly readAgain: () => Promise<readonly ExpectedArchive[]>;
+  readonly now: number;
+}
+
+async function proveArchives(
+  read: readonly PipelineRanges[],
+  { access, endpointUrl, isDeep }: ArchiveAccess,
+  { terminal, readAgain, now }: Proving,
+): Promise<readonly OutputProof[]> {
+  const expected = expectArchives(read);
+  for (const { record, ranges } of read) {
+    const isArchived = expected.some(({ pipelines }) => pipelines.has(record.pipeline));
+    if (!isArchived && ranges.some(hasCommitted)) {
+      terminal.note(
+        `${record.pipeline}: no range has a receipt of an archive; its outputs, if it has any, are elsewhere: see --outputs kafka and postgres://…`,
+      );
+    }
+  }
+  const proofs: OutputProof[] = [];
+  for (const [bucket, all] of Map.groupBy(expected, (one) => one.bucket)) {
+    const store = openArchiveStore(await access(), bucket, endpointUrl);
+    try {
+      for (const archive of all) {
+        const rules = { isDeep, signal: terminal.signal, note: (line: string) => terminal.note(line) };
+        const rest = { readAgain, rememberedSince: rememberedSince(read, now) };
+        proofs.push(await verifyArchive(store, { archive, all }, { ...rules, ...rest }));
+      }
+    } finally {
+      store.close();
+    }
+  }
+  return proofs;
+}

@@ -1,0 +1,166 @@
+// Verify positions
+//
+// Holds the positions that a store keeps against the ledger, per chain, and per range where
+// each has a position of its own.
+//
+//   VP1  The store is read between two looks at the ledger, so that what moves meanwhile is no problem: it is at
+//        least where the ledger was before, and at most where the ledger lets it be afterwards. Where nothing
+//        moves both are one offset.
+//   VP2  An offset that the ledger has closed without processing it does not count: the store has it not.
+
+import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
+import type { ChainKey, RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { hasCommitted, type OutputProblem, type OutputProof, reachOf } from "./output-proof.ts";
+import type { PipelineRanges } from "./read-ranges.ts";
+
+/** Of a chain, or, with `rangeFrom`, of a range that has a position of its own. */
+export interface PositionKey extends ChainKey {
+  readonly topic: string;
+  readonly rangeFrom?: bigint;
+}
+
+export interface PositionStore {
+  readonly name: string;
+  readonly place: string;
+  /** How long it keeps a position that nobody moves, in ms; absent: for ever. */
+  readonly keepsMs?: number;
+  /** All that may be asked for afterwards. */
+  read(pipeline: PipelineRanges, signal: AbortSignal): Promise<Positions>;
+  close(): Promise<void>;
+}
+
+export interface Positions {
+  of(key: PositionKey): bigint | undefined;
+  /** What it has for the pipeline, where it can tell. */
+  readonly all: readonly Omit<PositionKey, "rangeFrom">[];
+}
+
+export interface PositionRules {
+  readonly ledger: Pick<RangeLedger<never>, "rangesWithin">;
+  readonly now: number;
+  readonly signal: AbortSignal;
+}
+
+export async function verifyPositions(
+  store: PositionStore,
+  pipeline: PipelineRanges,
+  rules: PositionRules,
+): Promise<OutputProof> {
+  const positions = await store.read(pipeline, rules.signal);
+  const written = pipeline.ranges.filter(hasCommitted);
+  const problems: OutputProblem[] = [...strangers(positions, pipeline)];
+  for (const chain of Map.groupBy(pipeline.ranges, chainNameOf).values()) {
+    rules.signal.throwIfAborted();
+    problems.push(...(await verifyChainPosition(chain, { store, positions, rules })));
+  }
+  return {
+    pipelines: [pipeline.record.pipeline],
+    output: store.name,
+    place: store.place,
+    ranges: written.length,
+    problems,
+  };
+}
+
+interface Verifying {
+  readonly store: PositionStore;
+  readonly positions: Positions;
+  readonly rules: PositionRules;
+}
+
+/** `ranges` are of one chain, or of one partition of a request. */
+async function verifyChainPosition(
+  ranges: readonly RangeRecord[],
+  { store, positions, rules }: Verifying,
+): Promise<readonly OutputProblem[]> {
+  const last = ranges.findLast(hasCommitted) ?? ranges.at(-1);
+  if (last === undefined) {
+    return [];
+  }
+  const { requestId } = last.chain;
+  const ofChain = requestId === undefined ? positions.of({ ...last.chain, topic: last.topic }) : undefined;
+  const problems: OutputProblem[] = [];
+  const uncovered: RangeRecord[] = [];
+  for (const range of ranges) {
+    const own = positions.of({ ...range.chain, topic: range.topic, rangeFrom: range.fromOffset });
+    if (own !== undefined) {
+      problems.push(...judge(range, { store, at: own, reach: reachOf(range) }));
+    } else if (hasCommitted(range) && (ofChain === undefined || ofChain < range.committedOffset)) {
+      uncovered.push(range);
+    }
+  }
+  if (ofChain !== undefined && ofChain > last.committedOffset) {
+    const reach = await reachOfChain(last, ofChain, rules);
+    problems.push(...judge(last, { store, at: ofChain, reach }));
+  }
+  return [...problems, ...behind(uncovered, { store, at: ofChain, now: rules.now })];
+}
+
+interface Judged {
+  readonly store: PositionStore;
+  readonly at: bigint;
+  readonly reach: bigint;
+}
+
+function judge(range: RangeRecord, { store, at, reach }: Judged): readonly OutputProblem[] {
+  const where = `${store.name} stands at ${at} in ${formatOffsetRange(range)}`;
+  if (at < range.committedOffset && hasCommitted(range)) {
+    return [
+      { kind: "positionBehind", message: `${where}, and the ledger has it committed to ${range.committedOffset}` },
+    ];
+  }
+  return at > reach
+    ? [{ kind: "positionAhead", message: `${where}, and the ledger has nothing processed beyond ${reach}` }]
+    : [];
+}
+
+/** One problem, however many ranges are beyond the position. */
+function behind(
+  ranges: readonly RangeRecord[],
+  { store, at, now }: { readonly store: PositionStore; readonly at: bigint | undefined; readonly now: number },
+): readonly OutputProblem[] {
+  const owed = at === undefined ? ranges.filter((range) => !mayBeForgotten(range, store, now)) : ranges;
+  const [first] = owed;
+  if (first === undefined) {
+    return [];
+  }
+  const others = owed.length === 1 ? "" : `, and ${owed.length - 1} more ranges behind it`;
+  const said = `which the ledger has committed to ${first.committedOffset}${others}`;
+  const where = formatOffsetRange(first);
+  return at === undefined
+    ? [{ kind: "positionMissing", message: `${store.name} has no position of ${where}, ${said}` }]
+    : [{ kind: "positionBehind", message: `${store.name} stands at ${at}, below the end of ${where}, ${said}` }];
+}
+
+function mayBeForgotten({ completedAt, startedAt }: RangeRecord, { keepsMs }: PositionStore, now: number): boolean {
+  return keepsMs !== undefined && (completedAt ?? startedAt ?? now) + keepsMs < now;
+}
+
+/** Of the ranges that the position has passed, as they are now, and of those that were planned since. */
+async function reachOfChain(last: RangeRecord, at: bigint, { ledger }: PositionRules): Promise<bigint> {
+  const bounds = { fromOffset: last.fromOffset, untilOffset: at };
+  const ranges = await Array.fromAsync(ledger.rangesWithin(last.chain, bounds));
+  return ranges.reduce((reach, range) => {
+    const of = reachOf(range);
+    return of > range.fromOffset && of > reach ? of : reach;
+  }, last.committedOffset);
+}
+
+/** Chains that the store has of the pipeline, and the ledger does not know. */
+function strangers({ all }: Positions, { record, ranges }: PipelineRanges): readonly OutputProblem[] {
+  const known = new Set([
+    ...record.topics.flatMap(({ topicId, partitions }) => partitions.map((partition) => `${topicId}#${partition}`)),
+    ...ranges.map(({ chain }) => `${chain.topicId}#${chain.partition}`),
+  ]);
+  return all
+    .filter(({ topicId, partition, requestId }) => requestId === undefined && !known.has(`${topicId}#${partition}`))
+    .map(({ topic, topicId, partition }) => ({
+      kind: "positionStray",
+      message: `${topic}-${partition} of topic id ${topicId} has a position, and the ledger knows no such chain of ${record.pipeline}`,
+    }));
+}
+
+function chainNameOf({ chain }: RangeRecord): string {
+  return `${chain.topicId}#${chain.partition}#${chain.requestId ?? ""}`;
+}

@@ -1,0 +1,145 @@
+import { expect, onTestFinished, test } from "vitest";
+import { openArchiveStore } from "../../../../../functions/cli/outputs/archive-store.ts";
+import { expectArchives, rememberedSince } from "../../../../../functions/cli/outputs/expect-archives.ts";
+import type { PipelineRanges } from "../../../../../functions/cli/outputs/read-ranges.ts";
+import { verifyArchive } from "../../../../../functions/cli/outputs/verify-archive.ts";
+import { decodeReceipt, encodeReceipt } from "../../../../../shared/archive/archive-memo.ts";
+import type { ArchiveFormat } from "../../../../../shared/archive/format/archive-format.ts";
+import { jsonLines, rawBytes } from "../../../../../shared/archive/lines/line-formats.ts";
+import { parquet } from "../../../../../shared/archive/parquet/parquet-format.ts";
+import type { RangeRecord } from "../../../../../shared/core/range/range-record.ts";
+import { anOutputRange, archiveAll, kafkaRecords, openBench } from "../../../../support/archive/archive-bench.ts";
+import { aRangeRecord } from "../../../../support/builders/builders.ts";
+import { startStoreServer } from "../../../../support/s3/store-server.ts";
+
+const DAY_MS = 86_400_000;
+/** As the store tells of all its objects. */
+const MODIFIED = Date.UTC(2026, 0, 1);
+
+const FORMATS: Readonly<Record<string, ArchiveFormat>> = {
+  gzip: jsonLines(),
+  zstd: jsonLines({ compression: "zstd" }),
+  raw: rawBytes(),
+  parquet: parquet(),
+};
+
+/** A range of 50 records that is archived and completed, and how it is verified. */
+async function anArchive(format: ArchiveFormat = jsonLines({ compression: "none" })) {
+  const server = await startStoreServer();
+  onTestFinished(() => server.close());
+  const range = anOutputRange({ untilOffset: 150n });
+  const output = openBench(server.access, { prefix: "archive", format });
+  const receipts = (await archiveAll(output, range, { records: kafkaRecords(range) })).map(encodeReceipt);
+  const record = aRangeRecord({
+    ...{ topic: "orders", partition: 3, fromOffset: 100n, untilOffset: 150n, committedOffset: 150n },
+    chain: { pipeline: "archive", topicId: range.topicId, partition: 3 },
+    ...{ status: "COMPLETED", completedAt: MODIFIED, expiresAt: MODIFIED + 30 * DAY_MS, receipts },
+  });
+  const [key = ""] = server.store.objects.keys();
+  const verify = async (
+    records: readonly RangeRecord[] = [record],
+    { isDeep = false, later = records, now = MODIFIED + DAY_MS } = {},
+  ) => {
+    const read = [pipelineOf(records)];
+    const all = expectArchives(read);
+    const [archive] = all;
+    const store = openArchiveStore(server.access, "archive-bench", undefined);
+    onTestFinished(() => store.close());
+    return verifyArchive(
+      store,
+      { archive: archive ?? expect.unreachable("there is a receipt"), all },
+      {
+        isDeep,
+        note: () => undefined,
+        signal: new AbortController().signal,
+        readAgain: async () => expectArchives([pipelineOf(later)]),
+        rememberedSince: rememberedSince(read, now),
+      },
+    );
+  };
+  return { server, record, key, verify };
+}
+
+function pipelineOf(ranges: readonly RangeRecord[]): PipelineRanges {
+  return { record: { pipeline: "archive", revision: 1, startedAt: 0, topics: [] }, ranges };
+}
+
+async function kindsOf(proof: Promise<{ readonly problems: readonly { readonly kind: string }[] }>) {
+  return (await proof).problems.map(({ kind }) => kind);
+}
+
+test.each(Object.keys(FORMATS))(
+  "G5: an archive that is as it was written is whole, also read again, in %s",
+  async (name) => {
+    const { verify } = await anArchive(FORMATS[name]);
+
+    expect(await verify(undefined, { isDeep: true })).toMatchObject({
+      ...{ pipelines: ["archive"], place: "s3://archive-bench/archive", ranges: 1, objects: 1, records: 50 },
+      ...{ forgotten: 0, problems: [] },
+    });
+  },
+);
+
+test("an object that is gone, or is another one, is a problem that names it", async () => {
+  const { server, key, verify } = await anArchive();
+  const object = server.store.objects.get(key) ?? expect.unreachable("it was archived");
+
+  server.store.objects.set(key, { ...object, size: object.size + 1 });
+  expect((await verify()).problems).toEqual([
+    { kind: "objectDiffers", message: expect.stringContaining(`${key} of orders-3 [100, 150) has ${object.size + 1}`) },
+  ]);
+  server.store.objects.set(key, { ...object, checksum: "AAAAAA==-1" });
+  expect(await kindsOf(verify())).toEqual(["objectDiffers"]);
+  server.store.objects.delete(key);
+  expect(await kindsOf(verify())).toEqual(["objectMissing"]);
+});
+
+test.each(Object.keys(FORMATS))(
+  "content that rots behind its checksum is found only by reading it again, in %s",
+  async (name) => {
+    const { server, key, verify } = await anArchive(FORMATS[name]);
+    const object = server.store.objects.get(key) ?? expect.unreachable("it was archived");
+    const rotten = Buffer.from(object.bytes);
+    rotten[rotten.length >> 1] = (rotten[rotten.length >> 1] ?? 0) ^ 1;
+    server.store.objects.set(key, { ...object, bytes: rotten });
+
+    expect(await kindsOf(verify())).toEqual([]);
+    expect(await kindsOf(verify(undefined, { isDeep: true }))).toEqual(["objectDiffers"]);
+  },
+);
+
+test("VA1: what nobody's receipt names is a problem, unless it was prepared or written meanwhile", async () => {
+  const { server, record, key, verify } = await anArchive();
+  const stray = "archive/topic=orders/stray.jsonl";
+  const other = server.store.objects.get(key) ?? expect.unreachable("it was archived");
+  server.store.objects.set(stray, other);
+  server.store.objects.set("archived-elsewhere/stray.jsonl", other);
+
+  expect((await verify()).problems).toEqual([{ kind: "objectStray", message: `${stray} is of no range` }]);
+
+  const receipt = decodeReceipt(record.receipts?.[0] ?? "");
+  const objects = receipt.objects.map((object) => ({ ...object, key: stray }));
+  const next = aRangeRecord({
+    ...{ topic: "orders", partition: 3, fromOffset: 150n, untilOffset: 200n, committedOffset: 200n },
+    receipts: [encodeReceipt({ ...receipt, fromOffset: 150n, untilOffset: 200n, objects })],
+  });
+  expect(await kindsOf(verify([record], { later: [record, next] }))).toEqual([]);
+});
+
+test("VA2: an object that is older than what the table remembers is told, and is no problem", async () => {
+  const { server, record, key, verify } = await anArchive();
+  server.store.objects.set("archive/old.jsonl", server.store.objects.get(key) ?? expect.unreachable("it was archived"));
+
+  expect(await verify([record], { now: MODIFIED + 31 * DAY_MS })).toMatchObject({ forgotten: 1, problems: [] });
+});
+
+test("receipts that overlap, or lie outside of what is committed, are a problem of the ledger's", async () => {
+  const { record, verify } = await anArchive();
+  const receipts = record.receipts ?? [];
+
+  expect(await kindsOf(verify([{ ...record, receipts: [...receipts, ...receipts] }]))).toEqual([
+    "receiptWrong",
+    "receiptWrong",
+  ]);
+  expect(await kindsOf(verify([{ ...record, committedOffset: 149n }]))).toEqual(["receiptWrong"]);
+});

@@ -1,0 +1,93 @@
+import { expect, test } from "vitest";
+import { positionName } from "../../../../../functions/cli/outputs/position-names.ts";
+import { type PositionStore, verifyPositions } from "../../../../../functions/cli/outputs/verify-positions.ts";
+import type { RangeRecord, RangeStatus } from "../../../../../shared/core/range/range-record.ts";
+import { createInMemoryRangeLedger } from "../../../../../shared/memory/in-memory-range-ledger.ts";
+import { aRangeRecord } from "../../../../support/builders/builders.ts";
+
+const NOW = Date.UTC(2026, 10, 28);
+const DAY_MS = 86_400_000;
+const CHAIN = { pipeline: "word-count", topicId: "0b0d6d40-6f25-4a3b-8c55-000000000001", partition: 0 };
+
+interface Told {
+  readonly ranges: readonly RangeRecord[];
+  /** By beginning of the range, or `chain`. */
+  readonly positions: Readonly<Record<string, bigint>>;
+  readonly keepsMs?: number;
+  /** Planned since the ledger was read. */
+  readonly since?: readonly RangeRecord[];
+  readonly requestId?: string;
+}
+
+function aRangeOf(status: RangeStatus, fromOffset: bigint, committedOffset: bigint, untilOffset: bigint): RangeRecord {
+  const lease = { owner: "one", counter: 1, expiresAt: NOW };
+  const leased = status === "RUNNING" ? { lease, leaseCounter: 1 } : {};
+  const closed = status === "COMPLETED" ? { completedAt: NOW - 3 * DAY_MS } : {};
+  const range = { topic: "orders", partition: 0, fromOffset, committedOffset, untilOffset };
+  return aRangeRecord({ ...range, chain: CHAIN, status, ...leased, ...closed });
+}
+
+async function problemsOf({ ranges, positions, keepsMs, since = [], requestId }: Told): Promise<readonly string[]> {
+  const ledger = createInMemoryRangeLedger<never>();
+  for (const range of [...ranges, ...since]) {
+    ledger.put(range);
+  }
+  const entries = Object.entries(positions).map(([from, at]): [string, bigint] => {
+    const rangeFrom = from === "chain" ? {} : { rangeFrom: BigInt(from) };
+    const request = requestId === undefined ? {} : { requestId };
+    return [positionName({ ...CHAIN, ...request, topic: "orders", ...rangeFrom }), at];
+  });
+  const found = new Map(entries);
+  const store: PositionStore = {
+    ...{ name: "Store", place: "here", ...(keepsMs === undefined ? {} : { keepsMs }) },
+    read: async () => ({ of: (key) => found.get(positionName(key)), all: [] }),
+    close: async () => {},
+  };
+  const record = { pipeline: "word-count", revision: 1, startedAt: 0, topics: [] };
+  const rules = { ledger, now: NOW, signal: new AbortController().signal };
+  const { problems } = await verifyPositions(store, { record, ranges }, rules);
+  return problems.map(({ kind }) => kind);
+}
+
+const done = aRangeOf("COMPLETED", 0n, 10n, 10n);
+const skipped = aRangeOf("SKIPPED", 10n, 10n, 20n);
+const running = aRangeOf("RUNNING", 10n, 15n, 20n);
+
+test.each<[string, Told, readonly string[]]>([
+  ["level with a completed range", { ranges: [done], positions: { chain: 10n } }, []],
+  ["below it", { ranges: [done], positions: { chain: 9n } }, ["positionBehind"]],
+  ["above it", { ranges: [done], positions: { chain: 11n } }, ["positionAhead"]],
+  ["unknown", { ranges: [done], positions: {} }, ["positionMissing"]],
+  ["unknown of a chain that has processed nothing", { ranges: [skipped], positions: {} }, []],
+  ["before what was skipped", { ranges: [done, skipped], positions: { chain: 10n } }, []],
+  ["in what was skipped", { ranges: [done, skipped], positions: { chain: 12n } }, ["positionAhead"]],
+  ["level with a range under way", { ranges: [done, running], positions: { chain: 15n } }, []],
+  ["ahead by a commit that the ledger does not know yet", { ranges: [done, running], positions: { chain: 20n } }, []],
+  ["ahead of a range under way", { ranges: [done, running], positions: { chain: 21n } }, ["positionAhead"]],
+  ["behind a range under way", { ranges: [done, running], positions: { chain: 10n } }, ["positionBehind"]],
+  ["behind several ranges", { ranges: [done, running], positions: { chain: 5n } }, ["positionBehind"]],
+  ["moved by a range that was planned since", { ranges: [done], since: [running], positions: { chain: 15n } }, []],
+])("VP1: a store that stands %s", async (_, told, kinds) => {
+  expect(await problemsOf(told)).toEqual(kinds);
+});
+
+test("VP1: a range with a position of its own is held against it, in either order", async () => {
+  const second = aRangeOf("COMPLETED", 10n, 20n, 20n);
+
+  expect(await problemsOf({ ranges: [done, second], positions: { 0: 10n, 10: 20n } })).toEqual([]);
+  expect(await problemsOf({ ranges: [done, second], positions: { chain: 10n, 10: 20n } })).toEqual([]);
+  expect(await problemsOf({ ranges: [done, second], positions: { 0: 10n, 10: 19n } })).toEqual(["positionBehind"]);
+  expect(await problemsOf({ ranges: [done, second], positions: { 0: 10n } })).toEqual(["positionMissing"]);
+});
+
+test("a range of a request is never covered by the live chain's position", async () => {
+  const ranges = [{ ...done, chain: { ...CHAIN, requestId: "again" } }];
+
+  expect(await problemsOf({ ranges, positions: { chain: 10n } })).toEqual(["positionMissing"]);
+  expect(await problemsOf({ ranges, positions: { 0: 10n }, requestId: "again" })).toEqual([]);
+});
+
+test("a position that the store may have forgotten is not missed", async () => {
+  expect(await problemsOf({ ranges: [done], positions: {}, keepsMs: 2 * DAY_MS })).toEqual([]);
+  expect(await problemsOf({ ranges: [done], positions: {}, keepsMs: 4 * DAY_MS })).toEqual(["positionMissing"]);
+});
