@@ -67,7 +67,7 @@ test.each<[string, Told, readonly string[]]>([
   ["behind a range under way", { ranges: [done, running], positions: { chain: 10n } }, ["positionBehind"]],
   ["behind several ranges", { ranges: [done, running], positions: { chain: 5n } }, ["positionBehind"]],
   ["moved by a range that was planned since", { ranges: [done], since: [running], positions: { chain: 15n } }, []],
-])("VP1: a store that stands %s", async (_, told, kinds) => {
+])("VP1, VP2: a store that stands %s", async (_, told, kinds) => {
   expect(await problemsOf(told)).toEqual(kinds);
 });
 
