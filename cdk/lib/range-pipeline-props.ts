@@ -1,10 +1,11 @@
 import type { Duration } from "aws-cdk-lib";
-import type { ByPartition, TimestampsByPartition } from "../../shared/wire/offsets/spark-offsets.ts";
+import type { TimestampsByPartition } from "../../shared/wire/offsets/spark-offsets.ts";
 import type { KafkaProps } from "./kafka/kafka-props.ts";
 import type { Ledger } from "./ledger-table.ts";
 import type { DeadLetterTarget } from "./letters/dead-letter-target.ts";
 import type { LocationProps } from "./location/location-props.ts";
 import type { PipelineFunctionProps } from "./props/pipeline-function-props.ts";
+import type { StartingOffsets } from "./props/starting-offsets.ts";
 
 /** What a pipeline reads, from where on, how much at a time, by which code, and what follows on a failure. */
 export interface RangePipelineProps extends KafkaProps, LocationProps, PipelineFunctionProps {
@@ -27,11 +28,12 @@ export interface RangePipelineProps extends KafkaProps, LocationProps, PipelineF
   readonly pipelineName?: string;
   /**
    * Where partitions start that exist at the first run; by partition, `{ orders: { 0: 23, 1: -1 } }`,
-   * each of them is named, with -2 for earliest and -1 for latest, or by topic, `{ orders: "latest" }`. Those found
-   * later start at their log's beginning.
+   * each of them is named, with -2 for earliest and -1 for latest, or by topic, `{ orders: "latest" }`; the same as
+   * Spark's JSON, such as the last line of a checkpoint's `offsets/N`; or what a consumer group has committed once it has
+   * no members, `{ group: "orders-service" }`. Those found later start at their log's beginning.
    * @default "earliest"
    */
-  readonly startingOffsets?: "earliest" | "latest" | ByPartition;
+  readonly startingOffsets?: StartingOffsets;
   /**
    * Start at the first record that is not older; a number is in milliseconds, a text ISO 8601 with a zone. Goes before
    * the other starting options.
@@ -44,10 +46,11 @@ export interface RangePipelineProps extends KafkaProps, LocationProps, PipelineF
    */
   readonly startingOffsetsByTimestamp?: TimestampsByPartition;
   /**
-   * What a starting timestamp is that no record matches: an error, or the log's end.
+   * What a starting timestamp is that no record matches, or a partition of which the group has committed none: an error,
+   * the log's end or, of a group, its beginning.
    * @default "error"
    */
-  readonly onNoMatch?: "error" | "latest";
+  readonly onNoMatch?: "error" | "latest" | "earliest";
   /**
    * Whether an offset without a visible record (compaction, transactions) fails its range, as in Spark's default.
    * @default false

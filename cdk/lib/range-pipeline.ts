@@ -7,7 +7,7 @@ import { Construct } from "constructs";
 import { acknowledgeFunction, acknowledgeLookup, acknowledgeQueue } from "./acknowledged-findings.ts";
 import { contextArchitecture } from "./architecture.ts";
 import { type ClusterAccess, grantCluster } from "./kafka/grant-cluster.ts";
-import { grantGroup } from "./kafka/kafka-sasl.ts";
+import { grantGroups } from "./kafka/kafka-sasl.ts";
 import { lookUpBrokers, settleKafka } from "./kafka/msk-brokers.ts";
 import { openBrokers } from "./kafka/msk-security-groups.ts";
 import { withSaid } from "./kafka/params/settle-params.ts";
@@ -79,9 +79,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       grantCluster(this, resolved, grantee);
       acknowledgeFunction(grantee, resolved.sasl);
     }
-    if (resolved.commitGroupId !== undefined) {
-      grantGroup(resolved.sasl, scheduler, resolved.commitGroupId);
-    }
+    grantGroups(resolved, scheduler);
     grantLetters(processor, { target: props.deadLetterTarget, queue: deadLetters, sasl: resolved.sasl });
     tellParams(this, resolved.settledParams);
     for (const queue of [onFailure, ...(deadLetters === undefined ? [] : [deadLetters])]) {

@@ -1,22 +1,24 @@
-import { cutText } from "../../shared/core/bounded-text.ts";
+import { cutText, quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import { groupIdProblem } from "../../shared/core/source/group-id.ts";
 import type { SchedulerEnvironment } from "../../shared/wire/environment/function-environment.ts";
-import { readOffsets, readTimestamps } from "../../shared/wire/offsets/spark-offsets.ts";
+import { parseSparkOffsets, readOffsets, readTimestamps } from "../../shared/wire/offsets/spark-offsets.ts";
 import { readTimestamp, TIMESTAMP_RULE } from "../../shared/wire/offsets/timestamp.ts";
+import { isFromGroup } from "./props/starting-offsets.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
 import type { ResolvedProps } from "./resolve-props.ts";
 
 type StartingConfig = Pick<
   SchedulerEnvironment,
-  "startingOffsets" | "startingTimestamp" | "startingOffsetsByTimestamp" | "onNoMatch"
+  "startingOffsets" | "startingOffsetsFromGroup" | "startingTimestamp" | "startingOffsetsByTimestamp" | "onNoMatch"
 >;
 
 /** Where the pipeline starts, held to the rules that the scheduler reads it by. Throws ConfigurationError for what it would refuse. */
 export function startingConfig(props: ResolvedProps): StartingConfig {
   const { startingOffsets, startingTimestamp, startingOffsetsByTimestamp, onNoMatch } = props;
   return {
-    startingOffsets: readStartingOffsets(startingOffsets),
+    ...readStartingOffsets(startingOffsets),
     ...(startingTimestamp === undefined ? {} : { startingTimestamp: readStartingTimestamp(startingTimestamp) }),
     ...(startingOffsetsByTimestamp === undefined
       ? {}
@@ -27,9 +29,23 @@ export function startingConfig(props: ResolvedProps): StartingConfig {
 
 type Given<Prop extends keyof RangePipelineProps> = NonNullable<RangePipelineProps[Prop]>;
 
-/** A word is held to those that there are by the scheduler's environment. */
-export function readStartingOffsets(offsets: Given<"startingOffsets">): StartingConfig["startingOffsets"] {
-  return typeof offsets === "string" ? offsets : readOffsets("startingOffsets", offsets);
+/** Of a group, which goes before them, the offsets are the default's. */
+export function readStartingOffsets(
+  offsets: Given<"startingOffsets">,
+): Pick<StartingConfig, "startingOffsets" | "startingOffsetsFromGroup"> {
+  if (typeof offsets === "string") {
+    return { startingOffsets: parseSparkOffsets("startingOffsets", offsets) };
+  }
+  if (!isFromGroup(offsets)) {
+    return { startingOffsets: readOffsets("startingOffsets", offsets) };
+  }
+  const problem = groupIdProblem(offsets.group);
+  if (problem !== undefined) {
+    throw new ConfigurationError(
+      `startingOffsets.group is ${quote(offsets.group)}; give a consumer group's id: ${problem}`,
+    );
+  }
+  return { startingOffsets: "earliest", startingOffsetsFromGroup: offsets.group };
 }
 
 export function readStartingTimestamps(timestamps: Given<"startingOffsetsByTimestamp">): ReadonlyMap<string, bigint> {

@@ -20,5 +20,6 @@ export type {
 } from "../lib/location/location-strategy.ts";
 export type { LogLevel } from "../lib/logs/log-volume.ts";
 export type { PipelineFunctionProps } from "../lib/props/pipeline-function-props.ts";
+export type { FromGroup, StartingOffsets } from "../lib/props/starting-offsets.ts";
 export { RangePipeline } from "../lib/range-pipeline.ts";
 export type { RangePipelineProps } from "../lib/range-pipeline-props.ts";

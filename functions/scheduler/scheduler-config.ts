@@ -24,6 +24,7 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
       isolationLevel,
       startingOffsets,
       ...startingTimestampsOf(environment),
+      ...startingGroupOf(environment),
       maxAttempts,
       transactionCheckMs: TRANSACTION_CHECK_MS,
       dispatchTimeoutMs,
@@ -40,9 +41,16 @@ export function readSchedulerConfig(variables: NodeJS.ProcessEnv = process.env):
 
 /** A timestamp for all goes before those by partition, and either before the offsets, as in Spark. */
 function startingTimestampsOf(environment: SchedulerEnvironment): Pick<SchedulerRules, "startingTimestamps"> {
-  const { startingTimestamp, startingOffsetsByTimestamp, onNoMatch = "error" } = environment;
+  const { startingTimestamp, startingOffsetsByTimestamp, onNoMatch } = environment;
   const timestamps = startingTimestamp ?? startingOffsetsByTimestamp;
-  return timestamps === undefined ? {} : { startingTimestamps: { timestamps, onNoMatch } };
+  return timestamps === undefined
+    ? {}
+    : { startingTimestamps: { timestamps, onNoMatch: onNoMatch === "latest" ? onNoMatch : "error" } };
+}
+
+function startingGroupOf(environment: SchedulerEnvironment): Pick<SchedulerRules, "startingGroup"> {
+  const { startingOffsetsFromGroup: groupId, onNoMatch = "error" } = environment;
+  return groupId === undefined ? {} : { startingGroup: { groupId, onNoMatch } };
 }
 
 function limitsOf(environment: SchedulerEnvironment) {

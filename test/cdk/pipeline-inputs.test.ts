@@ -32,6 +32,28 @@ function synthesize({ topicPattern, ...props }: Partial<RangePipelineProps>): Re
   );
 }
 
+test("a start from a consumer group arrives as its name, and a topic called group stays a topic", () => {
+  const decode = (props: Partial<RangePipelineProps>) =>
+    decodeEnvironment(schedulerEnvironment, synthesize({ topics: ["group"], ...props }));
+
+  expect(decode({ startingOffsets: { group: "orders-service" }, onNoMatch: "earliest" })).toMatchObject({
+    startingOffsetsFromGroup: "orders-service",
+    onNoMatch: "earliest",
+  });
+  expect(decode({ startingOffsets: { group: "latest" } }).startingOffsets).toEqual(new Map([["group-*", -1n]]));
+});
+
+test("the last line of a checkpoint's offsets arrives as it is", () => {
+  const line = '{"orders":{"0":9007199254740993,"1":0}}';
+
+  expect(decodeEnvironment(schedulerEnvironment, synthesize({ startingOffsets: line })).startingOffsets).toEqual(
+    new Map([
+      ["orders-0", 9_007_199_254_740_993n],
+      ["orders-1", 0n],
+    ]),
+  );
+});
+
 test("words for topics, times in ISO 8601 and protocols in front of brokers arrive as what they say", () => {
   const variables = synthesize({
     bootstrapServers: ["PLAINTEXT://b-1.example:9092", "[2001:db8::1]:9092"],
@@ -81,6 +103,22 @@ test.each<[string, Partial<RangePipelineProps>, string]>([
     "a role that the functions would not sign with",
     { sasl: { mechanism: "AWS_MSK_IAM", clusterArn: "arn", awsRoleArn: "arn" } as IamSasl },
     "sasl.awsRoleArn is not a prop; there are mechanism, clusterArn\n  with AWS_MSK_IAM the functions sign with their own",
+  ],
+  ["a group without a name", { startingOffsets: { group: "" } }, 'startingOffsets.group is ""; give a consumer group'],
+  [
+    "offsets as a text that is none",
+    { startingOffsets: "none" },
+    'startingOffsets "none" is not a JSON object; expected earliest, latest or JSON',
+  ],
+  [
+    "the beginning for a timestamp without a match",
+    { startingTimestamp: "2026-01-01T00:00:00Z", onNoMatch: "earliest" },
+    "earliest is of a start from a consumer group; by timestamps choose error or latest",
+  ],
+  [
+    "the beginning for no match where nothing is matched",
+    { onNoMatch: "earliest" },
+    "earliest is of a start from a consumer group",
   ],
   ["a broker's port 0", { bootstrapServers: ["b-1:0"] }, "expected host:port, with a port from 1 to 65535"],
   ["a broker's port beyond 65535", { bootstrapServers: ["b-1:70000"] }, "with a port from 1 to 65535"],

@@ -15,6 +15,7 @@ import {
   such,
   text,
 } from "../props/prop-rules.ts";
+import { isFromGroup } from "../props/starting-offsets.ts";
 
 /** A user and a password, which the functions read when they connect. */
 export interface PasswordSasl {
@@ -138,11 +139,29 @@ export function grantTopicWrite(sasl: SettledSasl | undefined, grantee: IGrantab
   }
 }
 
-/** Lets the grantee tell a consumer group of the cluster offsets of topics that it may read, where the cluster asks IAM. */
-export function grantGroup(sasl: SettledSasl | undefined, grantee: IGrantable, groupId: string): void {
-  if (sasl?.mechanism === "AWS_MSK_IAM") {
+/** Lets the grantee tell one consumer group of the cluster offsets and read those of another, where the cluster asks IAM. */
+export function grantGroups(
+  {
+    sasl,
+    commitGroupId,
+    startingOffsets,
+  }: Pick<KafkaAccess, "sasl"> & { readonly commitGroupId?: string; readonly startingOffsets: unknown },
+  grantee: IGrantable,
+): void {
+  if (sasl?.mechanism !== "AWS_MSK_IAM") {
+    return;
+  }
+  const arnOf = (groupId: string) => resourceArn(sasl.clusterArn, "group", groupId);
+  if (commitGroupId !== undefined) {
     const actions = ["kafka-cluster:AlterGroup", "kafka-cluster:DescribeGroup"];
-    Grant.addToPrincipal({ grantee, actions, resourceArns: [resourceArn(sasl.clusterArn, "group", groupId)] });
+    Grant.addToPrincipal({ grantee, actions, resourceArns: [arnOf(commitGroupId)] });
+  }
+  if (isFromGroup(startingOffsets) && startingOffsets.group !== commitGroupId) {
+    Grant.addToPrincipal({
+      grantee,
+      actions: ["kafka-cluster:DescribeGroup"],
+      resourceArns: [arnOf(startingOffsets.group)],
+    });
   }
 }
 

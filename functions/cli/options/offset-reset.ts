@@ -13,8 +13,9 @@ export function withOffsetReset<Texts extends ChoiceTexts>(
   reset: OffsetReset | undefined,
   note: (line: string) => void,
 ): ChoiceTexts {
-  const { startingOffsets, startingTimestamp, startingOffsetsByTimestamp } = texts;
-  const isGiven = [startingOffsets, startingTimestamp, startingOffsetsByTimestamp].some((start) => start !== undefined);
+  const { startingOffsets, startingOffsetsFromGroup, startingTimestamp, startingOffsetsByTimestamp } = texts;
+  const starts = [startingOffsets, startingOffsetsFromGroup, startingTimestamp, startingOffsetsByTimestamp];
+  const isGiven = starts.some((start) => start !== undefined);
   if (reset === undefined || isGiven) {
     return texts;
   }

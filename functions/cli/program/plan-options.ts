@@ -6,6 +6,10 @@ import { type Command, Option } from "commander";
 export function addPlanOptions(command: Command): Command {
   return command
     .option("--starting-offsets <offsets>", "earliest (default), latest or Spark's JSON")
+    .option(
+      "--starting-offsets-from-group <group>",
+      "what this consumer group has committed; goes before --starting-offsets",
+    )
     .option("--ending-offsets <offsets>", "latest (default) or Spark's JSON")
     .option(
       "--starting-timestamp <time>",
@@ -17,8 +21,8 @@ export function addPlanOptions(command: Command): Command {
     .addOption(
       new Option(
         "--on-no-match <what>",
-        "for a starting timestamp that no record matches: error (default) or latest",
-      ).choices(["error", "latest"]),
+        "for a starting timestamp that no record matches: error (default) or latest; for a partition of which the group has committed no offset also earliest",
+      ).choices(["error", "latest", "earliest"]),
     )
     .option("--max-records-per-partition <n>", "most offsets of one partition")
     .option("--min-records-per-partition <n>", "least offsets of one partition, whatever its share")

@@ -1,5 +1,6 @@
 import type { OffsetChoice } from "../../../shared/core/choice/choose-offsets.ts";
 import type { NoMatch, TimestampChoice } from "../../../shared/core/choice/match-timestamps.ts";
+import type { StartingGroup } from "../../../shared/core/choice/starting-group.ts";
 import type { RangeDispatcher } from "../../../shared/core/ledger/range-dispatcher.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import type { OnPhase } from "../../../shared/core/on-phase.ts";
@@ -63,6 +64,8 @@ export interface SchedulerRules extends BatchRules {
   readonly maxConcurrentRanges?: number;
   /** Goes before `startingOffsets`. */
   readonly startingTimestamps?: StartingTimestamps;
+  /** Goes before `startingOffsets`, and after `startingTimestamps`. */
+  readonly startingGroup?: StartingGroup;
   /** What the pipeline's strategy gives, by partition as `formatTopicPartition` spells it; goes before all others, for any chain that is to begin. */
   readonly strategyOffsets?: ReadonlyMap<string, bigint>;
 }

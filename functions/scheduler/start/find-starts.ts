@@ -5,17 +5,26 @@
 
 import { joinProblems, listNames } from "../../../shared/core/bounded-text.ts";
 import { choiceProblems, offsetFor } from "../../../shared/core/choice/choose-offsets.ts";
-import { type ChosenStart, chooseStart, chooseStartByTime } from "../../../shared/core/choice/choose-start.ts";
+import {
+  type ChosenStart,
+  chooseStart,
+  chooseStartByGroup,
+  chooseStartByTime,
+} from "../../../shared/core/choice/choose-start.ts";
 import { listByTimestamp } from "../../../shared/core/choice/list-by-timestamp.ts";
 import { timestampFor } from "../../../shared/core/choice/match-timestamps.ts";
 import { namedValue, namesBeyond, namingProblems } from "../../../shared/core/choice/named-partitions.ts";
-import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { membersProblem, type StartingGroup } from "../../../shared/core/choice/starting-group.ts";
+import { ConfigurationError, RangeReadError } from "../../../shared/core/errors.ts";
 import type { ObservedPartition } from "../../../shared/core/plan/plan-partition.ts";
 import { formatTopicPartition, type TopicPartition } from "../../../shared/core/range/topic-partition.ts";
 import type { OffsetSource } from "../../../shared/core/source/offset-source.ts";
 import type { SchedulerRules } from "../deps/scheduler-deps.ts";
 
-type StartRules = Pick<SchedulerRules, "startingOffsets" | "startingTimestamps" | "strategyOffsets" | "isolationLevel">;
+type StartRules = Pick<
+  SchedulerRules,
+  "startingOffsets" | "startingTimestamps" | "startingGroup" | "strategyOffsets" | "isolationLevel"
+>;
 
 /** Where each partition starts as one of those that the pipeline starts with. */
 export async function findStarts(
@@ -49,11 +58,13 @@ function entryOf<Key, Value>(key: Key, value: Value | undefined): readonly [Key,
 
 async function chooseAsTold(
   source: OffsetSource,
-  { startingOffsets, startingTimestamps, isolationLevel }: StartRules,
+  { startingOffsets, startingTimestamps, startingGroup, isolationLevel }: StartRules,
   observed: readonly ObservedPartition[],
 ): Promise<ReadonlyMap<ObservedPartition, ChosenStart>> {
   if (startingTimestamps === undefined) {
-    return new Map(observed.map((one) => [one, chooseStart(one, startingOffsets)]));
+    return startingGroup === undefined
+      ? new Map(observed.map((one) => [one, chooseStart(one, startingOffsets)]))
+      : chooseByGroup(source, startingGroup, observed);
   }
   const { timestamps, onNoMatch } = startingTimestamps;
   const asked = observed.map(({ partition }) => ({ ...partition, timestamp: timestampFor(timestamps, partition) }));
@@ -69,6 +80,39 @@ async function chooseAsTold(
       ];
     }),
   );
+}
+
+/** The group is asked while a start is sought, and never again. */
+async function chooseByGroup(
+  source: OffsetSource,
+  startingGroup: StartingGroup,
+  observed: readonly ObservedPartition[],
+): Promise<ReadonlyMap<ObservedPartition, ChosenStart>> {
+  if (observed.length === 0) {
+    return new Map();
+  }
+  const ofAll = (start: ChosenStart) => new Map(observed.map((one) => [one, start]));
+  const { groupId } = startingGroup;
+  const partitions = observed.map(({ partition }) => partition);
+  try {
+    const { hasMembers, offsets } = await source.groupPosition(groupId, partitions);
+    return hasMembers
+      ? ofAll({ kind: "refused", problem: membersProblem(groupId) })
+      : new Map(
+          observed.map((one) => [
+            one,
+            chooseStartByGroup(one, startingGroup, offsets.get(formatTopicPartition(one.partition))),
+          ]),
+        );
+  } catch (error) {
+    if (error instanceof ConfigurationError) {
+      return ofAll({ kind: "refused", problem: error.message });
+    }
+    if (error instanceof RangeReadError) {
+      return ofAll({ kind: "unknown", reason: error.message });
+    }
+    throw error;
+  }
 }
 
 function unnamed(partition: TopicPartition): ChosenStart {
@@ -104,29 +148,30 @@ export function requireStarts(
     ),
   ];
   if (problems.length > 0) {
-    throw new ConfigurationError(`the pipeline was not started: ${joinProblems(problems)}`);
+    // Of a group it is the same for each partition.
+    throw new ConfigurationError(`the pipeline was not started: ${joinProblems([...new Set(problems)])}`);
   }
 }
 
 function whoIsNamed(
-  { startingOffsets, startingTimestamps }: StartRules,
+  { startingOffsets, startingTimestamps, startingGroup }: StartRules,
   partitions: readonly TopicPartition[],
 ): readonly string[] {
   if (startingTimestamps === undefined) {
-    return choiceProblems("starting offsets", startingOffsets, partitions);
+    return startingGroup === undefined ? choiceProblems("starting offsets", startingOffsets, partitions) : [];
   }
   const { timestamps } = startingTimestamps;
   return typeof timestamps === "bigint" ? [] : namingProblems("starting timestamps", timestamps, { partitions });
 }
 
 function names(
-  { startingOffsets, startingTimestamps, strategyOffsets }: StartRules,
+  { startingOffsets, startingTimestamps, startingGroup, strategyOffsets }: StartRules,
   partition: TopicPartition,
 ): boolean {
-  const chosen = strategyOffsets === undefined ? undefined : namedValue(strategyOffsets, partition);
-  const told =
-    startingTimestamps === undefined
-      ? offsetFor(startingOffsets, partition)
-      : timestampFor(startingTimestamps.timestamps, partition);
-  return (chosen ?? told) !== undefined;
+  if (strategyOffsets !== undefined && namedValue(strategyOffsets, partition) !== undefined) {
+    return true;
+  }
+  return startingTimestamps === undefined
+    ? startingGroup !== undefined || offsetFor(startingOffsets, partition) !== undefined
+    : timestampFor(startingTimestamps.timestamps, partition) !== undefined;
 }

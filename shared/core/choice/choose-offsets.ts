@@ -15,7 +15,7 @@ import { type RangeProblem, refuseProblems } from "./range-problem.ts";
 
 /** Spark's numbers for "the end of the log" and "its beginning" in a per-partition choice. */
 export const LATEST = -1n;
-const EARLIEST = -2n;
+export const EARLIEST = -2n;
 
 /** For all partitions alike, or by partition or topic as named-partitions.ts keys it (LATEST and EARLIEST included). */
 export type OffsetChoice = "earliest" | "latest" | ReadonlyMap<string, bigint>;

@@ -8,6 +8,7 @@ import { formatTopicPartition } from "../range/topic-partition.ts";
 import type { ListedOffset, PartitionMetadata } from "../source/offset-source.ts";
 import { type OffsetChoice, offsetFor, startingProblem } from "./choose-offsets.ts";
 import { type NoMatch, unmatchedProblem } from "./match-timestamps.ts";
+import { type StartingGroup, uncommittedProblem } from "./starting-group.ts";
 
 export type ChosenStart =
   | { readonly kind: "chosen"; readonly offset: bigint }
@@ -65,6 +66,23 @@ export function chooseStartByTime(log: ListedLog, { timestamp, match, onNoMatch 
   return onNoMatch === "latest"
     ? known("end", log.end)
     : { kind: "refused", problem: unmatchedProblem("starting timestamps", [{ topic, partition, timestamp }]) };
+}
+
+/** At what the group has committed, undefined where that is nothing. */
+export function chooseStartByGroup(
+  log: ListedLog,
+  { groupId, onNoMatch }: StartingGroup,
+  committed: bigint | undefined,
+): ChosenStart {
+  if (committed !== undefined) {
+    const start = chooseStart(log, new Map([[formatTopicPartition(log.partition), committed]]));
+    return start.kind === "refused"
+      ? { kind: "refused", problem: `${start.problem} (consumer group ${groupId} has committed it)` }
+      : start;
+  }
+  return onNoMatch === "error"
+    ? { kind: "refused", problem: uncommittedProblem(groupId, [log.partition]) }
+    : chooseStart(log, onNoMatch);
 }
 
 type Known = Exclude<ChosenStart, { readonly kind: "refused" }>;

@@ -13,12 +13,16 @@ import { explainEnds } from "./explain-ends.ts";
 import { type BatchLimits, limitRanges } from "./limit-ranges.ts";
 import { listLogs, listTimestamps, type PartitionLog } from "./list-logs.ts";
 import { matchTimestamps, type NoMatch, type TimestampChoice, timestampsOf } from "./match-timestamps.ts";
+import { committedOffsets, type StartingGroup } from "./starting-group.ts";
 
 /** One end of what is chosen: offsets, or the first record that is not older than a timestamp. */
 export type OffsetBound = { readonly offsets: OffsetChoice } | { readonly timestamps: TimestampChoice };
 
+/** A beginning may also be what a consumer group has committed. */
+export type StartingBound = OffsetBound | { readonly group: StartingGroup };
+
 export interface RangeChoice {
-  readonly starting: OffsetBound;
+  readonly starting: StartingBound;
   readonly ending: OffsetBound;
   /** For starting timestamps; an ending one without a match is the end of the log, as in Spark. */
   readonly onNoMatch: NoMatch;
@@ -42,9 +46,12 @@ export async function resolveChoice(
   { starting, ending, onNoMatch, limits }: RangeChoice,
 ): Promise<readonly ResolvedRange[]> {
   const logs = await listLogs(source, selection, isolationLevel);
-  const match = async (what: string, bound: OffsetBound, noMatch: NoMatch): Promise<OffsetChoice> => {
+  const match = async (what: string, bound: StartingBound, noMatch: NoMatch): Promise<OffsetChoice> => {
     if ("offsets" in bound) {
       return bound.offsets;
+    }
+    if ("group" in bound) {
+      return committedOffsets(source, bound.group, logs);
     }
     const asked = timestampsOf(what, bound.timestamps, logs);
     return matchTimestamps(what, await listTimestamps(source, asked, isolationLevel), noMatch);

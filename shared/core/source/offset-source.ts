@@ -87,6 +87,14 @@ export type ListedTransactions =
   | { readonly kind: "listed"; readonly transactions: readonly OpenTransaction[] }
   | { readonly kind: "failed"; readonly error: Error };
 
+/** What a consumer group has committed, by partition as `formatTopicPartition` spells it. */
+export interface GroupPosition {
+  /** Whether somebody consumed with the group before the offsets were read. */
+  readonly hasMembers: boolean;
+  /** Without the partitions of which it has committed none. */
+  readonly offsets: ReadonlyMap<string, bigint>;
+}
+
 /** What a cluster says of its partitions and their logs. */
 export interface OffsetSource {
   /** Throws RangeReadError when no broker answers, ConfigurationError when the selection is not allowed. */
@@ -104,6 +112,11 @@ export interface OffsetSource {
   endOfEpoch(partition: PartitionMetadata, leaderEpoch: number): Promise<ListedOffset>;
   /** One answer per partition, in the order asked, with one request per broker; a broker may not allow to ask. */
   openTransactions(partitions: readonly PartitionMetadata[]): Promise<readonly ListedTransactions[]>;
+  /**
+   * Waits for transactions under way that commit offsets to the group. Throws ConfigurationError where it may not be
+   * asked, RangeReadError while no coordinator answers.
+   */
+  groupPosition(groupId: string, partitions: readonly TopicPartition[]): Promise<GroupPosition>;
   /** What brokers have told it to wait for a quota, in ms of all calls so far. */
   readonly throttleTimeMs: number;
   /** Ends its connections. */

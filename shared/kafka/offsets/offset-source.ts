@@ -17,6 +17,7 @@ import type {
 } from "../../core/source/offset-source.ts";
 import { type Cluster, type ClusterMetadata, openCluster } from "../cluster/cluster.ts";
 import type { KafkaOptions } from "../connection/kafka-options.ts";
+import { readGroupPosition } from "../groups/group-position.ts";
 import { brokerError } from "../protocol/error-codes.ts";
 import type { TopicDescription } from "../protocol/metadata-v12.ts";
 import { refusalError } from "../refusals/connection-errors.ts";
@@ -45,6 +46,7 @@ function sourceOf(cluster: Cluster): OffsetSource {
       listPartitionOffsets(cluster, partitions, { spec, isolationLevel }),
     endOfEpoch: async (partition, leaderEpoch) => findEpochEnd(cluster, partition, leaderEpoch),
     openTransactions: async (partitions) => listOpenTransactions(cluster, partitions),
+    groupPosition: async (groupId, partitions) => readGroupPosition(cluster, groupId, partitions),
     get throttleTimeMs() {
       return cluster.throttle.totalMs;
     },

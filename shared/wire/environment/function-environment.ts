@@ -13,7 +13,7 @@ import { wirePartition } from "../offsets/wire-offset.ts";
 import { wireTopicPattern } from "../offsets/wire-topic-pattern.ts";
 import { paramsVariable } from "../param-references/params-variable.ts";
 import { flag, integer, list, names, records } from "./environment-codecs.ts";
-import { groupId } from "./group-id.ts";
+import { toldGroupId } from "./group-id.ts";
 import { isLetterPrefix, LETTER_PREFIX_RULE } from "./letter-prefix.ts";
 import { limitProblems, limits } from "./limit-environment.ts";
 import { location, locationProblems } from "./location-environment.ts";
@@ -120,7 +120,7 @@ export const schedulerEnvironment = z
       description:
         "Dispatches per second and Kafka broker, at random moments; more where a run's would take over half a minute, but not with AWS_MSK_IAM (1 to 10000).",
     }),
-    commitGroupId: groupId.exactOptional().meta({
+    commitGroupId: toldGroupId.exactOptional().meta({
       description: "Consumer group that is told how far the pipeline is, for tools that watch groups' lag.",
     }),
     processorFunction: text("the name or ARN of the processor function").meta({

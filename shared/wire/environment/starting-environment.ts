@@ -6,6 +6,7 @@ import * as z from "zod";
 import { listNames } from "../../core/bounded-text.ts";
 import type { OffsetChoice } from "../../core/choice/choose-offsets.ts";
 import { namesBeyond, topicOfName } from "../../core/choice/named-partitions.ts";
+import type { GroupNoMatch } from "../../core/choice/starting-group.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { MAX_OFFSET } from "../../core/range/offset-range.ts";
 import type { TopicPartition } from "../../core/range/topic-partition.ts";
@@ -16,6 +17,7 @@ import {
   parseSparkOffsets,
   parseSparkTimestamps,
 } from "../offsets/spark-offsets.ts";
+import { groupId } from "./group-id.ts";
 
 const milliseconds = z.codec(
   z.string().regex(DECIMAL_PATTERN, "expected a whole number"),
@@ -71,8 +73,13 @@ export const starting = {
   startingOffsetsByTimestamp: sparkTimestamps
     .exactOptional()
     .meta({ description: "The same by partition, as Spark's JSON; goes before the starting offsets." }),
-  onNoMatch: z.enum(["error", "latest"]).exactOptional().meta({
-    description: "What a starting timestamp is that no record matches: an `error` (the default), or `latest`.",
+  startingOffsetsFromGroup: groupId.exactOptional().meta({
+    description:
+      "Start at what this consumer group has committed, once it has no members; goes before the starting offsets.",
+  }),
+  onNoMatch: z.enum(["error", "latest", "earliest"]).exactOptional().meta({
+    description:
+      "What a starting timestamp is that no record matches, or a partition of which the group has committed none: an `error` (the default), `latest` or, of a group, `earliest`.",
   }),
 } as const;
 
@@ -82,17 +89,28 @@ interface StartingValues {
   readonly startingOffsets: OffsetChoice;
   readonly startingTimestamp?: bigint;
   readonly startingOffsetsByTimestamp?: ReadonlyMap<string, bigint>;
+  readonly startingOffsetsFromGroup?: string;
+  readonly onNoMatch?: GroupNoMatch;
 }
 
 interface StartingProblem {
-  readonly path: "startingOffsets" | "startingOffsetsByTimestamp";
+  readonly path: "startingOffsets" | "startingOffsetsByTimestamp" | "onNoMatch";
   readonly message: string;
 }
 
 /** What single values cannot say: starts, of those that count, outside of what the pipeline reads. */
 export function startingProblems(values: StartingValues): readonly StartingProblem[] {
-  const { startingOffsets, startingTimestamp, startingOffsetsByTimestamp } = values;
-  if (startingTimestamp !== undefined) {
+  const { startingOffsets, startingTimestamp, startingOffsetsByTimestamp, startingOffsetsFromGroup } = values;
+  const isByTime = startingTimestamp !== undefined || startingOffsetsByTimestamp !== undefined;
+  if (values.onNoMatch === "earliest" && (isByTime || startingOffsetsFromGroup === undefined)) {
+    return [
+      {
+        path: "onNoMatch",
+        message: "earliest is of a start from a consumer group; by timestamps choose error or latest",
+      },
+    ];
+  }
+  if (startingTimestamp !== undefined || (startingOffsetsFromGroup !== undefined && !isByTime)) {
     return [];
   }
   const path = startingOffsetsByTimestamp === undefined ? "startingOffsets" : "startingOffsetsByTimestamp";

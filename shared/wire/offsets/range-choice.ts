@@ -2,13 +2,16 @@
 //
 // Spark's options for choosing offsets, as texts: the command line's arguments,
 // or the fields of a reprocess payload. Spark's precedence holds: a global
-// timestamp wins over timestamps by partition, and those over offsets.
+// timestamp wins over timestamps by partition, and those over offsets; a consumer
+// group, which Spark does not have here, comes before offsets too.
 
 import { joinProblems, quote } from "../../core/bounded-text.ts";
 import type { SplitRules } from "../../core/choice/cut-pieces.ts";
-import type { OffsetBound, RangeChoice } from "../../core/choice/resolve-choice.ts";
+import type { OffsetBound, RangeChoice, StartingBound } from "../../core/choice/resolve-choice.ts";
+import type { GroupNoMatch } from "../../core/choice/starting-group.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { MAX_OFFSET } from "../../core/range/offset-range.ts";
+import { groupIdProblem } from "../../core/source/group-id.ts";
 import { DECIMAL_RULE, readDecimal } from "./decimal.ts";
 import { parseSparkOffsets, parseSparkTimestamps } from "./spark-offsets.ts";
 import { readTimestamp } from "./timestamp.ts";
@@ -16,6 +19,7 @@ import { readTimestamp } from "./timestamp.ts";
 /** The options by name; each has a default or no effect where it is absent. */
 export const CHOICE_OPTIONS = [
   "startingOffsets",
+  "startingOffsetsFromGroup",
   "endingOffsets",
   "startingTimestamp",
   "endingTimestamp",
@@ -47,10 +51,17 @@ export function parseRangeChoice(
     return text === undefined ? undefined : collect(problems, () => read(nameOf(option), text));
   };
   const count = <Option extends keyof ChoiceTexts>(option: Option) => present(option, parse(option, parseCount));
+  const noMatch = parse("onNoMatch", parseNoMatch) ?? "error";
+  const starting = startingOf(parse, noMatch);
+  if (noMatch === "earliest" && !("group" in starting)) {
+    problems.push(
+      `${nameOf("onNoMatch")} earliest is of a start by ${nameOf("startingOffsetsFromGroup")}; by timestamps it is error or latest`,
+    );
+  }
   const choice = {
-    starting: boundOf(parse, "starting", "earliest"),
+    starting,
     ending: boundOf(parse, "ending", "latest"),
-    onNoMatch: parse("onNoMatch", parseNoMatch) ?? "error",
+    onNoMatch: noMatch === "earliest" ? "error" : noMatch,
     limits: {
       ...count("maxRecordsPerPartition"),
       ...count("minRecordsPerPartition"),
@@ -69,6 +80,12 @@ export function parseRangeChoice(
 }
 
 type Parse = <Value>(option: keyof ChoiceTexts, read: (name: string, text: string) => Value) => Value | undefined;
+
+function startingOf(parse: Parse, onNoMatch: GroupNoMatch): StartingBound {
+  const bound = boundOf(parse, "starting", "earliest");
+  const groupId = parse("startingOffsetsFromGroup", parseGroupId);
+  return groupId === undefined || "timestamps" in bound ? bound : { group: { groupId, onNoMatch } };
+}
 
 function boundOf(parse: Parse, end: "starting" | "ending", otherwise: "earliest" | "latest"): OffsetBound {
   const timestamp = parse(`${end}Timestamp`, parseTimestamp);
@@ -95,9 +112,17 @@ function present<Key extends string>(key: Key, value: bigint | undefined): { rea
   return value === undefined ? {} : ({ [key]: value } as { readonly [key in Key]: bigint });
 }
 
-function parseNoMatch(name: string, text: string): "error" | "latest" {
-  if (text !== "error" && text !== "latest") {
-    throw new ConfigurationError(`${name} ${quote(text)} is neither error nor latest`);
+function parseNoMatch(name: string, text: string): GroupNoMatch {
+  if (text !== "error" && text !== "latest" && text !== "earliest") {
+    throw new ConfigurationError(`${name} ${quote(text)} is none of error, latest and earliest`);
+  }
+  return text;
+}
+
+function parseGroupId(name: string, text: string): string {
+  const problem = groupIdProblem(text);
+  if (problem !== undefined) {
+    throw new ConfigurationError(`${name} ${quote(text)} is not a consumer group's id: ${problem}`);
   }
   return text;
 }

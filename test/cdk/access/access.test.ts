@@ -107,6 +107,20 @@ test("MSK's IAM lets the scheduler alone tell the group that it is to tell", () 
   });
 });
 
+test("MSK's IAM lets the scheduler alone see the group that the pipeline starts from", () => {
+  const stack = aStack();
+  aPipeline(stack, { sasl: { mechanism: "AWS_MSK_IAM", clusterArn }, startingOffsets: { group: "orders-service" } });
+
+  const statements = statementsFor(Template.fromStack(stack), "kafka-cluster:DescribeGroup");
+
+  expect(statements).toEqual([
+    expect.objectContaining({
+      Action: "kafka-cluster:DescribeGroup",
+      Resource: "arn:aws:kafka:eu-west-1:123456789012:group/orders/0a1b-2/orders-service",
+    }),
+  ]);
+});
+
 test("the group that is told is none of those that keep positions of outputs", () => {
   expect(() => aPipeline(aStack(), { commitGroupId: "kafka-offset-ranges.orders" })).toThrow("commitGroupId");
 });

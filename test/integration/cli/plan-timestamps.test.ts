@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { Kafka, logLevel } from "kafkajs";
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
 import { runRanges } from "../../support/cli/run-ranges.ts";
 import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka/kafka-topics.ts";
 
@@ -107,4 +108,38 @@ test.each([
   expect(stderr.trimEnd().split("\n")).toHaveLength(1);
   expect(stderr).toContain(option);
   expect(stderr).toContain(value);
+});
+
+test("what a consumer group has committed, also while somebody consumes with it", async () => {
+  const groupId = `${topic}-group`;
+  const kafka = new Kafka({ brokers: [inject("kafka.bootstrapServers")], logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  onTestFinished(() => admin.disconnect());
+  await admin.setOffsets({
+    groupId,
+    topic,
+    partitions: [
+      { partition: 0, offset: "5" },
+      { partition: 1, offset: "9" },
+    ],
+  });
+  const fromGroup = ["--starting-offsets-from-group", groupId];
+
+  const { code, stderr } = await plan(...fromGroup);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining(`consumer group ${groupId} has committed no offset of ${topic}-2;`),
+  });
+  expect(await planned(...fromGroup, "--on-no-match", "earliest")).toEqual(["0: 5-12", "2: 0-9"]);
+  expect(await planned(...fromGroup, "--on-no-match", "latest")).toEqual(["0: 5-12"]);
+});
+
+test("the beginning is no answer to a timestamp without a match", async () => {
+  const { code, stderr } = await plan("--starting-timestamp", `${T3}`, "--on-no-match", "earliest");
+
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining("--on-no-match earliest is of a start by --starting-offsets-from-group"),
+  });
 });

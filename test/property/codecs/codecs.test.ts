@@ -12,6 +12,7 @@ import { decodeRequest, encodeRequest } from "../../../shared/dynamodb/items/req
 import { describeProducersV0 } from "../../../shared/kafka/protocol/describe-producers-v0.ts";
 import { fetchV13 } from "../../../shared/kafka/protocol/fetch-v13.ts";
 import { findCoordinatorV3 } from "../../../shared/kafka/protocol/groups/find-coordinator-v3.ts";
+import { listGroupsV4 } from "../../../shared/kafka/protocol/groups/list-groups-v4.ts";
 import { offsetCommitV8 } from "../../../shared/kafka/protocol/groups/offset-commit-v8.ts";
 import { offsetFetchV7 } from "../../../shared/kafka/protocol/groups/offset-fetch-v7.ts";
 import { listOffsetsV7 } from "../../../shared/kafka/protocol/list-offsets-v7.ts";
@@ -107,6 +108,7 @@ const RESPONSES = {
        02 00 0d 00000002 0000000000000030 00 01 09 00000001 00000002 00
     00 00`,
   findCoordinatorV3: `00000000 0000 00 00000001 0a 3132372e302e302e31 00002384 00`,
+  listGroupsV4: `00000000 0000 02 02 67 09 636f6e73756d6572 07 537461626c65 00 00`,
   offsetCommitV8: `00000000 02 02 61 02 00000003 0000 00 00 00`,
   offsetFetchV7: `00000000 02 02 61 02 00000003 0000000000000007 ffffffff 02 6d 0000 00 00 0000 00`,
   initProducerIdV4: `00000000 0000 0000000000000fa1 0002 00`,
@@ -229,6 +231,7 @@ const CODECS: Readonly<Record<string, Codec>> = {
     error: WireError,
     inputs: damagedBytes(RESPONSES.findCoordinatorV3),
   },
+  listGroupsV4: { decode: listGroupsV4.decode, error: WireError, inputs: damagedBytes(RESPONSES.listGroupsV4) },
   offsetCommitV8: { decode: offsetCommitV8.decode, error: WireError, inputs: damagedBytes(RESPONSES.offsetCommitV8) },
   offsetFetchV7: { decode: offsetFetchV7.decode, error: WireError, inputs: damagedBytes(RESPONSES.offsetFetchV7) },
   initProducerIdV4: {

@@ -6,6 +6,7 @@ import {
   type TopicPartition,
 } from "../../../shared/core/range/topic-partition.ts";
 import type {
+  GroupPosition,
   IsolationLevel,
   ListedOffset,
   OffsetSource,
@@ -27,6 +28,12 @@ export interface FakeOffsetSource extends OffsetSource {
   failListing(partition: TopicPartition, error: Error | undefined): void;
   /** The next listings of this partition's end are answered so, as by a broker that has stopped leading. */
   answerEnd(partition: TopicPartition, ...stale: readonly bigint[]): void;
+  /** From now on the group has these offsets and members. */
+  setGroup(groupId: string, position: GroupPosition): void;
+  /** From now on no coordinator answers, or every one does again. */
+  failGroups(areFailing: boolean): void;
+  /** The groups that were asked for. */
+  readonly groupQuestions: readonly string[];
   /** What was asked for, without the partitions that nothing was asked of. */
   readonly listings: readonly { readonly spec: OffsetSpec; readonly partitions: readonly string[] }[];
 }
@@ -36,6 +43,9 @@ export function createFakeOffsetSource(log: FakeKafkaLog): FakeOffsetSource {
   const staleEnds = new Map<string, bigint[]>();
   const listings: { spec: OffsetSpec; partitions: readonly string[] }[] = [];
   const transactionQuestions: (readonly string[])[] = [];
+  const groups = new Map<string, GroupPosition>();
+  const groupQuestions: string[] = [];
+  let areGroupsFailing = false;
   let refusal: Error | undefined;
   let isReachable = true;
 
@@ -94,6 +104,23 @@ export function createFakeOffsetSource(log: FakeKafkaLog): FakeOffsetSource {
     refuseTransactions: (error) => {
       refusal = error;
     },
+    groupPosition: async (groupId, partitions) => {
+      if (areGroupsFailing) {
+        throw new RangeReadError("no coordinator answers");
+      }
+      const group = groups.get(groupId);
+      const known = partitions.map(formatTopicPartition).flatMap((name) => {
+        const offset = group?.offsets.get(name);
+        return offset === undefined ? [] : [[name, offset] as const];
+      });
+      groupQuestions.push(groupId);
+      return { hasMembers: group?.hasMembers ?? false, offsets: new Map(known) };
+    },
+    failGroups: (areFailing) => {
+      areGroupsFailing = areFailing;
+    },
+    setGroup: (groupId, position) => void groups.set(groupId, position),
+    groupQuestions,
     close: async () => {},
   };
 }

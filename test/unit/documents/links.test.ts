@@ -17,6 +17,7 @@ test("there is a document at the top, and beside each of what it describes", () 
     "README.md",
     "cdk/README.md",
     "cdk/guides/costs.md",
+    "cdk/guides/moving-in.md",
     "cdk/guides/msk-iam.md",
     "cdk/guides/msk-scram.md",
     "cdk/guides/operators.md",

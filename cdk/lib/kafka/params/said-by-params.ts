@@ -11,6 +11,7 @@ import type { KafkaParams } from "../../../../shared/wire/kafka-params/kafka-par
 import { readOffsetReset } from "../../../../shared/wire/kafka-params/offset-reset.ts";
 import { loginOf } from "../../../../shared/wire/login/login.ts";
 import { saysIdentity } from "../../../../shared/wire/login/login-options.ts";
+import { isWord } from "../../props/starting-offsets.ts";
 import { messageOf } from "./given-params.ts";
 import type { KafkaParamValues } from "./param-values.ts";
 
@@ -160,7 +161,7 @@ function startOf(params: KafkaParams, props: PropsBeside): Start {
       return { problems: [] };
     case "earliest":
     case "latest":
-      if (typeof startingOffsets === "string" && startingOffsets !== reset.kind) {
+      if (isWord(startingOffsets) && startingOffsets !== reset.kind) {
         return {
           problems: [
             `${called} is ${reset.kind}, and the prop startingOffsets says ${startingOffsets}: leave one of them out`,

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { promisify } from "node:util";
+import { Consumer } from "@platformatic/kafka";
 import { Kafka, logLevel } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { kafkaClassPath } from "../../../../functions/local/servers/kafka-download.ts";
@@ -123,7 +124,82 @@ describe("a group that somebody consumes with", () => {
   });
 });
 
-async function consumeWith(groupId: string, topic: string): Promise<void> {
+describe("a pipeline that goes on for a consumer group", () => {
+  test("GS1: waits for its consumer to stop, and starts behind what that one has committed", async () => {
+    const topic = await topics.create({ partitions: 2 });
+    await topics.produce(topic, [
+      ...["a", "b", "c"].map((value) => ({ value, partition: 0 })),
+      ...["d", "e"].map((value) => ({ value, partition: 1 })),
+    ]);
+    const groupId = randomUUID();
+    const consumer = await consumeWith(groupId, topic);
+    const source = createKafkaOffsetSource(options);
+    onTestFinished(() => source.close());
+    const bench = createSchedulerBench();
+    const startingGroup = { groupId, onNoMatch: "error" } as const;
+    const run = () => bench.tick({ selection: { topics: [topic] }, startingGroup }, { source });
+
+    await expect(run()).rejects.toThrow(`somebody consumes with group ${groupId}`);
+    expect(bench.ledger.all()).toEqual([]);
+
+    await consumer.commitOffsets([
+      { topic, partition: 0, offset: "2" },
+      { topic, partition: 1, offset: "1" },
+    ]);
+    await consumer.disconnect();
+
+    expect(await run()).toMatchObject({
+      partitions: [
+        { kind: "planned", partition: 0, fromOffset: 2n, untilOffset: 3n },
+        { kind: "planned", partition: 1, fromOffset: 1n, untilOffset: 2n },
+      ],
+    });
+  });
+
+  test("sees members of the newer protocol too (KIP-848)", async () => {
+    const topic = await topics.create();
+    const groupId = randomUUID();
+    const consumer = new Consumer({
+      bootstrapBrokers: [bootstrapServers],
+      clientId: "newer",
+      groupId,
+      groupProtocol: "consumer",
+    });
+    onTestFinished(() => consumer.close(true));
+    const stream = await consumer.consume({ topics: [topic], autocommit: false });
+    const source = createKafkaOffsetSource(options);
+    onTestFinished(() => source.close());
+    const read = () => source.groupPosition(groupId, [{ topic, partition: 0 }]);
+
+    expect(await read()).toEqual({ hasMembers: true, offsets: new Map() });
+
+    await consumer.commit({ offsets: [{ topic, partition: 0, offset: 7n, leaderEpoch: 0 }] });
+    await stream.close();
+    await consumer.close(true);
+    expect(await read()).toEqual({ hasMembers: false, offsets: new Map([[`${topic}-0`, 7n]]) });
+  });
+
+  test("GS2: waits for a transaction under way that commits its offset", async () => {
+    const topic = await topics.create();
+    const groupId = randomUUID();
+    const kafka = new Kafka({ brokers: [bootstrapServers], clientId: "producer", logLevel: logLevel.NOTHING });
+    const producer = kafka.producer({ transactionalId: groupId, maxInFlightRequests: 1, idempotent: true });
+    onTestFinished(() => producer.disconnect());
+    await producer.connect();
+    const transaction = await producer.transaction();
+    const offsets = { consumerGroupId: groupId, topics: [{ topic, partitions: [{ partition: 0, offset: "3" }] }] };
+    await transaction.sendOffsets(offsets);
+    const source = createKafkaOffsetSource(options);
+    onTestFinished(() => source.close());
+
+    const position = source.groupPosition(groupId, [{ topic, partition: 0 }]);
+    await transaction.commit();
+
+    expect(await position).toEqual({ hasMembers: false, offsets: new Map([[`${topic}-0`, 3n]]) });
+  });
+});
+
+async function consumeWith(groupId: string, topic: string) {
   const kafka = new Kafka({ brokers: [bootstrapServers], clientId: "consumer", logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({ groupId, sessionTimeout: 30_000 });
   onTestFinished(() => consumer.disconnect());
@@ -136,4 +212,5 @@ async function consumeWith(groupId: string, topic: string): Promise<void> {
   await consumer.run({ autoCommit: false, eachMessage: async () => undefined });
   await joined;
   clearTimeout(timer);
+  return consumer;
 }

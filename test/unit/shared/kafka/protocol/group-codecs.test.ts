@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { findCoordinatorV3 } from "../../../../../shared/kafka/protocol/groups/find-coordinator-v3.ts";
+import { listGroupsV4 } from "../../../../../shared/kafka/protocol/groups/list-groups-v4.ts";
 import { offsetCommitV8 } from "../../../../../shared/kafka/protocol/groups/offset-commit-v8.ts";
 import { offsetFetchV7 } from "../../../../../shared/kafka/protocol/groups/offset-fetch-v7.ts";
 import { WireError } from "../../../../../shared/kafka/protocol/wire-reader.ts";
@@ -27,6 +28,26 @@ describe("FindCoordinator v3", () => {
       host: "ab",
       port: 9_092,
     });
+  });
+});
+
+describe("ListGroups v4", () => {
+  test("asks for groups in whatever state", () => {
+    expect(plain(listGroupsV4.encode({}))).toBe("0100");
+  });
+
+  test("reads groups and their states, and refuses an answer that ends too early", () => {
+    const answer = hex("00000007 000e 03 02 67 09 636f6e73756d6572 07 537461626c65 00 02 68 01 06 456d707479 00 00");
+
+    expect(listGroupsV4.decode(answer)).toEqual({
+      throttleTimeMs: 7,
+      errorCode: 14,
+      groups: [
+        { groupId: "g", state: "Stable" },
+        { groupId: "h", state: "Empty" },
+      ],
+    });
+    expect(() => listGroupsV4.decode(answer.subarray(0, -2))).toThrow(WireError);
   });
 });
 

@@ -143,7 +143,11 @@ test.each<[string, object, string]>([
   ["ranges and topics", { ranges: [range], topics: "a" }, "topics cannot be combined with ranges"],
   ["two sources", { startingOffsets: "earliest", topics: "a", topicPattern: "b" }, "topics and topicPattern cannot be"],
   ["a field of another case", { startingoffsets: "earliest" }, "startingoffsets is unknown: remove it"],
-  ["a wrong choice for no match", { startingTimestamp: 5, onNoMatch: "skip" }, 'onNoMatch "skip" is neither'],
+  [
+    "a wrong choice for no match",
+    { startingTimestamp: 5, onNoMatch: "skip" },
+    'onNoMatch "skip" is none of error, latest and earliest',
+  ],
   [
     "a limit of nothing",
     { startingOffsets: "earliest", maxRecordsPerRange: 0 },
