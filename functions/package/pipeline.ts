@@ -37,6 +37,7 @@ export {
 } from "../../shared/dynamodb/outputs/plain-outputs.ts";
 export type { StrategyAnswer } from "../../shared/wire/events/strategy-answer.ts";
 export { requireVariable } from "../lambda-config.ts";
+export type { InvocationContext } from "../lambda-handler.ts";
 export {
   createRangeProcessor,
   type OutputRangeProcessor,
@@ -44,6 +45,11 @@ export {
   type RangeProcessor,
   type RangeProcessorOptions,
 } from "../processor/create-range-processor.ts";
-export type { OutputsOfRecord, ProcessFunction, ProcessingRange } from "../processor/session/processing-range.ts";
+export type {
+  ForEachRules,
+  OutputsOfRecord,
+  ProcessFunction,
+  ProcessingRange,
+} from "../processor/session/processing-range.ts";
 export { createScheduler, type SchedulerOptions } from "../scheduler/create-scheduler.ts";
 export type { SourceStrategy, StrategyQuestion } from "../scheduler/deps/scheduler-deps.ts";

@@ -130,7 +130,7 @@ function openProcessor<Output>(
       const deadLetters = letters === undefined ? {} : { deadLetters: stampLetters(letters, stamp) };
       try {
         const { dispatch, outcomes, request } = await runProcessor(
-          { ...deps, ...deadLetters, process: code.process },
+          { ...deps, ...deadLetters, context, process: code.process },
           config,
           decoded,
           invocation,

@@ -6,6 +6,18 @@
 /** DynamoDB's TransactWriteItems takes 100 actions; one of them is the range record itself. */
 export const MAX_OUTPUTS_PER_COMMIT = 99;
 
+/**
+ * Records that forEach works on side by side, and how many more it reads ahead of the lowest that is not done, for each of
+ * them: a slow one holds its commit up, not the others. All that wait have at most so many bytes; one always fits.
+ */
+export const MAX_RECORD_CONCURRENCY = 1_000;
+export const RECORDS_AHEAD_PER_PLACE = 64;
+export const MAX_BYTES_AHEAD = 33_554_432;
+
+/** How long what forEach has done waits for a commit, in ms: some cents a day where one range after the other is long. */
+export const DEFAULT_COMMIT_INTERVAL_MS = 5_000;
+export const MAX_COMMIT_INTERVAL_MS = 900_000;
+
 /** What an output keeps with its position, in ASCII characters; Kafka keeps 4,096 with an offset (offset.metadata.max.bytes). */
 export const MAX_PROGRESS_LENGTH = 512;
 

@@ -7,6 +7,7 @@ import type { Refusal } from "../../../shared/core/range/range-event.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
 import type { RangeReader } from "../../../shared/core/source/range-reader.ts";
+import type { InvocationContext } from "../../lambda-handler.ts";
 import type { ProcessFunction } from "../session/processing-range.ts";
 
 export interface ProcessorDeps<Output> {
@@ -17,6 +18,8 @@ export interface ProcessorDeps<Output> {
   readonly output?: RangeOutput<Output>;
   /** Where rejected and quarantined records go; absent: neither is possible. */
   readonly deadLetters?: DeadLetterTarget;
+  /** What Lambda says of the invocation, for the pipeline's code. */
+  readonly context?: InvocationContext;
   readonly onPhase?: OnPhase;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -74,7 +74,7 @@ async function runPiece<Output>(
 }
 
 function openPiece<Output>(
-  { ledger, reader, deadLetters }: ProcessorDeps<Output>,
+  { ledger, reader, deadLetters, context, now }: ProcessorDeps<Output>,
   { isolationLevel }: ProcessorRules,
   { claimed, record, untilOffset, leader, signal, isRetry, session }: Attempt<Output>,
   store: OutputCommits<Output> | undefined,
@@ -95,6 +95,7 @@ function openPiece<Output>(
     untilOffset,
     read,
     signal,
-    ...omitUndefined({ deadLetters, store }),
+    now,
+    ...omitUndefined({ deadLetters, store, context }),
   });
 }

@@ -5,8 +5,14 @@
 
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { InvalidOutputError, MisuseError } from "../../../shared/core/errors.ts";
+import {
+  DEFAULT_COMMIT_INTERVAL_MS,
+  MAX_COMMIT_INTERVAL_MS,
+  MAX_RECORD_CONCURRENCY,
+} from "../../../shared/core/limits.ts";
 import { formatOffsetRange, type OffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
+import type { ForEachRules } from "./processing-range.ts";
 
 /** The outputs of a call of commit, or why it cannot be one: a call that nobody waits for has to fail the completion as well. */
 export function takeCommit<Output>(
@@ -56,6 +62,43 @@ export function requireOutputsOf(where: string, outputsOf: unknown): void {
       `${where}: it was given ${showValue(outputsOf)}; expected a function that takes a record and returns its outputs`,
     );
   }
+}
+
+/** The rules with their defaults. Throws MisuseError for one that is none. */
+export function takeForEachRules(where: string, given: unknown): Required<ForEachRules> {
+  if (typeof given !== "object" || given === null) {
+    throw new MisuseError(
+      `${where}: the rules are ${showValue(given)}; expected { concurrency, by } before the function`,
+    );
+  }
+  const {
+    concurrency,
+    by = "key",
+    commitIntervalMs = DEFAULT_COMMIT_INTERVAL_MS,
+    ...others
+  } = given as Readonly<Record<string, unknown>>; // Any object's.
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new MisuseError(`${where}: ${quote(other)} is no rule; expected concurrency, by or commitIntervalMs`);
+  }
+  if (by !== "key" && by !== "record") {
+    throw new MisuseError(`${where}: by is ${showValue(by)}; expected "key" or "record"`);
+  }
+  return {
+    concurrency: takeNumber(`${where}: concurrency`, concurrency, { min: 1, max: MAX_RECORD_CONCURRENCY }),
+    by,
+    commitIntervalMs: takeNumber(`${where}: commitIntervalMs`, commitIntervalMs, {
+      min: 0,
+      max: MAX_COMMIT_INTERVAL_MS,
+    }),
+  };
+}
+
+function takeNumber(what: string, value: unknown, { min, max }: { readonly min: number; readonly max: number }) {
+  if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
+    throw new MisuseError(`${what} is ${showValue(value)}; expected a whole number from ${min} to ${max}`);
+  }
+  return value;
 }
 
 /** Throws MisuseError: a number would lose an offset beyond 2^53. */

@@ -1,5 +1,6 @@
 import type { OffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { KafkaRecord, RecordBatch } from "../../../shared/core/source/range-reader.ts";
+import type { InvocationContext } from "../../lambda-handler.ts";
 
 /** What a pipeline's code gets: one exact range, its records, and the way to commit their effects. */
 export interface ProcessingRange<Output> extends OffsetRange {
@@ -18,6 +19,8 @@ export interface ProcessingRange<Output> extends OffsetRange {
   readonly leaseCounter: number;
   /** Where this attempt begins: everything below took effect in an earlier one. */
   readonly committedOffset: bigint;
+  /** What Lambda says of the invocation; absent where code runs outside of one. */
+  readonly context?: InvocationContext;
   /** Fires when the invocation's time is nearly used up; reading ends by itself then. */
   readonly signal: AbortSignal;
   /** The visible records of [committedOffset, untilOffset), batch by batch. Use this or `records`, once. */
@@ -30,6 +33,12 @@ export interface ProcessingRange<Output> extends OffsetRange {
    * transaction, exactly once. Use it alone, once, and await it; what is left is written with the completion.
    */
   writeEach(outputsOf: OutputsOfRecord<Output>): Promise<void>;
+  /**
+   * The same for several records at a time, for work that waits for others: in order by key, and with commits that end
+   * below the lowest record that is not done. `outputsOf` may write elsewhere and return nothing. What it throws ends
+   * the attempt, once the records under way have settled.
+   */
+  forEach(rules: ForEachRules, outputsOf: OutputsOfRecord<Output>): Promise<void>;
   /**
    * Reads the range to its end and hands every record as it is to the pipeline's output, which takes effect exactly
    * once. Use it alone, once, and await it. Throws MisuseError where there is no output that takes records.
@@ -47,6 +56,24 @@ export interface ProcessingRange<Output> extends OffsetRange {
    * as delivered and as rejected. Throws ConfigurationError without such a target.
    */
   reject(record: KafkaRecord, reason: string): Promise<void>;
+}
+
+/** How many records of a range are worked on side by side, and in which order. */
+export interface ForEachRules {
+  /** Records at a time, from 1 to 1,000. */
+  readonly concurrency: number;
+  /**
+   * "key": records of one key one after the other, in the order of their offsets; those without a key in none. "record":
+   * all in none.
+   * @default "key"
+   */
+  readonly by?: "key" | "record";
+  /**
+   * How long what is done may wait for a commit, in milliseconds, from 0 to 900,000: what a processor that dies leaves to
+   * be done again. Where an output says itself when it wants a commit, it alone does.
+   * @default 5000
+   */
+  readonly commitIntervalMs?: number;
 }
 
 /** What one record writes: an output, several, or nothing. Throwing fails the attempt at this record. */

@@ -19,12 +19,14 @@ import type { ClaimedRange } from "../../../shared/core/range/lease.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { RangeCounts, RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { RangeRead } from "../../../shared/core/source/range-reader.ts";
+import type { InvocationContext } from "../../lambda-handler.ts";
 import type { OutputCommits } from "../output/output-commits.ts";
 import { takeCommit, takeOutputs } from "./code-arguments.ts";
 import { Delivery } from "./delivery.ts";
 import type { ProcessingRange } from "./processing-range.ts";
 import { RangeChanges, type Reached } from "./range-changes.ts";
 import { type RecordOutputs, type RecordRefusal, writeInParts } from "./record-outputs.ts";
+import type { Taken } from "./record-pool.ts";
 import { Rejects } from "./rejects.ts";
 import { describe, isCommittable, mixedError, refuseLateOutputs, requireRead } from "./session-rules.ts";
 import { WriteEach } from "./write-each.ts";
@@ -58,6 +60,10 @@ export interface SessionOptions<Output> {
   readonly deadLetters?: DeadLetterTarget;
   /** Where outputs go; absent: into the ledger's own transactions. */
   readonly store?: OutputCommits<Output>;
+  /** What Lambda says of the invocation. */
+  readonly context?: InvocationContext;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 export function openRangeSession<Output>(options: SessionOptions<Output>): RangeSession<Output> {
@@ -75,7 +81,8 @@ class Session<Output> implements RangeSession<Output> {
   readonly #store: OutputCommits<Output> | undefined;
   #refused: RecordRefusal | undefined;
 
-  constructor({ ledger, claimed, untilOffset, read, signal, deadLetters, store }: SessionOptions<Output>) {
+  constructor(options: SessionOptions<Output>) {
+    const { ledger, claimed, untilOffset, read, signal, deadLetters, store, context, now } = options;
     this.delivery = new Delivery(read);
     this.#claimed = claimed;
     this.#untilOffset = untilOffset;
@@ -87,16 +94,22 @@ class Session<Output> implements RangeSession<Output> {
       delivery: this.delivery,
       signal,
       ...omitUndefined({ store }),
-      isCommitDue: () => this.#rejects.isFull || store?.isFull === true,
-      commit: (offset, records) => this.#commitEach(offset, records),
+      isCommitDue: (records) => !this.#rejects.hasRoomFor(records) || store?.isFull === true,
+      commit: (offset, records, taken) => this.#commitEach(offset, records, taken),
+      onFailed: (failure) => {
+        this.#refused ??= failure;
+      },
+      now,
     });
     this.range = {
       ...describe(claimed),
       untilOffset,
       signal,
+      ...omitUndefined({ context }),
       batches: () => this.delivery.batches(),
       records: () => this.delivery.records(),
       writeEach: (outputsOf) => unawaited(this.#each.run(outputsOf)),
+      forEach: (rules, outputsOf) => unawaited(this.#each.runSideBySide(rules, outputsOf)),
       writeAll: () => unawaited(this.#each.runWhole()),
       commit: (offset, outputs) => this.#commit(offset, outputs),
       reject: (rejected, reason) => this.#rejects.add(rejected, { reason, position: this.delivery.position }),
@@ -118,7 +131,7 @@ class Session<Output> implements RangeSession<Output> {
       const rest = this.#each.isUsed ? this.#each.takeRest() : [];
       requireRead(record, this.delivery.position, this.#untilOffset);
       if (this.#each.isUsed && outputs.length > 0) {
-        throw mixedError(`what process returned, ${outputs.length} outputs,`, record);
+        throw mixedError(`what process returned, ${outputs.length} outputs,`, this.#each.name, record);
       }
       refuseLateOutputs(record, {
         offset: this.#untilOffset,
@@ -146,7 +159,9 @@ class Session<Output> implements RangeSession<Output> {
       return this.#changes.inTurn(() => Promise.reject(outputs.refusal));
     }
     if (this.#each.isUsed) {
-      return this.#changes.inTurn(() => Promise.reject(mixedError(`commit(${offset})`, this.#claimed)));
+      return this.#changes.inTurn(() =>
+        Promise.reject(mixedError(`commit(${offset})`, this.#each.name, this.#claimed)),
+      );
     }
     const reached = this.#reach(offset);
     this.#rejects.close(offset);
@@ -157,8 +172,11 @@ class Session<Output> implements RangeSession<Output> {
     });
   }
 
-  #commitEach(offset: bigint, records: readonly RecordOutputs<Output>[]): Promise<void> {
-    const reached = this.#reach(offset);
+  #commitEach(offset: bigint, records: readonly RecordOutputs<Output>[], taken?: Taken): Promise<void> {
+    const reached =
+      taken === undefined
+        ? this.#reach(offset)
+        : { ...this.#reach(offset, taken.countsBelow), epoch: omitUndefined({ leaderEpoch: taken.leaderEpoch }) };
     this.#rejects.close(offset);
     return this.#changes.inTurn(async () => {
       if (offset > this.record.committedOffset) {

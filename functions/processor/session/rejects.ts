@@ -51,9 +51,9 @@ export class Rejects {
     this.#committedOffset = largerOf(offset, this.#committedOffset);
   }
 
-  /** Whether the next record that is rejected has to come after a commit. */
-  get isFull(): boolean {
-    return this.#sent.size >= MAX_UNCOMMITTED_REJECTS;
+  /** Whether so many more may be rejected before a commit. */
+  hasRoomFor(records: number): boolean {
+    return this.#sent.size + records <= MAX_UNCOMMITTED_REJECTS;
   }
 
   /** How many records below the offset were rejected since the last commit, each kept by the target. */
@@ -88,7 +88,7 @@ export class Rejects {
         `${where} lies outside [${this.#committedOffset}, ${position}), from the last commit to the last record delivered`,
       );
     }
-    if (this.isFull && !this.#sent.has(offset)) {
+    if (!this.hasRoomFor(1) && !this.#sent.has(offset)) {
       throw new MisuseError(
         `${where}: ${MAX_UNCOMMITTED_REJECTS} records are rejected since the last commit; commit more often`,
       );

@@ -21,9 +21,10 @@ export function describe({ chain, lease, ...claimed }: ClaimedRange) {
   return { ...place, ...mode, attempt, batchId, leaseCounter: lease.counter };
 }
 
-export function mixedError(what: string, record: RangeRecord): MisuseError {
+/** `each`: what the code calls that commits by itself. */
+export function mixedError(what: string, each: string, record: RangeRecord): MisuseError {
   return new MisuseError(
-    `${what} beside writeEach of ${formatOffsetRange(record)}: it commits by itself; return all outputs for the records that they are of`,
+    `${what} beside ${each} of ${formatOffsetRange(record)}: it commits by itself; return all outputs for the records that they are of`,
   );
 }
 

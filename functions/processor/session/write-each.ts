@@ -14,28 +14,35 @@ import { MisuseError } from "../../../shared/core/errors.ts";
 import { MAX_OUTPUTS_PER_COMMIT } from "../../../shared/core/limits.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
 import type { OutputCommits } from "../output/output-commits.ts";
-import { requireOutputsOf, takeRecordOutputs } from "./code-arguments.ts";
+import { requireOutputsOf, takeForEachRules, takeRecordOutputs } from "./code-arguments.ts";
 import type { Delivery } from "./delivery.ts";
-import type { OutputsOfRecord } from "./processing-range.ts";
-import type { RecordOutputs } from "./record-outputs.ts";
+import { ForEach } from "./for-each.ts";
+import type { ForEachRules, OutputsOfRecord } from "./processing-range.ts";
+import type { RecordOutputs, RecordRefusal } from "./record-outputs.ts";
+import type { Taken } from "./record-pool.ts";
 
 export interface WriteEachOptions<Output> {
   /** For messages: of which range. */
   readonly where: string;
-  readonly delivery: Pick<Delivery, "batches" | "records" | "position" | "countsInHand" | "isBegun">;
+  readonly delivery: Pick<Delivery, "batches" | "records" | "position" | "countsInHand" | "isBegun" | "leaderEpoch">;
   readonly signal: AbortSignal;
   /** Absent: outputs are kept for the ledger's own transactions. */
   readonly store?: Pick<OutputCommits<Output>, "write" | "writeBatch">;
-  /** Whether as many records are rejected as may be between two commits, or the store is full. */
-  readonly isCommitDue: () => boolean;
-  /** Commits everything below the offset, with what these records have. */
-  readonly commit: (untilOffset: bigint, records: readonly RecordOutputs<Output>[]) => Promise<void>;
+  /** Whether so many more records may not be rejected before a commit, or the store is full. */
+  readonly isCommitDue: (records: number) => boolean;
+  /** Commits everything below the offset, with what these records have; `taken` where the read has gone beyond it. */
+  readonly commit: (untilOffset: bigint, records: readonly RecordOutputs<Output>[], taken?: Taken) => Promise<void>;
+  /** The record that the attempt failed at, where it is not the one handed out last. */
+  readonly onFailed: (failure: RecordRefusal) => void;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
+
+type EachName = "writeEach" | "writeAll" | "forEach";
 
 export class WriteEach<Output> {
   readonly #options: WriteEachOptions<Output>;
-  /** What the code calls. */
-  #name: "writeEach" | "writeAll" = "writeEach";
+  #name: EachName = "writeEach";
   #pending: RecordOutputs<Output>[] = [];
   #outputs = 0;
   #state: "unused" | "running" | "failed" | "done" = "unused";
@@ -48,6 +55,11 @@ export class WriteEach<Output> {
     this.#options = options;
   }
 
+  /** What the code calls. */
+  get name(): EachName {
+    return this.#name;
+  }
+
   get isUsed(): boolean {
     return this.#state !== "unused" || this.#refusal !== undefined;
   }
@@ -56,6 +68,19 @@ export class WriteEach<Output> {
     return this.#runOnly("writeEach", async () => {
       requireOutputsOf(`writeEach of ${this.#options.where}`, outputsOf);
       return () => this.#takeRecords(outputsOf);
+    });
+  }
+
+  runSideBySide(given: ForEachRules, outputsOf: OutputsOfRecord<Output>): Promise<void> {
+    return this.#runOnly("forEach", async () => {
+      const where = `forEach of ${this.#options.where}`;
+      const rules = takeForEachRules(where, given);
+      requireOutputsOf(where, outputsOf);
+      const work = async (record: KafkaRecord) =>
+        takeRecordOutputs<Output>(where, record.offset, await outputsOf(record));
+      return async () => {
+        this.#pending = [...(await new ForEach({ ...this.#options, rules, work }).run())];
+      };
     });
   }
 
@@ -71,7 +96,7 @@ export class WriteEach<Output> {
     });
   }
 
-  async #runOnly(name: "writeEach" | "writeAll", prepare: () => Promise<() => Promise<void>>): Promise<void> {
+  async #runOnly(name: EachName, prepare: () => Promise<() => Promise<void>>): Promise<void> {
     let take: () => Promise<void>;
     try {
       this.#requireFirst(name);
@@ -113,7 +138,7 @@ export class WriteEach<Output> {
   }
 
   /** What was handed out before would be covered by its commits, without outputs (WE1). */
-  #requireFirst(name: "writeEach" | "writeAll"): void {
+  #requireFirst(name: EachName): void {
     const { where, delivery } = this.#options;
     if (this.isUsed) {
       const what = name === this.#name ? "is called twice" : `comes after ${this.#name}`;
@@ -140,11 +165,11 @@ export class WriteEach<Output> {
         if (store !== undefined) {
           await store.write(outputs, offset);
           inHand = undefined;
-          await (isCommitDue() ? flush() : undefined);
+          await (isCommitDue(1) ? flush() : undefined);
           continue;
         }
         const isFull = this.#outputs > 0 && this.#outputs + outputs.length > MAX_OUTPUTS_PER_COMMIT;
-        if (isFull || isCommitDue()) {
+        if (isFull || isCommitDue(1)) {
           await flush();
         }
         if (outputs.length > 0) {
@@ -167,7 +192,7 @@ export class WriteEach<Output> {
         signal.throwIfAborted();
         while (position < batch.untilOffset) {
           position = await store.writeBatch(batch, position);
-          await (isCommitDue() || position < batch.untilOffset ? commit(position, []) : undefined);
+          await (isCommitDue(1) || position < batch.untilOffset ? commit(position, []) : undefined);
         }
       }
     } catch (error) {

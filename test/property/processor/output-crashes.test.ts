@@ -74,6 +74,8 @@ function mortalLedger(ledger: RangeLedger<string>, lives: Lives): RangeLedger<st
 const codes: Readonly<Record<string, ProcessFunction<string>>> = {
   writeEach: (range) => range.writeEach(({ value }) => String(value)),
   writeAll: (range) => range.writeAll(),
+  forEach: (range) =>
+    range.forEach({ concurrency: 3, by: "record", commitIntervalMs: 0 }, ({ value }) => String(value)),
   returned: async (range) => {
     const values: string[] = [];
     for await (const { value } of range.records()) {
