@@ -3,14 +3,14 @@
 // The records of a range that are worked on side by side. It knows nothing of commits: what
 // becomes of a record that leaves it is its user's business (for-each.ts).
 //
-//   SB1  Of the records of one key one is worked on at a time, in the order of their offsets. A
+//   EP1  Of the records of one key one is worked on at a time, in the order of their offsets. A
 //        record without a key has no order.
-//   SB2  At most `concurrency` records are worked on at a time; of those that may begin, the
+//   EP2  At most `concurrency` records are worked on at a time; of those that may begin, the
 //        lowest offset does.
-//   SB3  Records leave in the order of their offsets, once they are finished: everything below the
+//   EP3  Records leave in the order of their offsets, once they are finished: everything below the
 //        first that is left is done.
-//   SB4  What waits is bounded by its number and its bytes, whatever one slow record holds up.
-//   SB5  Once one has failed, none above it begins, while all below it are finished, as if they
+//   EP4  What waits is bounded by its number and its bytes, whatever one slow record holds up.
+//   EP5  Once one has failed, none above it begins, while all below it are finished, as if they
 //        were worked on one after the other. Once the pool is closed, none begins.
 
 import { MAX_BYTES_AHEAD, RECORDS_AHEAD_PER_PLACE } from "../../../shared/core/limits.ts";
@@ -69,13 +69,13 @@ export class RecordPool<Output> {
     return this.#size;
   }
 
-  /** Whether another may be added (SB4). */
+  /** Whether another may be added (EP4). */
   get hasRoom(): boolean {
     const maxRecords = RECORDS_AHEAD_PER_PLACE * this.#rules.concurrency;
     return this.#size === 0 || (this.#size < maxRecords && this.#bytes < MAX_BYTES_AHEAD);
   }
 
-  /** Everything below it is done, and has left (SB3); undefined where none is left. */
+  /** Everything below it is done, and has left (EP3); undefined where none is left. */
   get first(): (Taken & { readonly offset: bigint }) | undefined {
     return this.#first;
   }

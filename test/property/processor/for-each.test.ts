@@ -54,14 +54,14 @@ class Watch {
 
   begin(begun: TestRecord): void {
     this.#require(
-      "SB5",
+      "EP5",
       this.#failed.every((offset) => offset > begun.offset),
     );
     if (this.#rules.by === "key" && begun.key !== null) {
       const ofKey = (one: TestRecord) => one.key !== null && begun.key !== null && one.key.equals(begun.key);
-      this.#require("SB1", !this.#running.some(ofKey));
+      this.#require("EP1", !this.#running.some(ofKey));
       this.#require(
-        "SB1",
+        "EP1",
         this.#begun.filter(ofKey).every(({ offset }) => offset < begun.offset),
       );
     }
@@ -79,7 +79,7 @@ class Watch {
     }
   }
 
-  /** FE1, SB3: of the offsets that a commit covers. */
+  /** FE1, EP3: of the offsets that a commit covers. */
   requireDone(fromOffset: bigint, untilOffset: bigint): void {
     const lowest = this.lowestUnfinished(fromOffset);
     this.#require("FE1", lowest === undefined || untilOffset <= lowest);
@@ -108,7 +108,7 @@ class Watch {
   }
 }
 
-test("FE1, FE2, SB1, SB2, SB3, SB5: order per key, the bound, and commits at the lowest unfinished offset hold", async () => {
+test("FE1, FE2, EP1, EP2, EP3, EP5: order per key, the bound, and commits at the lowest unfinished offset hold", async () => {
   let sideBySide = 0;
   let failed = 0;
   await fc.assert(

@@ -82,7 +82,7 @@ test("FE3: an output that says when it wants a commit is asked for none in betwe
   expect(output.visible).toEqual(["a", "b", "c", "d", "e"]);
 });
 
-describe("SB4: what is read ahead of a slow record is bounded", () => {
+describe("EP4: what is read ahead of a slow record is bounded", () => {
   test("by its number", async () => {
     const values = Array.from({ length: 300 }, (_, index) => `v${index}`);
     const bench = aBench(values);
