@@ -24,7 +24,7 @@ const REFUSED: readonly Planted[] = [
   ["core from Node's files", "shared/core/planted.ts", "node:fs"],
   ["core from the AWS SDK", "shared/core/planted.ts", "@aws-sdk/client-dynamodb"],
   ["core from Kafka's client", "shared/core/planted.ts", "kafkajs"],
-  ["core from the validator", "shared/core/planted.ts", "zod"],
+  ["core from the validator", "shared/core/planted.ts", "zod/mini"],
   ["the ledger from Kafka's adapter", "shared/dynamodb/planted.ts", "../kafka/records/varint.ts"],
   ["a part of the ledger from Kafka's adapter", "shared/dynamodb/items/planted.ts", "../../kafka/records/varint.ts"],
   [

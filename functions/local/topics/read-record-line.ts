@@ -4,29 +4,36 @@
 // stands; as a record it is the JSON that `ranges read` prints.
 
 import type { Message } from "kafkajs";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { MAX_PARTITION } from "../../../shared/core/range/topic-partition.ts";
+import { listProblems, worded } from "../../../shared/wire/json/list-problems.ts";
 
 /** What the lines of the file are. */
 export const LINE_FORMATS = ["text", "records"] as const;
 
 export type LineFormat = (typeof LINE_FORMATS)[number];
 
-const bytes = z.union([z.string(), z.strictObject({ base64: z.base64() })]).nullable();
+const bytesRule = 'expected a text, null, or {"base64"} with base64 in it';
+const headersRule = "expected an object of texts, or a list of pairs of a name and a value";
+const timestampRule = "expected milliseconds since the epoch";
+
+const bytes = z.nullable(z.union([z.string(), z.strictObject({ base64: z.base64(bytesRule) })], bytesRule));
 
 const record = z.strictObject({
-  /** Any JSON: an object is written as JSON text. */
-  value: z.json(),
-  key: bytes.optional(),
-  headers: z.union([z.record(z.string(), z.string()), z.array(z.tuple([z.string(), bytes]))]).optional(),
-  partition: z.int().min(0).max(MAX_PARTITION).optional(),
-  timestamp: z.union([z.int().min(0), z.string().regex(/^\d{1,15}$/)]).optional(),
+  /** Any JSON, as a line is JSON already: an object is written as JSON text. */
+  value: z.custom<string | number | boolean | object | null>((value) => value !== undefined, "expected any JSON"),
+  key: z.optional(bytes),
+  headers: z.optional(z.union([z.record(z.string(), z.string()), z.array(z.tuple([z.string(), bytes]))], headersRule)),
+  partition: z.optional(z.int().check(z.gte(0), z.lte(MAX_PARTITION))),
+  timestamp: z.optional(
+    z.union([z.int().check(z.gte(0)), z.string().check(z.regex(/^\d{1,15}$/, timestampRule))], timestampRule),
+  ),
   // What `ranges read` tells beside it, and a producer does not choose.
-  topic: z.string().optional(),
-  offset: z.string().optional(),
-  timestampType: z.string().optional(),
+  topic: z.optional(z.string()),
+  offset: z.optional(z.string()),
+  timestampType: z.optional(z.string()),
 });
 
 /** Throws ConfigurationError that names the line and what is wrong with it. */
@@ -34,11 +41,11 @@ export function readRecordLine(line: string, number: number, format: LineFormat)
   if (format === "text") {
     return { value: line };
   }
-  const parsed = record.safeParse(parseJson(line, number));
+  const json = parseJson(line, number);
+  const parsed = record.safeParse(json, worded);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "it"}: ${message}`);
     throw new ConfigurationError(
-      `line ${number} of --produce, ${quote(line)}, is no record: ${problems.join("; ")}; expected {"value", "key", "headers", "partition", "timestamp"}, or give --produce-as text`,
+      `line ${number} of --produce, ${quote(line)}, is no record: ${listProblems(parsed.error, json)}; expected {"value", "key", "headers", "partition", "timestamp"}, or give --produce-as text`,
     );
   }
   const { value, key, headers, partition, timestamp } = parsed.data;

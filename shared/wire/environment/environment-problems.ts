@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import * as z from "zod/mini";
 import { listNames, quote } from "../../core/bounded-text.ts";
 import { worded } from "../json/list-problems.ts";
 
@@ -9,18 +9,18 @@ export interface EnvironmentProblem {
 }
 
 /** What the functions would refuse of a configuration; nothing when it can be encoded. */
-export function encodingProblems<Schema extends z.ZodType>(
+export function encodingProblems<Schema extends z.ZodMiniType>(
   schema: Schema,
   config: z.output<Schema>,
   nameOf: (key: string) => string = String,
 ): readonly EnvironmentProblem[] {
-  const { error } = schema.safeEncode(config, worded);
+  const { error } = z.safeEncode(schema, config, worded);
   return error === undefined ? [] : problemsIn(error, config, nameOf);
 }
 
 /** Each problem with the name that whoever has to mend it knows the key by. */
 export function problemsIn(
-  error: z.ZodError,
+  error: z.core.$ZodError,
   input: unknown,
   nameOf: (key: string) => string,
 ): readonly EnvironmentProblem[] {

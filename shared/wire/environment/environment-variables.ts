@@ -5,7 +5,7 @@
 //   EV1  A variable is named RANGES_ plus its key in capitals: `maxAttempts` is RANGES_MAX_ATTEMPTS.
 //   EV2  A RANGES_ variable that the schema does not know is refused, not ignored.
 
-import type { z } from "zod";
+import * as z from "zod/mini";
 import { joinProblems } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { worded } from "../json/list-problems.ts";
@@ -17,14 +17,14 @@ export const ENVIRONMENT_PREFIX = "RANGES_";
  * Throws ConfigurationError that lists every wrong or unknown variable, and those of `required`, the names of others,
  * that are not set.
  */
-export function decodeEnvironment<Schema extends z.ZodType>(
+export function decodeEnvironment<Schema extends z.ZodMiniType>(
   schema: Schema,
   environment: Readonly<Record<string, string | undefined>>,
   required: readonly string[] = [],
 ): z.output<Schema> {
   const variables = Object.entries(environment).filter(([name]) => name.startsWith(ENVIRONMENT_PREFIX));
   const input = Object.fromEntries(variables.map(([name, value]) => [keyOf(name), value]));
-  const result = schema.safeDecode(input as z.input<Schema>, worded); // Checked by the decoding itself.
+  const result = z.safeDecode(schema, input as z.input<Schema>, worded); // Checked by the decoding itself.
   const missing = required.filter((name) => !environment[name]).map((name) => `${name} is not set`);
   const problems = result.success ? [] : problemsIn(result.error, input, variableOf).map(({ message }) => message);
   if (!result.success || missing.length > 0) {
@@ -34,11 +34,11 @@ export function decodeEnvironment<Schema extends z.ZodType>(
 }
 
 /** The variables that decode to `config`; throws ConfigurationError that lists what is out of bounds. */
-export function encodeEnvironment<Schema extends z.ZodType>(
+export function encodeEnvironment<Schema extends z.ZodMiniType>(
   schema: Schema,
   config: z.output<Schema>,
 ): Record<string, string> {
-  const result = schema.safeEncode(config, worded);
+  const result = z.safeEncode(schema, config, worded);
   if (!result.success) {
     throw new ConfigurationError(`the configuration is wrong: ${listed(problemsIn(result.error, config, String))}`);
   }

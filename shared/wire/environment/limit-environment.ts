@@ -2,64 +2,27 @@
 //
 // The part of the scheduler's environment that bounds what one run plans.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import { decimal, flag, integer, records } from "./environment-codecs.ts";
 
 export const limits = {
-  initialRecordsPerPartition: records.meta({
-    description: "Longest first range of a partition, before anything is known of its pace, in offsets.",
-  }),
-  adaptiveSize: flag.meta({
-    description: "Whether a range is sized from how the one before it went, to fill its time (true or false).",
-  }),
-  batchIntervalMs: integer(1_000, 86_400_000).meta({
-    description: "How often the scheduler runs, in ms: what a range is sized to fill at most.",
-  }),
-  processorTimeoutMs: integer(1_000, 900_000).meta({
-    description: "The processor function's time-out, in ms: a range is sized to stay well below it.",
-  }),
-  ordered: flag.meta({
-    description: "Whether a partition's records are processed in order, one range at a time (true or false).",
-  }),
-  maxRecordsPerRange: records.exactOptional().meta({
-    description: "Longest of the ranges that a partition's share of a batch is cut into, without order.",
-  }),
-  minPartitions: integer(1, 1_000).exactOptional().meta({
-    description: "Least ranges that a batch is cut into, without order (Spark's minPartitions; up to 1,000).",
-  }),
-  minRecordsPerPartition: records.exactOptional().meta({
-    description: "Least offsets of a partition that has as many, whatever its share of a batch is.",
-  }),
-  maxRecordsPerBatch: records.exactOptional().meta({
-    description: "Offsets of all partitions together in one run, shared out by lag (Spark's maxOffsetsPerTrigger).",
-  }),
-  minRecordsPerBatch: records.exactOptional().meta({
-    description:
-      "Below so many new offsets in all partitions together a run plans nothing (Spark's minOffsetsPerTrigger).",
-  }),
-  maxBatchDelayMs: integer(1_000, 86_400_000).exactOptional().meta({
-    description:
-      "How long after the last batch one below that minimum is planned all the same, in ms (Spark's maxTriggerDelay; up to a day).",
-  }),
-  maxConcurrency: integer(1, 20_000).exactOptional().meta({
-    description: "Most ranges in flight at a time: dispatched, or being processed (1 to 20000).",
-  }),
-  backpressure: z.enum(["off", "pid"]).meta({
-    description:
-      "Whether the pace of the last batches limits the next (Spark's backpressure); it needs the four weights.",
-  }),
-  pidProportional: decimal.exactOptional().meta({
-    description: "Weight of the last batch's error (Spark's pid.proportional).",
-  }),
-  pidIntegral: decimal.exactOptional().meta({
-    description: "Weight of the work that waited (Spark's pid.integral).",
-  }),
-  pidDerived: decimal.exactOptional().meta({
-    description: "Weight of the error's change (Spark's pid.derived).",
-  }),
-  pidMinRate: decimal.exactOptional().meta({
-    description: "Records a second of all partitions together, at least (Spark's pid.minRate; above 0).",
-  }),
+  initialRecordsPerPartition: records,
+  adaptiveSize: flag,
+  batchIntervalMs: integer(1_000, 86_400_000),
+  processorTimeoutMs: integer(1_000, 900_000),
+  ordered: flag,
+  maxRecordsPerRange: z.exactOptional(records),
+  minPartitions: z.exactOptional(integer(1, 1_000)),
+  minRecordsPerPartition: z.exactOptional(records),
+  maxRecordsPerBatch: z.exactOptional(records),
+  minRecordsPerBatch: z.exactOptional(records),
+  maxBatchDelayMs: z.exactOptional(integer(1_000, 86_400_000)),
+  maxConcurrency: z.exactOptional(integer(1, 20_000)),
+  backpressure: z.enum(["off", "pid"]),
+  pidProportional: z.exactOptional(decimal),
+  pidIntegral: z.exactOptional(decimal),
+  pidDerived: z.exactOptional(decimal),
+  pidMinRate: z.exactOptional(decimal),
 } as const;
 
 interface LimitValues {

@@ -2,7 +2,7 @@
 //
 // The part of the scheduler's environment that says which processor function a range goes to.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import { listNames, quoteName } from "../../core/bounded-text.ts";
 import type { ProcessorVariant, Routing } from "../../core/plan/route-ranges.ts";
 import { isTopicName, type TopicPartition } from "../../core/range/topic-partition.ts";
@@ -13,17 +13,18 @@ const VARIANT_NAME_RULE = "expected names of a letter, and then at most 31 lette
 
 const variant = z.strictObject({
   /** Name or ARN. */
-  function: z.string().min(1),
-  timeoutMs: z.int().min(1_000).max(900_000),
-  maxConcurrency: z.int().min(1).max(20_000).exactOptional(),
+  function: z.string().check(z.minLength(1)),
+  timeoutMs: z.int().check(z.gte(1_000), z.lte(900_000)),
+  maxConcurrency: z.exactOptional(z.int().check(z.gte(1), z.lte(20_000))),
   /** What brokers may call its place. */
-  racks: z.array(z.string().min(1)).readonly().exactOptional(),
+  racks: z.exactOptional(z.readonly(z.array(z.string().check(z.minLength(1))))),
 });
 
-const byName = z
-  .record(z.string(), variant)
-  .refine((named) => Object.keys(named).every((name) => VARIANT_NAME.test(name)), VARIANT_NAME_RULE)
-  .readonly();
+const byName = z.readonly(
+  z
+    .record(z.string(), variant)
+    .check(z.refine((named) => Object.keys(named).every((name) => VARIANT_NAME.test(name)), VARIANT_NAME_RULE)),
+);
 
 const variants = z.codec(z.string(), byName, {
   decode: (value, context) => {
@@ -38,10 +39,12 @@ const variants = z.codec(z.string(), byName, {
 });
 
 /** `orders:3`, or `orders:*` for the rest of a topic. */
-const preferred = z.array(z.string().refine(isRouted, "expected topic:partition, or topic:*")).min(1).readonly();
+const preferred = z.readonly(
+  z.array(z.string().check(z.refine(isRouted, "expected topic:partition, or topic:*"))).check(z.minLength(1)),
+);
 
 /** `large=orders:3,orders:4 small=clicks:*`: no name that may stand in it has a blank, a comma or an equals sign. */
-const preferFixed = z.codec(z.string(), z.record(z.string(), preferred).readonly(), {
+const preferFixed = z.codec(z.string(), z.readonly(z.record(z.string(), preferred)), {
   decode: (value) =>
     Object.fromEntries(
       value.split(" ").map((part) => {
@@ -56,14 +59,8 @@ const preferFixed = z.codec(z.string(), z.record(z.string(), preferred).readonly
 });
 
 export const location = {
-  variants: variants.exactOptional().meta({
-    description:
-      "Processor functions beside the default one, by name, as JSON: `function`, `timeoutMs`, `maxConcurrency`, and the `racks` whose leaders' ranges it gets.",
-  }),
-  preferFixed: preferFixed.exactOptional().meta({
-    description:
-      "Partitions that go to a variant, `name=topic:partition,topic:*` separated by blanks (Spark's PreferFixed); those not named go to the default processor.",
-  }),
+  variants: z.exactOptional(variants),
+  preferFixed: z.exactOptional(preferFixed),
 } as const;
 
 type Variants = z.output<typeof byName>;

@@ -2,7 +2,7 @@
 //
 // The part of the scheduler's environment that says where a pipeline starts.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import { listNames } from "../../core/bounded-text.ts";
 import type { OffsetChoice } from "../../core/choice/choose-offsets.ts";
 import { namesBeyond, topicOfName } from "../../core/choice/named-partitions.ts";
@@ -20,8 +20,8 @@ import {
 import { groupId } from "./group-id.ts";
 
 const milliseconds = z.codec(
-  z.string().regex(DECIMAL_PATTERN, "expected a whole number"),
-  z.bigint().min(0n).max(MAX_OFFSET),
+  z.string().check(z.regex(DECIMAL_PATTERN, "expected a whole number")),
+  z.bigint().check(z.gte(0n), z.lte(MAX_OFFSET)),
   {
     decode: (value) => BigInt(value),
     encode: (value) => value.toString(),
@@ -30,7 +30,7 @@ const milliseconds = z.codec(
 
 /** A text that `parse` reads; what it refuses it with is the problem. */
 const parsed = <Value>(
-  value: z.ZodType<Value, Value>,
+  value: z.ZodMiniType<Value, Value>,
   { parse, format }: { readonly parse: (text: string) => Value; readonly format: (value: Value) => string },
 ) =>
   z.codec(z.string(), value, {
@@ -48,7 +48,7 @@ const parsed = <Value>(
     encode: format,
   });
 
-const byPartition = z.map(z.string(), z.bigint()).readonly();
+const byPartition = z.readonly(z.map(z.string(), z.bigint()));
 const offsetsRule = "expected earliest, latest or offsets by partition";
 
 const sparkOffsets = parsed<OffsetChoice>(z.union([z.enum(["earliest", "latest"]), byPartition], offsetsRule), {
@@ -62,25 +62,11 @@ const sparkTimestamps = parsed<ReadonlyMap<string, bigint>>(byPartition, {
 });
 
 export const starting = {
-  startingOffsets: sparkOffsets.meta({
-    description:
-      "Where partitions start that exist at the first run: `earliest`, `latest` or Spark's JSON by partition; later ones start at their log's beginning.",
-  }),
-  startingTimestamp: milliseconds.exactOptional().meta({
-    description:
-      "Start at the first record that is not older, in ms since the epoch; goes before both other starting options.",
-  }),
-  startingOffsetsByTimestamp: sparkTimestamps
-    .exactOptional()
-    .meta({ description: "The same by partition, as Spark's JSON; goes before the starting offsets." }),
-  startingOffsetsFromGroup: groupId.exactOptional().meta({
-    description:
-      "Start at what this consumer group has committed, once it has no members; goes before the starting offsets.",
-  }),
-  onNoMatch: z.enum(["error", "latest", "earliest"]).exactOptional().meta({
-    description:
-      "What a starting timestamp is that no record matches, or a partition of which the group has committed none: an `error` (the default), `latest` or, of a group, `earliest`.",
-  }),
+  startingOffsets: sparkOffsets,
+  startingTimestamp: z.exactOptional(milliseconds),
+  startingOffsetsByTimestamp: z.exactOptional(sparkTimestamps),
+  startingOffsetsFromGroup: z.exactOptional(groupId),
+  onNoMatch: z.exactOptional(z.enum(["error", "latest", "earliest"])),
 } as const;
 
 interface StartingValues {

@@ -3,7 +3,7 @@
 // What a letter says of its record, from the JSON that dead-letter.ts writes. What later
 // releases add is left alone; letters of earlier ones lack what they did not know.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { DeadLetter, FailedInvocation } from "../../core/failure/dead-letter.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import { wireOffset, wirePartition } from "../offsets/wire-offset.ts";
@@ -18,11 +18,11 @@ const wireLetter = z.object({
   topic: text,
   partition: wirePartition,
   offset: wireOffset,
-  requestId: text.optional(),
+  requestId: z.optional(text),
   attempt: z.int(),
-  failedAt: z.iso.datetime().optional(),
-  error: z.object({ name: text, message: text, stack: text.optional() }),
-  invocation: z.object({ awsRequestId: text, logGroup: text.optional(), logStream: text.optional() }).optional(),
+  failedAt: z.optional(z.iso.datetime()),
+  error: z.object({ name: text, message: text, stack: z.optional(text) }),
+  invocation: z.optional(z.object({ awsRequestId: text, logGroup: z.optional(text), logStream: z.optional(text) })),
 });
 
 /** What a letter says without its record. Of its error only the texts. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ConfigurationError } from "../../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../../core/ledger/ledger-name.ts";
 import { listProblems, worded } from "../json/list-problems.ts";
@@ -13,7 +13,7 @@ export interface DrainPayload {
 const drainIdRule = `expected ${LEDGER_NAME_RULE}`;
 
 const drainPayload = z.strictObject(
-  { drainId: z.string(drainIdRule).refine(isLedgerName, drainIdRule) },
+  { drainId: z.string(drainIdRule).check(z.refine(isLedgerName, drainIdRule)) },
   shape('{"drainId"}'),
 );
 

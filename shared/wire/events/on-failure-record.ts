@@ -8,7 +8,7 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure.html
 // https://docs.aws.amazon.com/lambda/latest/dg/kafka-on-failure-destination.html
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import { quoteName } from "../../core/bounded-text.ts";
 import { topicOfName } from "../../core/choice/named-partitions.ts";
 import { ConfigurationError } from "../../core/errors.ts";
@@ -39,18 +39,18 @@ const single = z.looseObject({ topic: wireTopic, partition: wirePartition, offse
 
 const onFailureRecord = z.looseObject(
   {
-    requestContext: z.looseObject({ requestId: z.string().optional() }).optional(),
+    requestContext: z.optional(z.looseObject({ requestId: z.optional(z.string()) })),
     KafkaBatchInfo: z.looseObject(
-      { recordsInfo: z.record(z.string(), bounds).optional() },
+      { recordsInfo: z.optional(z.record(z.string(), bounds)) },
       shape('{"recordsInfo"} as AWS Lambda writes it'),
     ),
     /** Text in S3: the event is not needed there. */
-    payload: z
-      .union(
+    payload: z.optional(
+      z.union(
         [z.string(), z.looseObject({ records: z.record(z.string(), z.array(single)) })],
         'expected {"records"} or a text',
-      )
-      .optional(),
+      ),
+    ),
   },
   shape("the on-failure record of an event source mapping"),
 );

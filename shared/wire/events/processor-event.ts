@@ -3,7 +3,7 @@
 // What the processor function accepts: the scheduler's dispatch of a range, or one
 // range that somebody wants reprocessed in this very invocation.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { RangeDispatch } from "../../core/ledger/range-dispatcher.ts";
 import type { ReprocessPayload } from "../../core/ledger/reprocess-request.ts";

@@ -6,7 +6,7 @@
 // What the sender's newer code adds is ignored: while both functions are deployed one is
 // older than the other, and of the record only the key is believed (AT5).
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { RangeDispatch } from "../../core/ledger/range-dispatcher.ts";
 import { MAX_OFFSET } from "../../core/range/offset-range.ts";
@@ -16,37 +16,40 @@ import { DECIMAL_PATTERN } from "../offsets/decimal.ts";
 import { shape } from "../offsets/wire-offset.ts";
 
 const offset = z.codec(
-  z.string("expected a decimal string").regex(DECIMAL_PATTERN, "expected a decimal string without leading zeros"),
-  z.bigint().max(MAX_OFFSET),
+  z
+    .string("expected a decimal string")
+    .check(z.regex(DECIMAL_PATTERN, "expected a decimal string without leading zeros")),
+  z.bigint().check(z.lte(MAX_OFFSET)),
   {
     decode: (text) => BigInt(text),
     encode: (value) => value.toString(),
   },
 );
-const count = z.int().min(0);
-const timestamp = z.int().min(0);
+const count = z.int().check(z.gte(0));
+const timestamp = z.int().check(z.gte(0));
+const text = z.string().check(z.minLength(1));
 
 const attemptError = z.object({
   name: z.string(),
   message: z.string(),
-  loss: z
-    .discriminatedUnion("kind", [
+  loss: z.exactOptional(
+    z.discriminatedUnion("kind", [
       z.object({ kind: z.literal("deleted"), beginningOffset: offset }),
       z.object({ kind: z.enum(["truncated", "topicGone", "hole"]) }),
-    ])
-    .exactOptional(),
-  inHand: z.object({ fromOffset: offset, untilOffset: offset }).exactOptional(),
+    ]),
+  ),
+  inHand: z.exactOptional(z.object({ fromOffset: offset, untilOffset: offset })),
 });
 
 const rangeRecord = z.object({
   // The key: all of it has to be known.
   chain: z.strictObject({
-    pipeline: z.string().min(1),
-    topicId: z.string().min(1),
+    pipeline: text,
+    topicId: text,
     partition: count,
-    requestId: z.string().min(1).exactOptional(),
+    requestId: z.exactOptional(text),
   }),
-  topic: z.string().min(1),
+  topic: text,
   partition: count,
   fromOffset: offset,
   untilOffset: offset,
@@ -59,30 +62,30 @@ const rangeRecord = z.object({
     aborted: offset,
     control: offset,
     bytes: offset,
-    rejected: offset.exactOptional(),
+    rejected: z.exactOptional(offset),
   }),
   attempt: count,
   failedAttempts: count,
-  outages: count.exactOptional(),
+  outages: z.exactOptional(count),
   batchId: z.string(),
   leaseCounter: count,
-  lease: z.object({ owner: z.string(), counter: count, expiresAt: timestamp }).exactOptional(),
-  groupFrom: offset.exactOptional(),
-  adaptiveSize: offset.exactOptional(),
+  lease: z.exactOptional(z.object({ owner: z.string(), counter: count, expiresAt: timestamp })),
+  groupFrom: z.exactOptional(offset),
+  adaptiveSize: z.exactOptional(offset),
   plannedAt: timestamp,
-  dispatchedAt: timestamp.exactOptional(),
-  nextAttemptAt: timestamp.exactOptional(),
-  startedAt: timestamp.exactOptional(),
-  completedAt: timestamp.exactOptional(),
-  leaderEpoch: z.int().exactOptional(),
-  error: attemptError.exactOptional(),
-  narrowed: z
-    .object({ length: offset, suspectUntil: offset.exactOptional(), blamed: count.exactOptional() })
-    .exactOptional(),
-  quarantined: count.exactOptional(),
-  skipOffset: offset.exactOptional(),
-  operator: z.object({ by: z.string(), reason: z.string(), at: timestamp }).exactOptional(),
-  expiresAt: timestamp.exactOptional(),
+  dispatchedAt: z.exactOptional(timestamp),
+  nextAttemptAt: z.exactOptional(timestamp),
+  startedAt: z.exactOptional(timestamp),
+  completedAt: z.exactOptional(timestamp),
+  leaderEpoch: z.exactOptional(z.int()),
+  error: z.exactOptional(attemptError),
+  narrowed: z.exactOptional(
+    z.object({ length: offset, suspectUntil: z.exactOptional(offset), blamed: z.exactOptional(count) }),
+  ),
+  quarantined: z.exactOptional(count),
+  skipOffset: z.exactOptional(offset),
+  operator: z.exactOptional(z.object({ by: z.string(), reason: z.string(), at: timestamp })),
+  expiresAt: z.exactOptional(timestamp),
 });
 
 const rangeMessage = z.object(
@@ -90,14 +93,14 @@ const rangeMessage = z.object(
     kind: z.literal("range"),
     version: z.literal(1),
     record: rangeRecord,
-    leader: z
-      .object({
+    leader: z.exactOptional(
+      z.object({
         nodeId: z.int(),
-        host: z.string().min(1),
-        port: z.int().min(1).max(65_535),
+        host: text,
+        port: z.int().check(z.gte(1), z.lte(65_535)),
         leaderEpoch: z.int(),
-      })
-      .exactOptional(),
+      }),
+    ),
   },
   shape('{"kind": "range", "version": 1, "record", "leader"} as the scheduler sends it'),
 );
@@ -105,12 +108,12 @@ const rangeMessage = z.object(
 const WRONG_EVENT = "the event is not a range message of version 1";
 
 export function encodeRangeMessage(dispatch: RangeDispatch): string {
-  return JSON.stringify(rangeMessage.encode({ kind: "range", version: 1, ...dispatch }));
+  return JSON.stringify(z.encode(rangeMessage, { kind: "range", version: 1, ...dispatch }));
 }
 
 /** Throws ConfigurationError that lists what is wrong with the event. */
 export function decodeRangeMessage(event: unknown): RangeDispatch {
-  const result = rangeMessage.safeDecode(event as z.input<typeof rangeMessage>, worded); // Checked by the decoding itself.
+  const result = z.safeDecode(rangeMessage, event as z.input<typeof rangeMessage>, worded); // Checked by the decoding itself.
   if (!result.success) {
     throw new ConfigurationError(`${WRONG_EVENT}: ${listProblems(result.error, event)}`);
   }

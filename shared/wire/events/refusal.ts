@@ -7,7 +7,7 @@
 //   RF1  Only who asks for it is answered so; for everybody else a refused event is a failed invocation, which
 //        Lambda counts, and sends to the on-failure destination.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ConfigurationError } from "../../core/errors.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 
@@ -19,7 +19,7 @@ export function asksForRefusal(event: unknown): boolean {
 }
 
 const answer = z.object({
-  refusal: z.object({ reason: z.string(), passes: z.enum(["beginning", "end"]).exactOptional() }),
+  refusal: z.object({ reason: z.string(), passes: z.exactOptional(z.enum(["beginning", "end"])) }),
 });
 
 export function encodeRefusal({ message: reason, passes }: ConfigurationError): z.output<typeof answer> {

@@ -8,7 +8,7 @@
 //   PL2  Two payloads have the same fingerprint exactly if they ask for the same.
 
 import { createHash } from "node:crypto";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { joinProblems, listNames } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../../core/ledger/ledger-name.ts";
@@ -30,32 +30,32 @@ const aRange = "expected at least one range";
 const yesOrNo = "expected true or false";
 const concurrencyRule = `expected a whole number from 1 to ${MAX_CONCURRENT_RANGES}`;
 
-export const wireRequestId = z.string(requestIdRule).refine(isLedgerName, requestIdRule);
+export const wireRequestId = z.string(requestIdRule).check(z.refine(isLedgerName, requestIdRule));
 
 const SOURCE_FIELDS = ["topics", "topicPattern", "assign"] as const;
 
 const fields = z.strictObject(
   {
     requestId: wireRequestId,
-    ranges: z.array(wireRange, aRange).min(1, aRange).optional(),
-    onFailureRecord: z.unknown().optional(),
-    topics: z.array(wireTopic, "expected a list of topics").min(1, "expected at least one topic").optional(),
-    topicPattern: wireTopicPattern.optional(),
+    ranges: z.optional(z.array(wireRange, aRange).check(z.minLength(1, aRange))),
+    onFailureRecord: z.optional(z.unknown()),
+    topics: z.optional(
+      z.array(wireTopic, "expected a list of topics").check(z.minLength(1, "expected at least one topic")),
+    ),
+    topicPattern: z.optional(wireTopicPattern),
     // Read by readAssign.
-    assign: z.unknown().optional(),
+    assign: z.optional(z.unknown()),
     // Read by parseRangeChoice, whose messages name them.
-    ...(Object.fromEntries([...CHOICE_OPTIONS, ...SPLIT_OPTIONS].map((name) => [name, z.unknown().optional()])) as {
-      [Option in keyof ChoiceTexts]-?: z.ZodOptional<z.ZodUnknown>;
+    ...(Object.fromEntries([...CHOICE_OPTIONS, ...SPLIT_OPTIONS].map((name) => [name, z.optional(z.unknown())])) as {
+      [Option in keyof ChoiceTexts]-?: z.ZodMiniOptional<z.ZodMiniUnknown>;
     }),
-    maxConcurrentRanges: z
-      .int(concurrencyRule)
-      .min(1, concurrencyRule)
-      .max(MAX_CONCURRENT_RANGES, concurrencyRule)
-      .optional(),
-    ordered: z.boolean(yesOrNo).optional(),
-    dryRun: z.boolean(yesOrNo).optional(),
+    maxConcurrentRanges: z.optional(
+      z.int(concurrencyRule).check(z.gte(1, concurrencyRule), z.lte(MAX_CONCURRENT_RANGES, concurrencyRule)),
+    ),
+    ordered: z.optional(z.boolean(yesOrNo)),
+    dryRun: z.optional(z.boolean(yesOrNo)),
     // Read by asksForRefusal, of events that cannot be read as well.
-    answerRefusal: z.boolean(yesOrNo).optional(),
+    answerRefusal: z.optional(z.boolean(yesOrNo)),
   },
   shape('{"requestId"} with "ranges", "onFailureRecord", or "starting…" and "ending…" of offsets or timestamps'),
 );

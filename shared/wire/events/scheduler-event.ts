@@ -9,7 +9,7 @@
 //   SV2  An event is decoded whole: no field of it is ignored, at any depth. Only the
 //        on-failure record may have more, since AWS adds to it.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import { listNames, showName } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { ReprocessPayload } from "../../core/ledger/reprocess-request.ts";
@@ -29,7 +29,7 @@ export type SchedulerEvent =
 export const TICK_EVENT = { tick: {} } as const;
 
 const tickEvent = z.strictObject({
-  tick: z.strictObject({ dryRun: z.boolean().exactOptional() }, shape('{}, or {"dryRun": true}')),
+  tick: z.strictObject({ dryRun: z.exactOptional(z.boolean()) }, shape('{}, or {"dryRun": true}')),
 });
 
 const EXPECTED = `${JSON.stringify(TICK_EVENT)}, {"drain": {…}}, {"reprocess": {…}}, or the on-failure record of an event source mapping, alone`;

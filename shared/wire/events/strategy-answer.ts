@@ -3,7 +3,7 @@
 // What a pipeline's own strategy answers, held to the rules of the configuration
 // that it takes the place of.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { SourceSelection } from "../../core/source/offset-source.ts";
@@ -33,22 +33,21 @@ const one = "expected exactly one of topics, topicPattern and assign";
 const selection = z
   .strictObject(
     {
-      topics: z.array(wireTopic, topics).min(1, topics).exactOptional(),
-      topicPattern: wireTopicPattern.exactOptional(),
-      assign: z
+      topics: z.exactOptional(z.array(wireTopic, topics).check(z.minLength(1, topics))),
+      topicPattern: z.exactOptional(wireTopicPattern),
+      assign: z.exactOptional(
         // Not strict: a strategy may pass on what it was given.
-        .array(z.object({ topic: wireTopic, partition: wirePartition }), assign)
-        .min(1, assign)
-        .exactOptional(),
+        z.array(z.object({ topic: wireTopic, partition: wirePartition }), assign).check(z.minLength(1, assign)),
+      ),
     },
     shape(one),
   )
-  .refine((chosen) => Object.keys(chosen).length === 1, one);
+  .check(z.refine((chosen) => Object.keys(chosen).length === 1, one));
 
 const answer = z.strictObject(
   {
     selection,
-    startingOffsets: z.custom<ByPartition>(isObject, "expected offsets by topic and partition").exactOptional(),
+    startingOffsets: z.exactOptional(z.custom<ByPartition>(isObject, "expected offsets by topic and partition")),
   },
   shape("expected {selection}, and startingOffsets where it has any"),
 );

@@ -3,7 +3,7 @@
 // What a schema finds wrong, in words that say what was expected: zod's own speak of
 // its types. Every decoding of foreign values passes `worded` to its schema.
 
-import type { z } from "zod";
+import type * as z from "zod/mini";
 import { joinProblems, listNames, quote, showName } from "../../core/bounded-text.ts";
 import { stringify } from "./json.ts";
 
@@ -14,7 +14,7 @@ export const worded = { error: (issue: z.core.$ZodRawIssue) => wordingOf(issue) 
  * `ranges[0].fromOffset is -1: expected …` for each problem that the schema found in the input, whose fields whoever
  * gave it may know by other names.
  */
-export function listProblems(error: z.ZodError, input: unknown, nameOfField?: (field: string) => string): string {
+export function listProblems(error: z.core.$ZodError, input: unknown, nameOfField?: (field: string) => string): string {
   const nameOf = (path: readonly PropertyKey[]) => nameOfPath(path, nameOfField);
   return joinProblems(
     error.issues.flatMap((issue) => {

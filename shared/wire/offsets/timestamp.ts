@@ -4,7 +4,7 @@
 // ISO 8601 with a zone. Numbers of another unit are told by their size: in seconds
 // every record would be newer, in microseconds every one older.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import { cutText } from "../../core/bounded-text.ts";
 import { MAX_OFFSET } from "../../core/range/offset-range.ts";
 import { DECIMAL_RULE, readDecimal } from "./decimal.ts";

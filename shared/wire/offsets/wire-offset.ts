@@ -1,17 +1,21 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { MAX_OFFSET, type OffsetRange } from "../../core/range/offset-range.ts";
 import { isTopicName, MAX_PARTITION } from "../../core/range/topic-partition.ts";
 import { readDecimal } from "./decimal.ts";
 
 /** Offsets are decimal strings; a JSON integer is taken while it is exact. */
-export const wireOffset = z.unknown().transform((value, context) => {
-  const offset = typeof value === "string" ? readDecimal(value) : exactInteger(value);
-  if (offset === undefined) {
-    context.addIssue(`expected an offset from 0 to ${MAX_OFFSET} as a decimal string without leading zeros`);
-    return z.NEVER;
-  }
-  return offset;
-});
+export const wireOffset = z.pipe(
+  z.unknown(),
+  z.transform((value, context) => {
+    const offset = typeof value === "string" ? readDecimal(value) : exactInteger(value);
+    if (offset === undefined) {
+      const message = `expected an offset from 0 to ${MAX_OFFSET} as a decimal string without leading zeros`;
+      context.issues.push({ code: "custom", message, input: value });
+      return z.NEVER;
+    }
+    return offset;
+  }),
+);
 
 function exactInteger(value: unknown): bigint | undefined {
   return typeof value === "number" && Number.isSafeInteger(value) && isPositive(value) ? BigInt(value) : undefined;
@@ -25,12 +29,12 @@ function isPositive(value: number): boolean {
 const TOPIC_RULE = "expected a legal Kafka topic name: up to 249 letters, digits, dots, hyphens or underscores";
 const PARTITION_RULE = `expected a whole number from 0 to ${MAX_PARTITION}`;
 
-export const wireTopic = z.string(TOPIC_RULE).refine(isTopicName, TOPIC_RULE);
+export const wireTopic = z.string(TOPIC_RULE).check(z.refine(isTopicName, TOPIC_RULE));
 export const wirePartition = z
   .int(PARTITION_RULE)
-  .refine((partition) => isPositive(partition) && partition <= MAX_PARTITION, PARTITION_RULE);
+  .check(z.refine((partition) => isPositive(partition) && partition <= MAX_PARTITION, PARTITION_RULE));
 
-export const wireRange: z.ZodType<OffsetRange> = z.strictObject(
+export const wireRange: z.ZodMiniType<OffsetRange> = z.strictObject(
   { topic: wireTopic, partition: wirePartition, fromOffset: wireOffset, untilOffset: wireOffset },
   shape('{"topic", "partition", "fromOffset", "untilOffset"}'),
 );

@@ -3,7 +3,7 @@
 // Kafka's settings of a pipeline as they travel in its functions' environment: what was
 // judged where the stack is synthesized, with references in place of secrets.
 
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { FetchSettings } from "../kafka-params/fetch-settings.ts";
 import type { ParamParts, ParamReference } from "./param-reference.ts";
 
@@ -15,27 +15,27 @@ export interface ParamsVariable {
   readonly fetching?: FetchSettings;
 }
 
-const text = z.string().min(1);
-const region = { region: text.exactOptional() };
-const reference: z.ZodType<ParamReference> = z.union([
-  z.strictObject({ secret: text, field: text.exactOptional(), ...region }),
+const text = z.string().check(z.minLength(1));
+const region = { region: z.exactOptional(text) };
+const reference: z.ZodMiniType<ParamReference> = z.union([
+  z.strictObject({ secret: text, field: z.exactOptional(text), ...region }),
   z.strictObject({ parameter: text, ...region }),
   z.strictObject({ bucket: text, key: text, ...region }),
   z.strictObject({ file: text }),
 ]);
-const positive = z.int().min(0).exactOptional();
+const positive = z.exactOptional(z.int().check(z.gte(0)));
 
-const content: z.ZodType<ParamsVariable> = z.strictObject({
-  params: z.record(z.string(), z.array(z.union([z.string(), reference])).readonly()),
-  whole: reference.exactOptional(),
-  fetching: z
-    .strictObject({
+const content: z.ZodMiniType<ParamsVariable> = z.strictObject({
+  params: z.record(z.string(), z.readonly(z.array(z.union([z.string(), reference])))),
+  whole: z.exactOptional(reference),
+  fetching: z.exactOptional(
+    z.strictObject({
       requestTimeoutMs: positive,
       fetchMaxBytes: positive,
       fetchMinBytes: positive,
       fetchMaxWaitMs: positive,
-    })
-    .exactOptional(),
+    }),
+  ),
 });
 
 export const paramsVariable = z.codec(z.string(), content, {

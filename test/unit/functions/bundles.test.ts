@@ -73,6 +73,13 @@ test.each([
   expect(paths.filter((path) => path === "http" || path === "https")).toEqual([]);
 });
 
+test("a function validates by zod's small API, whose methods are functions that only those bundle that call them", async () => {
+  const paths = await bundled(code("", "async () => []"));
+
+  expect(paths.filter((path) => path.includes("zod/v4/mini"))).not.toEqual([]);
+  expect(paths.filter((path) => /zod\/v4\/(?:classic|locales)/.test(path))).toEqual([]);
+});
+
 const ofSettings = (paths: readonly string[]) =>
   ["shared/key-stores/jks.ts", "shared/oidc/client-credentials.ts", "shared/wire/kafka-params/setting-rules.ts"].filter(
     (path) => paths.includes(path),

@@ -44,10 +44,12 @@ test("as records, what `ranges read` prints is one, with each header of a name",
 
 test.each([
   ["no JSON", "is not JSON"],
-  ['{"orderId":"1"}', "value"],
-  ['{"value":"1","partition":-1}', "partition"],
-  ['{"value":"1","kee":"1"}', "kee"],
-  ['{"value":"1","timestamp":"yesterday"}', "timestamp"],
+  ['{"orderId":"1"}', "value is missing: expected any JSON; orderId is unknown: remove it"],
+  ['{"value":"1","key":5}', "key is 5: expected a text, null, or"],
+  ['{"value":"1","key":{"base64":"%"}}', 'key.base64 is "%": expected a text, null, or {"base64"}'],
+  ['{"value":"1","partition":-1}', "partition is -1: expected at least 0"],
+  ['{"value":"1","kee":"1"}', "kee is unknown: remove it"],
+  ['{"value":"1","timestamp":"yesterday"}', 'timestamp is "yesterday": expected milliseconds since the epoch'],
 ])("as records the line %s is refused with its number, its field and the remedy", (line, problem) => {
   const read = () => readRecordLine(line, 12, "records");
 
