@@ -1,11 +1,12 @@
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
-import { Connections, type IConnectable } from "aws-cdk-lib/aws-ec2";
+import type { Connections, IConnectable } from "aws-cdk-lib/aws-ec2";
 import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { acknowledgeFunction, acknowledgeLookup, acknowledgeQueue } from "./acknowledged-findings.ts";
 import { contextArchitecture } from "./architecture.ts";
+import { functionConnections } from "./kafka/function-connections.ts";
 import { type ClusterAccess, grantCluster } from "./kafka/grant-cluster.ts";
 import { grantGroups } from "./kafka/kafka-sasl.ts";
 import { lookUpBrokers, settleKafka } from "./kafka/msk-brokers.ts";
@@ -13,13 +14,13 @@ import { openBrokers } from "./kafka/msk-security-groups.ts";
 import { withSaid } from "./kafka/params/settle-params.ts";
 import { tellParams } from "./kafka/params/tell-params.ts";
 import { type Ledger, LedgerTable } from "./ledger-table.ts";
-import { deadLetterQueue, grantLetters, letterConfig, letterTargetName, QUEUE } from "./letters/dead-letter-target.ts";
+import { deadLetterQueue, letterConfig, letterTargetName, QUEUE } from "./letters/dead-letter-target.ts";
+import { grantDeleteLetters, grantReadLetters, grantSendLetters, type LetterPlace } from "./letters/grant-letters.ts";
 import { propsHere } from "./local-props.ts";
 import { addProcessors, type ProcessorFleet, variantOutputs } from "./location/processor-fleet.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
 import { pipelineProblems } from "./pipeline-problems.ts";
 import { ProcessorFunction } from "./processor-function.ts";
-import { localBootstrapServers } from "./props/local-deployment.ts";
 import { putOut } from "./props/put-out.ts";
 import { refuseProps } from "./props/refuse-props.ts";
 import type { RangePipelineProps } from "./range-pipeline-props.ts";
@@ -51,7 +52,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   readonly variantFunctions: Readonly<Record<string, IFunction>>;
   /** The table that keeps its ranges. */
   readonly ledger: Ledger;
-  readonly #deadLetters: Queue | undefined;
+  readonly #letters: LetterPlace;
   readonly #cluster: ClusterAccess;
 
   constructor(scope: Construct, id: string, given: RangePipelineProps) {
@@ -80,7 +81,9 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       acknowledgeFunction(grantee, resolved.sasl);
     }
     grantGroups(resolved, scheduler);
-    grantLetters(processor, { target: props.deadLetterTarget, queue: deadLetters, sasl: resolved.sasl });
+    const place = { target: props.deadLetterTarget, queue: deadLetters, pipelineName: this.pipelineName };
+    this.#letters = { ...place, sasl: resolved.sasl };
+    grantSendLetters(processor, this.#letters);
     tellParams(this, resolved.settledParams);
     for (const queue of [onFailure, ...(deadLetters === undefined ? [] : [deadLetters])]) {
       acknowledgeQueue(queue);
@@ -97,7 +100,6 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     this.schedulerFunctionName = scheduler.functionName;
     this.processorFunctionName = processor.functionName;
     this.onFailureQueueUrl = onFailure.queueUrl;
-    this.#deadLetters = deadLetters;
     this.deadLetterTarget = letterTargetName(letters);
     this.#putOut(variantOutputs(variants));
     this.#watch(resolved, processors, onFailure);
@@ -105,7 +107,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
 
   /** The queue of the records that are given up. Throws where they go to a bucket or a topic. */
   get deadLetterQueueUrl(): string {
-    const queue = this.#deadLetters;
+    const { queue } = this.#letters;
     const other = `its letters go to ${this.deadLetterTarget}, its deadLetterTarget`;
     refuseProps(this, queue === undefined ? [`${this.node.path} has no dead-letter queue: ${other}`] : []);
     return queue?.queueUrl ?? "";
@@ -116,16 +118,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
    * Throws outside of a VPC.
    */
   get connections(): Connections {
-    if (localBootstrapServers(this) !== undefined) {
-      // The brokers of a local deployment let everybody in.
-      return new Connections();
-    }
-    if (!this.schedulerFunction.isBoundToVpc) {
-      refuseProps(this, [`${this.node.path} is in no VPC and has no security groups; give it a vpc`]);
-    }
-    return new Connections({
-      securityGroups: this.#functions.flatMap(({ connections }) => connections.securityGroups),
-    });
+    return functionConnections(this, this.#functions);
   }
 
   /** Lets the grantee invoke all functions: run a batch now, request a reprocessing, or process one range at once. */
@@ -145,10 +138,17 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     grantCluster(this, this.#cluster, grantee);
   }
 
-  /** Lets the grantee look and act: also `ranges retry`, `skip`, `pause`, `resume`, `cancel` and `reprocess`. */
+  /** Lets the grantee look at letters: `ranges dead-letters list` and `show` with `--pipeline`; a topic's with `grantReadKafka`. */
+  grantReadLetters(grantee: IGrantable): void {
+    grantReadLetters(grantee, this.#letters);
+  }
+
+  /** Lets the grantee look and act: also `ranges retry`, `skip`, `pause`, `resume`, `cancel`, `reprocess` and `dead-letters`. */
   grantOperate(grantee: IGrantable): void {
     this.ledger.grantLedger(grantee, this.pipelineName);
     this.schedulerFunction.grantInvokeLatestVersion(grantee);
+    grantReadLetters(grantee, this.#letters);
+    grantDeleteLetters(grantee, this.#letters);
   }
 
   /** Runs of the scheduler that did a batch: the pipeline's heartbeat. */
@@ -202,6 +202,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
 
   /** What `ranges` and an operator ask for. */
   #putOut(variants: Readonly<Record<string, string>>): void {
+    const { queue } = this.#letters;
     putOut(this, {
       PipelineName: this.pipelineName,
       LedgerTableName: this.ledgerTableName,
@@ -210,12 +211,12 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       ...variants,
       OnFailureQueueUrl: this.onFailureQueueUrl,
       DeadLetterTarget: this.deadLetterTarget,
-      ...(this.#deadLetters === undefined ? {} : { DeadLetterQueueUrl: this.#deadLetters.queueUrl }),
+      ...(queue === undefined ? {} : { DeadLetterQueueUrl: queue.queueUrl }),
     });
   }
 
   #watch(resolved: ResolvedProps, processors: ProcessorFleet, onFailure: Queue): void {
-    const letters = this.#deadLetters;
+    const { queue: letters } = this.#letters;
     new PipelineAlarms(this, "Alarms", {
       batchInterval: resolved.batchInterval,
       dispatchTimeout: resolved.dispatchTimeout,

@@ -8,6 +8,7 @@ import { coveredElsewhere, renderCoverage } from "./render-coverage.ts";
 import { renderEntries } from "./render-entries.ts";
 import { renderOptions } from "./render-options.ts";
 import { parseProps, renderProps } from "./render-props.ts";
+import { renderRoles } from "./render-roles.ts";
 import { renderSettings } from "./render-settings.ts";
 import { renderVariables } from "./render-variables.ts";
 import { renderWrongSettings } from "./render-wrong-settings.ts";
@@ -34,6 +35,7 @@ export function generatedBlocks(): ReadonlyMap<string, string> {
     ["public surface", renderPublicSurface(readPublicSurface())],
     ["Kafka's settings", renderSettings()],
     ["entries", renderEntries()],
+    ["roles", renderRoles()],
     ["postgres schema", `\`\`\`sql\n${postgresSchema()}\`\`\`\n`],
     ["wrong settings", renderWrongSettings()],
     ["coverage", renderCoverage(coveredElsewhere())],

@@ -131,10 +131,19 @@ export function grantKafka({ sasl, topics, assign }: KafkaAccess, grantee: IGran
   });
 }
 
-/** Lets the grantee append to a topic of the cluster, where the cluster asks IAM. */
-export function grantTopicWrite(sasl: SettledSasl | undefined, grantee: IGrantable, topic: string): void {
+interface TopicGrant {
+  readonly topic: string;
+  readonly actions: readonly ("ReadData" | "WriteData")[];
+}
+
+/** Lets the grantee describe a topic of the cluster and do that there, where the cluster asks IAM. */
+export function grantTopic(
+  sasl: SettledSasl | undefined,
+  grantee: IGrantable,
+  { topic, actions: own }: TopicGrant,
+): void {
   if (sasl?.mechanism === "AWS_MSK_IAM") {
-    const actions = ["kafka-cluster:DescribeTopic", "kafka-cluster:WriteData"];
+    const actions = ["DescribeTopic", ...own].map((action) => `kafka-cluster:${action}`);
     Grant.addToPrincipal({ grantee, actions, resourceArns: [topicArn(sasl.clusterArn, topic)] });
   }
 }

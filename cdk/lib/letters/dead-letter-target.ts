@@ -1,15 +1,13 @@
 // Dead-letter target
 //
 // Where a pipeline's dead letters go: a queue of its own, a bucket, or a topic of its
-// cluster; what its processor is told of it, and may do there.
+// cluster; and what its processor is told of it.
 
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import type { IGrantable } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
-import { grantTopicWrite, type SettledSasl } from "../kafka/kafka-sasl.ts";
 import { hasMethod, isObject, nested, type PropRule, required, showValue, such, text } from "../props/prop-rules.ts";
 
 /** One object per letter. */
@@ -83,23 +81,4 @@ export const QUEUE = {
 
 export function deadLetterQueue(scope: Construct): Queue {
   return new Queue(scope, "DeadLetters", { ...QUEUE, maxMessageSizeBytes: 1_048_576 });
-}
-
-export interface LetterGrant {
-  readonly target: DeadLetterTarget | undefined;
-  readonly queue: Queue | undefined;
-  readonly sasl: SettledSasl | undefined;
-}
-
-/** Lets the grantee send letters, and neither read nor delete one. */
-export function grantLetters(grantee: IGrantable, { target, queue, sasl }: LetterGrant): void {
-  queue?.grant(grantee, "sqs:SendMessage");
-  if (target === undefined) {
-    return;
-  }
-  if ("topic" in target) {
-    grantTopicWrite(sasl, grantee, target.topic);
-  } else {
-    target.bucket.grantPut(grantee, target.prefix === undefined ? "*" : `${target.prefix}/*`);
-  }
 }

@@ -4,12 +4,14 @@ import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { type IVpc, SecurityGroup, Vpc } from "aws-cdk-lib/aws-ec2";
 import { Key } from "aws-cdk-lib/aws-kms";
+import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { expect, test } from "vitest";
 import { LedgerTable } from "../../../cdk/lib/ledger-table.ts";
 import { RangePipeline } from "../../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../../cdk/lib/range-pipeline-props.ts";
 import { projectPath } from "../../../cdk/lib/runtime-function.ts";
+import { ROLE_ROWS, type RoleRow } from "../../support/deploy/role-rows.ts";
 
 const CLUSTER = "arn:aws:kafka:eu-west-1:123456789012:cluster/orders/0a1b-2";
 const TOPIC = "arn:aws:kafka:eu-west-1:123456789012:topic/orders/0a1b-2/orders";
@@ -86,6 +88,8 @@ const IN_VPC: Options = (stack) => ({
   mskCluster: CLUSTER,
 });
 
+const BROKERS = { bootstrapServers: ["b-1.example:9092"] };
+
 test("with all defaults a role may do exactly this", () => {
   const ledger = `${LEDGER_ACTIONS} on OrdersLedgerTable${OWN_KEYS}`;
 
@@ -111,6 +115,58 @@ test("an MSK cluster adds entering it, reading its topic, and the lookup of its 
     `kafka:GetBootstrapBrokers on ${CLUSTER}`,
   ]);
 });
+
+/** What makes each row of the document's table. */
+const ADDING: Readonly<Record<RoleRow["prop"], Options>> = {
+  "a deadLetterTarget of a bucket": (stack) => ({
+    ...BROKERS,
+    deadLetterTarget: { bucket: Bucket.fromBucketName(stack, "Letters", "letters"), prefix: "dead" },
+  }),
+  "a deadLetterTarget of a topic, with MSK's IAM": (stack) => ({
+    ...IN_VPC(stack),
+    deadLetterTarget: { topic: "orders.dlq" },
+  }),
+  "commitGroupId, with MSK's IAM": (stack) => ({ ...IN_VPC(stack), commitGroupId: "orders-pipeline" }),
+  "startingOffsets of a group, with MSK's IAM": (stack) => ({ ...IN_VPC(stack), startingOffsets: { group: "before" } }),
+  "locationStrategy with a variant": () => ({
+    ...BROKERS,
+    locationStrategy: { preferFixed: { "orders:0": "large" }, variants: { large: { memorySize: 2048 } } },
+  }),
+  "kafkaParams that refer to a secret, a parameter and an object": (stack) => ({
+    ...BROKERS,
+    kafkaParams: {
+      "security.protocol": "SASL_SSL",
+      "sasl.mechanism": "PLAIN",
+      "sasl.jaas.config": `org.apache.kafka.common.security.plain.PlainLoginModule required username="\${ssm::/orders/user}" password="\${secretsmanager:orders:password}";`,
+      "ssl.truststore.location": { bucket: Bucket.fromBucketName(stack, "Stores", "stores"), key: "orders.p12" },
+    },
+  }),
+  "kafkaParamsSecret, with its key": (stack) => ({
+    ...BROKERS,
+    kafkaParamsSecret: Secret.fromSecretAttributes(stack, "Whole", {
+      secretCompleteArn: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:whole-AbCdEf",
+      encryptionKey: Key.fromKeyArn(stack, "Key", "arn:aws:kms:eu-west-1:123456789012:key/whole"),
+    }),
+  }),
+};
+
+test.each(ROLE_ROWS)(
+  "$prop adds exactly this, and a variant has its processor's role",
+  ({ prop, processor, scheduler }) => {
+    const before = policiesOf((stack) => (prop.includes("IAM") ? IN_VPC(stack) : BROKERS));
+
+    const after = policiesOf(ADDING[prop]);
+
+    const added = (role: string) => {
+      const known = before[role] ?? [];
+      return after[role]?.filter((line) => !known.includes(line));
+    };
+
+    expect(added("OrdersProcessorFunctionServiceRole")).toEqual(processor);
+    expect(added("OrdersSchedulerFunctionServiceRole")).toEqual(scheduler);
+    expect(Object.keys(after)).toEqual(Object.keys(before));
+  },
+);
 
 test("a secret, and a ledger of a customer key, add those keys and that secret alone", () => {
   const key = "arn:aws:kms:eu-west-1:123456789012:key/0a1b";

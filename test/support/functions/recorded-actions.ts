@@ -20,7 +20,18 @@ const PARTS = {
   ConditionCheck: "dynamodb:ConditionCheckItem",
 } as const;
 
-/** Forwards DynamoDB's calls and Lambda's to the endpoint. */
+/** As IAM calls it, where the API has another name for several at once. */
+const SINGLE: Readonly<Record<string, string>> = { ChangeMessageVisibilityBatch: "ChangeMessageVisibility" };
+
+/** By what a call in JSON is aimed at. */
+const SERVICES: Readonly<Record<string, string>> = {
+  DynamoDB_20120810: "dynamodb",
+  AmazonSQS: "sqs",
+  secretsmanager: "secretsmanager",
+  AmazonSSM: "ssm",
+};
+
+/** Forwards the calls of AWS to the endpoint. */
 export async function recordActions(endpoint: string): Promise<RecordingEndpoint> {
   let actions = new Set<string>();
   const server = createServer((request, response) => {
@@ -33,7 +44,7 @@ export async function recordActions(endpoint: string): Promise<RecordingEndpoint
       const answer = await fetch(new URL(url, endpoint), {
         method,
         headers: headersOf(request),
-        body: new Uint8Array(body),
+        ...(method === "GET" ? {} : { body: new Uint8Array(body) }),
       });
       const kept = [...answer.headers].filter(
         ([name]) => !/^(content-(length|encoding)|transfer-encoding|connection)$/.test(name),
@@ -62,18 +73,26 @@ export async function recordActions(endpoint: string): Promise<RecordingEndpoint
   };
 }
 
-function actionsOf({ url = "", headers }: IncomingMessage, body: Buffer): readonly string[] {
+function actionsOf({ method, url = "", headers }: IncomingMessage, body: Buffer): readonly string[] {
   if (/^\/2015-03-31\/functions\/[^/]+\/invocations$/.test(url)) {
     return ["lambda:InvokeFunction"];
   }
-  const [, call = "unknown"] = String(headers["x-amz-target"]).split(".");
+  const target = headers["x-amz-target"];
+  if (target === undefined) {
+    return [
+      `s3:${method === "GET" && url.includes("?list-type=2") ? "ListBucket" : `${OF_OBJECT[method ?? ""]}Object`}`,
+    ];
+  }
+  const [service = "", call = "unknown"] = String(target).split(".");
   if (call !== "TransactWriteItems") {
-    return [`dynamodb:${call}`];
+    return [`${SERVICES[service]}:${SINGLE[call] ?? call}`];
   }
   const { TransactItems }: { readonly TransactItems: readonly object[] } = JSON.parse(body.toString());
   // The SDK has checked the kinds of the items.
   return TransactItems.flatMap(Object.keys).map((kind) => PARTS[kind as keyof typeof PARTS]);
 }
+
+const OF_OBJECT: Readonly<Record<string, string>> = { GET: "Get", PUT: "Put", DELETE: "Delete" };
 
 function headersOf({ headers }: IncomingMessage): Record<string, string> {
   const own = /^(host|connection|content-length|transfer-encoding|expect)$/;
