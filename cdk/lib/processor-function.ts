@@ -9,7 +9,7 @@ import { processorEnvironment, RACK_OF_AVAILABILITY_ZONE } from "../../shared/wi
 import { bundledCode } from "./bundle/function-code.ts";
 import { tellBundle } from "./bundle/tell-bundle.ts";
 import { codePartsOf } from "./kafka/params/code-parts.ts";
-import type { LetterConfig } from "./letters/dead-letter-target.ts";
+import { type LetterConfig, letterKindOf } from "./letters/dead-letter-target.ts";
 import { prefersBrokers } from "./location/plan-variants.ts";
 import type { OwnOfProcessor } from "./location/processor-fleet.ts";
 import { processorLogLevel } from "./logs/log-volume.ts";
@@ -47,7 +47,7 @@ export class ProcessorFunction extends Construct {
       code: bundledCode(this, {
         entry: props.processorEntry,
         architecture: props.architecture,
-        ...codePartsOf(props.settledParams),
+        ...codePartsOf(props.settledParams, letterKindOf(letters)),
       }),
       description: `Processes offset ranges of ${config.pipeline}${variant === undefined ? "" : ` (${variant.name})`}`,
       environment: {

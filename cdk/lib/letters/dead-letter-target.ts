@@ -8,6 +8,7 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
+import type { LetterKind } from "../bundle/unused-code.ts";
 import { hasMethod, isObject, nested, type PropRule, required, showValue, such, text } from "../props/prop-rules.ts";
 
 /** One object per letter. */
@@ -60,6 +61,13 @@ export function letterConfig(target: DeadLetterTarget | undefined, queueUrl: () 
   return "topic" in target
     ? { deadLetterTopic: target.topic }
     : { deadLetterBucket: target.bucket.bucketName, ...omitUndefined({ deadLetterPrefix: target.prefix }) };
+}
+
+export function letterKindOf({ deadLetterBucket, deadLetterTopic }: LetterConfig): LetterKind {
+  if (deadLetterBucket !== undefined) {
+    return "bucket";
+  }
+  return deadLetterTopic === undefined ? "queue" : "topic";
 }
 
 /** A queue's URL, `s3://BUCKET/PREFIX` or `topic:NAME`. */
