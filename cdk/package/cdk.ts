@@ -1,5 +1,6 @@
 // What a CDK app imports: `kafka-offset-ranges/cdk`.
 
+export { ArchiveBucket, type ArchiveBucketProps } from "../lib/archive/archive-bucket.ts";
 export type { IamSasl, KafkaSasl, PasswordSasl } from "../lib/kafka/kafka-sasl.ts";
 export type { MskCluster, MskClusterConstruct } from "../lib/kafka/msk-cluster.ts";
 export type {

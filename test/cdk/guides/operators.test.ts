@@ -9,6 +9,7 @@ import { type IVpc, Vpc } from "aws-cdk-lib/aws-ec2";
 import { AccountPrincipal, Role } from "aws-cdk-lib/aws-iam";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { expect, test } from "vitest";
+import { ArchiveBucket } from "../../../cdk/lib/archive/archive-bucket.ts";
 import { LedgerTable } from "../../../cdk/lib/ledger-table.ts";
 import { RangePipeline } from "../../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../../cdk/lib/range-pipeline-props.ts";
@@ -103,6 +104,7 @@ test.each<[string, string, Grant, PropsIn]>([
     (pipeline, role) => pipeline.grantReadKafka(role),
     () => ({ ...brokers(), kafkaParams: KAFKA_PARAMS }),
   ],
+  ["To look into an archive", "grantVerify", (pipeline, role) => archiveOf(pipeline).grantVerify(role), brokers],
 ])("the guide's policy %s is what %s grants", (heading, _, grant, propsIn) => {
   expect(written(heading)).toEqual(joined(statementsOf(grant, propsIn)));
 });
@@ -129,6 +131,11 @@ test.each<[string, PropsIn]>([
     );
   },
 );
+
+function archiveOf(scope: RangePipeline): ArchiveBucket {
+  const bucket = Bucket.fromBucketName(scope, "Bucket", "BUCKET");
+  return new ArchiveBucket(scope, "Archive", { bucket, prefix: "PREFIX" });
+}
 
 function brokers() {
   return { bootstrapServers: ["b-1.example:9092"] };
