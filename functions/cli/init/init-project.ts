@@ -95,7 +95,7 @@ const LIBRARIES = ["aws-cdk-lib", "constructs"];
 function renderPackage(
   name: string,
   { name: ownName, version, devDependencies }: OwnPackage,
-  { libraries }: ProjectTemplate,
+  { libraries, dev = "ranges dev" }: ProjectTemplate,
 ): string {
   const pinned = (names: readonly string[]) =>
     Object.fromEntries(names.map((one) => [one, devDependencies[one] ?? "latest"]));
@@ -105,7 +105,7 @@ function renderPackage(
     private: true,
     type: "module",
     scripts: {
-      dev: "ranges dev",
+      dev,
       test: "vitest run",
       typecheck: "tsc",
       deploy: "cdk deploy --all",

@@ -6,11 +6,15 @@ export interface ProjectTemplate {
   readonly folder?: string;
   /** What its code is deployed with besides, in the versions that this package is tried with. */
   readonly libraries: readonly string[];
+  /** The script `dev`. @default ranges dev */
+  readonly dev?: string;
 }
 
 export const PROJECT_TEMPLATES = {
   dynamodb: { libraries: [] },
+  kafka: { folder: "kafka", libraries: [], dev: "ranges dev --create-topic order-totals" },
   postgres: { folder: "postgres", libraries: ["pg"] },
+  s3: { folder: "s3", libraries: [] },
 } as const satisfies Readonly<Record<string, ProjectTemplate>>;
 
 export type TemplateName = keyof typeof PROJECT_TEMPLATES;

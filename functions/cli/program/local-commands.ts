@@ -50,6 +50,11 @@ export function devCommand(choose: Choose): Command {
       "where --produce goes, if the pipelines read several; created if it is missing",
       parseName("--topic"),
     )
+    .option(
+      "--create-topic <name>",
+      "create this topic too, where it is missing: one that a pipeline writes to; repeatable",
+      collectTopics,
+    )
     .option("--partitions <n>", "of a topic that is created", parseCount("--partitions", { max: MAX_PARTITIONS }), 3)
     .option("--interval-seconds <n>", "time between scheduler runs", parseCount("--interval-seconds", MOST), 2)
     .option(
@@ -67,4 +72,10 @@ export function devCommand(choose: Choose): Command {
     .action((options: DevArguments) =>
       choose(async (terminal) => (await import("../run/dev.ts")).runDevCommand(options, terminal)),
     );
+}
+
+const parseTopic = parseName("--create-topic");
+
+function collectTopics(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, parseTopic(text)];
 }

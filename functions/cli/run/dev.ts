@@ -18,6 +18,7 @@ export interface DevArguments {
   readonly produce?: string;
   readonly produceAs: LineFormat;
   readonly topic?: string;
+  readonly createTopic?: readonly string[];
   readonly partitions: number;
   readonly intervalSeconds: number;
   readonly batches?: number;
@@ -53,6 +54,7 @@ export async function runDevCommand(options: DevArguments, terminal: Terminal): 
     project,
     context,
     topic,
+    createTopics: options.createTopic ?? [],
     partitions,
     batches,
     table,

@@ -46,6 +46,8 @@ export interface DevOptions {
   readonly produce?: { readonly file: string; readonly format: LineFormat } | undefined;
   /** Where `produce` goes, where that is not plain. */
   readonly topic?: string | undefined;
+  /** That are created beside those which pipelines read: what they write to. */
+  readonly createTopics: readonly string[];
   /** The user's own servers; started when absent. */
   readonly bootstrapServers?: string | undefined;
   readonly awsEndpoint?: string | undefined;
@@ -173,11 +175,12 @@ function requirePipelines(pipelines: readonly DevPipeline[]): readonly DevPipeli
 async function createTopics(
   { bootstrapServers }: LocalServers,
   pipelines: readonly DevPipeline[],
-  { partitions, topic, table }: DevOptions,
+  { partitions, topic, createTopics: written, table }: DevOptions,
 ): Promise<void> {
   const topics = new Map(topicsOf(pipelines, partitions));
-  for (const named of [...(topic === undefined ? [] : [topic]), ...letterTopicsOf(pipelines)]) {
-    topics.set(named, topics.get(named) ?? partitions);
+  const others = [...(topic === undefined ? [] : [topic]), ...written, ...letterTopicsOf(pipelines)];
+  for (const other of others) {
+    topics.set(other, topics.get(other) ?? partitions);
   }
   const note = await createMissingTopics({ bootstrapServers, topics });
   if (note !== undefined) {

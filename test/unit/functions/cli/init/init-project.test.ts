@@ -53,6 +53,26 @@ test("a template of another output has files of its own in place of some, and wh
   expect(JSON.parse(await read("package.json")).dependencies).toMatchObject({ pg: own.devDependencies["pg"] });
 });
 
+test.each(["kafka", "postgres", "s3"] as const)(
+  "a pipeline of template %s has thirty lines at most",
+  async (template) => {
+    initProject(join(parent, template), own, template);
+
+    const code = (await readFile(join(parent, template, "orders.ts"), "utf8")).split("\n");
+    const pipeline = code.slice(code.findIndex((line) => line.startsWith("export const handler")));
+    expect(pipeline.filter((line) => line.trim() !== "").length).toBeLessThanOrEqual(30);
+    expect(pipeline[0]).toContain("createRangeProcessor");
+  },
+);
+
+test("a template whose pipeline writes to a topic has it created by its script", async () => {
+  initProject(join(parent, "totals"), own, "kafka");
+
+  const read = (file: string) => readFile(join(parent, "totals", file), "utf8");
+  expect(JSON.parse(await read("package.json")).scripts.dev).toBe("ranges dev --create-topic order-totals");
+  expect(await read("app.ts")).toContain('TOTALS_TOPIC: "order-totals"');
+});
+
 test("an empty folder is taken as a new one", async () => {
   await mkdir(join(parent, "empty"));
 
