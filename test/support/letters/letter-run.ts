@@ -58,7 +58,7 @@ export async function processOpen(run: LetterRun): Promise<readonly string[]> {
     const taken: string[] = [];
     for await (const { value } of range.records()) {
       if (run.bad.includes(String(value))) {
-        throw new SyntaxError(`${value} is not JSON`);
+        throw new SyntaxError(`${String(value)} is not JSON`);
       }
       taken.push(String(value));
     }
