@@ -24,7 +24,11 @@ import { type InvokedHandler, invokeHandler } from "../functions/invoke-handler.
 export type EntryProps = Pick<
   RangePipelineProps,
   "topics" | "kafkaParams" | "bootstrapServers" | "sasl" | "securityProtocol" | "processorEnvironment"
-> & { readonly kafkaParamsSecret?: (stack: Stack) => ISecret };
+> & {
+  /** @default - code that reads its range and writes nothing */
+  readonly processorEntry?: string;
+  readonly kafkaParamsSecret?: (stack: Stack) => ISecret;
+};
 
 export interface DeployedOptions {
   readonly topic: string;
@@ -89,7 +93,9 @@ export async function deployPipelines(options: DeployedOptions): Promise<Deploye
 }
 
 async function synthesize(outdir: string, options: DeployedOptions): Promise<readonly Bundle[]> {
-  const app = new App({ outdir, context: { [ARCHITECTURE_CONTEXT]: hostArchitecture() } });
+  // More pipelines than CloudFormation takes in one stack: nobody deploys this one.
+  const context = { [ARCHITECTURE_CONTEXT]: hostArchitecture(), "@aws-cdk/core:stackResourceLimit": 0 };
+  const app = new App({ outdir, context });
   const stack = new Stack(app, "Deployed");
   const ledger = LedgerTable.fromTableName(stack, "Ledger", options.ledgerTable);
   for (const [pipeline, { kafkaParamsSecret, ...props }] of Object.entries(options.pipelines)) {

@@ -15,7 +15,7 @@ export interface EntryRow {
   /** Of the broker's listeners. */
   readonly listener: string;
   readonly protocol: "PLAINTEXT" | "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
-  readonly mechanism?: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512" | "OAUTHBEARER";
+  readonly mechanism?: "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512" | "OAUTHBEARER" | "AWS_MSK_IAM";
   /** The recorded store of what is trusted, or PEM. */
   readonly truststore?: string;
   readonly keystore?: string;
@@ -55,6 +55,7 @@ export const ENTRY_ROWS: readonly EntryRow[] = [
     ...{ listener: "OAUTHTLS", protocol: "SASL_SSL", mechanism: "OAUTHBEARER" },
     ...{ truststore: PEM_INLINE, kept: "a whole secret" },
   },
+  { listener: "IAM", protocol: "SASL_SSL", mechanism: "AWS_MSK_IAM", truststore: PEM_INLINE, kept: "in the project" },
 ];
 
 export function titleOf({ protocol, mechanism, truststore, keystore, kept }: EntryRow): string {
@@ -95,6 +96,12 @@ function loginOf({ mechanism }: EntryRow, { user, client, tokenUrl }: Surroundin
         "sasl.oauthbearer.token.endpoint.url": tokenUrl,
         "sasl.oauthbearer.client.credentials.client.id": client.id,
         "sasl.oauthbearer.client.credentials.client.secret": client.secret,
+      };
+    case "AWS_MSK_IAM":
+      return {
+        "sasl.mechanism": mechanism,
+        "sasl.jaas.config": "software.amazon.msk.auth.iam.IAMLoginModule required;",
+        "sasl.client.callback.handler.class": "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
       };
     default: {
       const module = mechanism === "PLAIN" ? MODULES.PLAIN : "scram.ScramLoginModule";

@@ -3,11 +3,12 @@
 // One Kafka with a listener for each way of entering it, as its tests need them: TLS in one
 // direction and in both, certificates with something wrong, users with passwords, and tokens.
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type KafkaBroker, startKafkaBroker } from "../../../functions/local/servers/kafka-broker.ts";
 import { type KafkaUser, saslProperties } from "../../local/servers/kafka-users.ts";
+import { compileTokenValidator, setTokenPolicy, tokenProperties } from "../java/token-validator.ts";
 import { connectKafkaTopics } from "../kafka/kafka-topics.ts";
 import { setScramPassword } from "../kafka/scram-password.ts";
 import { placeStore, recordedStore } from "../key-stores/recorded-stores.ts";
@@ -28,6 +29,8 @@ export interface SecuredBrokerOptions {
   readonly user: KafkaUser;
   /** Of the tokens that the listeners OAUTH and OAUTHTLS take. @default - there are none */
   readonly issuer?: TokenIssuer;
+  /** Whether the listener IAM takes signed tokens as MSK does. @default false */
+  readonly takesSignedTokens?: boolean;
   /** Whether somebody who is named needs ACLs. @default false */
   readonly hasAcls?: boolean;
 }
@@ -41,14 +44,22 @@ export async function storeSettings(folder: string, what: "truststore" | "keysto
   };
 }
 
-export async function startSecuredBroker({ user, issuer, hasAcls }: SecuredBrokerOptions): Promise<SecuredBroker> {
+export async function startSecuredBroker(options: SecuredBrokerOptions): Promise<SecuredBroker> {
+  const { user, issuer, takesSignedTokens = false, hasAcls } = options;
   const folder = await mkdtemp(join(tmpdir(), "secured-broker-"));
+  const classFolder = join(folder, "classes");
+  if (takesSignedTokens) {
+    await mkdir(classFolder);
+    await compileTokenValidator(classFolder);
+  }
   const broker = await startKafkaBroker({
     folder: join(folder, "kafka"),
+    ...(takesSignedTokens ? { classFolder } : {}),
     listeners: [
       ...["TLS", "MUTUAL", "ELSEWHERE", "EXPIRED"].map((name) => ({ name, protocol: "SSL" }) as const),
       ...["SASL", "SCRAM"].map((name) => ({ name, protocol: "SASL_PLAINTEXT" }) as const),
       ...["SASLTLS", "SCRAMTLS"].map((name) => ({ name, protocol: "SASL_SSL" }) as const),
+      ...(takesSignedTokens ? [{ name: "IAM", protocol: "SASL_SSL" } as const] : []),
       ...(issuer === undefined
         ? []
         : ([
@@ -65,7 +76,8 @@ export async function startSecuredBroker({ user, issuer, hasAcls }: SecuredBroke
       ...userProperties(user),
       ...(issuer === undefined
         ? {}
-        : { ...issuerProperties("OAUTH", issuer), ...issuerProperties("OAUTHTLS", issuer) }),
+        : { ...issuerProperties("OAUTH", issuer), ...issuerProperties("OAUTHTLS", issuer), ...ENDING_SESSIONS }),
+      ...(takesSignedTokens ? tokenProperties("IAM") : {}),
       ...(hasAcls === true
         ? {
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
@@ -75,6 +87,9 @@ export async function startSecuredBroker({ user, issuer, hasAcls }: SecuredBroke
     },
     ...(issuer === undefined ? {} : { jvmOptions: issuerJvmOptions(issuer) }),
   });
+  if (takesSignedTokens) {
+    await setTokenPolicy(join(folder, "kafka"), "accept");
+  }
   const topics = await connectKafkaTopics(broker.bootstrapServers);
   const topic = await topics.create();
   await topics.produce(topic, [{ value: "one" }]);
@@ -88,6 +103,9 @@ export async function startSecuredBroker({ user, issuer, hasAcls }: SecuredBroke
   };
   return { folder, broker, topic, stop };
 }
+
+/** Sessions last as long as their tokens. */
+const ENDING_SESSIONS = { "listener.name.oauth.oauthbearer.connections.max.reauth.ms": "3600000" };
 
 function onListener(listener: string, settings: Settings): Settings {
   return Object.fromEntries(

@@ -4,6 +4,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -26,6 +27,8 @@ import org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallback
  */
 public class TokenValidator implements AuthenticateCallbackHandler {
   private static final Path policy = Path.of("token-policy");
+  /** Each token that was accepted, on a line. */
+  private static final Path accepted = Path.of("accepted-tokens");
   private static final long LIFETIME_MS = 900_000;
 
   @Override
@@ -48,7 +51,10 @@ public class TokenValidator implements AuthenticateCallbackHandler {
     String user = userOf(validation.tokenValue());
     String[] answer = Files.readString(policy).strip().split(" ", 2);
     switch (answer[0]) {
-      case "accept" -> validation.token(tokenOf(validation.tokenValue(), user));
+      case "accept" -> {
+        Files.writeString(accepted, validation.tokenValue() + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        validation.token(tokenOf(validation.tokenValue(), user));
+      }
       case "deny" -> throw new SaslAuthenticationException(answer[1]);
       case "invalid" -> validation.error(answer[1], null, null);
       default -> throw new IOException("token-policy says " + answer[0]);

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { runCommand } from "../../../functions/local/process/run-command.ts";
 import { kafkaClassPath } from "../../../functions/local/servers/kafka-download.ts";
@@ -29,6 +29,12 @@ export async function compileTokenValidator(folder: string): Promise<void> {
 /** What the broker whose folder this is makes of each token from now on. */
 export async function setTokenPolicy(brokerFolder: string, policy: TokenPolicy): Promise<void> {
   await writeFile(join(brokerFolder, "token-policy"), policy);
+}
+
+/** Those that the broker has let in, in order. */
+export async function acceptedTokens(brokerFolder: string): Promise<readonly string[]> {
+  const lines = await readFile(join(brokerFolder, "accepted-tokens"), "utf8");
+  return lines.trim().split("\n");
 }
 
 /** For server.properties: OAUTHBEARER by the validator, on the listener of this name. */
