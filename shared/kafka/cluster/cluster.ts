@@ -13,6 +13,7 @@ import { WarmConnections } from "../connection/warm-connections.ts";
 import { CONSUMER_CACHE_MAX_CAPACITY } from "../limits.ts";
 import type { ApiCall } from "../protocol/api-call.ts";
 import type { MetadataResponse } from "../protocol/metadata-v12.ts";
+import type { Principal } from "../refusals/refusal-remedies.ts";
 import { UnsuitedError } from "../refusals/unsuited-error.ts";
 import { AdvertisedBrokers } from "./advertised-brokers.ts";
 import { createEnteringConnector } from "./entering-connector.ts";
@@ -20,7 +21,7 @@ import { createKafkajsConnector } from "./kafkajs-connector.ts";
 
 export interface ClusterMetadata extends MetadataResponse {
   /** Who the broker that answered took us for; absent where only it knows. */
-  readonly principal: string | undefined;
+  readonly principal: Principal | undefined;
 }
 
 /** What all users of a cluster share. */

@@ -28,6 +28,7 @@ import { requireApis, servesApi } from "../protocol/required-apis.ts";
 import { WireReader } from "../protocol/wire-reader.ts";
 import { ConnectionCourse } from "../refusals/connection-course.ts";
 import { translateRenewalError } from "../refusals/connection-errors.ts";
+import type { Principal } from "../refusals/refusal-remedies.ts";
 import { oauthBearerMechanism } from "./oauth-bearer.ts";
 
 /** The first byte of a flexible request's body: kafkajs writes header v1, header v2 is that and no tagged fields. */
@@ -50,7 +51,7 @@ export type OpenOptions = Omit<ConnectOptions, "sasl"> & {
 /** `open` is called once, and first. */
 export class KafkajsConnection implements BrokerConnection {
   readonly address: BrokerAddress;
-  readonly principal: string | undefined;
+  readonly principal: Principal | undefined;
   throttleTimeMs = 0;
   readonly #options: OpenOptions;
   readonly #pool: ConnectionPool;

@@ -19,13 +19,14 @@ import type {
   OffsetForLeaderEpochRequest,
   OffsetForLeaderEpochResponse,
 } from "../protocol/offset-for-leader-epoch-v4.ts";
+import type { Principal } from "../refusals/refusal-remedies.ts";
 import type { BrokerAddress } from "./broker-address.ts";
 
 /** Each call throws RangeReadError, ConfigurationError, CorruptRecordError, or what `close` was given. */
 export interface BrokerConnection {
   readonly address: BrokerAddress;
   /** Who the broker takes us for, as its ACLs name it; absent where only the broker knows. */
-  readonly principal?: string | undefined;
+  readonly principal?: Principal | undefined;
   /** What the broker has told it to wait for a quota, in ms: grows and never goes back. */
   readonly throttleTimeMs: number;
   /** Whether a call can be sent. */

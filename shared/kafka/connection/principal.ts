@@ -1,11 +1,17 @@
+import type { Principal } from "../refusals/refusal-remedies.ts";
+import { certificatePrincipal } from "./certificate-principal.ts";
 import type { ConnectOptions } from "./kafka-options.ts";
 
-/** Who the broker takes a connection for, as its ACLs name it; undefined where that is for the broker to derive. */
-export function principalOf({ sasl, ssl }: Pick<ConnectOptions, "sasl" | "ssl">): string | undefined {
-  if (sasl === undefined) {
-    return hasClientCertificate(ssl) ? undefined : "User:ANONYMOUS";
+/** Who the broker takes a connection for; undefined where only the broker knows. */
+export function principalOf({ sasl, ssl }: Pick<ConnectOptions, "sasl" | "ssl">): Principal | undefined {
+  if (sasl !== undefined) {
+    return "username" in sasl ? { name: `User:${sasl.username}`, isOfCertificate: false } : undefined;
   }
-  return "username" in sasl ? `User:${sasl.username}` : undefined;
+  if (!hasClientCertificate(ssl)) {
+    return { name: "User:ANONYMOUS", isOfCertificate: false };
+  }
+  const name = certificatePrincipal(ssl?.cert);
+  return name === undefined ? undefined : { name, isOfCertificate: true };
 }
 
 export function hasClientCertificate(ssl: ConnectOptions["ssl"] | null): boolean {

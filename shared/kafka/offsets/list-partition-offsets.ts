@@ -20,6 +20,7 @@ import { brokerError } from "../protocol/error-codes.ts";
 import { EARLIEST_TIMESTAMP, LATEST_TIMESTAMP, type OffsetAnswer } from "../protocol/list-offsets-v7.ts";
 import { ProgressClock } from "../read/progress-clock.ts";
 import { refusalError } from "../refusals/connection-errors.ts";
+import type { Principal } from "../refusals/refusal-remedies.ts";
 
 export interface OffsetQuestion {
   readonly spec: OffsetSpec;
@@ -97,7 +98,11 @@ async function askLeader(
   }
 }
 
-function read(partition: PartitionMetadata, answer: OffsetAnswer | undefined, principal: string | undefined): Outcome {
+function read(
+  partition: PartitionMetadata,
+  answer: OffsetAnswer | undefined,
+  principal: Principal | undefined,
+): Outcome {
   const name = formatTopicPartition(partition);
   if (answer === undefined) {
     return failed(new RangeReadError(`the broker left ${name} unanswered`));

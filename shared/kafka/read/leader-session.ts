@@ -21,6 +21,7 @@ import { MAX_MISSING_TOPIC_TRIES, REPLICA_CHOICE_MS } from "../limits.ts";
 import { brokerError } from "../protocol/error-codes.ts";
 import type { MetadataResponse, TopicDescription } from "../protocol/metadata-v12.ts";
 import { refusalError } from "../refusals/connection-errors.ts";
+import type { Principal } from "../refusals/refusal-remedies.ts";
 
 const UNKNOWN_TOPIC_OR_PARTITION = 3;
 
@@ -193,7 +194,7 @@ export class LeaderSession {
   }
 
   /** Throws RangeReadError while an answer denies what is asked for, and another error once it is sure. */
-  #requireAgreement(topic: TopicDescription | undefined, principal: string | undefined): void {
+  #requireAgreement(topic: TopicDescription | undefined, principal: Principal | undefined): void {
     const denial = this.#denialIn(topic, principal);
     if (denial === undefined) {
       this.#denials = 0;
@@ -212,7 +213,7 @@ export class LeaderSession {
     );
   }
 
-  #denialIn(topic: TopicDescription | undefined, principal: string | undefined): string | undefined {
+  #denialIn(topic: TopicDescription | undefined, principal: Principal | undefined): string | undefined {
     const { range } = this.#request;
     const error = brokerError(topic?.errorCode ?? UNKNOWN_TOPIC_OR_PARTITION);
     if (error.reaction === "unknownTopic") {

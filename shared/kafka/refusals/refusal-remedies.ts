@@ -5,12 +5,20 @@
 
 import type { SettingNames } from "./setting-names.ts";
 
+/** Who a connection is to the broker. */
+export interface Principal {
+  /** As Kafka's ACLs name it, `User:alice`. */
+  readonly name: string;
+  /** Whether it is a certificate's subject, which the broker may have rules for. */
+  readonly isOfCertificate: boolean;
+}
+
 /** The ACL that a request needs. */
 export interface NeededAcl {
   readonly operation: "Describe" | "Read" | "Write";
   readonly topic: string;
-  /** As Kafka's ACLs name it, `User:alice`; absent where only the broker knows. */
-  readonly principal?: string | undefined;
+  /** Absent where only the broker knows. */
+  readonly principal?: Principal | undefined;
 }
 
 /** The same permissions in a policy of MSK's IAM access control. */
@@ -40,7 +48,11 @@ export function remedyFor(name: string, acl: NeededAcl | undefined, names: Setti
 }
 
 function missingAcl({ operation, topic, principal }: NeededAcl): string {
-  return principal === undefined
-    ? `grant ${operation} on topic ${topic} to this client's principal (${IAM_ACTIONS[operation]} to its role, with MSK's IAM)`
-    : `grant ${operation} on topic ${topic} to ${principal}`;
+  if (principal === undefined) {
+    return `grant ${operation} on topic ${topic} to this client's principal (${IAM_ACTIONS[operation]} to its role, with MSK's IAM)`;
+  }
+  const unless = principal.isOfCertificate
+    ? ", unless ssl.principal.mapping.rules of the broker name it otherwise"
+    : "";
+  return `grant ${operation} on topic ${topic} to ${principal.name}${unless}`;
 }

@@ -83,6 +83,10 @@ export const WRONG_SETTINGS = [
     isGuess: true,
   },
   { what: "a user without Describe", says: ["grant Describe on topic", "to User:alice"], isDeployed: true },
+  {
+    what: "a client certificate without Describe",
+    says: ["grant Describe on topic", "to User:CN=client", "unless ssl.principal.mapping.rules of the broker"],
+  },
   { what: "a user without Read", says: ["grant Read on topic", "to User:alice"], isDeployed: true },
 ] as const satisfies readonly WrongSetting[];
 

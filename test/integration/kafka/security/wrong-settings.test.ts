@@ -177,6 +177,11 @@ const cases: readonly Case[] = [
     listener: "SASL",
     settings: async () => SASL,
   },
+  {
+    what: "a client certificate without Describe",
+    listener: "MUTUAL",
+    settings: async () => ({ ...SSL, ...(await trusting()), ...(await storeOf("keystore", "keytool, JKS")) }),
+  },
 ];
 
 /** A key and a certificate that only its own side knows. */
