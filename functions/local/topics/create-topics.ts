@@ -1,6 +1,7 @@
 import { Kafka } from "kafkajs";
 import { listNames } from "../../../shared/core/bounded-text.ts";
 import { silentKafkaOptions } from "../servers/silent-kafka.ts";
+import { createServedTopics } from "./create-served-topics.ts";
 
 export interface MissingTopics {
   readonly bootstrapServers: string;
@@ -20,7 +21,7 @@ export async function createMissingTopics({ bootstrapServers, topics }: MissingT
     }
     // -1: the cluster's own default, which suits one node as well as a user's cluster.
     const created = missing.map(([topic, numPartitions]) => ({ topic, numPartitions, replicationFactor: -1 }));
-    await admin.createTopics({ waitForLeaders: true, topics: created });
+    await createServedTopics(admin, created);
     return `created ${listNames(missing.map(([topic, count]) => `${topic} (${count} partitions)`))}`;
   } finally {
     await admin.disconnect();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { CompressionTypes, Kafka } from "kafkajs";
 import { startKafkaBroker } from "../../../functions/local/servers/kafka-broker.ts";
 import { silentKafkaOptions } from "../../../functions/local/servers/silent-kafka.ts";
+import { createServedTopics } from "../../../functions/local/topics/create-served-topics.ts";
 import { startDynamoDBLocal } from "../../local/servers/dynamodb-local.ts";
 import { createLedgerTable } from "../../support/ledger/ledger-table.ts";
 import { LineProcess } from "../reading/line-process.ts";
@@ -56,7 +57,7 @@ async function abortRecords(bootstrapServers: string, records: number): Promise<
   const kafka = new Kafka(silentKafkaOptions("bench", bootstrapServers));
   const admin = kafka.admin();
   await admin.connect();
-  await admin.createTopics({ waitForLeaders: true, topics: [{ topic: TOPIC, numPartitions: 1 }] });
+  await createServedTopics(admin, [{ topic: TOPIC, numPartitions: 1 }]);
   await admin.disconnect();
   const producer = kafka.producer({ transactionalId: "bench-empty", maxInFlightRequests: 1, idempotent: true });
   await producer.connect();

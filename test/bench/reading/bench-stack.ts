@@ -3,6 +3,7 @@ import { Kafka } from "kafkajs";
 import { type KafkaBroker, startKafkaBroker } from "../../../functions/local/servers/kafka-broker.ts";
 import { kafkaClassPath } from "../../../functions/local/servers/kafka-download.ts";
 import { silentKafkaOptions } from "../../../functions/local/servers/silent-kafka.ts";
+import { createServedTopics } from "../../../functions/local/topics/create-served-topics.ts";
 import type { IsolationLevel, OffsetSource, PartitionMetadata } from "../../../shared/core/source/offset-source.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
 import { createKeyStore } from "../../local/servers/key-store.ts";
@@ -132,7 +133,7 @@ export class BenchStack {
     const admin = new Kafka(silentKafkaOptions("bench", this.#broker.bootstrapServers)).admin();
     await admin.connect();
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: 1, configEntries }] });
+    await createServedTopics(admin, [{ topic, numPartitions: 1, configEntries }]);
     await admin.disconnect();
   }
 

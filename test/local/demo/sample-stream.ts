@@ -15,6 +15,7 @@
 import { Kafka, type Message, type Producer } from "kafkajs";
 import { pause } from "../../../functions/local/process/pause.ts";
 import { silentKafkaOptions } from "../../../functions/local/servers/silent-kafka.ts";
+import { createServedTopics } from "../../../functions/local/topics/create-served-topics.ts";
 import { addWords, SAMPLE_LINES } from "./sample-lines.ts";
 import { createRandom, pickWeighted } from "./seeded-random.ts";
 
@@ -165,7 +166,7 @@ async function createTopic(kafka: Kafka, topic: string, numPartitions: number): 
   const admin = kafka.admin();
   await admin.connect();
   // -1: the cluster's own default, which suits one node as well as a user's cluster.
-  await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions, replicationFactor: -1 }] });
+  await createServedTopics(admin, [{ topic, numPartitions, replicationFactor: -1 }]);
   await admin.disconnect();
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import kafkajs, {
+import {
   type Admin,
   type CompressionTypes,
   type IHeaders,
@@ -9,10 +9,10 @@ import kafkajs, {
   type RecordMetadata,
   type Transaction,
 } from "kafkajs";
+import { createServedTopics } from "../../../functions/local/topics/create-served-topics.ts";
 import { waitUntil } from "../wait-until.ts";
 
 const MARKER_DEADLINE_MS = 10_000;
-const LEADER_DEADLINE_MS = 20_000;
 
 export interface TestRecord {
   /** @default 0 */
@@ -98,23 +98,8 @@ export async function connectKafkaTopics(bootstrapServers: string): Promise<Kafk
 async function createTopic(admin: Admin, options: TopicOptions): Promise<string> {
   const { name: topic = `test-${randomUUID()}`, partitions = 1, replicationFactor = 1, config = {} } = options;
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-  await admin.createTopics({
-    // A busy broker does not know the topic yet when the controller has it, which kafkajs's own waiting fails for.
-    waitForLeaders: false,
-    topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }],
-  });
   // A leader that does not serve one of the partitions yet makes kafkajs send the others' records twice.
-  const isServed = () =>
-    admin.fetchTopicOffsets(topic).then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof kafkajs.KafkaJSError && error.retriable) {
-          return false;
-        }
-        throw error;
-      },
-    );
-  await waitUntil(`each partition of ${topic} is served`, isServed, LEADER_DEADLINE_MS);
+  await createServedTopics(admin, [{ topic, numPartitions: partitions, replicationFactor, configEntries }]);
   return topic;
 }
 

@@ -8,6 +8,7 @@ import {
   type KafkaBrokerOptions,
   startKafkaBroker,
 } from "../../../../functions/local/servers/kafka-broker.ts";
+import { createServedTopics } from "../../../../functions/local/topics/create-served-topics.ts";
 import type { OffsetRange } from "../../../../shared/core/range/offset-range.ts";
 import { createKafkaOffsetSource } from "../../../../shared/kafka/offsets/offset-source.ts";
 import { fetchV13 } from "../../../../shared/kafka/protocol/fetch-v13.ts";
@@ -67,7 +68,7 @@ beforeAll(async () => {
   topics = await connectKafkaTopics(leader.proxy.address);
   const topic = `test-${randomUUID()}`;
   const replicaAssignment = [{ partition: 0, replicas: [1, 2] }];
-  await topics.admin.createTopics({ waitForLeaders: true, topics: [{ topic, replicaAssignment }] });
+  await createServedTopics(topics.admin, [{ topic, replicaAssignment }]);
   range = { topic, partition: 0, fromOffset: 0n, untilOffset: RECORDS };
   for (const offset of everyOffset) {
     await topics.produce(topic, [{ key: String(offset), value: tenThousandBytes }]);
@@ -169,7 +170,7 @@ test("a warm reader opens no connection for its second range, and one for a rang
 async function createSpreadTopic(): Promise<string> {
   const topic = `spread-${randomUUID()}`;
   const replicaAssignment = [1, 2, 3, 1, 2, 3].map((nodeId, partition) => ({ partition, replicas: [nodeId] }));
-  await topics.admin.createTopics({ waitForLeaders: true, topics: [{ topic, replicaAssignment }] });
+  await createServedTopics(topics.admin, [{ topic, replicaAssignment }]);
   await topics.produce(
     topic,
     replicaAssignment.map(({ partition }) => ({ partition, value: "one" })),

@@ -58,7 +58,7 @@ async function createOn(replicas: number[], config: Record<string, string> = {})
   const topic = `test-${randomUUID()}`;
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   await topics.admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: [{ topic, replicaAssignment: [{ partition: 0, replicas }], configEntries }],
   });
   await waitForState(topic, ({ leader, isr }) => leader === replicas[0] && isr.length === replicas.length);
