@@ -202,3 +202,6 @@ export const MAX_FAILED_POLLS = 5;
 /** One request to Secrets Manager, and how often it is tried: well within the time for opening a connection. */
 export const SECRETS_TIMEOUT_MS = 3_000;
 export const SECRETS_MAX_TRIES = 2;
+
+/** How long after a batch began a run of the scheduler may still plan something of it, in ms: it has a minute, and clocks differ. */
+export const BATCH_SETTLED_MS = 300_000;

@@ -24,6 +24,8 @@ export interface ListedObject {
 export interface S3Bucket {
   /** Replaces what is there. */
   put(key: string, body: string, contentType: string): Promise<void>;
+  /** Whether it was put: nothing is replaced. */
+  create(key: string, body: string, contentType: string): Promise<boolean>;
   /** Undefined where there is none. */
   get(key: string): Promise<string | undefined>;
   /** Deletes it unless its content is another one by now; whether it is gone. */
@@ -48,20 +50,17 @@ export function openS3Bucket(access: AwsAccess, bucket: string): S3Bucket {
     async put(key, body, contentType) {
       await client.call({ method: "PUT", path: pathOf(key), headers: { "content-type": contentType }, body });
     },
+    async create(key, body, contentType) {
+      const headers = { "content-type": contentType, "if-none-match": "*" };
+      return unlessRefused(client.call({ method: "PUT", path: pathOf(key), headers, body }));
+    },
     async get(key) {
       const answer = await orMissing(client.call({ method: "GET", path: pathOf(key), headers: {}, body: "" }));
       return answer?.body;
     },
     async delete(key, etag) {
-      try {
-        await orMissing(client.call({ method: "DELETE", path: pathOf(key), headers: { "if-match": etag }, body: "" }));
-        return true;
-      } catch (error) {
-        if (error instanceof AwsCallError && error.statusCode === 412) {
-          return false;
-        }
-        throw error;
-      }
+      const headers = { "if-match": etag };
+      return unlessRefused(orMissing(client.call({ method: "DELETE", path: pathOf(key), headers, body: "" })));
     },
     async *list(prefix) {
       let token: string | undefined;
@@ -88,6 +87,19 @@ export function bucketAddress(endpoint: URL, bucket: string): { readonly endpoin
   const hosted = new URL(endpoint);
   hosted.hostname = `${bucket}.${endpoint.hostname}`;
   return { endpoint: hosted, path: "" };
+}
+
+/** False where its condition was not met. */
+async function unlessRefused(answer: Promise<unknown>): Promise<boolean> {
+  try {
+    await answer;
+    return true;
+  } catch (error) {
+    if (error instanceof AwsCallError && error.statusCode === 412) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 /** Undefined where there is no such object; a bucket that is missing is an error. */

@@ -65,6 +65,14 @@ export class ArchiveBucket extends Construct {
     this.bucket.encryptionKey?.grantDecrypt(grantee);
   }
 
+  /** Lets the grantee look, and write manifests: `ranges manifests`. */
+  grantManifests(grantee: IGrantable): void {
+    this.grantVerify(grantee);
+    const resourceArns = [this.bucket.arnForObjects(`${this.#prefix}*_manifests/*`)];
+    Grant.addToPrincipal({ grantee, actions: ["s3:PutObject"], resourceArns });
+    this.bucket.encryptionKey?.grantEncrypt(grantee);
+  }
+
   /** Without the right to list a bucket S3 does not tell an object that is missing from one that is forbidden. */
   #grant(grantee: IGrantable, actions: string[]): void {
     // Reprocess requests have a prefix of their own, which begins with it.

@@ -6,7 +6,9 @@ import { type MultipartUploads, openMultipartUploads } from "../../../shared/s3/
 import { openS3Bucket, type S3Bucket } from "../../../shared/s3/s3-bucket.ts";
 import { explainAwsError } from "../options/explain-aws-error.ts";
 
-export interface ArchiveStore extends Pick<S3Bucket, "list" | "close">, Pick<MultipartUploads, "head" | "readPart"> {}
+export interface ArchiveStore
+  extends Pick<S3Bucket, "list" | "get" | "create" | "close">,
+    Pick<MultipartUploads, "head" | "readPart"> {}
 
 /** Errors say what to do. `endpointUrl` is the option's. */
 export function openArchiveStore(access: AwsAccess, name: string, endpointUrl: string | undefined): ArchiveStore {
@@ -32,6 +34,8 @@ export function openArchiveStore(access: AwsAccess, name: string, endpointUrl: s
         throw explained(error);
       }
     },
+    get: (key) => explaining(bucket.get(key)),
+    create: (key, body, contentType) => explaining(bucket.create(key, body, contentType)),
     head: (key) => explaining(uploads.head(key)),
     readPart: (key, number) => explaining(uploads.readPart(key, number)),
     close: () => {

@@ -13,7 +13,7 @@ export function outputLines(proofs: readonly OutputProof[]): readonly string[] {
     proof.pipelines.join(", "),
     proof.output,
     proof.place,
-    ...[proof.ranges, proof.objects, proof.records, proof.bytes, proof.forgotten].map(
+    ...[proof.ranges, proof.objects, proof.records, proof.bytes, proof.manifests, proof.forgotten].map(
       (count) => count?.toString() ?? "-",
     ),
     proof.problems.length === 0 ? "none" : proof.problems.length.toString(),
@@ -21,4 +21,15 @@ export function outputLines(proofs: readonly OutputProof[]): readonly string[] {
   return [...problems, ...tabulate([HEADER, ...rows])];
 }
 
-const HEADER = ["PIPELINE", "OUTPUT", "PLACE", "RANGES", "OBJECTS", "RECORDS", "BYTES", "FORGOTTEN", "PROBLEMS"];
+const HEADER = [
+  "PIPELINE",
+  "OUTPUT",
+  "PLACE",
+  "RANGES",
+  "OBJECTS",
+  "RECORDS",
+  "BYTES",
+  "MANIFESTS",
+  "FORGOTTEN",
+  "PROBLEMS",
+];

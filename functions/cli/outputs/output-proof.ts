@@ -7,6 +7,8 @@ export type OutputProblemKind =
   | "objectDiffers"
   /** Nobody's, below the archive's prefix. */
   | "objectStray"
+  /** Of a batch that is not complete, or with another content than the ledger has. */
+  | "manifestWrong"
   | "positionMissing"
   /** The store lacks what the ledger has as processed. */
   | "positionBehind"
@@ -31,6 +33,8 @@ export interface OutputProof {
   readonly objects?: number;
   readonly records?: number;
   readonly bytes?: number;
+  /** Of complete batches, as `ranges manifests` writes them. */
+  readonly manifests?: number;
   /** Objects that are older than what the ledger remembers. */
   readonly forgotten?: number;
   readonly problems: readonly OutputProblem[];

@@ -7,10 +7,11 @@ import type { AwsAccess } from "../../../shared/aws/aws-client.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { openArchiveStore } from "./archive-store.ts";
-import { type ExpectedArchive, expectArchives, rememberedSince } from "./expect-archives.ts";
+import { batchManifests } from "./batch-manifests.ts";
+import { expectArchives, rememberedSince } from "./expect-archives.ts";
 import { hasCommitted, type OutputProof } from "./output-proof.ts";
 import { type PipelineRanges, readRanges } from "./read-ranges.ts";
-import { verifyArchive } from "./verify-archive.ts";
+import { type Expectation, verifyArchive } from "./verify-archive.ts";
 import { type PositionStore, verifyPositions } from "./verify-positions.ts";
 
 export interface OutputDeps {
@@ -36,7 +37,7 @@ export async function proveOutputs(deps: OutputDeps, pipeline: string | undefine
   const read = await readRanges(ledger, pipeline, signal);
   const proofs: OutputProof[] = [];
   if (archives !== undefined) {
-    const readAgain = async () => expectArchives(await readRanges(ledger, pipeline, signal));
+    const readAgain = async () => expectationOf(await readRanges(ledger, pipeline, signal), now());
     proofs.push(...(await proveArchives(read, archives, { terminal, readAgain, now: now() })));
   }
   for (const store of positions) {
@@ -49,8 +50,13 @@ export async function proveOutputs(deps: OutputDeps, pipeline: string | undefine
 
 interface Proving {
   readonly terminal: Terminal;
-  readonly readAgain: () => Promise<readonly ExpectedArchive[]>;
+  readonly readAgain: () => Promise<Expectation>;
   readonly now: number;
+}
+
+function expectationOf(read: readonly PipelineRanges[], now: number): Expectation {
+  const rules = { now, rememberedSince: rememberedSince(read, now) };
+  return { archives: expectArchives(read), manifests: batchManifests(read, rules) };
 }
 
 async function proveArchives(
@@ -58,7 +64,7 @@ async function proveArchives(
   { access, endpointUrl, isDeep }: ArchiveAccess,
   { terminal, readAgain, now }: Proving,
 ): Promise<readonly OutputProof[]> {
-  const expected = expectArchives(read);
+  const { archives: expected, manifests } = expectationOf(read, now);
   for (const { record, ranges } of read) {
     const isArchived = expected.some(({ pipelines }) => pipelines.has(record.pipeline));
     if (!isArchived && ranges.some(hasCommitted)) {
@@ -74,7 +80,9 @@ async function proveArchives(
       for (const archive of all) {
         const rules = { isDeep, signal: terminal.signal, note: (line: string) => terminal.note(line) };
         const rest = { readAgain, rememberedSince: rememberedSince(read, now) };
-        proofs.push(await verifyArchive(store, { archive, all }, { ...rules, ...rest }));
+        proofs.push(
+          await verifyArchive(store, { archive, expected: { archives: all, manifests } }, { ...rules, ...rest }),
+        );
       }
     } finally {
       store.close();

@@ -10,6 +10,7 @@
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
 import { MAX_CONCURRENT_LOOKS, OBJECTS_BETWEEN_NOTES } from "../../../shared/s3/limits.ts";
 import type { ArchiveStore } from "./archive-store.ts";
+import { type BatchManifest, MANIFEST_FOLDER } from "./batch-manifests.ts";
 import { digestObject } from "./digest-object.ts";
 import type { ExpectedArchive, ExpectedObject } from "./expect-archives.ts";
 import type { OutputProblem, OutputProof } from "./output-proof.ts";
@@ -19,16 +20,22 @@ export interface ArchiveRules {
   readonly isDeep: boolean;
   readonly note: (line: string) => void;
   readonly signal: AbortSignal;
-  /** All archives of the bucket, as the ledger says now. */
-  readonly readAgain: () => Promise<readonly ExpectedArchive[]>;
+  /** What the ledger says now. */
+  readonly readAgain: () => Promise<Expectation>;
   /** Milliseconds since the epoch; what is older may be of a range that is forgotten. */
   readonly rememberedSince: number;
 }
 
-/** `all` are the bucket's archives, this one among them. */
+/** Of all archives. */
+export interface Expectation {
+  readonly archives: readonly ExpectedArchive[];
+  readonly manifests: readonly BatchManifest[];
+}
+
+/** `expected` is of the archive and of all others of its bucket. */
 export async function verifyArchive(
   store: ArchiveStore,
-  { archive, all }: { readonly archive: ExpectedArchive; readonly all: readonly ExpectedArchive[] },
+  { archive, expected }: { readonly archive: ExpectedArchive; readonly expected: Expectation },
   rules: ArchiveRules,
 ): Promise<OutputProof> {
   const { bucket, prefix } = archive;
@@ -44,7 +51,8 @@ export async function verifyArchive(
     }
     return problem;
   });
-  const { strays, forgotten } = await findStrays(store, { archive, all, place }, rules);
+  const { strays, manifests, forgotten } = await findStrays(store, { archive, expected, place }, rules);
+  const wrong = await verifyManifests(store, manifests, rules);
   return {
     pipelines: [...archive.pipelines],
     output: "S3",
@@ -53,8 +61,8 @@ export async function verifyArchive(
     objects: objects.length,
     records: objects.reduce((sum, { records }) => sum + records, 0),
     bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0),
-    forgotten,
-    problems: [...archive.problems, ...found.flatMap((problem) => problem ?? []), ...strays],
+    ...{ manifests: manifests.length, forgotten },
+    problems: [...archive.problems, ...found.flatMap((problem) => problem ?? []), ...strays, ...wrong],
   };
 }
 
@@ -91,36 +99,88 @@ async function verifyObject(
     : differs(`has content with SHA-256 ${digest.sha256}, and ${object.sha256} was written`);
 }
 
+interface Finding {
+  readonly archive: ExpectedArchive;
+  readonly expected: Expectation;
+  readonly place: string;
+}
+
+interface Found {
+  readonly strays: readonly OutputProblem[];
+  /** Keys of those that are there. */
+  readonly manifests: readonly string[];
+  readonly forgotten: number;
+}
+
 async function findStrays(
   store: ArchiveStore,
-  {
-    archive,
-    all,
-    place,
-  }: { readonly archive: ExpectedArchive; readonly all: readonly ExpectedArchive[]; readonly place: string },
+  { archive, expected: { archives }, place }: Finding,
   { signal, note, readAgain, rememberedSince }: ArchiveRules,
-): Promise<{ readonly strays: readonly OutputProblem[]; readonly forgotten: number }> {
+): Promise<Found> {
+  const folder = archive.prefix === "" ? "" : `${archive.prefix}/`;
   const unknown: string[] = [];
+  const manifests: string[] = [];
   let listed = 0;
   let forgotten = 0;
-  for await (const { key, modifiedAt } of store.list(archive.prefix === "" ? "" : `${archive.prefix}/`)) {
+  for await (const { key, modifiedAt } of store.list(folder)) {
     signal.throwIfAborted();
     listed += 1;
     if (listed % OBJECTS_BETWEEN_NOTES === 0) {
       note(`${place}: ${listed} objects listed`);
     }
-    if (isKnown(all, key) || ownerOf(all, key) !== archive) {
-      continue;
-    }
-    if (modifiedAt < rememberedSince) {
+    if (key.startsWith(`${folder}${MANIFEST_FOLDER}/`)) {
+      manifests.push(key);
+    } else if (isKnown(archives, key) || ownerOf(archives, key) !== archive) {
+    } else if (modifiedAt < rememberedSince) {
       forgotten += 1;
     } else {
       unknown.push(key);
     }
   }
-  const present = unknown.length === 0 ? [] : await readAgain();
+  const present = unknown.length === 0 ? [] : (await readAgain()).archives;
   const strays = unknown.filter((key) => !isKnown(present, key));
-  return { strays: strays.map((key) => ({ kind: "objectStray", message: `${key} is of no range` })), forgotten };
+  return {
+    strays: strays.map((key) => ({ kind: "objectStray", message: `${key} is of no range` })),
+    ...{ manifests, forgotten },
+  };
+}
+
+/** They are written of what is final: what the ledger says now is what it said then, of all that it remembers. */
+async function verifyManifests(
+  store: ArchiveStore,
+  keys: readonly string[],
+  { readAgain, rememberedSince, signal }: ArchiveRules,
+): Promise<readonly OutputProblem[]> {
+  if (keys.length === 0) {
+    return [];
+  }
+  const known = new Map((await readAgain()).manifests.map((manifest) => [manifest.key, manifest]));
+  const problems = await mapConcurrently(keys, MAX_CONCURRENT_LOOKS, async (key) => {
+    signal.throwIfAborted();
+    const manifest = known.get(key);
+    if (manifest?.state === "forgotten") {
+      return undefined;
+    }
+    if (manifest?.state === "open") {
+      return `${key} is of a batch that is not complete`;
+    }
+    const content = await store.get(key);
+    if (manifest !== undefined) {
+      return content === undefined || content === manifest.text ? undefined : `${key} says another than the ledger`;
+    }
+    return plannedAtIn(content) < rememberedSince ? undefined : `${key} is of no batch`;
+  });
+  return problems.flatMap((message) => (message === undefined ? [] : [{ kind: "manifestWrong", message }]));
+}
+
+/** NaN, which is below nothing, where it does not say. */
+function plannedAtIn(content = ""): number {
+  try {
+    const { plannedAt }: { readonly plannedAt?: unknown } = JSON.parse(content);
+    return typeof plannedAt === "string" ? Date.parse(plannedAt) : Number.NaN;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 function isKnown(archives: readonly ExpectedArchive[], key: string): boolean {

@@ -1,10 +1,12 @@
-// The commands that look at a ledger, and at Kafka where they are told its brokers: status, verify.
+// The commands that look at a ledger, and at Kafka where they are told its brokers: status, verify; and
+// what is written of it beside an archive: manifests.
 
 import { Command, Option } from "commander";
 import { MAX_STUCK_AFTER_MINUTES } from "../../../shared/core/limits.ts";
 import { parseCount } from "../options/option-values.ts";
 import { addConnectionOptions, addKafkaOptions, addLedgerOptions } from "../options/options.ts";
 import { type OutputPlace, parseOutputPlace } from "../outputs/output-place.ts";
+import type { ManifestArguments } from "../run/manifests.ts";
 import type { StatusArguments } from "../run/status.ts";
 import type { VerifyArguments } from "../run/verify.ts";
 import type { Choose } from "./action.ts";
@@ -35,6 +37,17 @@ export function verifyCommand(choose: Choose): Command {
     .option("--strict", "exit 1 also for warnings: ranges that wait, records that were given up")
     .action((options: VerifyArguments) =>
       choose(async (terminal) => (await import("../run/verify.ts")).runVerify(options, terminal)),
+    );
+}
+
+export function manifestsCommand(choose: Choose): Command {
+  return addLedgerOptions(new Command("manifests"))
+    .description(
+      "Write a manifest into the archive in S3 for each batch that is complete: its ranges, their objects, and counts. What is there stays.",
+    )
+    .option("--dry-run", "say what would be written, and write nothing")
+    .action((options: ManifestArguments) =>
+      choose(async (terminal) => (await import("../run/manifests.ts")).runManifests(options, terminal)),
     );
 }
 

@@ -6,7 +6,7 @@
 import { Command } from "commander";
 import type { Choose } from "./action.ts";
 import { planCommand, readCommand } from "./kafka-commands.ts";
-import { statusCommand, verifyCommand } from "./ledger-commands.ts";
+import { manifestsCommand, statusCommand, verifyCommand } from "./ledger-commands.ts";
 import { letterCommands } from "./letter-commands.ts";
 import { devCommand, initCommand } from "./local-commands.ts";
 import { operatorCommands } from "./operator-commands.ts";
@@ -22,7 +22,7 @@ export function createProgram(choose: Choose): Command {
     .addHelpText("after", EXIT_CODES);
   const commands = [
     ...[initCommand, devCommand],
-    ...[readCommand, planCommand, statusCommand, verifyCommand, reprocessCommand],
+    ...[readCommand, planCommand, statusCommand, verifyCommand, manifestsCommand, reprocessCommand],
   ];
   const others = [...operatorCommands(choose), letterCommands(choose)];
   for (const command of [...commands.map((define) => define(choose)), ...others]) {

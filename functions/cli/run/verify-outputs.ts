@@ -22,6 +22,11 @@ export interface NamedOutputDeps {
   readonly kafka: KafkaAccess | undefined;
 }
 
+/** --endpoint-url is DynamoDB's first of all. */
+export function archiveEndpoint({ endpointUrl }: { readonly endpointUrl?: string | undefined }): string | undefined {
+  return process.env["AWS_ENDPOINT_URL_S3"] || endpointUrl;
+}
+
 export async function proveNamedOutputs(
   { outputs, isDeep, pipeline, endpointUrl }: NamedOutputs,
   deps: NamedOutputDeps,
@@ -32,8 +37,7 @@ export async function proveNamedOutputs(
       const store = await openPositions(place, deps);
       positions.push(...(store === undefined ? [] : [store]));
     }
-    // --endpoint-url is DynamoDB's first of all.
-    const ofS3 = process.env["AWS_ENDPOINT_URL_S3"] || endpointUrl;
+    const ofS3 = archiveEndpoint({ endpointUrl });
     const access = async () => (await import("../options/signed-access.ts")).signedAccess(S3, { endpointUrl: ofS3 });
     const isArchived = outputs.some(({ kind }) => kind === "s3");
     const archives = isArchived ? { archives: { access, endpointUrl: ofS3, isDeep } } : {};

@@ -19,7 +19,9 @@ function synthesize(propsOf: (stack: Stack) => ArchiveBucketProps = () => ({})) 
     processorEnvironment: { ARCHIVE_BUCKET: archive.bucket.bucketName },
   });
   archive.grantArchive(pipeline);
-  archive.grantVerify(new Role(stack, "Operator", { assumedBy: new AccountPrincipal("123456789012") }));
+  const roleOf = (id: string) => new Role(stack, id, { assumedBy: new AccountPrincipal("123456789012") });
+  archive.grantVerify(roleOf("Operator"));
+  archive.grantManifests(roleOf("Writer"));
   return { stack, template: Template.fromStack(stack) };
 }
 
@@ -57,6 +59,17 @@ test("the processor may write, the operator may only read, and the scheduler nei
     "s3:PutObject",
   ]);
   expect(actionsOf(template, /Operator/)).toEqual(["s3:GetObject", "s3:ListBucket"]);
+  expect(actionsOf(template, /Writer/)).toEqual(["s3:GetObject", "s3:ListBucket", "s3:PutObject"]);
+  template.hasResourceProperties("AWS::IAM::Policy", {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Action: "s3:PutObject",
+          Resource: { "Fn::Join": ["", [Match.anyValue(), "/*_manifests/*"]] },
+        }),
+      ]),
+    },
+  });
   expect(actionsOf(template, /Scheduler/)).toEqual([]);
 });
 

@@ -5,12 +5,17 @@
 import { randomUUID } from "node:crypto";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
+import { openArchiveStore } from "../../../functions/cli/outputs/archive-store.ts";
+import { writeManifests as manifests } from "../../../functions/cli/outputs/write-manifests.ts";
+import { withoutOutputs } from "../../../shared/core/ledger/without-outputs.ts";
+import { BATCH_SETTLED_MS } from "../../../shared/core/limits.ts";
 import { createRangeLedger } from "../../../shared/dynamodb/range-ledger.ts";
 import { createKafkaGroupOffsets } from "../../../shared/kafka/groups/group-offsets.ts";
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/read/range-reader.ts";
 import { openS3Bucket } from "../../../shared/s3/s3-bucket.ts";
 import { localAccess } from "../../support/aws-access.ts";
+import { createRecordingTerminal } from "../../support/cli/recording-terminal.ts";
 import { jsonLines, runRanges } from "../../support/cli/run-ranges.ts";
 import { openLocalValues } from "../../support/deployed/local-values.ts";
 import { type HandlerPair, openHandlerPair, type Variables } from "../../support/functions/handler-pair.ts";
@@ -67,10 +72,17 @@ async function runOver(values: readonly (readonly string[])[], { pipeline, varia
     const [proof] = jsonLines(stdout) as readonly VerifiedOutputs[];
     return { code, stderr, outputs: proof?.outputs ?? [] };
   };
+  const writeManifests = async () => {
+    const terminal = createRecordingTerminal();
+    // As it is once a run of the scheduler can have no part in them any more.
+    const now = () => Date.now() + BATCH_SETTLED_MS;
+    const openBucket = async (name: string) => openArchiveStore(localAccess(awsEndpoint), name, awsEndpoint);
+    const deps = { ledger: withoutOutputs<never>(ledger), terminal, now, openBucket };
+    await manifests(deps, { pipeline: undefined, isDryRun: false, json: false });
+    return terminal.printed.length;
+  };
   return {
-    topic,
-    topicId,
-    verify,
+    ...{ topic, topicId, verify, writeManifests },
     ranges: await Array.fromAsync(ledger.ranges({ pipeline: "Orders", topicId, partition: 0 })),
   };
 }
@@ -132,7 +144,7 @@ test("G5: archive-to-s3 has each record in the bucket once, and a receipt with e
   expect((await fetch(`${awsEndpoint}/${bucket}`, { method: "PUT" })).ok).toBe(true);
   const variables = { ARCHIVE_BUCKET: bucket, AWS_ENDPOINT_URL_S3: awsEndpoint };
 
-  const { ranges, verify } = await runOver(BATCHES, { pipeline: "archive-to-s3.ts", variables });
+  const { ranges, verify, writeManifests } = await runOver(BATCHES, { pipeline: "archive-to-s3.ts", variables });
 
   const store = openS3Bucket(localAccess(awsEndpoint), bucket);
   onTestFinished(() => store.close());
@@ -149,7 +161,9 @@ test("G5: archive-to-s3 has each record in the bucket once, and a receipt with e
     ["COMPLETED", 1],
     ["COMPLETED", 1],
   ]);
-  const whole = { code: 0, outputs: [{ output: "S3", ranges: 3, objects: 3, records: 9, problems: [] }] };
+  expect([await writeManifests(), await writeManifests()]).toEqual([3, 0]);
+  const s3 = { output: "S3", ranges: 3, objects: 3, records: 9, manifests: 3, problems: [] };
+  const whole = { code: 0, outputs: [s3] };
   expect(await verify(["--outputs", "--deep"], { AWS_ENDPOINT_URL_S3: awsEndpoint })).toMatchObject(whole);
   const [gone, replaced] = listed;
   await store.delete(gone?.key ?? "", gone?.etag ?? "");

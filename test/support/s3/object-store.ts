@@ -145,6 +145,9 @@ export class ObjectStore {
 
   #answerObject({ method, key, query, headers, body }: StoreRequest): StoreAnswer {
     const object = this.objects.get(key);
+    if (method === "PUT" && headers["if-none-match"] === "*" && object !== undefined) {
+      return refusal(412, "PreconditionFailed");
+    }
     if (method === "PUT") {
       const etag = `"${createHash("md5").update(body).digest("hex")}"`;
       this.objects.set(key, { bytes: body, size: body.length, etag, checksum: undefined, headers });

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { openArchiveStore } from "../../../../../functions/cli/outputs/archive-store.ts";
+import { batchManifests } from "../../../../../functions/cli/outputs/batch-manifests.ts";
 import { expectArchives, rememberedSince } from "../../../../../functions/cli/outputs/expect-archives.ts";
 import type { PipelineRanges } from "../../../../../functions/cli/outputs/read-ranges.ts";
 import { verifyArchive } from "../../../../../functions/cli/outputs/verify-archive.ts";
@@ -33,7 +34,7 @@ async function anArchive(format: ArchiveFormat = jsonLines({ compression: "none"
   const record = aRangeRecord({
     ...{ topic: "orders", partition: 3, fromOffset: 100n, untilOffset: 150n, committedOffset: 150n },
     chain: { pipeline: "archive", topicId: range.topicId, partition: 3 },
-    ...{ status: "COMPLETED", completedAt: MODIFIED, expiresAt: MODIFIED + 30 * DAY_MS, receipts },
+    ...{ status: "COMPLETED", plannedAt: MODIFIED, completedAt: MODIFIED, expiresAt: MODIFIED + 30 * DAY_MS, receipts },
   });
   const [key = ""] = server.store.objects.keys();
   const verify = async (
@@ -47,12 +48,16 @@ async function anArchive(format: ArchiveFormat = jsonLines({ compression: "none"
     onTestFinished(() => store.close());
     return verifyArchive(
       store,
-      { archive: archive ?? expect.unreachable("there is a receipt"), all },
+      { archive: archive ?? expect.unreachable("there is a receipt"), expected: { archives: all, manifests: [] } },
       {
         isDeep,
         note: () => undefined,
         signal: new AbortController().signal,
-        readAgain: async () => expectArchives([pipelineOf(later)]),
+        readAgain: async () => {
+          const rules = { now, rememberedSince: rememberedSince(read, now) };
+          const present = [pipelineOf(later)];
+          return { archives: expectArchives(present), manifests: batchManifests(present, rules) };
+        },
         rememberedSince: rememberedSince(read, now),
       },
     );
@@ -142,4 +147,42 @@ test("receipts that overlap, or lie outside of what is committed, are a problem 
     "receiptWrong",
   ]);
   expect(await kindsOf(verify([{ ...record, committedOffset: 149n }]))).toEqual(["receiptWrong"]);
+});
+
+test("BM1: a manifest says of a complete batch what the ledger has, and otherwise is a problem", async () => {
+  const { server, record, verify } = await anArchive();
+  const read = [pipelineOf([record])];
+  const rules = { now: MODIFIED + DAY_MS, rememberedSince: MODIFIED - DAY_MS };
+  const [manifest] = batchManifests(read, rules);
+  const { key = "", text = "" } = manifest ?? {};
+  const put = (content: string) =>
+    server.store.objects.set(key, {
+      ...{ bytes: Buffer.from(content), size: content.length, etag: '"e"', checksum: undefined, headers: {} },
+    });
+
+  expect(manifest).toMatchObject({ state: "complete", key: "archive/_manifests/batch-1.json" });
+  expect(JSON.parse(text)).toMatchObject({
+    ...{ pipeline: "archive", ranges: 1, objects: 1, records: 50 },
+    content: [{ status: "COMPLETED", fromOffset: "100", objects: [{ records: 50 }] }],
+  });
+  put(text);
+  expect(await verify()).toMatchObject({ manifests: 1, problems: [] });
+  put(text.replace("50", "49"));
+  expect(await kindsOf(verify())).toEqual(["manifestWrong"]);
+  put(text);
+  // The same batch has another range, which is open.
+  const open = aRangeRecord({ ...{ partition: 4, plannedAt: MODIFIED, batchId: "batch-1" } });
+  expect(await kindsOf(verify([record, open]))).toEqual(["manifestWrong"]);
+  expect(batchManifests(read, { ...rules, now: MODIFIED })).toMatchObject([{ state: "recent" }]);
+});
+
+test("BM2: of a batch that may be forgotten in part nothing is said", async () => {
+  const { record } = await anArchive();
+
+  const manifests = batchManifests([pipelineOf([record])], {
+    now: MODIFIED + DAY_MS,
+    rememberedSince: MODIFIED + 1,
+  });
+
+  expect(manifests).toMatchObject([{ state: "forgotten" }]);
 });
