@@ -3,7 +3,7 @@
 // ranges manifests: has each archive name what of it is complete, batch by batch. Killed at any moment it leaves whole
 // manifests and none that says too much: the next run writes what is missing.
 //
-//   WM1  A manifest that is there is never replaced: it is the same, or an error names it.
+//   WMA1  A manifest that is there is never replaced: it is the same, or an error names it.
 
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";

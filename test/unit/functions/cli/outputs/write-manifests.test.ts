@@ -86,7 +86,7 @@ test("a dry run says what would be written, and writes nothing", async () => {
 });
 
 test.each([1, 2, 3])(
-  "WM1: a writer that dies at request %d, or whose answer is lost, leaves the rest to the next",
+  "WMA1: a writer that dies at request %d, or whose answer is lost, leaves the rest to the next",
   async (at) => {
     const whole = await aPipeline();
     await whole.write();
@@ -107,7 +107,7 @@ test.each([1, 2, 3])(
   },
 );
 
-test("WM1: two writers at once leave the same, and a manifest of somebody else's is never replaced", async () => {
+test("WMA1: two writers at once leave the same, and a manifest of somebody else's is never replaced", async () => {
   const { server, write, manifests } = await aPipeline();
   await Promise.all([write(), write(), write()]);
   expect(manifests()).toHaveLength(2);
