@@ -7,6 +7,7 @@ import { readPublicSurface, renderPublicSurface } from "./public-surface.ts";
 import { coveredElsewhere, renderCoverage } from "./render-coverage.ts";
 import { renderEntries } from "./render-entries.ts";
 import { renderOptions } from "./render-options.ts";
+import { renderParameters } from "./render-parameters.ts";
 import { parseProps, renderProps } from "./render-props.ts";
 import { renderRoles } from "./render-roles.ts";
 import { renderSettings } from "./render-settings.ts";
@@ -32,6 +33,7 @@ export function generatedBlocks(): ReadonlyMap<string, string> {
   return new Map([
     ["props", renderProps(props)],
     ["variables", renderVariables()],
+    ["template parameters", renderParameters()],
     ["public surface", renderPublicSurface(readPublicSurface())],
     ["Kafka's settings", renderSettings()],
     ["entries", renderEntries()],

@@ -102,7 +102,7 @@ export interface KafkaAccess {
 }
 
 /** A role's policies take 10,240 characters: beyond so many topics each of the cluster's may be read. */
-const MAX_NAMED_TOPICS = 20;
+export const MAX_NAMED_TOPICS = 20;
 
 const ALL_TOPICS = "*";
 

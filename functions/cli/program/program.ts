@@ -10,19 +10,25 @@ import { manifestsCommand, statusCommand, verifyCommand } from "./ledger-command
 import { letterCommands } from "./letter-commands.ts";
 import { devCommand, initCommand } from "./local-commands.ts";
 import { operatorCommands } from "./operator-commands.ts";
+import { packageCommand } from "./package-command.ts";
 import { reprocessCommand } from "./reprocess-command.ts";
 
 /** `choose` is told the action of the command line that the program parses. */
 export function createProgram(choose: Choose): Command {
   const program = new Command("ranges")
     .description(
-      "Runs pipelines over exact Kafka offset ranges on this machine; reads, plans, proves and mends ranges anywhere.",
+      "Runs pipelines over exact Kafka offset ranges on this machine, and packages them; reads, plans, proves and mends ranges anywhere.",
     )
     .option("--verbose", "with an error also its stack and its causes")
     .addHelpText("after", EXIT_CODES);
   const commands = [
+<<<<<<< HEAD
     ...[initCommand, devCommand],
     ...[readCommand, planCommand, statusCommand, verifyCommand, manifestsCommand, reprocessCommand],
+=======
+    ...[initCommand, devCommand, packageCommand],
+    ...[readCommand, planCommand, statusCommand, verifyCommand, reprocessCommand],
+>>>>>>> 2ea7812 (Package a pipeline as a template for teams without CDK)
   ];
   const others = [...operatorCommands(choose), letterCommands(choose)];
   for (const command of [...commands.map((define) => define(choose)), ...others]) {

@@ -62,10 +62,12 @@ test("the exit codes are those of the program, and a shell's for Ctrl-C", () => 
   expect(codes).toEqual([...new Set(Object.values(EXIT))].toSorted((a, b) => a - b).concat(130 as never));
 });
 
+const FILE_OPTIONS = ["--command-config", "--config", "--entry"];
+
 /** With a file that is there in place of one that the reader has. */
 function withFile(words: readonly string[]): readonly string[] {
   const file = fileURLToPath(import.meta.url);
-  return words.map((word, index) => (words[index - 1] === "--command-config" ? file : word));
+  return words.map((word, index) => (FILE_OPTIONS.includes(words[index - 1] ?? "") ? file : word));
 }
 
 /** As a shell parts them, quotes and a comment at the end included. */

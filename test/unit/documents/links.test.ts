@@ -23,6 +23,7 @@ test("there is a document at the top, and beside each of what it describes", () 
     "cdk/guides/operators.md",
     "cdk/guides/recipes.md",
     "cdk/guides/self-managed-mtls.md",
+    "cdk/guides/without-cdk.md",
     "functions/README.md",
     "functions/cli/README.md",
     "functions/kafka-params/README.md",
