@@ -358,6 +358,12 @@ test("LT3: what is fixed has no parameter, and is in the template as the constru
   expect(made).toHaveProperty("Parameters.MaxRecordsPerPartition.Default", 100_000);
 });
 
+test("LT3: a start that is fixed leaves no other to be chosen", () => {
+  const { Parameters = {} } = templateOf({ startingOffsets: { group: "orders" }, onNoMatch: "earliest" });
+
+  expect(Object.keys(Parameters ?? {}).filter((name) => name.startsWith("Starting"))).toEqual([]);
+});
+
 test("what is wrong with what is fixed is told, all of it, by the props' names", () => {
   expect(() => templateOf({ maxAttempts: 0, topics: ["no topic"] })).toThrow(
     /maxAttempts.*topics|topics.*maxAttempts/s,

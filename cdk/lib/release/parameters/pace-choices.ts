@@ -7,7 +7,7 @@ const CONCURRENCY = 1_913;
 
 const start: ReleaseChoice = {
   name: "start",
-  covers: ["startingTimestamp", "startingOffsetsByTimestamp"],
+  covers: ["startingOffsets", "startingTimestamp", "startingOffsetsByTimestamp"],
   parameters: [
     {
       name: "StartingTimestamp",

@@ -108,7 +108,7 @@ export const RELEASE_SETTINGS: readonly ReleaseSetting[] = [
       allowedPattern: String.raw`earliest|latest|\{.*\}`,
       constraint: "must be earliest, latest, or an object of JSON by topic and partition",
     },
-    covers: ["startingOffsets"],
+    covers: ["startingOffsets", "startingTimestamp", "startingOffsetsByTimestamp"],
     props: {},
     places: [{ key: "RANGES_STARTING_OFFSETS", by: ref("StartingOffsets") }],
   },
