@@ -22,13 +22,8 @@ export function createProgram(choose: Choose): Command {
     .option("--verbose", "with an error also its stack and its causes")
     .addHelpText("after", EXIT_CODES);
   const commands = [
-<<<<<<< HEAD
-    ...[initCommand, devCommand],
-    ...[readCommand, planCommand, statusCommand, verifyCommand, manifestsCommand, reprocessCommand],
-=======
     ...[initCommand, devCommand, packageCommand],
-    ...[readCommand, planCommand, statusCommand, verifyCommand, reprocessCommand],
->>>>>>> 2ea7812 (Package a pipeline as a template for teams without CDK)
+    ...[readCommand, planCommand, statusCommand, verifyCommand, manifestsCommand, reprocessCommand],
   ];
   const others = [...operatorCommands(choose), letterCommands(choose)];
   for (const command of [...commands.map((define) => define(choose)), ...others]) {
