@@ -21,6 +21,7 @@ export const S3: AwsServiceName = { service: "s3", variable: "S3" };
 export const SQS: AwsServiceName = { service: "sqs", variable: "SQS" };
 export const SSM: AwsServiceName = { service: "ssm", variable: "SSM" };
 export const RDS: AwsServiceName = { service: "rds", variable: "RDS" };
+export const GLUE: AwsServiceName = { service: "glue", variable: "GLUE" };
 export const SECRETS_MANAGER: AwsServiceName = { service: "secretsmanager", variable: "SECRETS_MANAGER" };
 
 /** The service in another region than the function's. */

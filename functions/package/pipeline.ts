@@ -1,5 +1,7 @@
 // What a pipeline's own files import: `kafka-offset-ranges`.
 
+export { SchemaRegistryError, UndecodableError } from "../../shared/core/decode/decode-errors.ts";
+export type { Deserializer, RecordPart } from "../../shared/core/decode/deserializer.ts";
 export {
   BatchProcessorError,
   ConfigurationError,
@@ -46,7 +48,11 @@ export {
   type RangeProcessorOptions,
 } from "../processor/create-range-processor.ts";
 export type {
+  DecodedRange,
+  DecodedRecord,
   ForEachRules,
+  HowToDecode,
+  OutputsOfDecoded,
   OutputsOfRecord,
   ProcessFunction,
   ProcessingRange,

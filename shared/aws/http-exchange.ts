@@ -5,6 +5,7 @@
 
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
 import { AwsCallError } from "./aws-call-error.ts";
 import { MAX_ANSWER_BYTES } from "./limits.ts";
 
@@ -39,12 +40,16 @@ export interface HttpConnections {
   close(): void;
 }
 
+export interface ConnectionLimits {
+  readonly timeouts: CallTimeouts;
+  readonly maxSockets: number;
+  /** Of an https origin. @default - Node's own authorities, and no certificate of the client's */
+  readonly tls?: Pick<ConnectionOptions, "ca" | "cert" | "key" | "passphrase">;
+}
+
 /** Connections to one origin, kept open between requests; what exceeds maxSockets waits its turn. */
-export function openConnections(
-  origin: URL,
-  { timeouts, maxSockets }: { readonly timeouts: CallTimeouts; readonly maxSockets: number },
-): HttpConnections {
-  const { request, agent } = transportOf(origin.protocol, maxSockets);
+export function openConnections(origin: URL, { timeouts, maxSockets, tls = {} }: ConnectionLimits): HttpConnections {
+  const { request, agent } = transportOf(origin.protocol, maxSockets, tls);
   return {
     exchange: ({ method, url, headers, body }) => {
       const sending = request(url, {
@@ -82,9 +87,13 @@ function sendBody(sending: ClientRequest, body: HttpBody): void {
  * Not imported: a module that imports node:http reads each of its exports, and one of them loads undici, which is as
  * much as a fifth of a function's start. https://github.com/nodejs/node/blob/v24.x/lib/http.js, `lazyUndici`
  */
-function transportOf(protocol: string, maxSockets: number) {
-  const { request, Agent } = process.getBuiltinModule(protocol === "http:" ? "node:http" : "node:https");
-  return { request, agent: new Agent({ keepAlive: true, maxSockets }) };
+function transportOf(protocol: string, maxSockets: number, tls: ConnectionLimits["tls"]) {
+  if (protocol === "http:") {
+    const { request, Agent } = process.getBuiltinModule("node:http");
+    return { request, agent: new Agent({ keepAlive: true, maxSockets }) };
+  }
+  const { request, Agent } = process.getBuiltinModule("node:https");
+  return { request, agent: new Agent({ keepAlive: true, maxSockets, ...tls }) };
 }
 
 function answerOf(sending: ClientRequest, { connectMs, requestMs }: CallTimeouts): Promise<HttpAnswer> {

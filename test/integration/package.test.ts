@@ -74,6 +74,7 @@ test("it holds what is compiled and its launcher, and no tests, benches or cache
     "functions/README.md",
     "functions/cli/README.md",
     "functions/cli/ranges.js",
+    "functions/deserializers/README.md",
     "functions/kafka-params/README.md",
     "functions/outputs/README.md",
     "functions/outputs/kafka/README.md",

@@ -46,6 +46,8 @@ const REFUSED: readonly Planted[] = [
   ["the dead-letter queue from the codecs", "shared/sqs/planted.ts", "../wire/events/dead-letter.ts"],
   ["the tokens of OpenID Connect from Kafka's adapter", "shared/oidc/planted.ts", "../kafka/records/varint.ts"],
   ["the readers of key stores from Kafka's adapter", "shared/key-stores/planted.ts", "../kafka/records/varint.ts"],
+  ["the deserializers from a function", "shared/schemas/avro/planted.ts", "../../../functions/aws-access.ts"],
+  ["the deserializers from Kafka's adapter", "shared/schemas/planted.ts", "../kafka/records/varint.ts"],
   ["the bucket from the codecs", "shared/s3/planted.ts", "../wire/events/dead-letter.ts"],
   ["the bucket from the queue", "shared/s3/planted.ts", "../sqs/dead-letter-queue.ts"],
   ["the bucket from the AWS SDK", "shared/s3/planted.ts", "@aws-sdk/client-s3"],

@@ -1,3 +1,4 @@
+import type { Deserializer } from "../../../shared/core/decode/deserializer.ts";
 import type { OffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { KafkaRecord, RecordBatch } from "../../../shared/core/source/range-reader.ts";
 import type { InvocationContext } from "../../lambda-handler.ts";
@@ -56,6 +57,11 @@ export interface ProcessingRange<Output> extends OffsetRange {
    * as delivered and as rejected. Throws ConfigurationError without such a target.
    */
   reject(record: KafkaRecord, reason: string): Promise<void>;
+  /**
+   * The same range with decoded records. Nothing is read by it: call its `records`, `writeEach` or `forEach` instead of
+   * those of this range.
+   */
+  decoded<K = Buffer, V = Buffer>(how: HowToDecode<K, V>): DecodedRange<Output, K, V>;
 }
 
 /** How many records of a range are worked on side by side, and in which order. */
@@ -75,6 +81,47 @@ export interface ForEachRules {
    */
   readonly commitIntervalMs?: number;
 }
+
+/** What keys and values are made of, and what becomes of a record that is none. */
+export interface HowToDecode<K, V> {
+  /** @default - the bytes as they are */
+  readonly key?: Deserializer<K>;
+  /** @default - the bytes as they are */
+  readonly value?: Deserializer<V>;
+  /**
+   * What becomes of a record that cannot be decoded: "reject" sends it to the dead-letter target and goes on without it;
+   * "fail" fails the attempt at this record, as if the code had thrown.
+   * @default "reject"
+   */
+  readonly onUndecodable?: "reject" | "fail";
+}
+
+/** A record whose key and value were decoded. */
+export interface DecodedRecord<K, V> extends Omit<KafkaRecord, "key" | "value"> {
+  readonly key: K | null;
+  /** Null in a tombstone. */
+  readonly value: V | null;
+  /** As it was delivered: what `reject` of the range takes, and an output that keeps records as they are. */
+  readonly source: KafkaRecord;
+}
+
+/**
+ * A range whose records are decoded one by one, as they are asked for. While a schema registry is down, the attempt fails
+ * as in any other outage, and no record is given up for it.
+ */
+export interface DecodedRange<Output, K, V> {
+  /** As `records` of the range. */
+  records(): AsyncIterable<DecodedRecord<K, V>>;
+  /** As `writeEach` of the range. */
+  writeEach(outputsOf: OutputsOfDecoded<Output, K, V>): Promise<void>;
+  /** As `forEach` of the range; `by: "key"` means the key's bytes. */
+  forEach(rules: ForEachRules, outputsOf: OutputsOfDecoded<Output, K, V>): Promise<void>;
+  /** As `reject` of the range. */
+  reject(record: DecodedRecord<K, V>, reason: string): Promise<void>;
+}
+
+/** What one decoded record writes: an output, several, or nothing. Throwing fails the attempt at this record. */
+export type OutputsOfDecoded<Output, K, V> = (record: DecodedRecord<K, V>) => ReturnType<OutputsOfRecord<Output>>;
 
 /** What one record writes: an output, several, or nothing. Throwing fails the attempt at this record. */
 export type OutputsOfRecord<Output> = (

@@ -22,6 +22,7 @@ import type { RangeRead } from "../../../shared/core/source/range-reader.ts";
 import type { InvocationContext } from "../../lambda-handler.ts";
 import type { OutputCommits } from "../output/output-commits.ts";
 import { takeCommit, takeOutputs } from "./code-arguments.ts";
+import { decodeRange } from "./decode-range.ts";
 import { Delivery } from "./delivery.ts";
 import type { ProcessingRange } from "./processing-range.ts";
 import { RangeChanges, type Reached } from "./range-changes.ts";
@@ -113,6 +114,7 @@ class Session<Output> implements RangeSession<Output> {
       writeAll: () => unawaited(this.#each.runWhole()),
       commit: (offset, outputs) => this.#commit(offset, outputs),
       reject: (rejected, reason) => this.#rejects.add(rejected, { reason, position: this.delivery.position }),
+      decoded: (how) => decodeRange(this.range, how),
     };
   }
 

@@ -10,6 +10,7 @@
 //   BE3  An output that is refused is of the records that it was made of, also where the
 //        code wraps the refusal; the tables that outputs go to are surroundings (BE1).
 
+import { UndecodableError } from "../decode/decode-errors.ts";
 import {
   BatchProcessorError,
   CorruptRecordError,
@@ -49,7 +50,7 @@ function blameOfOwn(error: BatchProcessorError): Blame {
   return recordErrors.some((kind) => error instanceof kind) ? "records" : "surroundings";
 }
 
-const recordErrors = [CorruptRecordError, InvalidOutputError, OutputRefusedError];
+const recordErrors = [CorruptRecordError, InvalidOutputError, OutputRefusedError, UndecodableError];
 
 /** Node's names for a network or a machine that does not answer. */
 const systemCodes = new Set([

@@ -97,3 +97,30 @@ test.each([
   expect(paths.some(isForge)).toBe(hasForge);
   expect(paths.filter((path) => /@aws-sdk\/(?:credential|client-sts)/.test(path))).toEqual([]);
 });
+
+const DECODERS = ["avsc", "protobufjs", "ajv"];
+const decodersIn = (paths: readonly string[]) =>
+  DECODERS.filter((name) => paths.some((path) => path.includes(`node_modules/${name}/`)));
+const decoding = (imports: string, value: string) =>
+  `${imports} import { confluentRegistry, json, string } from "./deserializers.ts";
+  const registry = confluentRegistry({ url: "http://registry.example" });
+  ${code("", `(range) => range.decoded({ value: ${value} }).writeEach(() => undefined)`)}`;
+
+test("a processor that decodes nothing has no deserializer and no client of a registry", async () => {
+  const paths = await bundled(code("", "async () => []"));
+
+  expect(paths.filter((path) => path.startsWith("shared/schemas/"))).toEqual([]);
+  expect(decodersIn(paths)).toEqual([]);
+});
+
+test.each([
+  ["JSON", "", "json()", []],
+  ["Avro", 'import { avro } from "./avro.ts";', "avro({ registry })", ["avsc"]],
+  ["Protobuf", 'import { protobuf } from "./protobuf.ts";', "protobuf({ registry })", ["protobufjs"]],
+  ["JSON Schema", 'import { jsonSchema } from "./json-schema.ts";', "jsonSchema({ registry })", ["ajv"]],
+])("a processor that decodes %s has the library for it, and no other", async (_, imports, value, libraries) => {
+  const paths = await bundled(decoding(imports, value));
+
+  expect(decodersIn(paths)).toEqual(libraries);
+  expect(paths.filter((path) => path.includes("/glue/"))).toEqual([]);
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SchemaRegistryError, UndecodableError } from "../../../../../shared/core/decode/decode-errors.ts";
 import {
   BeyondEndError,
   ConfigurationError,
@@ -24,6 +25,8 @@ test.each([
   ["the code's own", new SyntaxError("not JSON"), "records"],
   ["anything thrown", "not JSON", "records"],
   ["a record that cannot be read", new CorruptRecordError("its checksum is wrong"), "records"],
+  ["a record that cannot be decoded", new UndecodableError("it is no JSON"), "records"],
+  ["BE1: a schema registry", new SchemaRegistryError("no answer"), "surroundings"],
   ["an output's refused condition", new OutputRefusedError("no", { outputIndex: 0 }), "records"],
   ["BE3: an output that cannot be written", new InvalidOutputError("an empty key"), "records"],
   ["too many outputs", new OutputLimitError("100 outputs"), "size"],

@@ -1,0 +1,146 @@
+// Decode range
+//
+// A range whose records are decoded before the pipeline's code gets them.
+//
+//   DCR1  A record that cannot be decoded costs no other record its place: it rejects itself, or the attempt
+//        fails at it.
+//   DCR2  What is of the surroundings, a registry that is down first of all, fails the attempt and rejects nothing.
+//   DCR3  One record at a time: nothing is decoded that the code has not asked for.
+
+import { quote } from "../../../shared/core/bounded-text.ts";
+import { UndecodableError } from "../../../shared/core/decode/decode-errors.ts";
+import type { Deserializer } from "../../../shared/core/decode/deserializer.ts";
+import { MisuseError } from "../../../shared/core/errors.ts";
+import { blameOf } from "../../../shared/core/failure/blame-error.ts";
+import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
+import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
+import type {
+  DecodedRange,
+  DecodedRecord,
+  HowToDecode,
+  OutputsOfDecoded,
+  OutputsOfRecord,
+  ProcessingRange,
+} from "./processing-range.ts";
+
+type Undecoded<Output> = Omit<ProcessingRange<Output>, "decoded">;
+
+/** Throws MisuseError where it is not told how. */
+export function decodeRange<Output, K, V>(
+  range: Undecoded<Output>,
+  how: HowToDecode<K, V>,
+): DecodedRange<Output, K, V> {
+  requireHow(formatOffsetRange(range), how);
+  const decode = (record: KafkaRecord) => decodeRecord(range, how, record);
+  const outputsOfDecoded = (outputsOf: OutputsOfDecoded<Output, K, V>): OutputsOfRecord<Output> => {
+    if (typeof outputsOf !== "function") {
+      return outputsOf; // The range refuses it, before it reads.
+    }
+    return async (record) => {
+      const decoded = await decode(record);
+      return decoded === undefined ? undefined : outputsOf(decoded);
+    };
+  };
+  return {
+    async *records() {
+      for await (const record of range.records()) {
+        const decoded = await decode(record);
+        if (decoded !== undefined) {
+          yield decoded;
+        }
+      }
+    },
+    writeEach: (outputsOf) => range.writeEach(outputsOfDecoded(outputsOf)),
+    forEach: (rules, outputsOf) => range.forEach(rules, outputsOfDecoded(outputsOf)),
+    reject: ({ source }, reason) => range.reject(source, reason),
+  };
+}
+
+/** Undefined for a record that was rejected. */
+async function decodeRecord<Output, K, V>(
+  range: Undecoded<Output>,
+  { key, value, onUndecodable = "reject" }: HowToDecode<K, V>,
+  source: KafkaRecord,
+): Promise<DecodedRecord<K, V> | undefined> {
+  try {
+    const parts = {
+      // Without a deserializer it is the bytes, as the types say.
+      key: key === undefined ? (source.key as K | null) : await decodePart(range, key, source, "key"),
+      value: value === undefined ? (source.value as V | null) : await decodePart(range, value, source, "value"),
+    };
+    const { offset, timestamp, timestampType, headers } = source;
+    return { offset, timestamp, timestampType, headers, ...parts, source };
+  } catch (error) {
+    if (!(error instanceof UndecodablePart) || onUndecodable === "fail") {
+      throw error;
+    }
+    await range.reject(source, error.message);
+    return undefined;
+  }
+}
+
+async function decodePart<T>(
+  range: Undecoded<unknown>,
+  deserializer: Deserializer<T>,
+  { offset, headers, ...record }: KafkaRecord,
+  part: "key" | "value",
+): Promise<T | null> {
+  const bytes = record[part];
+  if (bytes === null) {
+    return null;
+  }
+  const { topic, partition, signal } = range;
+  try {
+    const decoded = deserializer.deserialize(bytes, { topic, partition, offset, part, headers });
+    return decoded instanceof Promise ? await unlessAborted(decoded, signal) : decoded;
+  } catch (cause) {
+    if (signal.aborted || blameOf(cause) !== "records") {
+      throw cause;
+    }
+    throw new UndecodablePart(
+      `the ${part} at offset ${offset} cannot be decoded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+class UndecodablePart extends UndecodableError {}
+
+/** A registry may take its time: the range is handed back before the invocation ends. */
+async function unlessAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  if (signal.aborted) {
+    abort();
+  }
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([pending, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** Code without types passes anything. */
+function requireHow(where: string, how: unknown): void {
+  if (typeof how !== "object" || how === null) {
+    throw new MisuseError(`decoded of ${where}: it is not told how; pass { key, value }, each a deserializer`);
+  }
+  const { key, value, onUndecodable } = how as Readonly<Record<string, unknown>>; // Any object's.
+  for (const [name, given] of Object.entries({ key, value })) {
+    if (given !== undefined && !isDeserializer(given)) {
+      throw new MisuseError(
+        `decoded of ${where}: ${name} is no deserializer; pass one as string(), json() or avro({ registry }) makes it`,
+      );
+    }
+  }
+  if (onUndecodable !== undefined && onUndecodable !== "reject" && onUndecodable !== "fail") {
+    throw new MisuseError(`decoded of ${where}: onUndecodable is ${quote(onUndecodable)}; expected "reject" or "fail"`);
+  }
+}
+
+function isDeserializer(given: unknown): boolean {
+  return (
+    typeof given === "object" && given !== null && "deserialize" in given && typeof given.deserialize === "function"
+  );
+}

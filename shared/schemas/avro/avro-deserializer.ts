@@ -1,0 +1,56 @@
+import type { Type } from "avsc";
+import type { Deserializer } from "../../core/decode/deserializer.ts";
+import { ConfigurationError } from "../../core/errors.ts";
+import { registryDeserializer } from "../registry-deserializer.ts";
+import type { ReferredSchema, SchemaRegistry } from "../schema-registry.ts";
+import { checkOf } from "./avro-bounds.ts";
+import { type AvroValues, avroTypeOf } from "./avro-types.ts";
+
+/** How Avro is read. */
+export interface AvroOptions extends AvroValues {
+  /** Where the schemas are that records were written with: `confluentRegistry` or `glueRegistry`. */
+  readonly registry: SchemaRegistry;
+  /**
+   * The schema that the code reads with, as JSON or its text: fields are resolved by Avro's rules, with defaults and
+   * aliases. @default - the one that each record was written with
+   */
+  readonly readerSchema?: string | object;
+  /** What `readerSchema` refers to, each after those that it refers to itself. @default - nothing */
+  readonly references?: readonly ReferredSchema[];
+}
+
+/**
+ * Avro, by the schema that a registry has. Records become plain objects, bytes and fixed Buffers, and a union's value
+ * is as it is, or in an object with its type's name where the types cannot be told apart. Logical types other than
+ * decimal are what they are made of: a timestamp-millis is a long. Throws ConfigurationError for a readerSchema that is none.
+ */
+export function avro<T = unknown>({
+  registry,
+  readerSchema,
+  references = [],
+  ...values
+}: AvroOptions): Deserializer<T> {
+  const reader = readerSchema === undefined ? undefined : readerTypeOf(readerSchema, references, values);
+  return registryDeserializer<T>({
+    format: "AVRO",
+    registry,
+    compile(schema) {
+      const writer = avroTypeOf(schema, values);
+      const check = checkOf(writer);
+      const resolver = reader?.createResolver(writer);
+      const type = reader ?? writer;
+      return (payload) => {
+        check(payload);
+        return type.fromBuffer(payload, resolver) as T; // What the code says that the schema is.
+      };
+    },
+  });
+}
+
+function readerTypeOf(schema: string | object, references: readonly ReferredSchema[], values: AvroValues): Type {
+  try {
+    return avroTypeOf({ text: typeof schema === "string" ? schema : JSON.stringify(schema), references }, values);
+  } catch (cause) {
+    throw new ConfigurationError(`avro: readerSchema is no schema: ${(cause as Error).message}`, { cause }); // avsc and JSON throw errors only.
+  }
+}

@@ -1,0 +1,118 @@
+// Avro types: how schemas become types of avsc, and values what JavaScript has for them.
+
+import avsc, { type Type, type types } from "avsc";
+import type { RegisteredSchema } from "../schema-registry.ts";
+
+/** What values of Avro become. */
+export interface AvroValues {
+  /** What a `long` becomes: "number" refuses a record with one beyond 2^53. @default "bigint" */
+  readonly longs?: "bigint" | "number";
+  /** What a `decimal` becomes: "text" is exact, as "12.30". @default "text" */
+  readonly decimals?: "text" | "bytes";
+}
+
+/** What it throws is the schema's fault. */
+export function avroTypeOf(
+  { text, references }: Pick<RegisteredSchema, "text" | "references">,
+  { longs = "bigint", decimals = "text" }: AvroValues,
+): Type {
+  const options = {
+    registry: longs === "bigint" ? { long: LONG } : {},
+    logicalTypes: decimals === "text" ? { decimal: DecimalText } : {},
+    omitRecordMethods: true,
+    wrapUnions: "auto" as const,
+  };
+  for (const reference of references) {
+    avsc.Type.forSchema(JSON.parse(reference.text), options);
+  }
+  const type = avsc.Type.forSchema(JSON.parse(text), options);
+  makePlain(type, new Set());
+  return type;
+}
+
+const LONG = avsc.types.LongType.__with({
+  fromBuffer: (buffer: Buffer) => buffer.readBigInt64LE(),
+  toBuffer: (value: bigint) => {
+    const buffer = Buffer.alloc(8);
+    buffer.writeBigInt64LE(value);
+    return buffer;
+  },
+  fromJSON: BigInt,
+  toJSON: Number,
+  isValid: (value: unknown) => typeof value === "bigint" && BigInt.asIntN(64, value) === value,
+  compare: (one: bigint, other: bigint) => (one === other ? 0 : one < other ? -1 : 1),
+});
+
+/** Of bytes or fixed: a two's complement, big-endian, of units of 10^-scale. */
+class DecimalText extends avsc.types.LogicalType {
+  readonly scale: number;
+
+  /** Throws for a scale that is none: avsc then takes the bytes as they are, as Avro wants it. */
+  constructor(schema: unknown, options: unknown) {
+    super(schema as never, options); // As avsc calls it.
+    const { scale = 0 } = schema as { readonly scale?: unknown };
+    if (typeof scale !== "number" || !Number.isInteger(scale) || scale < 0) {
+      throw new TypeError(`a decimal of its schema has the scale ${String(scale)}; expected a whole number`);
+    }
+    this.scale = scale;
+  }
+
+  protected override _fromValue(bytes: Buffer): string {
+    const units = bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString("hex")}`));
+    const digits = String(units < 0n ? -units : units).padStart(this.scale + 1, "0");
+    const whole = digits.slice(0, digits.length - this.scale);
+    const fraction = this.scale === 0 ? "" : `.${digits.slice(-this.scale)}`;
+    return `${units < 0n ? "-" : ""}${whole}${fraction}`;
+  }
+
+  protected override _toValue(): undefined {
+    return undefined; // Nothing is written.
+  }
+
+  /** As Avro has it: between decimals of one scale. */
+  protected override _resolve(type: Type): ((value: string) => string) | undefined {
+    return type instanceof DecimalText && type.scale === this.scale ? (value) => value : undefined;
+  }
+}
+
+/**
+ * avsc makes objects of a class for each record. What takes plain values, as DynamoDB's marshalling, refuses those: here
+ * they get the prototype that a literal has.
+ */
+function makePlain(type: Type, seen: Set<Type>): void {
+  if (seen.has(type)) {
+    return;
+  }
+  seen.add(type);
+  if (type.typeName === "record" || type.typeName === "error") {
+    (type as types.RecordType).recordConstructor.prototype = Object.prototype; // By its typeName, as below.
+  }
+  if (type.typeName === "union:wrapped") {
+    for (const branch of (type as types.WrappedUnionType).types) {
+      const { _branchConstructor: wrapper } = branch as unknown as { readonly _branchConstructor: object | null }; // Not in its types.
+      if (wrapper !== null) {
+        Object.assign(wrapper, { prototype: Object.prototype });
+      }
+    }
+  }
+  for (const part of partsOf(type)) {
+    makePlain(part, seen);
+  }
+}
+
+function partsOf(type: Type): readonly Type[] {
+  switch (type.typeName) {
+    case "record":
+    case "error":
+      return (type as types.RecordType).fields.map((field) => field.type);
+    case "union:wrapped":
+    case "union:unwrapped":
+      return (type as types.WrappedUnionType).types;
+    case "array":
+      return [(type as types.ArrayType).itemsType];
+    case "map":
+      return [(type as types.MapType).valuesType];
+    default:
+      return type.typeName.startsWith("logical:") ? [(type as types.LogicalType).underlyingType] : [];
+  }
+}

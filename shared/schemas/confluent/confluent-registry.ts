@@ -1,0 +1,90 @@
+import { quote } from "../../core/bounded-text.ts";
+import { SchemaRegistryError, UndecodableError } from "../../core/decode/decode-errors.ts";
+import { MAX_REFERENCES, MAX_SCHEMA_LENGTH } from "../limits.ts";
+import { SchemaCache } from "../schema-cache.ts";
+import type { ReferredSchema, RegisteredSchema, SchemaFormat, SchemaRegistry } from "../schema-registry.ts";
+import { readConfluentFrame } from "./confluent-frame.ts";
+import { type AskRegistry, createRegistryCalls, fieldOf, type RegistryAccess } from "./registry-calls.ts";
+
+/** A schema as a registry answers it. */
+interface SchemaAnswer {
+  readonly format: SchemaFormat;
+  readonly text: string;
+  readonly references: readonly Reference[];
+}
+
+interface Reference {
+  readonly name: string;
+  readonly subject: string;
+  readonly version: number;
+}
+
+/** Confluent's, and what has its API: Apicurio's ccompat, Karapace, Redpanda. */
+export function createConfluentRegistry(access: RegistryAccess): SchemaRegistry {
+  const ask = createRegistryCalls(access);
+  const schemas = new SchemaCache((id) => fetchWhole(ask, id));
+  return { unframe: readConfluentFrame, fetchSchema: async (id) => schemas.get(id) };
+}
+
+async function fetchWhole(ask: AskRegistry, id: string): Promise<RegisteredSchema> {
+  const path = id.includes("-") ? `/schemas/guids/${id}` : `/schemas/ids/${id}`;
+  const { format, text, references } = decodeSchemaAnswer(await ask(path));
+  const found = new Map<string, ReferredSchema>();
+  await addReferences({ ask, found, seen: new Set() }, references);
+  return { format, text, references: [...found.values()] };
+}
+
+interface Gathering {
+  readonly ask: AskRegistry;
+  /** By name, each after those that it refers to. */
+  readonly found: Map<string, ReferredSchema>;
+  readonly seen: Set<string>;
+}
+
+async function addReferences(gathering: Gathering, references: readonly Reference[]): Promise<void> {
+  const { ask, found, seen } = gathering;
+  for (const { name, subject, version } of references) {
+    if (seen.has(name)) {
+      continue;
+    }
+    seen.add(name);
+    if (seen.size > MAX_REFERENCES) {
+      throw new UndecodableError(`its schema refers to more than ${MAX_REFERENCES} others`);
+    }
+    const answer = decodeSchemaAnswer(await ask(`/subjects/${encodeURIComponent(subject)}/versions/${version}`));
+    await addReferences(gathering, answer.references);
+    found.set(name, { name, text: answer.text });
+  }
+}
+
+/** Throws SchemaRegistryError for an answer that no registry gives, UndecodableError for a schema that is not taken. */
+export function decodeSchemaAnswer(answer: unknown): SchemaAnswer {
+  const text = fieldOf(answer, "schema");
+  if (typeof text !== "string") {
+    throw new SchemaRegistryError(
+      `a schema registry answered without a schema (${quote(text)}): is it the address of a Confluent-compatible API?`,
+    );
+  }
+  if (text.length > MAX_SCHEMA_LENGTH) {
+    throw new UndecodableError(`its schema has ${text.length} characters; at most ${MAX_SCHEMA_LENGTH} are taken`);
+  }
+  const format = fieldOf(answer, "schemaType") ?? "AVRO";
+  if (format !== "AVRO" && format !== "JSON" && format !== "PROTOBUF") {
+    throw new UndecodableError(`its schema's type is ${quote(format)}; expected AVRO, JSON or PROTOBUF`);
+  }
+  const references = fieldOf(answer, "references") ?? [];
+  if (!Array.isArray(references)) {
+    throw new SchemaRegistryError(`a schema registry answered references that are none: ${quote(references)}`);
+  }
+  return { format, text, references: references.map(readReference) };
+}
+
+function readReference(reference: unknown): Reference {
+  const name = fieldOf(reference, "name");
+  const subject = fieldOf(reference, "subject");
+  const version = fieldOf(reference, "version");
+  if (typeof name !== "string" || typeof subject !== "string" || !Number.isInteger(version)) {
+    throw new SchemaRegistryError(`a schema registry answered a reference that is none: ${quote(reference)}`);
+  }
+  return { name, subject, version: version as number }; // An integer, as was just seen.
+}

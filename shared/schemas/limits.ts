@@ -1,0 +1,33 @@
+// Limits of schemas and their registries. Durations are in milliseconds, sizes in bytes.
+
+/** One try of a question to a registry. */
+export const REGISTRY_CONNECT_TIMEOUT_MS = 3_000;
+export const REGISTRY_ANSWER_TIMEOUT_MS = 5_000;
+
+/** Tries of one question, over all of a registry's addresses; an attempt of a range that fails for it is tried again anyway. */
+export const REGISTRY_MAX_TRIES = 3;
+export const REGISTRY_RETRY_BASE_MS = 100;
+export const REGISTRY_RETRY_CAP_MS = 1_000;
+/** Questions that are asked at a time. */
+export const REGISTRY_MAX_SOCKETS = 4;
+
+/** Of a schema's text, its references not included. Confluent's own limit is 1 MB. */
+export const MAX_SCHEMA_LENGTH = 4_000_000;
+/** Schemas that one schema refers to, directly or not. */
+export const MAX_REFERENCES = 200;
+
+/** Schemas that are kept at a time; the one that was asked for first goes first. */
+export const MAX_CACHED_SCHEMAS = 1_000;
+/** How long it is remembered that a registry does not know an id: a flood of bad records is no flood of questions. */
+export const UNKNOWN_SCHEMA_TTL_MS = 60_000;
+
+/** What a compressed value may become: Kafka's records have 1 MB by default, and brokers are rarely told more than this. */
+export const MAX_INFLATED_BYTES = 64_000_000;
+
+/** Of a path through nested messages. Protobuf's own compilers nest no deeper. */
+export const MAX_MESSAGE_DEPTH = 64;
+
+/** Values inside of each other, as a schema that refers to itself allows. */
+export const MAX_AVRO_DEPTH = 200;
+/** Items of an array that take no bytes: nothing else bounds their count. */
+export const MAX_EMPTY_ITEMS = 65_536;

@@ -1,0 +1,122 @@
+// The deserializers against a real registry: Apicurio, by the API that it shares with Confluent's.
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import avsc from "avsc";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { confluentRegistry } from "../../../functions/deserializers/confluent-registry.ts";
+import { SchemaRegistryError, UndecodableError } from "../../../shared/core/decode/decode-errors.ts";
+import { avro } from "../../../shared/schemas/avro/avro-deserializer.ts";
+import { jsonSchema } from "../../../shared/schemas/json-schema/json-schema-deserializer.ts";
+import { protobuf } from "../../../shared/schemas/protobuf/protobuf-deserializer.ts";
+import { type Apicurio, startApicurio } from "../../local/servers/apicurio.ts";
+import { aPart } from "../../support/schemas/memory-registry.ts";
+
+interface Subject {
+  readonly schema: string;
+  readonly schemaType?: "AVRO" | "JSON" | "PROTOBUF";
+  readonly references?: readonly { readonly name: string; readonly subject: string; readonly version: number }[];
+}
+
+let folder: string;
+let apicurio: Apicurio;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "apicurio-"));
+  apicurio = await startApicurio({ folder });
+});
+
+afterAll(async () => {
+  await apicurio?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Its id. */
+async function register(subject: string, body: Subject): Promise<number> {
+  const response = await fetch(`${apicurio.url}/subjects/${subject}/versions`, {
+    method: "POST",
+    headers: { "content-type": "application/vnd.schemaregistry.v1+json" },
+    body: JSON.stringify(body),
+  });
+  const answer = (await response.json()) as { readonly id: number };
+  expect({ status: response.status, answer }).toMatchObject({ status: 200 });
+  return answer.id;
+}
+
+function framedBy(id: number, payload: Buffer, messageIndexes: readonly number[] = []): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(id, 1);
+  return Buffer.concat([head, Buffer.from(messageIndexes), payload]);
+}
+
+const record = (name: string, fields: readonly object[]) => JSON.stringify({ type: "record", name, fields });
+
+test("Avro with references, read by an older reader's schema and by none", async () => {
+  const line = record("Line", [{ name: "sku", type: "string" }]);
+  const order = record("Order", [
+    { name: "id", type: "long" },
+    { name: "line", type: "Line" },
+  ]);
+  await register("line", { schema: line });
+  const id = await register("orders-value", {
+    schema: order,
+    references: [{ name: "Line", subject: "line", version: 1 }],
+  });
+  const registry = confluentRegistry({ url: apicurio.url });
+  const types = {};
+  avsc.Type.forSchema(JSON.parse(line), { registry: types });
+  const written = avsc.Type.forSchema(JSON.parse(order), { registry: types }).toBuffer({ id: 7, line: { sku: "a" } });
+
+  const whole = await avro({ registry }).deserialize(framedBy(id, written), aPart());
+  const readerSchema = record("Order", [
+    { name: "id", type: "double" },
+    { name: "note", type: "string", default: "none" },
+  ]);
+  const older = await avro({ registry, readerSchema }).deserialize(framedBy(id, written), aPart());
+
+  expect(whole).toEqual({ id: 7n, line: { sku: "a" } });
+  expect(older).toEqual({ id: 7, note: "none" });
+});
+
+test("Protobuf with an import, and a nested message", async () => {
+  await register("line.proto", {
+    schemaType: "PROTOBUF",
+    schema: 'syntax = "proto3"; package shop; message Line { string sku = 1; }',
+  });
+  const id = await register("lines-value", {
+    schemaType: "PROTOBUF",
+    schema: `syntax = "proto3"; package shop; import "line.proto";
+      message Order { message Part { Line line = 1; int64 count = 2; } Part part = 1; }`,
+    references: [{ name: "line.proto", subject: "line.proto", version: 1 }],
+  });
+  const registry = confluentRegistry({ url: apicurio.url });
+
+  const part = await protobuf({ registry }).deserialize(
+    framedBy(id, Buffer.from("0a030a01611007", "hex"), [4, 0, 0]),
+    aPart(),
+  );
+
+  expect(part).toEqual({ line: { sku: "a" }, count: 7n });
+});
+
+test("JSON Schema refuses what its schema does", async () => {
+  const schema = JSON.parse(await readFile("test/vectors/schemas/order.schema.json", "utf8"));
+  const id = await register("json-value", { schemaType: "JSON", schema: JSON.stringify(schema) });
+  const deserializer = jsonSchema({ registry: confluentRegistry({ url: apicurio.url }) });
+
+  expect(await deserializer.deserialize(framedBy(id, Buffer.from('{"id":7}')), aPart())).toEqual({ id: 7 });
+  expect(() => deserializer.deserialize(framedBy(id, Buffer.from('{"id":"7"}')), aPart())).toThrow(UndecodableError);
+});
+
+test("an id that the registry does not know is the record's fault, a path or an API that it lacks is not", async () => {
+  const deserializer = avro({ registry: confluentRegistry({ url: apicurio.url }) });
+  const guid = Buffer.from("0142479af4853a476788d621c7080bf8bd", "hex");
+
+  await expect(deserializer.deserialize(framedBy(999_999, Buffer.from([2])), aPart())).rejects.toThrow(
+    UndecodableError,
+  );
+  await expect(deserializer.deserialize(guid, aPart())).rejects.toThrow(SchemaRegistryError);
+  const elsewhere = avro({ registry: confluentRegistry({ url: apicurio.url.replace("ccompat", "nowhere") }) });
+  await expect(elsewhere.deserialize(framedBy(1, Buffer.from([2])), aPart())).rejects.toThrow(SchemaRegistryError);
+});

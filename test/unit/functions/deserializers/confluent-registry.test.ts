@@ -1,0 +1,92 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, expect, test } from "vitest";
+import {
+  type ConfluentRegistryOptions,
+  confluentRegistry,
+} from "../../../../functions/deserializers/confluent-registry.ts";
+import { SchemaRegistryError } from "../../../../shared/core/decode/decode-errors.ts";
+import { ConfigurationError } from "../../../../shared/core/errors.ts";
+
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) {
+    close();
+  }
+});
+
+/** Answers one schema, and records who asked. */
+async function serve() {
+  const users: unknown[] = [];
+  const server = createServer((request, response) => {
+    users.push(request.headers.authorization);
+    response.end('{"schema":"s"}');
+  });
+  closing.push(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, users };
+}
+
+test.each([
+  ["a user and a password", { basicAuth: { username: "key", password: "sécret" } }, "Basic a2V5OnPDqWNyZXQ="],
+  ["a token", { bearerToken: "t0ken" }, "Bearer t0ken"],
+  ["a token that is asked for", { bearerToken: async () => "t0ken" }, "Bearer t0ken"],
+  ["nobody", {}, undefined],
+])("a registry is asked as %s", async (_, options, expected) => {
+  const { url, users } = await serve();
+
+  await confluentRegistry({ url, ...options }).fetchSchema("1");
+
+  expect(users).toEqual([expected]);
+});
+
+test.each([
+  ["url", { url: "registry.example:8081" }],
+  ["url", { url: "ftp://registry.example" }],
+  ["url", { url: "https://registry.example?a=1" }],
+  ["url of registry.example has a user in it", { url: "https://user:secret@registry.example" }],
+  ["url is an empty list", { url: [] }],
+  ["basicAuth", { url: "https://a", basicAuth: { username: "a:b", password: "c" } }],
+  ["basicAuth and bearerToken", { url: "https://a", basicAuth: { username: "a", password: "c" }, bearerToken: "t" }],
+  ["uri is no option", { url: "https://a", uri: "https://b" }],
+])("%s is refused before anything is asked", (problem, options) => {
+  const refused = () => confluentRegistry(options as ConfluentRegistryOptions);
+
+  expect(refused).toThrow(ConfigurationError);
+  expect(refused).toThrow(problem);
+  expect(refused).not.toThrow("secret");
+});
+
+test("options by a function are asked for once the first schema is needed, and again where that failed", async () => {
+  const { url } = await serve();
+  let asked = 0;
+  const registry = confluentRegistry(async () => {
+    asked += 1;
+    if (asked === 1) {
+      throw new Error("the secret does not answer");
+    }
+    return { url };
+  });
+  expect(asked).toBe(0);
+
+  await expect(registry.fetchSchema("1")).rejects.toThrow(SchemaRegistryError);
+  await registry.fetchSchema("1");
+  await registry.fetchSchema("2");
+
+  expect(asked).toBe(2);
+});
+
+test("a token that none is, is refused without being shown", async () => {
+  const { url, users } = await serve();
+
+  const error = await confluentRegistry({ url, bearerToken: "two words" })
+    .fetchSchema("1")
+    .catch((thrown: unknown) => thrown);
+
+  expect(error).toBeInstanceOf(ConfigurationError);
+  expect(String(error)).not.toContain("two words");
+  expect(users).toEqual([]);
+});

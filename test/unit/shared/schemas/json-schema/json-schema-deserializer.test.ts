@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { UndecodableError } from "../../../../../shared/core/decode/decode-errors.ts";
+import { jsonSchema } from "../../../../../shared/schemas/json-schema/json-schema-deserializer.ts";
+import { aPart, createMemoryRegistry, framed } from "../../../../support/schemas/memory-registry.ts";
+
+async function decode(schema: object, text: string, references: { name: string; text: string }[] = []) {
+  const registry = createMemoryRegistry(() => ({ format: "JSON", text: JSON.stringify(schema), references }));
+  return jsonSchema({ registry }).deserialize(framed(Buffer.from(text)), aPart());
+}
+
+test.each([
+  undefined,
+  "http://json-schema.org/draft-06/schema#",
+  "http://json-schema.org/draft-07/schema#",
+  "https://json-schema.org/draft/2019-09/schema",
+  "https://json-schema.org/draft/2020-12/schema",
+])("a value is held against its schema of %s", async ($schema) => {
+  const schema = { ...($schema && { $schema }), type: "object", properties: { id: { type: "integer" } } };
+
+  expect(await decode(schema, '{"id":7}')).toEqual({ id: 7 });
+  await expect(decode(schema, '{"id":"7"}')).rejects.toThrow("its schema refuses it: /id must be integer");
+});
+
+test("a schema of another draft costs the record its place", async () => {
+  await expect(decode({ $schema: "http://json-schema.org/draft-04/schema#" }, "{}")).rejects.toThrow(UndecodableError);
+});
+
+test("what a schema refers to is used", async () => {
+  const schema = { type: "object", properties: { line: { $ref: "line.json" } } };
+  const references = [{ name: "line.json", text: '{"type":"string"}' }];
+
+  expect(await decode(schema, '{"line":"a"}', references)).toEqual({ line: "a" });
+  await expect(decode(schema, '{"line":7}', references)).rejects.toThrow(UndecodableError);
+});
+
+test("without validation no schema is asked for", async () => {
+  const registry = createMemoryRegistry(() => undefined);
+
+  expect(await jsonSchema({ registry, validate: false }).deserialize(framed(Buffer.from("[1]")), aPart())).toEqual([1]);
+  expect(registry.asked).toEqual([]);
+});
+
+test("text that is no JSON costs the record its place", async () => {
+  await expect(decode({}, "{")).rejects.toThrow(UndecodableError);
+});
