@@ -10,6 +10,7 @@ import { ConfigurationError } from "../../../../shared/core/errors.ts";
 import { createKafkaGroupOffsets } from "../../../../shared/kafka/groups/group-offsets.ts";
 import { createKafkaOffsetSource } from "../../../../shared/kafka/offsets/offset-source.ts";
 import { connectKafkaTopics, type KafkaTopics } from "../../../support/kafka/kafka-topics.ts";
+import { hookedConnections } from "../../../support/kafka-output/hooked-connections.ts";
 import { createSchedulerBench } from "../../../support/pipeline/scheduler-bench.ts";
 
 const bootstrapServers = inject("kafka.bootstrapServers");
@@ -27,27 +28,32 @@ afterAll(() => topics.close());
 const signal = AbortSignal.timeout(100_000);
 
 describe("a group that nobody consumes with", () => {
-  test("has what it was told, partition by partition, also beyond what one request takes", async () => {
-    const topic = await topics.create({ partitions: 3 });
-    const group = createKafkaGroupOffsets(options, randomUUID());
-    const partitions = [0, 1, 2].map((partition) => ({ topic, partition }));
-    // Of the same three, so often that it takes two requests: the last word counts.
-    const offsets = Array.from({ length: 1_002 }, (_, index) => ({
+  test("is told of ten thousand partitions by ten requests to its coordinator, and has the last word on each", async () => {
+    const topic = await topics.create({ partitions: 10 });
+    const calls: string[] = [];
+    const connect = hookedConnections(options, (name) => {
+      calls.push(name);
+      return "passes";
+    });
+    const group = createKafkaGroupOffsets({ ...options, connect }, randomUUID());
+    const partitions = Array.from({ length: 10 }, (_, partition) => ({ topic, partition }));
+    // Of the same ten, as often as it takes.
+    const offsets = Array.from({ length: 10_000 }, (_, index) => ({
       topic,
-      partition: index % 3,
+      partition: index % 10,
       offset: BigInt(index),
     }));
 
     expect(await group.fetch(partitions, signal)).toEqual(new Map());
     expect(await group.commit(offsets, signal)).toEqual([]);
 
-    expect(await group.fetch(partitions, signal)).toEqual(
-      new Map([
-        [`${topic}-0`, 999n],
-        [`${topic}-1`, 1_000n],
-        [`${topic}-2`, 1_001n],
-      ]),
-    );
+    const last = partitions.map(({ partition }): [string, bigint] => [
+      `${topic}-${partition}`,
+      9_990n + BigInt(partition),
+    ]);
+    expect(await group.fetch(partitions, signal)).toEqual(new Map(last));
+    expect(calls.filter((name) => name === "OffsetCommit")).toHaveLength(10);
+    expect(calls.slice(calls.indexOf("OffsetCommit"))).not.toContain("FindCoordinator");
   });
 
   test("takes the others where one of the topics is gone", async () => {
