@@ -55,6 +55,32 @@ test("on a local endpoint a pipeline has its brokers, without security, network 
   template.hasResourceProperties("AWS::Scheduler::Schedule", { State: "DISABLED" });
 });
 
+test("on a local endpoint kafkaParams say what is read, and nothing of the cluster, its secrets and its stores", () => {
+  const kafkaParams = {
+    "kafka.bootstrap.servers": "b-1.example:9096",
+    "kafka.security.protocol": "SASL_SSL",
+    "kafka.sasl.mechanism": "PLAIN",
+    "kafka.sasl.jaas.config": `a.PlainLoginModule required username=a password="\${secretsmanager:orders:password}";`,
+    "kafka.ssl.truststore.location": "s3://stores/orders.p12",
+    "kafka.client.id": "orders",
+    "kafka.isolation.level": "read_uncommitted",
+    "kafka.config.providers": "secretsmanager",
+  };
+
+  const template = synthesize(LOCAL, undefined, { kafkaParams });
+
+  for (const { Properties } of functions(template)) {
+    expect(Properties.Environment.Variables).toMatchObject({
+      RANGES_BOOTSTRAP_SERVERS: "127.0.0.1:9092,127.0.0.1:9093",
+      RANGES_SECURITY_PROTOCOL: "PLAINTEXT",
+      RANGES_CLIENT_ID: "orders",
+      RANGES_ISOLATION_LEVEL: "read_uncommitted",
+    });
+    expect(Properties.Environment.Variables).not.toHaveProperty("RANGES_KAFKA_PARAMS");
+  }
+  expect(JSON.stringify(template.toJSON())).not.toMatch(/secretsmanager:GetSecretValue|s3:GetObject/);
+});
+
 test("on a local endpoint no cluster's brokers are looked up", () => {
   const template = synthesize(LOCAL, undefined, { mskCluster: CLUSTER_ARN });
 

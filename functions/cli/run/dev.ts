@@ -6,6 +6,7 @@ import { checkRequirements, MissingRequirementError } from "../../local/process/
 import { checkServers } from "../../local/run/check-servers.ts";
 import { catchInterrupts } from "../../local/run/interrupts.ts";
 import { quietTimerWarnings } from "../../local/run/quiet-warnings.ts";
+import { checkFile } from "../../local/topics/produce-file.ts";
 import type { LineFormat } from "../../local/topics/read-record-line.ts";
 import { createLiveTable } from "../../local/view/live-table.ts";
 import { readOwnPackage } from "../init/own-package.ts";
@@ -42,6 +43,9 @@ export async function runDevCommand(options: DevArguments, terminal: Terminal): 
     ...(bootstrapServers === undefined ? {} : { bootstrapServers }),
     ...(awsEndpoint === undefined ? {} : { awsEndpoint }),
   };
+  if (produce !== undefined) {
+    await checkFile({ file: produce, format });
+  }
   await checkServers(own);
   let temporary: string | undefined;
   const interrupts = catchInterrupts(() => temporary);

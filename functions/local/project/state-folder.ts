@@ -10,7 +10,7 @@
 //        or half of one, and is dropped. The topics stay, and the pipelines start anew.
 //   STF3  Two runs never have the same folder.
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { quoteName } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
@@ -93,14 +93,73 @@ function judge({ clusterId: before, isClean }: State, hasLedger: boolean, cluste
   return { isKept: hasLedger };
 }
 
+/** Each try finds a lock that is held, or clears one away whose run was killed. */
+const MAX_LOCK_TRIES = 3;
+
+/** The lock appears with its content or not at all, so that of two runs that begin at once one has the folder. */
 function takeLock(lock: string, projectFolder: string): void {
-  const holder = existsSync(lock) ? Number(readFileSync(lock, "utf8")) : undefined;
-  if (holder !== undefined && holder !== process.pid && isRunning(holder)) {
-    throw new ConfigurationError(
-      `another ranges dev (process ${holder}) runs in ${quoteName(projectFolder)}; end it first, with Ctrl-C`,
-    );
+  const own = `${lock}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  try {
+    for (let tries = 1; !isLinked(own, lock); tries += 1) {
+      const text = readText(lock);
+      const holder = Number(text);
+      if (tries === MAX_LOCK_TRIES || (holder !== process.pid && isRunning(holder))) {
+        throw new ConfigurationError(
+          `another ranges dev (process ${holder}) runs in ${quoteName(projectFolder)}; end it first, with Ctrl-C`,
+        );
+      }
+      clearAway(lock, text);
+    }
+  } finally {
+    rmSync(own, { force: true });
   }
-  writeFileSync(lock, String(process.pid));
+}
+
+/** False where there is a lock already. */
+function isLinked(own: string, lock: string): boolean {
+  try {
+    linkSync(own, lock);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Another run may have cleared it away meanwhile and taken the folder: its lock is put back. */
+function clearAway(lock: string, stale: string): void {
+  const aside = `${lock}.${process.pid}.stale`;
+  try {
+    renameSync(lock, aside);
+    if (readText(aside) !== stale) {
+      isLinked(aside, lock);
+    }
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") {
+      throw error;
+    }
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+/** Empty where the lock was released meanwhile. */
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") {
+      return "";
+    }
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 function isRunning(pid: number): boolean {

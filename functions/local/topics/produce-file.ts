@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, statSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Kafka, type Message } from "kafkajs";
 import { silentKafkaOptions } from "../servers/silent-kafka.ts";
@@ -27,13 +27,9 @@ export async function produceFile({ bootstrapServers, topic, file, format }: Pro
     produced += messages.length;
   };
   try {
-    let number = 0;
     let messages: Message[] = [];
-    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-      number += 1;
-      if (line.trim() !== "") {
-        messages.push(readRecordLine(line, number, format));
-      }
+    for await (const message of recordsOf(file, format)) {
+      messages.push(message);
       if (messages.length === MAX_RECORDS_PER_REQUEST) {
         await send(messages);
         messages = [];
@@ -45,5 +41,25 @@ export async function produceFile({ bootstrapServers, topic, file, format }: Pro
     return produced;
   } finally {
     await producer.disconnect();
+  }
+}
+
+/** Reads all of it, and sends nothing. Throws ConfigurationError for a line that is no record. */
+export async function checkFile({ file, format }: Pick<ProducedFile, "file" | "format">): Promise<void> {
+  // What can be read but once, a pipe say, is judged as it is sent.
+  if (statSync(file).isFile()) {
+    for await (const message of recordsOf(file, format)) {
+      void message;
+    }
+  }
+}
+
+async function* recordsOf(file: string, format: LineFormat): AsyncIterable<Message> {
+  let number = 0;
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    number += 1;
+    if (line.trim() !== "") {
+      yield readRecordLine(line, number, format);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -88,6 +88,9 @@ test("STF3: a second run is refused while the first one lives, with its process 
   await writeFile(join(state.path, "pid"), String(process.ppid));
 
   expect(() => open()).toThrow(`another ranges dev (process ${process.ppid}) runs in`);
+
+  expect(readFileSync(join(state.path, "pid"), "utf8")).toBe(String(process.ppid));
+  expect(readdirSync(state.path).filter((name) => name.startsWith("pid."))).toEqual([]);
 });
 
 test("STF3: the lock of a process that is gone holds nobody up", async () => {
