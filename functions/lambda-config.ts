@@ -19,6 +19,11 @@ export function requireVariable(name: string, variables: NodeJS.ProcessEnv = pro
   return value;
 }
 
+/** The pipeline's brokers, separated by commas; empty outside of Lambda. */
+export function readBootstrapServers(variables: NodeJS.ProcessEnv = process.env): string {
+  return variables["RANGES_BOOTSTRAP_SERVERS"] ?? "";
+}
+
 /** Where the function runs. Throws ConfigurationError where Lambda's variable is not set. */
 export function readRegion(variables: NodeJS.ProcessEnv = process.env): string {
   const region = variables["AWS_REGION"];

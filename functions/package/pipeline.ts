@@ -16,6 +16,7 @@ export {
   RepeatedItemError,
   SupersededError,
 } from "../../shared/core/errors.ts";
+export { BatchItemFailureError } from "../../shared/core/failure/batch-item-failure.ts";
 export { MAX_OUTPUTS_PER_COMMIT } from "../../shared/core/limits.ts";
 export type {
   OpenOutput,
@@ -38,6 +39,16 @@ export {
   update,
 } from "../../shared/dynamodb/outputs/plain-outputs.ts";
 export type { StrategyAnswer } from "../../shared/wire/events/strategy-answer.ts";
+export type { EventSourceMapping } from "../event-source/event-source-mapping.ts";
+export type { FilterCriteria } from "../event-source/filter/filter-criteria.ts";
+export {
+  type EventRange,
+  type EventSourceCode,
+  type EventSourceHandler,
+  fromEventSourceHandler,
+  type RecordsByPartition,
+  rangeOf,
+} from "../event-source/from-event-source-handler.ts";
 export { requireVariable } from "../lambda-config.ts";
 export type { InvocationContext } from "../lambda-handler.ts";
 export {

@@ -21,6 +21,7 @@ import { newRange } from "../../shared/core/range/new-range.ts";
 import type { RangeRecord } from "../../shared/core/range/range-record.ts";
 import { createInMemoryRangeLedger } from "../../shared/memory/in-memory-range-ledger.ts";
 import { createInMemoryRangeReader } from "../../shared/memory/in-memory-range-reader.ts";
+import type { InvocationContext } from "../lambda-handler.ts";
 import type { Invocation, ProcessOutcome, ProcessorRules } from "../processor/attempt/processor-deps.ts";
 import { processAttempts } from "../processor/process-attempts.ts";
 import type { ProcessFunction } from "../processor/session/processing-range.ts";
@@ -102,9 +103,9 @@ export async function runOnce<Output>(
   const outcomes: ProcessOutcome[] = [];
   const invoke = async () => {
     const number = outcomes.length + 1;
-    outcomes.push(
-      ...(await processAttempts(deps, RULES, { record: planned }, invocationOf(clock, timeLeftMs, number))),
-    );
+    const withContext = { ...deps, context: contextOf(clock, timeLeftMs, number) };
+    const invocation = invocationOf(clock, timeLeftMs, number);
+    outcomes.push(...(await processAttempts(withContext, RULES, { record: planned }, invocation)));
   };
   try {
     await invoke();
@@ -190,6 +191,22 @@ function plan({
   const place = { chain, topic, fromOffset, untilOffset, batchId: "batch-1", writeId: "write-1" };
   const before = attempt - 1;
   return { ...newRange({ ...place, now: clock.now() }), attempt: before, leaseCounter: before };
+}
+
+/** As Lambda's, with what middleware reads of it. */
+function contextOf(clock: TimerClock, timeLeftMs: number, number: number): InvocationContext {
+  const endsAt = clock.now() + timeLeftMs;
+  return Object.freeze({
+    awsRequestId: `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`,
+    functionName: "processor",
+    functionVersion: "$LATEST",
+    invokedFunctionArn: "arn:aws:lambda:eu-west-1:123456789012:function:processor",
+    memoryLimitInMB: "1024",
+    logGroupName: "/aws/lambda/processor",
+    logStreamName: "test",
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => Math.max(0, endsAt - clock.now()),
+  });
 }
 
 function invocationOf(clock: TimerClock, timeLeftMs: number, number: number): Invocation {

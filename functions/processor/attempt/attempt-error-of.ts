@@ -10,6 +10,7 @@ import { blameOf } from "../../../shared/core/failure/blame-error.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { largerOf } from "../../../shared/core/range/offset-range.ts";
 import { describeError } from "../errors/describe-error.ts";
+import { heldOffsets } from "../session/hold-offsets.ts";
 import type { RangeSession } from "../session/range-session.ts";
 import type { Attempt } from "./attempt.ts";
 
@@ -36,7 +37,7 @@ const outputErrors = [InvalidOutputError, OutputLimitError, OutputRefusedError, 
 
 /** What is committed is in nobody's hands any more, whatever the code threw behind it. */
 function inHandOf<Output>(
-  { delivery, refused, record: { committedOffset } }: RangeSession<Output>,
+  { delivery, refused, range, record: { committedOffset } }: RangeSession<Output>,
   error: unknown,
 ): OffsetsInHand | undefined {
   if (refused !== undefined) {
@@ -47,7 +48,7 @@ function inHandOf<Output>(
   const isOfOutputs = outputErrors.some((kind) => error instanceof kind);
   const { fromOffset, untilOffset } = isOfOutputs
     ? { fromOffset: committedOffset, untilOffset: delivery.position }
-    : (delivery.inHand ?? { fromOffset: committedOffset, untilOffset: committedOffset });
+    : (heldOffsets(range) ?? delivery.inHand ?? { fromOffset: committedOffset, untilOffset: committedOffset });
   const uncommitted = largerOf(fromOffset, committedOffset);
   return uncommitted < untilOffset ? { fromOffset: uncommitted, untilOffset } : undefined;
 }

@@ -21,6 +21,7 @@ import {
   RepeatedItemError,
 } from "../errors.ts";
 import { MAX_ERROR_CAUSES } from "../limits.ts";
+import { BatchItemFailureError } from "./batch-item-failure.ts";
 
 export type Blame =
   /** One record, or several, cannot be processed. */
@@ -50,7 +51,13 @@ function blameOfOwn(error: BatchProcessorError): Blame {
   return recordErrors.some((kind) => error instanceof kind) ? "records" : "surroundings";
 }
 
-const recordErrors = [CorruptRecordError, InvalidOutputError, OutputRefusedError, UndecodableError];
+const recordErrors = [
+  BatchItemFailureError,
+  CorruptRecordError,
+  InvalidOutputError,
+  OutputRefusedError,
+  UndecodableError,
+];
 
 /** Node's names for a network or a machine that does not answer. */
 const systemCodes = new Set([

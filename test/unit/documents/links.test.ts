@@ -27,6 +27,7 @@ test("there is a document at the top, and beside each of what it describes", () 
     "functions/README.md",
     "functions/cli/README.md",
     "functions/deserializers/README.md",
+    "functions/event-source/README.md",
     "functions/kafka-params/README.md",
     "functions/outputs/README.md",
     "functions/outputs/kafka/README.md",

@@ -52,6 +52,16 @@ test("one that uses put has the marshalling, and still nothing of tests", async 
   expect(paths.filter(isOfTests)).toEqual([]);
 });
 
+test("a processor of its own code has nothing of handlers of event source mappings, and one of a handler has", async () => {
+  const isOfEventSource = (path: string) => path.startsWith("functions/event-source/");
+
+  const without = await bundled(code("", "async () => []"));
+  const having = await bundled(code(", fromEventSourceHandler", "fromEventSourceHandler(async () => {})"));
+
+  expect(without.filter(isOfEventSource)).toEqual([]);
+  expect(having.filter(isOfEventSource)).toContain("functions/event-source/from-event-source-handler.ts");
+});
+
 test("a test has no client of AWS and none of Kafka", async () => {
   const paths = await bundled('export { recordsOf, runRange } from "./testing.ts";');
 
