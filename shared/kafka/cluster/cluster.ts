@@ -16,8 +16,8 @@ import type { MetadataResponse } from "../protocol/metadata-v12.ts";
 import type { Principal } from "../refusals/refusal-remedies.ts";
 import { UnsuitedError } from "../refusals/unsuited-error.ts";
 import { AdvertisedBrokers } from "./advertised-brokers.ts";
+import { createBrokerConnector } from "./broker-connector.ts";
 import { createEnteringConnector } from "./entering-connector.ts";
-import { createKafkajsConnector } from "./kafkajs-connector.ts";
 
 export interface ClusterMetadata extends MetadataResponse {
   /** Who the broker that answered took us for; absent where only it knows. */
@@ -35,7 +35,7 @@ interface ClusterParts {
 export function openCluster(options: KafkaOptions): Cluster {
   const bootstrap = parseBootstrapServers(options.bootstrapServers, securityProtocolOf(options));
   const advertised = new AdvertisedBrokers(bootstrap);
-  const connectorOf = (each: KafkaOptions) => createKafkajsConnector(resolveConnectOptions(each));
+  const connectorOf = (each: KafkaOptions) => createBrokerConnector(resolveConnectOptions(each));
   const connect = options.connect ?? connectBy(options, connectorOf);
   const maxCapacity = requireNotNegative(
     "consumerCacheMaxCapacity",

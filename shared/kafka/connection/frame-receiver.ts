@@ -8,7 +8,7 @@ const HEAD_BYTES = 4_096;
 /**
  * Receives a connection's response frames (a 32-bit size, then as many bytes), the
  * socket writing each of them into a buffer of its own: no byte of a long frame is
- * copied. A size that cannot be one ends it: kafkajs would wait or loop on it for ever.
+ * copied. A size that cannot be one ends it.
  */
 export class FrameReceiver {
   readonly #onFrame: (frame: Buffer) => void;

@@ -62,7 +62,7 @@ export interface KafkaOptions extends KafkaEntry {
   readonly consumerCacheMaxCapacity?: number;
   /**
    * What carries the calls; the time-outs, TLS and authentication are its business.
-   * @default kafkajs' transport
+   * @default Node's sockets
    */
   readonly connect?: ConnectBroker;
 }

@@ -8,13 +8,11 @@ import { offsetForLeaderEpochV4 } from "./offset-for-leader-epoch-v4.ts";
 /** What only the listener of a KRaft controller has. */
 const BROKER_REGISTRATION = 62;
 
-type ApiVersions = Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>>;
+/** What a listener serves, by API key. */
+export type ApiVersions = Readonly<Record<number, { readonly minVersion: number; readonly maxVersion: number }>>;
 
-/** Throws ConfigurationError unless the listener serves every request that is ours; null says nothing yet. */
-export function requireApis(where: string, versions: ApiVersions | null): void {
-  if (versions === null) {
-    return;
-  }
+/** Throws ConfigurationError unless the listener serves every request that is ours. */
+export function requireApis(where: string, versions: ApiVersions): void {
   if (versions[metadataV12.apiKey] === undefined && versions[BROKER_REGISTRATION] !== undefined) {
     throw new ConfigurationError(
       `${where} is a controller's listener (controller.listener.names), which has no records; name a broker's listener`,
@@ -32,7 +30,7 @@ export function requireApis(where: string, versions: ApiVersions | null): void {
 
 /** Whether the listener serves this version of a request. */
 export function servesApi(
-  versions: ApiVersions | null,
+  versions: ApiVersions | undefined,
   { apiKey, apiVersion }: Pick<ApiCall<unknown, unknown>, "apiKey" | "apiVersion">,
 ): boolean {
   const { minVersion = 0, maxVersion = -1 } = versions?.[apiKey] ?? {};

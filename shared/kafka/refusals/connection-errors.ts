@@ -10,11 +10,19 @@ import { WireError } from "../protocol/wire-reader.ts";
 import { type NeededAcl, remedyFor } from "./refusal-remedies.ts";
 import { explainTlsCode, type TlsIdentity, tlsWords } from "./tls-errors.ts";
 
-/** As kafkajs names what it throws when the broker does not let it in. */
+/** As kafkajs's mechanisms name what they throw when the broker does not let them in. */
 const SASL_ERROR = "KafkaJSSASLAuthenticationError";
 
-/** As kafkajs names an error code in an answer to one of its own requests. */
-const PROTOCOL_ERROR = "KafkaJSProtocolError";
+/** An error code in the answer to a request that opens a connection. */
+export class AnsweredError extends Error {
+  override readonly name = "AnsweredError";
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`${brokerError(code).name} (${code})`);
+    this.code = code;
+  }
+}
 
 /** Whether the broker refused the credentials, which may be others by now. */
 export function isCredentialsRefusal(error: unknown): error is ConfigurationError {
@@ -58,7 +66,7 @@ export function translateConnectionError(
     const check = names.credentials === undefined ? "" : `; check ${names.credentials}`;
     return new ConfigurationError(`${what}: the broker refused the credentials: ${message}${check}`, { cause: error });
   }
-  const refusal = name === PROTOCOL_ERROR && "code" in error ? brokerError(Number(error.code)) : undefined;
+  const refusal = error instanceof AnsweredError ? brokerError(error.code) : undefined;
   if (refusal?.reaction === "refused") {
     return new ConfigurationError(refusedText(refusal, what, remedyFor(refusal.name, undefined, names)));
   }

@@ -19,6 +19,9 @@ import { listOffsetsV7 } from "../../../shared/kafka/protocol/list-offsets-v7.ts
 import { metadataV12 } from "../../../shared/kafka/protocol/metadata-v12.ts";
 import { offsetForLeaderEpochV4 } from "../../../shared/kafka/protocol/offset-for-leader-epoch-v4.ts";
 import { produceV9 } from "../../../shared/kafka/protocol/produce-v9.ts";
+import { apiVersionsV2 } from "../../../shared/kafka/protocol/session/api-versions-v2.ts";
+import { saslAuthenticateV1 } from "../../../shared/kafka/protocol/session/sasl-authenticate-v1.ts";
+import { saslHandshakeV1 } from "../../../shared/kafka/protocol/session/sasl-handshake-v1.ts";
 import { addOffsetsToTxnV3 } from "../../../shared/kafka/protocol/transactions/add-offsets-to-txn-v3.ts";
 import { addPartitionsToTxnV3 } from "../../../shared/kafka/protocol/transactions/add-partitions-to-txn-v3.ts";
 import { endTxnV3 } from "../../../shared/kafka/protocol/transactions/end-txn-v3.ts";
@@ -96,6 +99,9 @@ const setting = (text: string) => ({ what: "the setting", text });
 
 /** Whole responses, as Kafka's message definitions have them. */
 const RESPONSES = {
+  apiVersionsV2: `0000 00000002 0001 0004 0011 0003 0000 000d 00000007`,
+  saslHandshakeV1: `0000 00000001 0005 504c41494e`,
+  saslAuthenticateV1: `003a 0002 6e6f 00000003 010203 00000000000003e8`,
   metadataV12: `00000005 02 00000001 03 6131 00002384 00 01 05 02 ffff 03 6364 00000001
     02 0000 03 6162 0123456789abcdef0123456789abcdef 01
       03 0000 00000000 00000001 00000004 02 00000001 02 00000001 01 00
@@ -217,6 +223,17 @@ const CODECS: Readonly<Record<string, Codec>> = {
     decode: (text: string) => readPrivateKey(setting(text), password),
     error: ConfigurationError,
     inputs: damagedText(KEY, CERTIFICATE + KEY),
+  },
+  apiVersionsV2: { decode: apiVersionsV2.decode, error: WireError, inputs: damagedBytes(RESPONSES.apiVersionsV2) },
+  saslHandshakeV1: {
+    decode: saslHandshakeV1.decode,
+    error: WireError,
+    inputs: damagedBytes(RESPONSES.saslHandshakeV1),
+  },
+  saslAuthenticateV1: {
+    decode: saslAuthenticateV1.decode,
+    error: WireError,
+    inputs: damagedBytes(RESPONSES.saslAuthenticateV1),
   },
   metadataV12: { decode: metadataV12.decode, error: WireError, inputs: damagedBytes(RESPONSES.metadataV12) },
   listOffsetsV7: { decode: listOffsetsV7.decode, error: WireError, inputs: damagedBytes(RESPONSES.listOffsetsV7) },

@@ -1,5 +1,5 @@
 import { RangeReadError } from "../../../shared/core/errors.ts";
-import { createKafkajsConnector } from "../../../shared/kafka/cluster/kafkajs-connector.ts";
+import { createBrokerConnector } from "../../../shared/kafka/cluster/broker-connector.ts";
 import type { ConnectBroker } from "../../../shared/kafka/connection/broker-connection.ts";
 import { type KafkaOptions, resolveConnectOptions } from "../../../shared/kafka/connection/kafka-options.ts";
 import type { ApiCall } from "../../../shared/kafka/protocol/api-call.ts";
@@ -30,7 +30,7 @@ export function hookedConnections(
   options: KafkaOptions,
   fateOf: (name: string) => Fate | Promise<Fate>,
 ): ConnectBroker {
-  const connect = createKafkajsConnector(resolveConnectOptions(options));
+  const connect = createBrokerConnector(resolveConnectOptions(options));
   return async (address, signal) => {
     const connection = await connect(address, signal);
     const lose = (what: string) => {

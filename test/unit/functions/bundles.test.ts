@@ -90,6 +90,14 @@ test("a function validates by zod's small API, whose methods are functions that 
   expect(paths.filter((path) => /zod\/v4\/(?:classic|locales)/.test(path))).toEqual([]);
 });
 
+test("a function has of kafkajs what SASL's mechanisms say, and none of its requests", async () => {
+  const paths = await bundled(code("", "async () => []"));
+  const ofKafkajs = paths.filter((path) => path.includes("node_modules/kafkajs/"));
+
+  expect(ofKafkajs.some((path) => path.includes("/saslAuthenticator/"))).toBe(true);
+  expect(ofKafkajs.filter((path) => /\/(?:protocol\/requests|network|consumer|producer)\//.test(path))).toEqual([]);
+});
+
 const ofSettings = (paths: readonly string[]) =>
   ["shared/key-stores/jks.ts", "shared/oidc/client-credentials.ts", "shared/wire/kafka-params/setting-rules.ts"].filter(
     (path) => paths.includes(path),

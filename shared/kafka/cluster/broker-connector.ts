@@ -4,9 +4,9 @@ import type { BrokerConnection, ConnectBroker } from "../connection/broker-conne
 import { interruptible } from "../connection/interruptible.ts";
 import type { ConnectOptions } from "../connection/kafka-options.ts";
 import { isCredentialsRefusal } from "../refusals/connection-errors.ts";
-import { KafkajsConnection, type OpenOptions } from "./kafkajs-transport.ts";
+import { type OpenOptions, SocketConnection } from "./socket-connection.ts";
 
-export function createKafkajsConnector({ sasl, ...options }: ConnectOptions): ConnectBroker {
+export function createBrokerConnector({ sasl, ...options }: ConnectOptions): ConnectBroker {
   return async (address, signal) => {
     if (typeof sasl !== "function") {
       return open(address, { ...options, sasl }, signal);
@@ -42,7 +42,7 @@ function tokenRefusal(error: Error): RangeReadError {
 
 async function open(address: BrokerAddress, options: OpenOptions, signal?: AbortSignal): Promise<BrokerConnection> {
   signal?.throwIfAborted();
-  const connection = new KafkajsConnection(address, options);
+  const connection = new SocketConnection(address, options);
   const onAbort = () => connection.close(signal?.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
