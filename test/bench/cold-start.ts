@@ -11,6 +11,7 @@ import { wholeNumber } from "./whole-number.ts";
 
 const MAX_BUNDLE_BYTES = { processor: 700_000, scheduler: 750_000 } as const;
 const MAX_LOAD_CPU_MS = 100;
+const SHOWN_SOURCES = 10;
 
 interface Arguments {
   readonly rounds: number;
@@ -30,9 +31,8 @@ const folder = await mkdtemp(join(tmpdir(), "bench-cold-start-"));
 const machine = `${cpus()[0]?.model ?? "unknown CPU"}, ${availableParallelism()} cores, Node ${process.version}`;
 process.stdout.write(`${machine}; median of ${rounds} rounds\n\n`);
 const starts = await measureStarts(folder, rounds);
-for (const { name, bundleBytes, mapBytes, loadCpuMs } of starts) {
-  const sizes = `${kilobytes(bundleBytes)}, and ${kilobytes(mapBytes)} of source map, which only an error loads`;
-  process.stdout.write(`${name}: ${sizes}; ${loadCpuMs.toFixed(0)} ms of CPU to load\n`);
+for (const start of starts) {
+  process.stdout.write(renderStart(start));
 }
 const targets = starts.flatMap(judge);
 process.stdout.write(`\n${renderTargets(targets)}`);
@@ -55,6 +55,14 @@ function judge({ name, bundleBytes, loadCpuMs }: StartReport): readonly Target[]
       isMet: loadCpuMs <= MAX_LOAD_CPU_MS,
     },
   ];
+}
+
+function renderStart(start: StartReport): string {
+  const { name, bundleBytes, mapBytes, loadCpuMs, nodeCpuMs, parseCpuMs, runCpuMs, sources } = start;
+  const sizes = `${kilobytes(bundleBytes)}, and ${kilobytes(mapBytes)} of source map, which only an error loads`;
+  const largest = sources.slice(0, SHOWN_SOURCES).map(({ source, bytes }) => `${source} ${kilobytes(bytes)}`);
+  const parts = `${nodeCpuMs.toFixed(0)} ms Node's modules, ${parseCpuMs.toFixed(0)} ms parsing, ${runCpuMs.toFixed(0)} ms running`;
+  return `${name}: ${sizes}\n  of ${largest.join(", ")}\n  ${loadCpuMs.toFixed(0)} ms of CPU to load: ${parts}\n`;
 }
 
 function kilobytes(bytes: number): string {
