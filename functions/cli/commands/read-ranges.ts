@@ -17,6 +17,8 @@ import {
 import { describeEnd } from "../../../shared/core/source/held-back.ts";
 import type { IsolationLevel, OffsetSource } from "../../../shared/core/source/offset-source.ts";
 import type { RangeRead, RangeReader } from "../../../shared/core/source/range-reader.ts";
+import { decodeParts } from "../decoding/decode-parts.ts";
+import type { PartDeserializers } from "../decoding/open-deserializers.ts";
 import { recordToJson } from "../output/record-json.ts";
 import type { Terminal } from "../output/terminal.ts";
 
@@ -32,10 +34,13 @@ export interface ReadDeps {
 export interface ReadOptions {
   readonly ranges: readonly OffsetRange[];
   readonly isolationLevel: IsolationLevel;
+  /** Of keys and values that are printed decoded; one that cannot be is printed as its bytes, with the reason. */
+  readonly deserializers?: PartDeserializers;
 }
 
 /** Throws DataLossError and BeyondEndError before anything is printed where the log shows it already. */
-export async function readRanges(deps: ReadDeps, { ranges, isolationLevel }: ReadOptions): Promise<void> {
+export async function readRanges(deps: ReadDeps, options: ReadOptions): Promise<void> {
+  const { ranges, isolationLevel, deserializers } = options;
   const { terminal, reader, now } = deps;
   const startedAt = now();
   const wanted = ranges.filter((range) => recordCount(range) > 0n);
@@ -45,6 +50,7 @@ export async function readRanges(deps: ReadDeps, { ranges, isolationLevel }: Rea
   // By the clock, not by the record: a range may hold nothing to print for long.
   const progress = setInterval(() => tellProgress(), PROGRESS_INTERVAL_MS);
   let counts = NO_COUNTS;
+  let undecodable = 0;
   try {
     for (const range of wanted) {
       const log = logs.get(formatTopicPartition(range));
@@ -57,7 +63,9 @@ export async function readRanges(deps: ReadDeps, { ranges, isolationLevel }: Rea
       });
       tellProgress = () => terminal.note(progressOf(range, read, reader));
       for await (const record of read.records()) {
-        await terminal.print(recordToJson(range, record));
+        const decoded = deserializers === undefined ? {} : await decodeParts(range, record, deserializers);
+        undecodable += decoded.undecodable === undefined ? 0 : 1;
+        await terminal.print(recordToJson(range, record, decoded));
       }
       counts = addCounts(counts, read.counts);
     }
@@ -65,7 +73,8 @@ export async function readRanges(deps: ReadDeps, { ranges, isolationLevel }: Rea
     clearInterval(progress);
   }
   const { throttleTimeMs } = reader;
-  terminal.note(summaryOf(wanted, counts, { elapsedMs: now() - startedAt, throttleTimeMs }));
+  const told = deserializers === undefined ? {} : { undecodable };
+  terminal.note(summaryOf(wanted, { ...counts, ...told }, { elapsedMs: now() - startedAt, throttleTimeMs }));
 }
 
 async function checkRanges(
@@ -115,11 +124,17 @@ interface Took {
   readonly throttleTimeMs: number;
 }
 
-function summaryOf(ranges: readonly OffsetRange[], counts: RangeCounts, took: Took): string {
+interface ReadCounts extends RangeCounts {
+  /** Records of which something is printed as its bytes, where it was to be decoded. */
+  readonly undecodable?: number;
+}
+
+function summaryOf(ranges: readonly OffsetRange[], counts: ReadCounts, took: Took): string {
   const offsets = ranges.reduce((sum, range) => sum + recordCount(range), 0n);
-  const { delivered, aborted, control, bytes } = counts;
+  const { delivered, aborted, control, bytes, undecodable } = counts;
   return JSON.stringify({
     delivered: Number(delivered),
+    undecodable,
     aborted: Number(aborted),
     control: Number(control),
     absent: Number(offsets - delivered - aborted - control),

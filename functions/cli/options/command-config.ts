@@ -18,8 +18,11 @@ import type { ReadParams } from "../../kafka-params/read-params.ts";
 import { signBySdk } from "../../kafka-params/sdk-login.ts";
 import { readStoreFile } from "../../kafka-params/store-file.ts";
 import type { ReadStore } from "../../kafka-params/store-settings.ts";
+import { type DecodingSettings, type TakenDecoding, takeDecoding } from "../decoding/decoding-settings.ts";
 
 export interface CommandContext extends GivenBeside {
+  /** Is told what is said of deserializers, by a command that runs them. @default - they are judged as Kafka's settings */
+  readonly onDecoding?: ((decoding: DecodingSettings) => void) | undefined;
   /** Is told in one line what is not used. */
   readonly note: (line: string) => void;
 }
@@ -33,7 +36,9 @@ export async function readCommandConfig(path: string, context: CommandContext): 
   const text = readText(path);
   try {
     const { properties, stores } = await referredBy(parseJavaProperties(text));
-    const { params, notes } = judgeParams(properties, context);
+    const { decoding, rest } = takenFrom(properties, context);
+    const { params, notes } = judgeParams(rest, context);
+    context.onDecoding?.(decoding);
     const readStore: ReadStore = (setting, location, what) =>
       stores.get(params.called(setting)) ?? readStoreFile(setting, location, what);
     const connection = await connectionParamsOf(params, { readStore, sign: signBySdk(note) });
@@ -44,6 +49,10 @@ export async function readCommandConfig(path: string, context: CommandContext): 
   } catch (error) {
     throw putInFront(path, error);
   }
+}
+
+function takenFrom(properties: readonly GivenProperty[], { onDecoding }: CommandContext): TakenDecoding {
+  return onDecoding === undefined ? { decoding: {}, rest: properties } : takeDecoding(properties);
 }
 
 /** What asks AWS is loaded only for a file that refers to it. */

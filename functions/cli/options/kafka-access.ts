@@ -5,7 +5,7 @@ import type { IsolationLevel } from "../../../shared/core/source/offset-source.t
 import type { KafkaReaderOptions } from "../../../shared/kafka/read/range-reader.ts";
 import type { OffsetReset } from "../../../shared/wire/kafka-params/offset-reset.ts";
 import { certificatesOf } from "../../kafka-params/store-file.ts";
-import { readCommandConfig } from "./command-config.ts";
+import { type CommandContext, readCommandConfig } from "./command-config.ts";
 import type { ConnectionArguments, KafkaArguments } from "./options.ts";
 
 export interface KafkaAccess {
@@ -18,7 +18,11 @@ export interface KafkaAccess {
 type Arguments = ConnectionArguments & Partial<Pick<KafkaArguments, "isolationLevel">>;
 
 /** Throws ConfigurationError for what cannot be connected with. `note` is told what a file says and is not used. */
-export async function kafkaAccessOf(args: Arguments, note: (line: string) => void): Promise<KafkaAccess> {
+export async function kafkaAccessOf(
+  args: Arguments,
+  note: (line: string) => void,
+  onDecoding?: CommandContext["onDecoding"],
+): Promise<KafkaAccess> {
   const { bootstrapServers, securityProtocol, sslCa, commandConfig } = args;
   if (sslCa !== undefined && securityProtocol !== "SSL") {
     throw new ConfigurationError(
@@ -27,7 +31,8 @@ export async function kafkaAccessOf(args: Arguments, note: (line: string) => voi
   }
   const ssl = sslCa === undefined ? true : { ca: certificatesOf("--ssl-ca", sslCa), allowPartialTrustChain: true };
   const given = omitUndefined({ bootstrapServers, isolationLevel: args.isolationLevel });
-  const file = commandConfig === undefined ? {} : await readCommandConfig(commandConfig, { note, ...given });
+  const file =
+    commandConfig === undefined ? {} : await readCommandConfig(commandConfig, { note, onDecoding, ...given });
   const { isolationLevel = args.isolationLevel ?? "read_committed", offsetReset, ...params } = file;
   return {
     options: {

@@ -1,6 +1,7 @@
 // The commands that ask Kafka alone: read, plan.
 
-import { Command } from "commander";
+import { Command, Option } from "commander";
+import { DESERIALIZER_NAMES } from "../decoding/decoding-settings.ts";
 import { parseName } from "../options/option-values.ts";
 import { addKafkaOptions, addSourceOptions } from "../options/options.ts";
 import type { PlanArguments } from "../run/plan.ts";
@@ -18,6 +19,23 @@ export function readCommand(choose: Choose): Command {
       "--rack-id <rack>",
       "where this runs, as broker.rack names it: a replica there may be read instead of the leader",
       parseName("--rack-id"),
+    )
+    .addOption(
+      new Option(
+        "--key-deserializer <name>",
+        "print keys decoded; without it, as --command-config has it, or as bytes",
+      ).choices(DESERIALIZER_NAMES),
+    )
+    .addOption(
+      new Option(
+        "--value-deserializer <name>",
+        "print values decoded; without it, as --command-config has it, or as bytes",
+      ).choices(DESERIALIZER_NAMES),
+    )
+    .option(
+      "--schema-registry-url <url,...>",
+      "of a registry with Confluent's API, for avro, protobuf and json-schema; its user stands in --command-config",
+      parseName("--schema-registry-url"),
     )
     .action((options: ReadArguments) =>
       choose(async (terminal) => (await import("../run/read.ts")).runRead(options, terminal)),

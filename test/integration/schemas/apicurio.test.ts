@@ -1,16 +1,18 @@
 // The deserializers against a real registry: Apicurio, by the API that it shares with Confluent's.
 
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import avsc from "avsc";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { confluentRegistry } from "../../../functions/deserializers/confluent-registry.ts";
 import { SchemaRegistryError, UndecodableError } from "../../../shared/core/decode/decode-errors.ts";
 import { avro } from "../../../shared/schemas/avro/avro-deserializer.ts";
 import { jsonSchema } from "../../../shared/schemas/json-schema/json-schema-deserializer.ts";
 import { protobuf } from "../../../shared/schemas/protobuf/protobuf-deserializer.ts";
 import { type Apicurio, startApicurio } from "../../local/servers/apicurio.ts";
+import { jsonLines, runRanges } from "../../support/cli/run-ranges.ts";
+import { connectKafkaTopics } from "../../support/kafka/kafka-topics.ts";
 import { aPart } from "../../support/schemas/memory-registry.ts";
 
 interface Subject {
@@ -119,4 +121,38 @@ test("an id that the registry does not know is the record's fault, a path or an 
   await expect(deserializer.deserialize(guid, aPart())).rejects.toThrow(SchemaRegistryError);
   const elsewhere = avro({ registry: confluentRegistry({ url: apicurio.url.replace("ccompat", "nowhere") }) });
   await expect(elsewhere.deserialize(framedBy(1, Buffer.from([2])), aPart())).rejects.toThrow(SchemaRegistryError);
+});
+
+test("ranges read prints decoded values, by its options and by Confluent's own settings", async () => {
+  const id = await register("read-value", { schema: record("Read", [{ name: "id", type: "long" }]) });
+  const topics = await connectKafkaTopics(inject("kafka.bootstrapServers"));
+  const topic = await topics.create({ partitions: 1 });
+  await topics.produce(topic, [
+    { key: "a", value: framedBy(id, Buffer.from("8280808080808020", "hex")) },
+    { key: "b", value: "no Avro" },
+    { key: null, value: null },
+  ]);
+  await topics.close();
+  const settings = join(folder, "consumer.properties");
+  await writeFile(
+    settings,
+    [
+      "key.deserializer=org.apache.kafka.common.serialization.StringDeserializer",
+      "value.deserializer=io.confluent.kafka.serializers.KafkaAvroDeserializer",
+      `schema.registry.url=${apicurio.url}`,
+    ].join("\n"),
+  );
+  const read = ["read", "--bootstrap-servers", inject("kafka.bootstrapServers"), "--range", `${topic}:0:0:3`];
+
+  const byOptions = await runRanges([...read, "--value-deserializer", "avro", "--schema-registry-url", apicurio.url]);
+  const byFile = await runRanges([...read, "--command-config", settings]);
+
+  expect(byOptions.stdout).toContain('"value":{"id":9007199254740993}');
+  expect(jsonLines(byOptions.stdout)).toMatchObject([
+    { key: "a", offset: "0" },
+    { key: "b", value: "no Avro", undecodable: { value: expect.stringContaining("its first byte is 110") } },
+    { key: null, value: null },
+  ]);
+  expect(JSON.parse(byOptions.stderr)).toMatchObject({ delivered: 3, undecodable: 1 });
+  expect({ ...byFile, stderr: "" }).toEqual({ ...byOptions, stderr: "" });
 });

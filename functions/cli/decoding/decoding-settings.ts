@@ -1,0 +1,119 @@
+// Decoding settings
+//
+// What a file of a consumer's settings says of deserializers and of the registry that they ask: Confluent's, by the
+// names of their classes. What is taken here is not judged as a setting of Kafka's.
+
+import { quote } from "../../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
+import type { GivenProperty } from "../../../shared/wire/kafka-params/named-params.ts";
+import { settingName } from "../../../shared/wire/kafka-params/setting-names.ts";
+
+export const DESERIALIZER_NAMES = ["bytes", "string", "json", "avro", "protobuf", "json-schema"] as const;
+export type DeserializerName = (typeof DESERIALIZER_NAMES)[number];
+
+export interface DecodingSettings {
+  readonly key?: DeserializerName;
+  readonly value?: DeserializerName;
+  readonly registry?: RegistrySettings;
+}
+
+export interface RegistrySettings {
+  /** Of its API, or several separated by commas. */
+  readonly url: string;
+  readonly basicAuth?: { readonly username: string; readonly password: string };
+  readonly bearerToken?: string;
+}
+
+const CONFLUENT = "io.confluent.kafka.serializers";
+/** Those that Kafka has itself say nothing of what is printed: text where it is text. */
+const CLASSES: Readonly<Record<string, DeserializerName>> = {
+  [`${CONFLUENT}.KafkaAvroDeserializer`]: "avro",
+  [`${CONFLUENT}.KafkaJsonDeserializer`]: "json",
+  [`${CONFLUENT}.json.KafkaJsonSchemaDeserializer`]: "json-schema",
+  [`${CONFLUENT}.protobuf.KafkaProtobufDeserializer`]: "protobuf",
+  "org.springframework.kafka.support.serializer.JsonDeserializer": "json",
+};
+
+const REGISTRY_SETTINGS: ReadonlySet<string> = new Set([
+  "schema.registry.url",
+  "basic.auth.credentials.source",
+  "basic.auth.user.info",
+  "bearer.auth.credentials.source",
+  "bearer.auth.token",
+  "specific.avro.reader",
+]);
+
+export interface TakenDecoding {
+  readonly decoding: DecodingSettings;
+  /** What is left to be judged. */
+  readonly rest: readonly GivenProperty[];
+}
+
+/** Throws ConfigurationError that names the setting, without a password. */
+export function takeDecoding(properties: readonly GivenProperty[]): TakenDecoding {
+  const found = new Map<string, GivenProperty>();
+  const rest: GivenProperty[] = [];
+  for (const property of properties) {
+    const name = nameOf(property.key);
+    const isOurs =
+      REGISTRY_SETTINGS.has(name) ||
+      ((name === "key.deserializer" || name === "value.deserializer") && Object.hasOwn(CLASSES, property.value.trim()));
+    if (isOurs) {
+      found.set(name, property);
+    } else {
+      rest.push(property);
+    }
+  }
+  const textOf = (name: string) => found.get(name)?.value.trim();
+  const key = CLASSES[textOf("key.deserializer") ?? ""];
+  const value = CLASSES[textOf("value.deserializer") ?? ""];
+  const registry = registryOf(found, textOf);
+  return { decoding: omitUndefined({ key, value, registry }), rest };
+}
+
+/** Confluent's client takes those of its registry with `schema.registry.` in front as well. */
+function nameOf(key: string): string {
+  const name = settingName(key);
+  const bare = name.replace(/^schema\.registry\./, "");
+  return REGISTRY_SETTINGS.has(bare) ? bare : name;
+}
+
+function registryOf(
+  found: ReadonlyMap<string, GivenProperty>,
+  textOf: (name: string) => string | undefined,
+): RegistrySettings | undefined {
+  const called = (name: string) => found.get(name)?.key ?? name;
+  const url = textOf("schema.registry.url");
+  if (textOf("specific.avro.reader") === "true") {
+    throw new ConfigurationError(
+      `${called("specific.avro.reader")} is true, and there are no classes of Java here whose schemas are read with: remove it`,
+    );
+  }
+  if (url === undefined || url === "") {
+    return undefined;
+  }
+  const source = textOf("basic.auth.credentials.source") ?? "USER_INFO";
+  const user = textOf("basic.auth.user.info");
+  if (source !== "USER_INFO") {
+    throw new ConfigurationError(
+      `${called("basic.auth.credentials.source")} ${quote(source)} is not taken; set USER_INFO, and basic.auth.user.info to user:password`,
+    );
+  }
+  const tokenSource = textOf("bearer.auth.credentials.source") ?? "STATIC_TOKEN";
+  if (tokenSource !== "STATIC_TOKEN") {
+    throw new ConfigurationError(
+      `${called("bearer.auth.credentials.source")} ${quote(tokenSource)} is not taken; set STATIC_TOKEN, and bearer.auth.token`,
+    );
+  }
+  const basicAuth = user === undefined ? undefined : userOf(called("basic.auth.user.info"), user);
+  return { url, ...omitUndefined({ basicAuth, bearerToken: textOf("bearer.auth.token") }) };
+}
+
+function userOf(setting: string, text: string): { readonly username: string; readonly password: string } {
+  const [, username, password] = /^([^:]*):(.*)$/s.exec(text) ?? [];
+  if (username === undefined || password === undefined) {
+    throw new ConfigurationError(`${setting} has no colon; expected user:password`);
+  }
+  return { username, password };
+}

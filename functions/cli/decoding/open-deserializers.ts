@@ -1,0 +1,83 @@
+// Open deserializers: those that a command is asked for, each with its library only where it is used.
+
+import type { Deserializer } from "../../../shared/core/decode/deserializer.ts";
+import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
+import type { SchemaRegistry } from "../../../shared/schemas/schema-registry.ts";
+import type { DecodingSettings, DeserializerName } from "./decoding-settings.ts";
+
+export interface PartDeserializers {
+  readonly key?: Deserializer<unknown>;
+  readonly value?: Deserializer<unknown>;
+}
+
+/** Throws ConfigurationError where a registry or a library is missing. */
+export async function openDeserializers({ key, value, registry }: DecodingSettings): Promise<PartDeserializers> {
+  const opened = registry === undefined ? undefined : await openRegistry(registry);
+  return omitUndefined({
+    key: key === undefined ? undefined : await open(key, opened),
+    value: value === undefined ? undefined : await open(value, opened),
+  });
+}
+
+async function openRegistry({ url, ...rest }: NonNullable<DecodingSettings["registry"]>): Promise<SchemaRegistry> {
+  const { confluentRegistry } = await import("../../deserializers/confluent-registry.ts");
+  const urls = url
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+  return confluentRegistry({ url: urls, ...rest });
+}
+
+async function open(name: DeserializerName, registry: SchemaRegistry | undefined): Promise<Deserializer<unknown>> {
+  const plain = await import("../../../shared/schemas/plain/plain-deserializers.ts");
+  switch (name) {
+    case "bytes":
+      return plain.bytes();
+    case "string":
+      return plain.string();
+    case "json":
+      return plain.json();
+    default:
+      break;
+  }
+  if (registry === undefined) {
+    throw new ConfigurationError(
+      `${name} needs a schema registry: give --schema-registry-url, or schema.registry.url in the file of --command-config`,
+    );
+  }
+  switch (name) {
+    case "avro": {
+      const { avro } = await loading("avsc@5.7.9", () => import("../../../shared/schemas/avro/avro-deserializer.ts"));
+      return avro({ registry });
+    }
+    case "protobuf": {
+      const { protobuf } = await loading(
+        "protobufjs@8",
+        () => import("../../../shared/schemas/protobuf/protobuf-deserializer.ts"),
+      );
+      return protobuf({ registry });
+    }
+    case "json-schema": {
+      const { jsonSchema } = await loading(
+        "ajv@8",
+        () => import("../../../shared/schemas/json-schema/json-schema-deserializer.ts"),
+      );
+      return jsonSchema({ registry });
+    }
+  }
+}
+
+async function loading<Module>(library: string, load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load();
+  } catch (cause) {
+    const { code } = cause as { readonly code?: unknown }; // Any error's.
+    if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
+      throw new ConfigurationError(`${library} is not installed beside this package: npm install ${library}`, {
+        cause,
+      });
+    }
+    throw cause;
+  }
+}
