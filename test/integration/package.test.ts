@@ -66,15 +66,18 @@ test("it holds what is compiled and its launcher, and no tests, benches or cache
   ).toEqual([
     "cdk/README.md",
     "cdk/guides/costs.md",
+    "cdk/guides/moving-in.md",
     "cdk/guides/msk-iam.md",
     "cdk/guides/msk-scram.md",
     "cdk/guides/operators.md",
     "cdk/guides/recipes.md",
     "cdk/guides/self-managed-mtls.md",
+    "cdk/guides/without-cdk.md",
     "functions/README.md",
     "functions/cli/README.md",
     "functions/cli/ranges.js",
     "functions/deserializers/README.md",
+    "functions/event-source/README.md",
     "functions/kafka-params/README.md",
     "functions/outputs/README.md",
     "functions/outputs/kafka/README.md",
@@ -174,6 +177,20 @@ test("a pipeline's file fails at its start where its environment is missing, by 
   );
 
   await expect(start).rejects.toThrow(/RANGES_PIPELINE is not set[\s\S]*RANGES_LEDGER_TABLE is not set/);
+});
+
+test("who decodes JSON needs no library for it, and who decodes Avro, Protobuf or JSON Schema is told which", async () => {
+  const { stdout } = await runModule(
+    "decode.js",
+    `const { json } = await import("kafka-offset-ranges/deserializers");
+     console.log(json().deserialize(Buffer.from('{"id":7}')).id);
+     for (const name of ["avro", "protobuf", "json-schema"]) {
+       await import(\`kafka-offset-ranges/\${name}\`).catch(({ code, message }) => console.log(code, message.split("'")[1]));
+     }`,
+  );
+
+  const missing = ["avsc", "protobufjs", "ajv"].map((library) => `ERR_MODULE_NOT_FOUND ${library}\n`);
+  expect(stdout).toBe(`7\n${missing.join("")}`);
 });
 
 test("nothing but what it names can be imported", async () => {
