@@ -31,6 +31,12 @@ const MEMBERS: ReadonlySet<string> = new Set<keyof ConfluentRegistryOptions>([
   "bearerToken",
   "tls",
 ]);
+const TLS_MEMBERS: ReadonlySet<string> = new Set<keyof NonNullable<ConfluentRegistryOptions["tls"]>>([
+  "ca",
+  "cert",
+  "key",
+  "passphrase",
+]);
 
 /**
  * Confluent's schema registry, or one with its API: Apicurio, Karapace, Redpanda. Options that are read of the environment
@@ -57,7 +63,11 @@ export function confluentRegistry(
   };
 }
 
+/** Of whatever code without types, a variable or a secret gives. No value is shown that may be a secret's. */
 function accessOf(options: ConfluentRegistryOptions): RegistryAccess {
+  if (typeof options !== "object" || options === null) {
+    throw wrong(`its options are ${kindOf(options)}; expected an object, as { url: "https://…" }`);
+  }
   const { url, basicAuth, bearerToken, tls } = options;
   const unknown = Object.keys(options).filter((name) => !MEMBERS.has(name));
   if (unknown.length > 0) {
@@ -66,12 +76,31 @@ function accessOf(options: ConfluentRegistryOptions): RegistryAccess {
   if (basicAuth !== undefined && bearerToken !== undefined) {
     throw wrong("basicAuth and bearerToken are given; expected one of them, since a question has one user");
   }
-  const urls = (typeof url === "string" ? [url] : url).map(checkUrl);
+  const urls = (Array.isArray(url) ? (url as readonly unknown[]) : [url]).map(checkUrl);
   if (urls.length === 0) {
     throw wrong("url is an empty list; expected at least one address");
   }
+  if (tls !== undefined) {
+    checkTls(tls);
+  }
   const authorization = authorizationOf(basicAuth, bearerToken);
   return { urls, ...omitUndefined({ authorization, tls }) };
+}
+
+/** Now, rather than with the first connection. */
+function checkTls(tls: NonNullable<ConfluentRegistryOptions["tls"]>): void {
+  if (typeof tls !== "object" || tls === null) {
+    throw wrong(`tls is not { ${[...TLS_MEMBERS].join(", ")} }, some of them`);
+  }
+  const unknown = Object.keys(tls).find((name) => !TLS_MEMBERS.has(name));
+  if (unknown !== undefined) {
+    throw wrong(`tls.${unknown} is no option; there are ${[...TLS_MEMBERS].join(", ")}`);
+  }
+  try {
+    process.getBuiltinModule("node:tls").createSecureContext(tls);
+  } catch (cause) {
+    throw wrong(`tls cannot be used: ${(cause as Error).message}; expected PEM`, cause); // Node.js throws errors only.
+  }
 }
 
 function authorizationOf(
@@ -79,7 +108,7 @@ function authorizationOf(
   bearerToken: ConfluentRegistryOptions["bearerToken"],
 ): RegistryAccess["authorization"] {
   if (basicAuth !== undefined) {
-    const { username, password } = basicAuth;
+    const { username, password } = (basicAuth ?? {}) as Readonly<Record<string, unknown>>; // Any value's.
     if (typeof username !== "string" || typeof password !== "string" || username.includes(":")) {
       throw wrong("basicAuth is not { username, password }, two texts, the first without a colon");
     }
@@ -89,28 +118,39 @@ function authorizationOf(
   if (bearerToken === undefined) {
     return undefined;
   }
+  if (typeof bearerToken !== "string" && typeof bearerToken !== "function") {
+    throw wrong(`bearerToken is ${kindOf(bearerToken)}; expected a text, or a function that gives one`);
+  }
   return async () => {
-    const token =
+    const token: unknown =
       typeof bearerToken === "function" ? await held("its bearerToken", async () => bearerToken()) : bearerToken;
-    if (!/^[\x21-\x7e]+$/.test(token)) {
+    if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
       throw wrong("bearerToken is empty, or has signs that no token has");
     }
     return `Bearer ${token}`;
   };
 }
 
-function checkUrl(text: string): URL {
-  const url = URL.parse(text);
+function checkUrl(text: unknown): URL {
+  const url = typeof text === "string" ? URL.parse(text) : null;
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    throw wrong(`url is ${quote(text)}; expected http://… or https://…`);
+    const shown = typeof text === "string" ? text.replace(/^(\w+:\/\/)?.*@/s, "$1…@").replace(/[?#].*/s, "?…") : text;
+    throw wrong(`url is ${quote(shown)}; expected http://… or https://…`);
   }
   if (url.username !== "" || url.password !== "") {
     throw wrong(`url of ${url.host} has a user in it; give basicAuth, which no message shows`);
   }
   if (url.search !== "" || url.hash !== "") {
-    throw wrong(`url is ${quote(text)}; expected an address without ? and #`);
+    throw wrong(`url of ${url.host} has ? or # in it; expected an address without them`);
   }
   return url;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) {
+    return value === undefined ? "missing" : "null";
+  }
+  return typeof value === "string" ? "a text" : `a ${typeof value}`;
 }
 
 /** What is asked for elsewhere and does not come is an outage, and no record's fault. */
@@ -125,6 +165,6 @@ async function held<T>(what: string, find: () => Promise<T>): Promise<T> {
   }
 }
 
-function wrong(problem: string): ConfigurationError {
-  return new ConfigurationError(`confluentRegistry: ${problem}`);
+function wrong(problem: string, cause?: unknown): ConfigurationError {
+  return new ConfigurationError(`confluentRegistry: ${problem}`, cause === undefined ? {} : { cause });
 }

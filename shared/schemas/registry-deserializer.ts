@@ -1,6 +1,6 @@
 // Registry deserializer: what Avro, Protobuf and JSON Schema have in common. A format only says what it makes of a schema.
 
-import { UndecodableError } from "../core/decode/decode-errors.ts";
+import { SchemaRegistryError, UndecodableError } from "../core/decode/decode-errors.ts";
 import type { Deserializer } from "../core/decode/deserializer.ts";
 import { BatchProcessorError } from "../core/errors.ts";
 import { SchemaCache } from "./schema-cache.ts";
@@ -18,7 +18,7 @@ export interface RegistryFormat<T> {
 
 export function registryDeserializer<T>({ format, registry, compile }: RegistryFormat<T>): Deserializer<T> {
   const readers = new SchemaCache(async (id) => {
-    const schema = await registry.fetchSchema(id);
+    const schema = await fetchBy(registry, id);
     if (schema.format !== format) {
       throw new UndecodableError(`its schema ${id} is one of ${schema.format}; expected one of ${format}`);
     }
@@ -33,6 +33,19 @@ export function registryDeserializer<T>({ format, registry, compile }: RegistryF
       return reader instanceof Promise ? reader.then((made) => read(made, framed)) : read(reader, framed);
     },
   };
+}
+
+/** Only what a registry says of the id is held against the record: a certificate that cannot be read is no record's fault. */
+async function fetchBy(registry: SchemaRegistry, id: string): Promise<RegisteredSchema> {
+  try {
+    return await registry.fetchSchema(id);
+  } catch (cause) {
+    if (cause instanceof BatchProcessorError) {
+      throw cause;
+    }
+    const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw new SchemaRegistryError(`the schema ${id} cannot be had: ${why}`, { cause });
+  }
 }
 
 /** Libraries throw anything, a stack overflow of nested values included. */

@@ -52,12 +52,33 @@ test.each([
   ["basicAuth", { url: "https://a", basicAuth: { username: "a:b", password: "c" } }],
   ["basicAuth and bearerToken", { url: "https://a", basicAuth: { username: "a", password: "c" }, bearerToken: "t" }],
   ["uri is no option", { url: "https://a", uri: "https://b" }],
+  ["url is missing", {}],
+  ["url is missing", { url: undefined }],
+  ["url is 5", { url: 5 }],
+  ["url is missing", { url: ["https://a", undefined] }],
+  ["its options are missing", undefined],
+  ["its options are a text", "https://user:secret@registry.example"],
+  ["basicAuth is not { username, password }", { url: "https://a", basicAuth: null }],
+  ["bearerToken is a number", { url: "https://a", bearerToken: 5 }],
+  ["tls is not { ca, cert, key, passphrase }", { url: "https://a", tls: "secret" }],
+  ["tls.rejectUnauthorized is no option", { url: "https://a", tls: { rejectUnauthorized: false } }],
+  ["tls cannot be used", { url: "https://a", tls: { cert: "secret", key: "secret" } }],
+  ['url is "htps://…@registry.example"', { url: "htps://user:secret@registry.example" }],
+  ['url is "https://…@registry example"', { url: "https://user:se@cret@registry example" }],
+  ["url of a has ? or #", { url: "https://a/?key=secret" }],
 ])("%s is refused before anything is asked", (problem, options) => {
   const refused = () => confluentRegistry(options as ConfluentRegistryOptions);
 
   expect(refused).toThrow(ConfigurationError);
   expect(refused).toThrow(problem);
   expect(refused).not.toThrow("secret");
+  expect(refused).not.toThrow("cret@");
+});
+
+test("wrong options by a function are no record's fault either", async () => {
+  const registry = confluentRegistry(async () => ({}) as ConfluentRegistryOptions);
+
+  await expect(registry.fetchSchema("1")).rejects.toThrow(ConfigurationError);
 });
 
 test("options by a function are asked for once the first schema is needed, and again where that failed", async () => {
@@ -79,10 +100,13 @@ test("options by a function are asked for once the first schema is needed, and a
   expect(asked).toBe(2);
 });
 
-test("a token that none is, is refused without being shown", async () => {
+test.each<[string, string | (() => string)]>([
+  ["of two words", "two words"],
+  ["that is not there", () => undefined as never],
+])("a token %s is refused without being shown", async (_, bearerToken) => {
   const { url, users } = await serve();
 
-  const error = await confluentRegistry({ url, bearerToken: "two words" })
+  const error = await confluentRegistry({ url, bearerToken })
     .fetchSchema("1")
     .catch((thrown: unknown) => thrown);
 
