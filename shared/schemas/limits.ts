@@ -31,3 +31,6 @@ export const MAX_MESSAGE_DEPTH = 64;
 export const MAX_AVRO_DEPTH = 200;
 /** Items of an array that take no bytes: nothing else bounds their count. */
 export const MAX_EMPTY_ITEMS = 65_536;
+/** Of a decimal, some 10,000 digits: to write down those of more bytes takes their square. */
+export const MAX_DECIMAL_BYTES = 4_096;
+export const MAX_DECIMAL_SCALE = 10_000;

@@ -7,6 +7,7 @@
 //   AB2  Each step takes bytes of the payload, but for MAX_EMPTY_ITEMS items that have none: what is made
 //        of a payload is bounded by its length.
 //   AB3  Nothing is nested deeper than MAX_AVRO_DEPTH.
+//   AB4  No map has a key that the object made of it would not keep.
 
 import type { Type, types } from "avsc";
 import { UndecodableError } from "../../core/decode/decode-errors.ts";
@@ -26,6 +27,9 @@ export function checkOf(type: Type): CheckPayload {
     walk.finish();
   };
 }
+
+/** An object has it for another purpose, and the library sets it as any other. */
+const LOST_KEY = Buffer.from("__proto__");
 
 class Walk {
   readonly #payload: Buffer;
@@ -62,6 +66,16 @@ class Walk {
       }
     }
     throw new UndecodableError(`its payload has a number of more than ten bytes at ${this.#position}`);
+  }
+
+  /** Of a map (AB4). */
+  key(): void {
+    const length = this.long();
+    const from = this.#position;
+    this.skip(length);
+    if (length === LOST_KEY.length && LOST_KEY.equals(this.#payload.subarray(from, this.#position))) {
+      throw new UndecodableError(`its payload has a map with the key ${String(LOST_KEY)}, which would be lost`);
+    }
   }
 
   countItem(from: number): void {
@@ -158,7 +172,7 @@ function nestingStepOf(type: Type, known: Map<Type, Step>): Step {
       const value = stepOf((type as types.MapType).valuesType, known);
       return (walk, depth) =>
         walkBlocks(walk, () => {
-          walk.skip(walk.long());
+          walk.key();
           value(walk, depth);
         });
     }

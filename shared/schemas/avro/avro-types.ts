@@ -1,6 +1,8 @@
 // Avro types: how schemas become types of avsc, and values what JavaScript has for them.
 
 import avsc, { type Type, type types } from "avsc";
+import { UndecodableError } from "../../core/decode/decode-errors.ts";
+import { MAX_DECIMAL_BYTES, MAX_DECIMAL_SCALE } from "../limits.ts";
 import type { RegisteredSchema } from "../schema-registry.ts";
 
 /** What values of Avro become. */
@@ -51,13 +53,18 @@ class DecimalText extends avsc.types.LogicalType {
   constructor(schema: unknown, options: unknown) {
     super(schema as never, options); // As avsc calls it.
     const { scale = 0 } = schema as { readonly scale?: unknown };
-    if (typeof scale !== "number" || !Number.isInteger(scale) || scale < 0) {
-      throw new TypeError(`a decimal of its schema has the scale ${String(scale)}; expected a whole number`);
+    if (typeof scale !== "number" || !Number.isInteger(scale) || scale < 0 || scale > MAX_DECIMAL_SCALE) {
+      throw new TypeError(
+        `a decimal of its schema has the scale ${String(scale)}; expected a whole number up to ${MAX_DECIMAL_SCALE}`,
+      );
     }
     this.scale = scale;
   }
 
   protected override _fromValue(bytes: Buffer): string {
+    if (bytes.length > MAX_DECIMAL_BYTES) {
+      throw new UndecodableError(`it has a decimal of ${bytes.length} bytes; at most ${MAX_DECIMAL_BYTES} are taken`);
+    }
     const units = bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString("hex")}`));
     const digits = String(units < 0n ? -units : units).padStart(this.scale + 1, "0");
     const whole = digits.slice(0, digits.length - this.scale);
@@ -100,11 +107,19 @@ function makePlain(type: Type, seen: Set<Type>): void {
   }
 }
 
+/** What avsc would read of a field of this name is lost. */
+function keptField(field: types.Field): types.Field {
+  if (field.name === "__proto__") {
+    throw new TypeError("it has a field __proto__, which no object keeps; give it another name");
+  }
+  return field;
+}
+
 function partsOf(type: Type): readonly Type[] {
   switch (type.typeName) {
     case "record":
     case "error":
-      return (type as types.RecordType).fields.map((field) => field.type);
+      return (type as types.RecordType).fields.map((field) => keptField(field).type);
     case "union:wrapped":
     case "union:unwrapped":
       return (type as types.WrappedUnionType).types;

@@ -45,7 +45,12 @@ function validatorOf({ text, references }: Pick<RegisteredSchema, "text" | "refe
   for (const reference of references) {
     ajv.addSchema(JSON.parse(reference.text), reference.name);
   }
-  return ajv.compile(schema as object); // Or a boolean, which it takes too.
+  const isValid = ajv.compile(schema as object); // Or a boolean, which it takes too.
+  if ("$async" in isValid) {
+    // The library's own keyword: it answers a promise, which is true of whatever it will say.
+    throw new TypeError("it has $async, which JSON Schema does not know; leave it out");
+  }
+  return isValid;
 }
 
 function newAjv(schema: unknown): Ajv {

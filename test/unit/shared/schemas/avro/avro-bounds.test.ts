@@ -17,6 +17,8 @@ const list = {
   fields: [{ name: "next", type: ["null", "List"] }],
 };
 
+const PROTO = Buffer.from("__proto__").toString("hex");
+
 describe.each([
   ["an array that says it has 2^50 items", { type: "array", items: "long" }, `${longOf(2 ** 50)}02`],
   ["a map that says it has 2^50 values", { type: "map", values: "null" }, `${longOf(2 ** 50)}`],
@@ -32,6 +34,7 @@ describe.each([
   ["bytes behind the value", "int", "0200"],
   ["nothing at all", "int", ""],
   ["a block that says it is longer than it is", { type: "array", items: "int" }, "010c0200"],
+  ["a map's key that an object does not keep", { type: "map", values: "null" }, `0212${PROTO}00`],
   ["values that are nested too deep", list, `${"02".repeat(MAX_AVRO_DEPTH)}00`],
 ])("AB1, AB2, AB3: %s", (_, schema, hex) => {
   test("is refused at once", () => {
@@ -43,6 +46,7 @@ test.each([
   ["blocks with their length", { type: "array", items: "int" }, "0304020400"],
   ["as many items without bytes as may be", { type: "array", items: "null" }, `${longOf(MAX_EMPTY_ITEMS)}00`],
   ["values that are nested", list, "02020200"],
+  ["keys of maps that are as long", { type: "map", values: "null" }, `0212${PROTO.replaceAll("5f", "61")}00`],
 ])("%s are taken", (_, schema, hex) => {
   expect(() => check(schema, hex)).not.toThrow();
 });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { UndecodableError } from "../../../../../shared/core/decode/decode-errors.ts";
 import { ConfigurationError } from "../../../../../shared/core/errors.ts";
 import { type AvroOptions, avro } from "../../../../../shared/schemas/avro/avro-deserializer.ts";
+import { MAX_DECIMAL_BYTES } from "../../../../../shared/schemas/limits.ts";
 import { aPart, createMemoryRegistry, framed } from "../../../../support/schemas/memory-registry.ts";
 
 interface Written {
@@ -67,6 +68,22 @@ test.each([
   expect(await decode({ schema, value: Buffer.from(hex, "hex") })).toBe(text);
 });
 
+test("a decimal whose digits would take minutes is refused", async () => {
+  const schema = { type: "bytes", logicalType: "decimal", precision: 39, scale: 2 };
+  const longest = await decode({ schema, value: Buffer.alloc(MAX_DECIMAL_BYTES, 1) });
+
+  expect(String(longest)).toMatch(/^\d+\.\d\d$/);
+  await expect(async () => decode({ schema, value: Buffer.alloc(MAX_DECIMAL_BYTES + 1, 1) })).rejects.toThrow(
+    /a decimal of 4097 bytes; at most 4096 are taken/,
+  );
+});
+
+test("a decimal of a scale that nobody has is its bytes, as one of a scale that is none", async () => {
+  const schema = { type: "bytes", logicalType: "decimal", precision: 4, scale: 100_000_000 };
+
+  expect(await decode({ schema, value: Buffer.from("04d2", "hex") })).toEqual(Buffer.from("04d2", "hex"));
+});
+
 test("a decimal is its bytes where that is asked for", async () => {
   const schema = { type: "bytes", logicalType: "decimal", precision: 4, scale: 2 };
 
@@ -114,6 +131,17 @@ test("schemas that a schema refers to are used, in their order", async () => {
   expect(await decode({ schema, value: { line: { sku: Buffer.from("ab") } }, references })).toEqual({
     line: { sku: Buffer.from("ab") },
   });
+});
+
+test("a schema with a field that an object does not keep is refused, instead of the field being lost", () => {
+  const registry = createMemoryRegistry(() => ({
+    format: "AVRO",
+    text: JSON.stringify({ type: "record", name: "R", fields: [{ name: "__proto__", type: "string" }] }),
+  }));
+
+  return expect(async () =>
+    avro({ registry }).deserialize(framed(Buffer.from("0278", "hex")), aPart()),
+  ).rejects.toThrow(/cannot be used: it has a field __proto__/);
 });
 
 test("a schema of another format costs the record its place", () => {

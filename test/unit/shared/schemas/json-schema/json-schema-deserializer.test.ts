@@ -25,6 +25,10 @@ test("a schema of another draft costs the record its place", async () => {
   await expect(decode({ $schema: "http://json-schema.org/draft-04/schema#" }, "{}")).rejects.toThrow(UndecodableError);
 });
 
+test("a schema that answers later costs the record its place, since it would let anything pass", async () => {
+  await expect(decode({ $async: true, type: "string" }, "7")).rejects.toThrow(/cannot be used: it has \$async/);
+});
+
 test("what a schema refers to is used", async () => {
   const schema = { type: "object", properties: { line: { $ref: "line.json" } } };
   const references = [{ name: "line.json", text: '{"type":"string"}' }];
