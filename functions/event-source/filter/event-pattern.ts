@@ -28,7 +28,13 @@ interface FieldList {
 /** Throws ConfigurationError that names the place in the pattern; `where` begins it. */
 export function compileEventPattern(pattern: object, where: string): PatternMatcher {
   const nodes = compileObject(pattern, where, []);
-  return (event) => matchesAll(nodes, event, event);
+  return (event) => matchesAll(nodes, event, { event, hasLeaf: new Map() });
+}
+
+interface Matching {
+  readonly event: object;
+  /** By the field that was looked for in all of the event: once, however many objects ask for it. */
+  readonly hasLeaf: Map<Node, boolean>;
 }
 
 /** Whether what stands at `$or` says that one of several is enough; it is a field like any other otherwise. */
@@ -63,23 +69,29 @@ function compileList(list: readonly unknown[], where: string): FieldList {
   return { matchers: compiled.filter((matcher) => matcher !== "absent"), orAbsent: compiled.includes("absent") };
 }
 
-function matchesAll(nodes: readonly Node[], object: unknown, event: object): boolean {
-  return nodes.every((node) => matches(node, object, event));
+function matchesAll(nodes: readonly Node[], object: unknown, matching: Matching): boolean {
+  return nodes.every((node) => matches(node, object, matching));
 }
 
-function matches(node: Node, object: unknown, event: object): boolean {
+function matches(node: Node, object: unknown, matching: Matching): boolean {
   if (node.kind === "or") {
-    return node.sides.some((side) => matchesAll(side, object, event));
+    return node.sides.some((side) => matchesAll(side, object, matching));
   }
   const inside = isObject(object) && Object.hasOwn(object, node.name) ? object[node.name] : undefined;
   if (node.kind === "field") {
-    const { path, list } = node;
+    const { list } = node;
     const isMatched = leavesOf(inside).some((leaf) => list.matchers.some((matcher) => matcher(leaf)));
-    return isMatched || (list.orAbsent && !hasLeafAt(event, path));
+    return isMatched || (list.orAbsent && !hasLeaf(node, matching));
   }
   const objects = elementsOf(inside).filter(isObject);
   // Nothing there has a field (NP2), which is what a pattern may ask for.
-  return (objects.length === 0 ? [undefined] : objects).some((one) => matchesAll(node.nodes, one, event));
+  return (objects.length === 0 ? [undefined] : objects).some((one) => matchesAll(node.nodes, one, matching));
+}
+
+function hasLeaf(node: Extract<Node, { readonly kind: "field" }>, { event, hasLeaf: known }: Matching): boolean {
+  const found = known.get(node) ?? hasLeafAt(event, node.path);
+  known.set(node, found);
+  return found;
 }
 
 function hasLeafAt(value: unknown, path: readonly string[]): boolean {
@@ -94,9 +106,21 @@ function leavesOf(value: unknown): readonly Leaf[] {
   return elementsOf(value).filter((one): one is Leaf => one !== undefined && !isObject(one));
 }
 
-/** What is in an array, in its arrays too; anything else by itself. */
+/** What is in an array, in its arrays too, in whatever order; anything else by itself. They may be nested deeper than calls. */
 function elementsOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value.flat(Number.POSITIVE_INFINITY) : [value];
+  const elements: unknown[] = [];
+  const open = [value];
+  while (open.length > 0) {
+    const one = open.pop();
+    if (!Array.isArray(one)) {
+      elements.push(one);
+      continue;
+    }
+    for (const inner of one) {
+      open.push(inner);
+    }
+  }
+  return elements;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

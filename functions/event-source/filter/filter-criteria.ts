@@ -8,7 +8,7 @@
 //        record whose bytes are of the other form, or no UTF-8, or null, is not judged by that part: AWS passes it on.
 
 import { isUtf8 } from "node:buffer";
-import { listNames, quote } from "../../../shared/core/bounded-text.ts";
+import { listNames, quote, showName } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
 import { compileEventPattern, isAlternatives, type PatternMatcher } from "./event-pattern.ts";
@@ -34,6 +34,10 @@ export function compileFilterCriteria(criteria: FilterCriteria | null | undefine
   const filters: unknown = criteria?.Filters ?? [];
   if (criteria !== undefined && (typeof criteria !== "object" || Array.isArray(criteria) || !Array.isArray(filters))) {
     throw wrong("FilterCriteria", criteria, 'expected { Filters: [{ Pattern: "…" }] }');
+  }
+  const [unknown] = Object.keys(criteria ?? {}).filter((name) => name !== "Filters");
+  if (unknown !== undefined) {
+    throw new ConfigurationError(`FilterCriteria has ${showName(unknown)}; expected Filters, as AWS spells it`);
   }
   const compiled = (filters as readonly unknown[]).map((filter, index) =>
     compileFilter(filter, `FilterCriteria.Filters[${index}]`),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { compileEventPattern } from "../../../../../functions/event-source/filter/event-pattern.ts";
 import { compileFilterCriteria } from "../../../../../functions/event-source/filter/filter-criteria.ts";
 import { recordsOf } from "../../../../../functions/testing/records-of.ts";
 
@@ -87,7 +88,29 @@ describe("FC2: of the form that a filter is about", () => {
   });
 });
 
+describe("a record that is built to stop a filter", () => {
+  test("has arrays within arrays, as deep as it is long", () => {
+    const nested = (inner: string) => `{"a":${"[".repeat(200_000)}${inner}${"]".repeat(200_000)}}`;
+
+    expect(passing(criteria({ value: { a: [1] } }), [nested("1"), nested("2")])).toEqual([0]);
+  });
+
+  test("has many objects, in each of which a field is asked for that has to be nowhere", () => {
+    let reads = 0;
+    const countReads = () => {
+      reads += 1;
+      return undefined;
+    };
+    const one = new Proxy({}, { getOwnPropertyDescriptor: countReads });
+    const matches = compileEventPattern({ a: { b: [{ exists: false }] } }, "Pattern");
+
+    expect(matches({ a: [...Array.from({ length: 1_000 }, () => one), { b: 1 }] })).toBe(false);
+    expect(reads).toBeLessThan(10_000);
+  });
+});
+
 test.each<[RegExp, unknown]>([
+  [/FilterCriteria has filters; expected Filters/, { filters: [] }],
   [/FilterCriteria is \[\]; expected \{ Filters/, []],
   [/FilterCriteria is .*; expected \{ Filters/, { Filters: {} }],
   [/Filters\[0\]\.Pattern is missing; expected a text of JSON/, { Filters: [{}] }],
