@@ -6,7 +6,8 @@
 //   EH1  Every record that passes the filter is in the event of exactly one call, in order; no
 //        event has more than the mapping's batch, or than Lambda's payload unless one record alone has.
 //   EH2  A batch is committed before the next is given out, with the records before and between that
-//        were filtered out; a partial failure commits what is below its lowest offset.
+//        were filtered out; a partial failure commits what is below its lowest offset. What was filtered
+//        out is committed too where the range ends before its end: it is not read again.
 
 import { ConfigurationError, MisuseError } from "../../shared/core/errors.ts";
 import { BatchItemFailureError } from "../../shared/core/failure/batch-item-failure.ts";
@@ -111,21 +112,28 @@ async function runRange<Output>(
 ): Promise<void> {
   const { topic, filter, batchSize } = { ...settings, topic: range.topic };
   let batch: Batch = { records: [], bytes: EVENT_FRAME_BYTES };
+  /** Everything below was given out, or filtered out. */
   let doneUntil: bigint | undefined;
+  let isAnyDelivered = false;
   const commitDone = async () => {
     const until = doneUntil;
     doneUntil = undefined;
     await (until === undefined ? undefined : range.commit(until, []));
   };
   const deliver = async () => {
+    range.signal.throwIfAborted();
     const { records } = batch;
     batch = { records: [], bytes: EVENT_FRAME_BYTES };
+    // What was only filtered out before the first batch is worth no write of its own.
+    doneUntil = isAnyDelivered ? doneUntil : undefined;
     await commitDone();
+    isAnyDelivered = true;
     doneUntil = await deliverBatch({ range, settings, call }, records);
   };
   try {
     for await (const record of range.records()) {
       if (!filter(record)) {
+        doneUntil = batch.records.length === 0 ? record.offset + 1n : doneUntil;
         continue;
       }
       const bytes = eventBytes(record, topic);
@@ -138,12 +146,12 @@ async function runRange<Output>(
         await deliver();
       }
     }
+    await (batch.records.length > 0 ? deliver() : undefined);
   } catch (error) {
     // What the last call did is not done again for what came after it.
     await commitDone();
     throw error;
   }
-  await (batch.records.length > 0 ? deliver() : undefined);
 }
 
 interface Delivering<Output> {
@@ -157,13 +165,12 @@ async function deliverBatch<Output>(
   { range, settings, call }: Delivering<Output>,
   records: readonly KafkaRecord[],
 ): Promise<bigint> {
-  const { topic, partition, signal, context } = range;
+  const { topic, partition, context } = range;
   if (context === undefined) {
     throw new MisuseError(
       "fromEventSourceHandler: there is no Lambda context; run it by createRangeProcessor or runRange",
     );
   }
-  signal.throwIfAborted();
   const offsets = records.map(({ offset }) => offset);
   const [first = 0n, last = 0n] = [offsets[0], offsets.at(-1)];
   const inEvent = `${topic}-${partition}`;

@@ -177,6 +177,19 @@ describe("EH2: what a call does", () => {
     });
   });
 
+  test("is committed up to that offset where what is before the batch was filtered out as well", async () => {
+    const FilterCriteria = { Filters: [{ Pattern: '{"value": [{"anything-but": ["a", "c"]}]}' }] };
+
+    const { offsets, result } = await run(SIX, { ...REPORTS, FilterCriteria }, () => failing(3));
+
+    expect(offsets).toEqual([[1, 3, 4, 5]]);
+    expect(result).toMatchObject({
+      status: "failed",
+      committedOffset: 3n,
+      error: { name: "BatchItemFailureError", offsets: [3n] },
+    });
+  });
+
   test("counts as a success where the mapping does not ask for failures", async () => {
     expect((await run(SIX, {}, () => failing(3))).result.status).toBe("completed");
   });
@@ -282,6 +295,39 @@ test("the time that is up ends the range between two calls, what was done commit
 
   expect(calls).toEqual([0, 2]);
   expect(result).toMatchObject({ status: "released", committedOffset: 4n });
+});
+
+test("EH2: the time that is up keeps what the filter left out, so that it is not read again", async () => {
+  const FilterCriteria = { Filters: [{ Pattern: '{"value": ["f"]}' }] };
+  const calls: number[] = [];
+  const handler = ({ records }: KafkaEvent) => void calls.push(records["orders-0"]?.[0]?.offset ?? -1);
+
+  const result = await runRange(fromEventSourceHandler(handler, { FilterCriteria }), {
+    records: recordsOf(SIX),
+    recordsPerBatch: 1,
+    msPerRecord: 28_000,
+    timeLeftMs: 60_000,
+  });
+
+  expect(calls).toEqual([]);
+  expect(result.status).toBe("released");
+  expect(result.committedOffset).toBeGreaterThan(1n);
+});
+
+test("EH2: records that wait for their batch are not committed when the time is up", async () => {
+  const FilterCriteria = { Filters: [{ Pattern: '{"value": [{"anything-but": ["a", "b", "d"]}]}' }] };
+
+  const result = await runRange(
+    fromEventSourceHandler(() => {}, { FilterCriteria }),
+    {
+      records: recordsOf(SIX),
+      recordsPerBatch: 1,
+      msPerRecord: 14_000,
+      timeLeftMs: 60_000,
+    },
+  );
+
+  expect(result).toMatchObject({ status: "released", committedOffset: 2n });
 });
 
 test.each<[string, RegExp, EventSourceMapping]>([
