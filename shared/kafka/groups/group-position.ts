@@ -13,7 +13,9 @@ import { type GroupUse, groupRefusal, partitionReason, toldOf } from "./group-re
 const WITHOUT_MEMBERS: ReadonlySet<string> = new Set(["Empty", "Dead"]);
 
 /**
- * Whether it has members is asked first: what they had committed when they left is then among the offsets.
+ * Whether it has members is asked first: what they had committed when they left is then among the offsets. A broker lists
+ * what it coordinates, so that a group which it does not list may be another's by then: the one that told the offsets
+ * is asked as well (GS1).
  * Throws ConfigurationError where an offset may not be seen, RangeReadError where the coordinator does not tell it (GS2).
  */
 export async function readGroupPosition(
@@ -22,16 +24,21 @@ export async function readGroupPosition(
   partitions: readonly TopicPartition[],
 ): Promise<GroupPosition> {
   const coordinator = new Coordinator(cluster, { keyType: "group", key: groupId });
-  const hasMembers = await readHasMembers(coordinator, groupId);
+  const state = await readState(coordinator, groupId);
   const fetched = await fetchOffsets(coordinator, groupId, { partitions });
   for (const one of fetched) {
     requireTold(one, groupId);
   }
+  if (state === undefined && (await readState(coordinator, groupId)) !== undefined) {
+    throw new RangeReadError(`the coordinator of group ${groupId} moved, or it came to be, while it was asked`);
+  }
   const committed = fetched.filter(({ offset }) => offset >= 0n);
+  const hasMembers = state !== undefined && !WITHOUT_MEMBERS.has(state);
   return { hasMembers, offsets: new Map(committed.map((one) => [formatTopicPartition(one), one.offset])) };
 }
 
-async function readHasMembers(coordinator: Coordinator, groupId: string): Promise<boolean> {
+/** Undefined where its coordinator lists none of this name. */
+async function readState(coordinator: Coordinator, groupId: string): Promise<string | undefined> {
   const use: GroupUse = { what: `asking whether group ${groupId} has members`, groupId, operation: "Describe" };
   const { groups } = await toldOf(use, () =>
     coordinator.run({
@@ -43,7 +50,7 @@ async function readHasMembers(coordinator: Coordinator, groupId: string): Promis
       isRepeatable: true,
     }),
   );
-  return groups.some((one) => one.groupId === groupId && !WITHOUT_MEMBERS.has(one.state));
+  return groups.find((one) => one.groupId === groupId)?.state;
 }
 
 function requireTold({ topic, partition, errorCode }: FetchedOffset, groupId: string): void {
