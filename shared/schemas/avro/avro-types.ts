@@ -19,7 +19,8 @@ export function avroTypeOf(
   { longs = "bigint", decimals = "text" }: AvroValues,
 ): Type {
   const options = {
-    registry: longs === "bigint" ? { long: LONG } : {},
+    // By its name, and as an object, which has a logical type or whatever else somebody notes there.
+    ...(longs === "bigint" ? { registry: { long: LONG }, typeHook: longOf } : { registry: {} }),
     logicalTypes: decimals === "text" ? { decimal: DecimalText } : {},
     omitRecordMethods: true,
     wrapUnions: "auto" as const,
@@ -30,6 +31,11 @@ export function avroTypeOf(
   const type = avsc.Type.forSchema(JSON.parse(text), options);
   makePlain(type, new Set());
   return type;
+}
+
+function longOf(schema: unknown): Type | undefined {
+  const isLong = typeof schema === "object" && schema !== null && "type" in schema && schema.type === "long";
+  return isLong ? LONG : undefined;
 }
 
 const LONG = avsc.types.LongType.__with({
@@ -72,8 +78,19 @@ class DecimalText extends avsc.types.LogicalType {
     return `${units < 0n ? "-" : ""}${whole}${fraction}`;
   }
 
-  protected override _toValue(): undefined {
-    return undefined; // Nothing is written.
+  /** Of a default in a reader's schema, which is copied; undefined for what is no decimal. */
+  protected override _toValue(text: unknown): Buffer | undefined {
+    if (typeof text !== "string") {
+      return undefined;
+    }
+    const units = BigInt(text.replace(".", ""));
+    const { underlyingType } = this;
+    let bytes = underlyingType.typeName === "fixed" ? (underlyingType as types.FixedType).size : 1;
+    while (BigInt.asIntN(bytes * 8, units) !== units) {
+      bytes += 1;
+    }
+    const hex = BigInt.asUintN(bytes * 8, units).toString(16);
+    return Buffer.from(hex.padStart(bytes * 2, "0"), "hex");
   }
 
   /** As Avro has it: between decimals of one scale. */

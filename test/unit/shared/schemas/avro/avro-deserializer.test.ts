@@ -45,6 +45,24 @@ test("a long is a bigint whatever its size, or a number where that is asked for 
   expect(await decode({ schema, value: { id: 7 }, options: { longs: "number" } })).toEqual({ id: 7 });
 });
 
+test.each<[string, object]>([
+  ["written as an object", { type: "long" }],
+  ["of a logical type", { type: "long", logicalType: "timestamp-micros" }],
+  ["with attributes, as Kafka Connect writes them", { type: "long", "connect.name": "io.debezium.time.NanoTimestamp" }],
+])("a long %s is a bigint too, also beyond 2^53, and in a union", async (_, type) => {
+  const beyond = Buffer.from("8280808080808020", "hex");
+  const schema = record([
+    { name: "at", type },
+    { name: "by", type: ["null", type] },
+  ]);
+  const registry = createMemoryRegistry(() => ({ format: "AVRO", text: JSON.stringify(schema) }));
+  const payload = Buffer.concat([beyond, Buffer.from([2]), beyond]);
+
+  const expected = { at: 9_007_199_254_740_993n, by: 9_007_199_254_740_993n };
+  expect(await avro({ registry }).deserialize(framed(payload), aPart())).toEqual(expected);
+  expect(await avro({ registry, readerSchema: schema }).deserialize(framed(payload), aPart())).toEqual(expected);
+});
+
 test("a long beyond 2^53 is refused where numbers are asked for", () => {
   const registry = createMemoryRegistry(() => ({ format: "AVRO", text: '"long"' }));
   const beyond = Buffer.from("8280808080808020", "hex");
@@ -111,6 +129,22 @@ test("the reader's schema adds defaults, follows aliases, widens numbers and dro
   });
 
   expect(value).toEqual({ id: 7n, renamed: "a", added: 3n });
+});
+
+test.each([
+  ["bytes", { type: "bytes" }],
+  ["a fixed", { type: "fixed", name: "Price", size: 4 }],
+])("the reader's schema has decimals as defaults, of %s", async (_, type) => {
+  const decimal = { ...type, logicalType: "decimal", precision: 8, scale: 2 };
+  const [twelve, minusOne] = type.type === "fixed" ? ["\0\0\x04\u00d2", "\xff\xff\xff\xff"] : ["\x04\u00d2", "\xff"];
+  const readerSchema = record([
+    { name: "price", type: decimal, default: twelve },
+    { name: "less", type: type.type === "fixed" ? "Price" : decimal, default: minusOne },
+  ]);
+
+  const value = await decode({ schema: record([]), value: {}, options: { readerSchema } });
+
+  expect(value).toEqual({ price: "12.34", less: "-0.01" });
 });
 
 test("a schema that the reader's cannot be resolved with costs the record its place", () => {
