@@ -9,6 +9,25 @@ export interface ParsedFile {
   readonly messages: readonly protobuf.Type[];
 }
 
+/**
+ * What Confluent's registry takes without a reference, of what payloads are made of, and the library does not have: the
+ * types of Kafka Connect's converter. https://github.com/googleapis/googleapis/tree/master/google/type
+ */
+const KNOWN_FILES: ReadonlyMap<string, string> = new Map([
+  [
+    "confluent/type/decimal.proto",
+    'syntax = "proto3"; package confluent.type; message Decimal { bytes value = 1; uint32 precision = 2; int32 scale = 3; }',
+  ],
+  [
+    "google/type/date.proto",
+    'syntax = "proto3"; package google.type; message Date { int32 year = 1; int32 month = 2; int32 day = 3; }',
+  ],
+  [
+    "google/type/timeofday.proto",
+    'syntax = "proto3"; package google.type; message TimeOfDay { int32 hours = 1; int32 minutes = 2; int32 seconds = 3; int32 nanos = 4; }',
+  ],
+]);
+
 /** Throws what the library does, or UndecodableError: it is the schema's fault. */
 export function parseFile({ text, references }: Pick<RegisteredSchema, "text" | "references">): ParsedFile {
   const root = new protobuf.Root();
@@ -24,7 +43,7 @@ export function parseFile({ text, references }: Pick<RegisteredSchema, "text" | 
       continue;
     }
     taken.add(name);
-    const given = byName.get(name);
+    const given = byName.get(name) ?? KNOWN_FILES.get(name);
     if (given !== undefined) {
       const parsed = protobuf.parse(given, root, { keepCase: true });
       wanted.push(...(parsed.imports ?? []), ...(parsed.weakImports ?? []));

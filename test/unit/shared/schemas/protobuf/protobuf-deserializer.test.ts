@@ -57,6 +57,22 @@ test("what is not set is its default, but for what may be absent", async () => {
   });
 });
 
+test("types that registries know without a reference, as Kafka Connect's converter uses them, are known here", async () => {
+  const text = `syntax = "proto3";
+    import "confluent/type/decimal.proto";
+    import "google/type/date.proto";
+    import "google/type/timeofday.proto";
+    message Paid { confluent.type.Decimal price = 1; google.type.Date day = 2; google.type.TimeOfDay at = 3; }`;
+  const connect = createMemoryRegistry(() => ({ format: "PROTOBUF", text }));
+  const payload = Buffer.from("0a080a0204d210041802 120708ea0f100b181d 1a0408051006".replaceAll(" ", ""), "hex");
+
+  expect(await protobuf({ registry: connect }).deserialize(framed(payload, [0]), aPart())).toEqual({
+    price: { value: Buffer.from("04d2", "hex"), precision: 4, scale: 2 },
+    day: { year: 2_026, month: 11, day: 29 },
+    at: { hours: 5, minutes: 6, seconds: 0, nanos: 0 },
+  });
+});
+
 test.each([
   ["a message that the file does not have", framed(Buffer.alloc(0), [2, 8])],
   ["a length beyond the payload", framed(Buffer.from("1a7f61", "hex"), [0])],
