@@ -36,7 +36,7 @@ describe.each([
   ["a block that says it is longer than it is", { type: "array", items: "int" }, "010c0200"],
   ["a map's key that an object does not keep", { type: "map", values: "null" }, `0212${PROTO}00`],
   ["values that are nested too deep", list, `${"02".repeat(MAX_AVRO_DEPTH)}00`],
-])("AB1, AB2, AB3: %s", (_, schema, hex) => {
+])("AB1, AB2, AB3, AB4: %s", (_, schema, hex) => {
   test("is refused at once", () => {
     expect(() => check(schema, hex)).toThrow(UndecodableError);
   });
