@@ -42,8 +42,10 @@ export function jsonSchema<T = unknown>({ registry, validate = true }: JsonSchem
 function validatorOf({ text, references }: Pick<RegisteredSchema, "text" | "references">) {
   const schema: unknown = JSON.parse(text);
   const ajv = newAjv(schema);
-  for (const reference of references) {
-    ajv.addSchema(JSON.parse(reference.text), reference.name);
+  const base = addressOf(schema);
+  for (const { name, text: referred } of references) {
+    // A name is meant as a $ref of the schema is: as Confluent's own library resolves both.
+    ajv.addSchema(JSON.parse(referred), base === undefined ? name : ajv.opts.uriResolver.resolve(base, name));
   }
   const isValid = ajv.compile(schema as object); // Or a boolean, which it takes too.
   if ("$async" in isValid) {
@@ -51,6 +53,11 @@ function validatorOf({ text, references }: Pick<RegisteredSchema, "text" | "refe
     throw new TypeError("it has $async, which JSON Schema does not know; leave it out");
   }
   return isValid;
+}
+
+function addressOf(schema: unknown): string | undefined {
+  const id = typeof schema === "object" && schema !== null && "$id" in schema ? schema.$id : undefined;
+  return typeof id === "string" ? id.replace(/#$/, "") : undefined;
 }
 
 function newAjv(schema: unknown): Ajv {

@@ -37,6 +37,23 @@ test("what a schema refers to is used", async () => {
   await expect(decode(schema, '{"line":7}', references)).rejects.toThrow(UndecodableError);
 });
 
+test.each([
+  ["has a name of its own", {}, "line.json"],
+  ["says what it is itself", { $id: "http://example.com/line.json" }, "line.json"],
+  ["says that it is elsewhere", { $id: "http://other.example/line.json" }, "line.json"],
+  ["is named by its address", {}, "http://other.example/line.json"],
+])("what a schema with an address refers to is used where it %s", async (_, own, name) => {
+  const sku = { name: "sku.json", text: '{"$id":"http://example.com/sku.json","type":"string"}' };
+  const line = {
+    name,
+    text: JSON.stringify({ ...own, properties: { sku: { $ref: "http://example.com/sku.json" } } }),
+  };
+  const schema = { $id: "http://example.com/order.json", properties: { line: { $ref: name } } };
+
+  expect(await decode(schema, '{"line":{"sku":"a"}}', [sku, line])).toEqual({ line: { sku: "a" } });
+  await expect(decode(schema, '{"line":{"sku":7}}', [sku, line])).rejects.toThrow("/line/sku must be string");
+});
+
 test("without validation no schema is asked for", async () => {
   const registry = createMemoryRegistry(() => undefined);
 
