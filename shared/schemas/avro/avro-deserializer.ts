@@ -35,7 +35,7 @@ export function avro<T = unknown>({
     format: "AVRO",
     registry,
     compile(schema) {
-      const writer = avroTypeOf(schema, values);
+      const writer = avroTypeOf(schema, { ...values, keepsDefaults: false });
       const check = checkOf(writer);
       const resolver = reader?.createResolver(writer);
       const type = reader ?? writer;
@@ -49,7 +49,8 @@ export function avro<T = unknown>({
 
 function readerTypeOf(schema: string | object, references: readonly ReferredSchema[], values: AvroValues): Type {
   try {
-    return avroTypeOf({ text: typeof schema === "string" ? schema : JSON.stringify(schema), references }, values);
+    const text = typeof schema === "string" ? schema : JSON.stringify(schema);
+    return avroTypeOf({ text, references }, { ...values, keepsDefaults: true });
   } catch (cause) {
     throw new ConfigurationError(`avro: readerSchema is no schema: ${(cause as Error).message}`, { cause }); // avsc and JSON throw errors only.
   }

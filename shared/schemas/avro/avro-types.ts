@@ -1,9 +1,10 @@
 // Avro types: how schemas become types of avsc, and values what JavaScript has for them.
 
-import avsc, { type Type, type types } from "avsc";
+import avsc, { type Schema, type Type, type types } from "avsc";
 import { UndecodableError } from "../../core/decode/decode-errors.ts";
 import { MAX_DECIMAL_BYTES, MAX_DECIMAL_SCALE } from "../limits.ts";
 import type { RegisteredSchema } from "../schema-registry.ts";
+import { type LenientRules, lenientSchema } from "./lenient-schema.ts";
 
 /** What values of Avro become. */
 export interface AvroValues {
@@ -16,7 +17,7 @@ export interface AvroValues {
 /** What it throws is the schema's fault. */
 export function avroTypeOf(
   { text, references }: Pick<RegisteredSchema, "text" | "references">,
-  { longs = "bigint", decimals = "text" }: AvroValues,
+  { longs = "bigint", decimals = "text", ...rules }: AvroValues & LenientRules,
 ): Type {
   const options = {
     // By its name, and as an object, which has a logical type or whatever else somebody notes there.
@@ -26,11 +27,15 @@ export function avroTypeOf(
     wrapUnions: "auto" as const,
   };
   for (const reference of references) {
-    avsc.Type.forSchema(JSON.parse(reference.text), options);
+    avsc.Type.forSchema(parseSchema(reference.text, rules), options);
   }
-  const type = avsc.Type.forSchema(JSON.parse(text), options);
+  const type = avsc.Type.forSchema(parseSchema(text, rules), options);
   makePlain(type, new Set());
   return type;
+}
+
+function parseSchema(text: string, rules: LenientRules): Schema {
+  return lenientSchema(JSON.parse(text), rules) as Schema; // Refused by the library where it is none.
 }
 
 function longOf(schema: unknown): Type | undefined {
