@@ -29,8 +29,8 @@ export interface Step<Request, Response> {
   readonly request: Request;
   /** The error codes in an answer. */
   readonly codesIn: (response: Response) => readonly number[];
-  /** The error to throw for a code that no repetition cures, also where the coordinator is not found. */
-  readonly refuse: (code: number) => Error;
+  /** The error to throw for a code that no repetition cures; without a response where the coordinator is not found. */
+  readonly refuse: (code: number, response?: Response) => Error;
   /** Whether it does no harm if a call without an answer arrives at some later time. @default false */
   readonly isRepeatable?: boolean;
   readonly signal?: AbortSignal;
@@ -67,7 +67,7 @@ export class Coordinator {
         return tried.response;
       }
       if ("code" in tried && reaction === "final") {
-        throw step.refuse(tried.code);
+        throw step.refuse(tried.code, "response" in tried ? tried.response : undefined);
       }
       if (reaction === "moved") {
         this.#address = undefined;

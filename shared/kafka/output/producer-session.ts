@@ -20,7 +20,7 @@
 
 import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { Coordinator, type Step } from "../groups/coordinator.ts";
+import { Coordinator } from "../groups/coordinator.ts";
 import { offsetFetchV7 } from "../protocol/groups/offset-fetch-v7.ts";
 import { addOffsetsToTxnV3 } from "../protocol/transactions/add-offsets-to-txn-v3.ts";
 import { addPartitionsToTxnV3 } from "../protocol/transactions/add-partitions-to-txn-v3.ts";
@@ -29,7 +29,7 @@ import { initProducerIdV4 } from "../protocol/transactions/init-producer-id-v4.t
 import type { ProducerIdentity } from "../protocol/transactions/producer-identity.ts";
 import { txnOffsetCommitV3 } from "../protocol/transactions/txn-offset-commit-v3.ts";
 import type { OutputPlace } from "./output-place.ts";
-import { transactionError } from "./transaction-errors.ts";
+import { partitionCodes, transactionError, unwritableError, unwritableTopic } from "./transaction-errors.ts";
 
 export interface StoredPosition {
   readonly offset: bigint;
@@ -103,11 +103,16 @@ export class ProducerSession {
   }
 
   async addPartitions(partitions: readonly TopicPartition[]): Promise<void> {
+    const step = this.#step("adding partitions to the transaction of the outputs");
     await this.#transactions.run({
-      ...this.#step("adding partitions to the transaction of the outputs"),
+      ...step,
       call: addPartitionsToTxnV3,
       request: { ...this.identity, partitions },
-      codesIn: ({ partitions: answered }) => answered.map(codeOf),
+      codesIn: partitionCodes,
+      refuse: (code, answer) => {
+        const topic = answer === undefined ? undefined : unwritableTopic(answer);
+        return topic === undefined ? step.refuse(code) : unwritableError(topic);
+      },
     });
   }
 
@@ -140,7 +145,7 @@ export class ProducerSession {
     });
   }
 
-  #step(what: string): Pick<Step<never, never>, "what" | "refuse"> {
+  #step(what: string): { readonly what: string; readonly refuse: (code: number) => Error } {
     return { what, refuse: (code) => transactionError(what, this.#place, code) };
   }
 }

@@ -6,9 +6,10 @@
 import { ConfigurationError, OutputUnavailableError } from "../../core/errors.ts";
 import type { Broker } from "../../core/source/offset-source.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { aclRemedy, TOPIC_AUTHORIZATION_FAILED } from "../groups/group-errors.ts";
+import { TOPIC_AUTHORIZATION_FAILED } from "../groups/group-errors.ts";
 import { MAX_MISSING_TOPIC_TRIES, TOPIC_LAYOUT_MS } from "../limits.ts";
 import { brokerError } from "../protocol/error-codes.ts";
+import { unwritableError } from "./transaction-errors.ts";
 
 export interface TopicLayout {
   readonly partitionCount: number;
@@ -73,8 +74,7 @@ export class TopicLayouts {
       return undefined;
     }
     if (code === TOPIC_AUTHORIZATION_FAILED) {
-      const acl = { operation: "Write", resource: "topic", name } as const;
-      throw new ConfigurationError(`topic ${name} may not be written to; ${aclRemedy(acl)}`);
+      throw unwritableError(name);
     }
     if (found === undefined || code !== 0) {
       throw new OutputUnavailableError(`looking up topic ${name} failed: ${brokerError(code).name}`);

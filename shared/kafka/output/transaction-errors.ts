@@ -1,6 +1,7 @@
 import { ConfigurationError, OutputUnavailableError, ProtocolError, RangeReadError } from "../../core/errors.ts";
-import { aclRemedy } from "../groups/group-errors.ts";
+import { aclRemedy, TOPIC_AUTHORIZATION_FAILED } from "../groups/group-errors.ts";
 import { brokerError } from "../protocol/error-codes.ts";
+import type { PartitionErrors } from "../protocol/groups/no-member.ts";
 import { aclOf, type OutputPlace } from "./output-place.ts";
 
 /** INVALID_PRODUCER_EPOCH, INVALID_PRODUCER_ID_MAPPING, TRANSACTION_COORDINATOR_FENCED, PRODUCER_FENCED. */
@@ -28,6 +29,26 @@ export function transactionError(what: string, place: OutputPlace, code: number)
     return new ConfigurationError(`${refused}; ${remedy ?? "check the permissions and the brokers' configuration"}`);
   }
   return new OutputUnavailableError(refused);
+}
+
+/** Of partitions that one refusal keeps out of a transaction together. */
+const OPERATION_NOT_ATTEMPTED = 55;
+
+/** With the reason for the refusal in front of what it has kept from being tried. */
+export function partitionCodes({ partitions }: PartitionErrors): readonly number[] {
+  const codes = partitions.map(({ errorCode }) => errorCode);
+  const isReason = (code: number) => code !== OPERATION_NOT_ATTEMPTED;
+  return [...codes.filter(isReason), ...codes.filter((code) => !isReason(code))];
+}
+
+/** The first topic that may not be written to. */
+export function unwritableTopic({ partitions }: PartitionErrors): string | undefined {
+  return partitions.find(({ errorCode }) => errorCode === TOPIC_AUTHORIZATION_FAILED)?.topic;
+}
+
+export function unwritableError(topic: string): ConfigurationError {
+  const acl = { operation: "Write", resource: "topic", name: topic } as const;
+  return new ConfigurationError(`topic ${topic} may not be written to; ${aclRemedy(acl)}`);
 }
 
 /** What the way to a broker throws, as the trouble of a store; what is about the records, or a reason to stop, stays. */
