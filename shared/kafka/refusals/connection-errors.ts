@@ -31,10 +31,11 @@ export function isCredentialsRefusal(error: unknown): error is ConfigurationErro
 
 /**
  * What a failed renewal of the session in the middle of a connection's life means: a new connection is let in, or is
- * told why not.
+ * told why not. A broker answers ILLEGAL_SASL_STATE to a handshake within a second of the one before, as at the end of
+ * a token's life.
  */
 export function translateRenewalError(error: unknown): unknown {
-  return error instanceof Error && error.name === SASL_ERROR
+  return error instanceof AnsweredError || (error instanceof Error && error.name === SASL_ERROR)
     ? new RangeReadError(`the broker did not renew the session: ${error.message}`, { cause: error })
     : error;
 }
