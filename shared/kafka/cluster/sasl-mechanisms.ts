@@ -17,17 +17,19 @@ export function authenticationProviderOf(sasl: SASLOptions | Mechanism): Mechani
   if ("authenticationProvider" in sasl) {
     return sasl.authenticationProvider;
   }
-  switch (sasl.mechanism) {
+  // Code without types may name a mechanism in capitals, as Kafka does. What awsIam.js writes into it stays here.
+  const own = Object.create(sasl, { mechanism: { value: sasl.mechanism.toLowerCase() } }) as SASLOptions;
+  switch (own.mechanism) {
     case "plain":
-      return plain(sasl);
+      return plain(own);
     case "scram-sha-256":
-      return scram256(sasl);
+      return scram256(own);
     case "scram-sha-512":
-      return scram512(sasl);
+      return scram512(own);
     case "oauthbearer":
-      return oauthBearerMechanism(sasl).authenticationProvider;
+      return oauthBearerMechanism(own).authenticationProvider;
     case "aws":
-      return awsIam(sasl);
+      return awsIam(own);
     default:
       throw unknownMechanism(sasl);
   }

@@ -54,6 +54,7 @@ export class SaslSession {
 
   async #authenticate(): Promise<void> {
     const { address, sasl, ask } = this.#use;
+    const provide = authenticationProviderOf(sasl);
     const { errorCode } = await ask(saslHandshakeV1, { mechanism: sasl.mechanism.toUpperCase() });
     if (errorCode !== 0) {
       throw new AnsweredError(errorCode);
@@ -67,7 +68,7 @@ export class SaslSession {
       lifetimeMs = answer.sessionLifetimeMs;
       return response?.parse(await response.decode(answer.sizedBytes));
     };
-    await authenticationProviderOf(sasl)({ ...address, logger: silentLogger, saslAuthenticate }).authenticate();
+    await provide({ ...address, logger: silentLogger, saslAuthenticate }).authenticate();
     this.#renewAt = lifetimeMs === 0 ? Number.POSITIVE_INFINITY : Date.now() + lifetimeMs * SESSION_USE;
   }
 }

@@ -108,10 +108,21 @@ test.each([
   });
 });
 
-test("a mechanism that there is not is refused by the setting's name", async () => {
-  const { session } = aSession({ mechanism: "kerberos", ...alice } as unknown as SASLOptions); // As code without types may.
+test("a mechanism that there is not is refused by the setting's name, before a broker is asked for it", async () => {
+  const { session, sent } = aSession({ mechanism: "kerberos", ...alice } as unknown as SASLOptions); // As code without types may.
 
   await expect(session.authenticate()).rejects.toThrow('sasl.mechanism "kerberos" is none of plain');
+  expect(sent).toEqual([]);
+});
+
+test("a mechanism may be named in capitals, as Kafka names it, and what it was given stays as it was", async () => {
+  const given = { mechanism: "AWS", authorizationIdentity: "id", accessKeyId: "key", secretAccessKey: "secret" };
+  const { session, sent } = aSession(Object.freeze(given) as unknown as SASLOptions); // As code without types may.
+
+  await session.authenticate();
+
+  expect(sent).toEqual(["SaslHandshake AWS", "SaslAuthenticate id\0key\0secret\0"]);
+  expect(given).not.toHaveProperty("sessionToken");
 });
 
 test("is renewed at four fifths of its lifetime, once for all who ask meanwhile, and never where it has none", async () => {
