@@ -25,6 +25,7 @@ export class RequestQueue {
   #lastId = 0;
   #throttledUntil = 0;
   #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(clientId: string, write: (bytes: Buffer) => void) {
     this.#clientId = Buffer.from(clientId);
@@ -41,11 +42,13 @@ export class RequestQueue {
     const { promise, resolve } = Promise.withResolvers<Buffer>();
     this.#lastId = this.#lastId === MAX_CORRELATION_ID ? 1 : this.#lastId + 1;
     const id = this.#lastId;
-    this.#held.push(() => {
-      this.#asked.set(id, resolve);
-      this.#write(this.#frameOf(id, request));
-    });
-    this.#send();
+    if (!this.#isClosed) {
+      this.#held.push(() => {
+        this.#asked.set(id, resolve);
+        this.#write(this.#frameOf(id, request));
+      });
+      this.#send();
+    }
     return promise;
   }
 
@@ -63,8 +66,9 @@ export class RequestQueue {
     }
   }
 
-  /** Nothing is sent any more. */
+  /** Nothing is sent any more, also not what a mechanism still asks in the middle of an authentication. */
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#held = [];
     this.#asked.clear();
