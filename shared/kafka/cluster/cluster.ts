@@ -135,7 +135,7 @@ export class Cluster {
     return { ...metadata, principal: connection.principal };
   }
 
-  /** Runs one exchange on a connection to the broker; an abort ends it at once. */
+  /** Runs one exchange on a connection to the broker; an abort ends it at once, and one that came before begins none. */
   async use<Result>(
     address: BrokerAddress,
     exchange: (connection: BrokerConnection) => Promise<Result>,
@@ -145,6 +145,7 @@ export class Cluster {
     const onAbort = () => connection.close(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
+      signal?.throwIfAborted();
       return await exchange(connection);
     } finally {
       signal?.removeEventListener("abort", onAbort);
