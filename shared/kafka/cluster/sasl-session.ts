@@ -23,6 +23,9 @@ const silentLogger: Logger = {
   setLogLevel: () => undefined,
 };
 
+/** What a session asks of a broker. */
+export const SASL_CALLS = [saslHandshakeV1, saslAuthenticateV1] as const;
+
 export interface SaslUse {
   readonly address: BrokerAddress;
   readonly sasl: SASLOptions | Mechanism;

@@ -27,7 +27,7 @@ import { ConnectionCourse } from "../refusals/connection-course.ts";
 import { AnsweredError, translateRenewalError } from "../refusals/connection-errors.ts";
 import type { Principal } from "../refusals/refusal-remedies.ts";
 import { RequestQueue } from "./request-queue.ts";
-import { SaslSession } from "./sasl-session.ts";
+import { SASL_CALLS, SaslSession } from "./sasl-session.ts";
 
 /** What one connection is opened with. */
 export type OpenOptions = Omit<ConnectOptions, "sasl"> & {
@@ -85,7 +85,7 @@ export class SocketConnection implements BrokerConnection {
         throw new AnsweredError(errorCode);
       }
       this.#throttle(throttleTimeMs);
-      requireApis(where, versions);
+      requireApis(where, versions, this.#session === undefined ? [] : SASL_CALLS);
       await this.#session?.authenticate();
       return versions;
     });

@@ -4,11 +4,13 @@
 // Response => error_code error_message? auth_bytes session_lifetime_ms
 //
 // The bytes have their length in front of them, 32 bits. kafkajs's mechanisms write and read them with it.
+// A refusal in the form of another version may end behind its words.
 
 import { WireReader } from "../wire-reader.ts";
 import type { SessionCall } from "./session-call.ts";
 
 const LENGTH_BYTES = 4;
+const NO_BYTES = Buffer.alloc(LENGTH_BYTES);
 
 export interface SaslAuthenticateResponse {
   readonly errorCode: number;
@@ -35,6 +37,9 @@ export const saslAuthenticateV1: SessionCall<Buffer, SaslAuthenticateResponse> =
     const errorCode = reader.int16();
     const messageLength = reader.int16();
     const errorMessage = messageLength < 0 ? null : reader.bytes(messageLength).toString("utf8");
+    if (errorCode !== 0) {
+      return { errorCode, errorMessage, sizedBytes: NO_BYTES, sessionLifetimeMs: 0 };
+    }
     const at = reader.position;
     reader.bytes(Math.max(reader.int32(), 0));
     const sizedBytes = body.subarray(at, Math.max(reader.position, at + LENGTH_BYTES));

@@ -108,6 +108,13 @@ test.each([
   });
 });
 
+test("a refusal in the form of another version, which ends behind its words, is told as well", async () => {
+  const refusal = answer({ code: 35, message: "no v1" }).subarray(0, 2 + 2 + "no v1".length);
+  const { session } = aSession({ mechanism: "plain", ...alice }, { authenticate: () => refusal });
+
+  await expect(session.authenticate()).rejects.toThrow("SASL PLAIN authentication failed: no v1");
+});
+
 test("a mechanism that there is not is refused by the setting's name, before a broker is asked for it", async () => {
   const { session, sent } = aSession({ mechanism: "kerberos", ...alice } as unknown as SASLOptions); // As code without types may.
 
