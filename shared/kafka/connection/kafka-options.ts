@@ -91,13 +91,24 @@ export interface ConnectOptions {
 export function resolveConnectOptions(options: KafkaOptions): ConnectOptions {
   const { clientId, ssl = false, sasl, settingNames = {} } = options;
   return {
-    clientId,
+    clientId: requireClientId(clientId),
     ssl: ssl === true ? {} : ssl === false ? undefined : ssl,
     sasl,
     settingNames,
     connectTimeoutMs: requirePositive("connectTimeoutMs", options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS),
     requestTimeoutMs: requirePositive("requestTimeoutMs", options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS),
   };
+}
+
+/** A request's header has 16 bits for its length. */
+const MAX_CLIENT_ID_BYTES = 32_767;
+
+function requireClientId(clientId: string): string {
+  const length = Buffer.byteLength(clientId);
+  if (length > MAX_CLIENT_ID_BYTES) {
+    throw new ConfigurationError(`clientId has ${length} bytes; Kafka takes at most ${MAX_CLIENT_ID_BYTES}`);
+  }
+  return clientId;
 }
 
 /** Throws ConfigurationError unless each is `host:port` of this protocol, and there is at least one. */

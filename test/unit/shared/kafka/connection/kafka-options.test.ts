@@ -47,6 +47,13 @@ describe("connect options", () => {
     expect(resolveConnectOptions({ ...options, ssl: { ca: "x" } }).ssl).toEqual({ ca: "x" });
   });
 
+  test("a client id is what a request's header has room for", () => {
+    expect(resolveConnectOptions({ ...options, clientId: "é".repeat(16_383) }).clientId).toHaveLength(16_383);
+    expect(() => resolveConnectOptions({ ...options, clientId: "é".repeat(16_384) })).toThrow(
+      "clientId has 32768 bytes",
+    );
+  });
+
   test.each([0, -1, 1.5, Number.NaN])("a time-out of %d ms is refused by name", (requestTimeoutMs) => {
     expect(() => resolveConnectOptions({ ...options, requestTimeoutMs })).toThrow("requestTimeoutMs");
   });
