@@ -66,6 +66,9 @@ export const MAX_CONNECTION_AGE_MS = 600_000;
 /** How much of a SASL session's lifetime is used before it is renewed, on the same connection (KIP-368). */
 export const SESSION_USE = 0.8;
 
+/** How often SCRAM hashes a password at most, in about a second: Kafka itself gives users from 4,096 to 16,384. */
+export const MAX_SCRAM_ITERATIONS = 1_000_000;
+
 /** How long one step at a coordinator is tried, and the full-jitter back-off: what it waits for mostly takes milliseconds. */
 export const COORDINATOR_STEP_MS = 30_000;
 export const COORDINATOR_RETRY_BASE_MS = 5;

@@ -11,6 +11,7 @@ import scram512 from "kafkajs/src/broker/saslAuthenticator/scram512.js";
 import { quote } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { oauthBearerMechanism } from "./oauth-bearer.ts";
+import { boundedScram } from "./scram.ts";
 
 /** What carries out a mechanism of one's own, or of kafkajs. Throws ConfigurationError where there is none. */
 export function authenticationProviderOf(sasl: SASLOptions | Mechanism): Mechanism["authenticationProvider"] {
@@ -23,9 +24,9 @@ export function authenticationProviderOf(sasl: SASLOptions | Mechanism): Mechani
     case "plain":
       return plain(own);
     case "scram-sha-256":
-      return scram256(own);
+      return boundedScram(scram256(own));
     case "scram-sha-512":
-      return scram512(own);
+      return boundedScram(scram512(own));
     case "oauthbearer":
       return oauthBearerMechanism(own).authenticationProvider;
     case "aws":

@@ -64,6 +64,25 @@ test.each<[string, SASLOptions]>([
   expect(sent).toEqual([`SaslHandshake ${name}`, expect.stringMatching(/^SaslAuthenticate n,,n=alice,r=/)]);
 });
 
+test.each([
+  [4_096, 3, "SCRAM SHA256 authentication failed: Invalid server signature"],
+  [1_000_001, 2, "the broker wants 1000001 iterations, more than 1000000"],
+])("of %i iterations of SCRAM a broker gets %i messages", async (iterations, messages, reason) => {
+  const { session, sent } = aSession(
+    { mechanism: "scram-sha-256", ...alice },
+    {
+      authenticate: (bytes) => {
+        const [, nonce] = /^n,,n=alice,r=(.*)$/.exec(bytes.subarray(4).toString()) ?? [];
+        return answer({ bytes: nonce === undefined ? "v=c29tZWJvZHk=" : `r=${nonce}9,s=c2FsdA==,i=${iterations}` });
+      },
+    },
+  );
+
+  await expect(session.authenticate()).rejects.toThrow(reason);
+
+  expect(sent).toHaveLength(messages);
+});
+
 test("AWS and a mechanism of one's own are carried out", async () => {
   const aws = { authorizationIdentity: "id", accessKeyId: "key", secretAccessKey: "secret", sessionToken: "token" };
   const own: Mechanism = {
