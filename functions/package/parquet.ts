@@ -8,4 +8,8 @@ export type {
 } from "../../shared/archive/parquet/declared-columns.ts";
 export type { BytesAs, EnvelopeColumnsOptions } from "../../shared/archive/parquet/envelope-columns.ts";
 export type { ParquetCompression } from "../../shared/archive/parquet/page-writer.ts";
-export { type ParquetOptions, parquet } from "../../shared/archive/parquet/parquet-format.ts";
+export {
+  type ParquetOptions,
+  parquet,
+  type SchemaColumnsOptions,
+} from "../../shared/archive/parquet/parquet-format.ts";

@@ -1,7 +1,7 @@
 import type { TopicPartition } from "../../../shared/core/range/topic-partition.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
+import { toJsonValue } from "../../../shared/schemas/value-json.ts";
 import type { DecodedParts } from "../decoding/decode-parts.ts";
-import { toJsonValue } from "./value-json.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

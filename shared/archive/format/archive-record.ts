@@ -1,3 +1,5 @@
+import type { SchemaPayload } from "../../schemas/schema-payload.ts";
+
 /** What an archive keeps of one record: a Kafka record is one, and so is what code makes of it. */
 export interface ArchiveRecord {
   /** Absent in what code has made. */
@@ -9,6 +11,8 @@ export interface ArchiveRecord {
   readonly value: Uint8Array | string | null;
   /** In the order written, duplicate keys kept. */
   readonly headers?: readonly ArchiveHeader[];
+  /** The value as `avroPayload` decodes it, for the formats that go by its schema; null in a tombstone. */
+  readonly avro?: SchemaPayload | null;
 }
 
 /** One header of a record. */

@@ -31,6 +31,9 @@ export const FIRST_BLOCK_BYTES = 16_384;
 /** What is given out at once of compressed lines, in bytes. */
 export const COMPRESSED_PIECE_BYTES = 131_072;
 
+/** Of a block of an Avro file, before compression, in bytes: a reader holds one. */
+export const AVRO_BLOCK_BYTES = 262_144;
+
 /** Of a Parquet file's row group, before compression, in bytes. */
 export const ROW_GROUP_BYTES = 8_388_608;
 export const MAX_ROW_GROUP_BYTES = 33_554_432;

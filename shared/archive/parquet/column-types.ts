@@ -4,7 +4,7 @@ import type { SchemaElement } from "./parquet-columns.ts";
 /** What a column holds; `json` is JSON as text, `timestamp` is in milliseconds, `date` a day. */
 export type ColumnType = "boolean" | "bytes" | "date" | "double" | "int32" | "int64" | "json" | "string" | "timestamp";
 
-interface ColumnTypeRules {
+export interface ColumnTypeRules {
   readonly element: Omit<SchemaElement, "name">;
   /** In messages. */
   readonly takes: string;

@@ -8,7 +8,7 @@ import type { ColumnSource } from "hyparquet-writer";
 import { ConfigurationError, InvalidOutputError } from "../../core/errors.ts";
 import { type ArchiveRecord, bytesOf } from "../format/archive-record.ts";
 import { PAGE_BYTES } from "../format/limits.ts";
-import { COLUMN_TYPES, type ColumnType } from "./column-types.ts";
+import { COLUMN_TYPES, type ColumnType, type ColumnTypeRules } from "./column-types.ts";
 import { FIELD_OVERHEAD_BYTES, type OpenColumns, type ParquetColumns, type ParquetFile } from "./parquet-columns.ts";
 
 /** A type, or one whose column has no nulls. */
@@ -30,11 +30,13 @@ export interface DeclaredColumnsOptions {
   readonly row?: (record: ArchiveRecord) => Readonly<Record<string, unknown>>;
 }
 
-interface Column {
+export interface Column {
   readonly name: string;
-  readonly type: ColumnType;
+  readonly rules: ColumnTypeRules;
   readonly isRequired: boolean;
 }
+
+type RowOf = NonNullable<DeclaredColumnsOptions["row"]>;
 
 /** Throws ConfigurationError for a type that there is not. */
 export function declaredColumns({ columns, row = jsonRow }: DeclaredColumnsOptions): ParquetColumns {
@@ -46,19 +48,24 @@ export function declaredColumns({ columns, row = jsonRow }: DeclaredColumnsOptio
         `column ${name} has the type ${JSON.stringify(type)}; known are ${Object.keys(COLUMN_TYPES).join(", ")}`,
       );
     }
-    return { name, type, isRequired };
+    return { name, rules: COLUMN_TYPES[type], isRequired };
   });
   if (declared.length === 0) {
     throw new ConfigurationError("columns names no column: leave it out for those of the envelope");
   }
+  return columnsWith(declared, row);
+}
+
+/** Columns whose rows are what the function makes of a record. */
+export function columnsWith(columns: readonly Column[], row: RowOf): ParquetColumns {
   return {
-    schema: declared.map(({ name, type, isRequired }) => ({
+    schema: columns.map(({ name, rules, isRequired }) => ({
       name,
-      ...COLUMN_TYPES[type].element,
+      ...rules.element,
       repetition_type: isRequired ? "REQUIRED" : "OPTIONAL",
     })),
-    childCount: declared.length,
-    open: () => new DeclaredRows(declared, row),
+    childCount: columns.length,
+    open: () => new DeclaredRows(columns, row),
   };
 }
 
@@ -78,11 +85,11 @@ function jsonRow({ value, offset }: ArchiveRecord): Readonly<Record<string, unkn
 
 class DeclaredRows implements OpenColumns {
   readonly #columns: readonly Column[];
-  readonly #row: NonNullable<DeclaredColumnsOptions["row"]>;
+  readonly #row: RowOf;
   #data: unknown[][];
   #rows = 0;
 
-  constructor(columns: readonly Column[], row: NonNullable<DeclaredColumnsOptions["row"]>) {
+  constructor(columns: readonly Column[], row: RowOf) {
     this.#columns = columns;
     this.#row = row;
     this.#data = columns.map(() => []);
@@ -116,8 +123,8 @@ class DeclaredRows implements OpenColumns {
   }
 
   write({ footer }: ParquetFile): void {
-    const columnData = this.#columns.map(({ name, type }, index): ColumnSource => {
-      const { encoding, hasStatistics } = COLUMN_TYPES[type];
+    const columnData = this.#columns.map(({ name, rules }, index): ColumnSource => {
+      const { encoding, hasStatistics } = rules;
       const column = { name, data: this.#data[index] ?? [], statistics: hasStatistics };
       return encoding === undefined ? column : { ...column, encoding };
     });
@@ -129,17 +136,17 @@ class DeclaredRows implements OpenColumns {
   free(): void {}
 }
 
-function fieldOf({ name, type, isRequired }: Column, value: unknown, offset: bigint | undefined): unknown {
+function fieldOf({ name, rules, isRequired }: Column, value: unknown, offset: bigint | undefined): unknown {
   if (value == null) {
     if (isRequired) {
       throw invalid(offset, `column ${name} is required, and has no value`);
     }
     return null;
   }
-  const field = COLUMN_TYPES[type].fieldOf(value);
+  const field = rules.fieldOf(value);
   if (field === undefined) {
     const shown = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY }).slice(0, 100);
-    throw invalid(offset, `column ${name} takes ${COLUMN_TYPES[type].takes}, not the ${typeof value} ${shown}`);
+    throw invalid(offset, `column ${name} takes ${rules.takes}, not the ${typeof value} ${shown}`);
   }
   return field;
 }

@@ -10,11 +10,14 @@ import { ParquetWriter } from "hyparquet-writer";
 import { ConfigurationError } from "../../core/errors.ts";
 import type { ArchiveFormat, ContentDigest, ContentSink, ObjectEncoder } from "../format/archive-format.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
+import { FirstRecordEncoder } from "../format/first-record-encoder.ts";
 import { MAX_ROW_GROUP_BYTES, MIN_SPILL_BYTES, ROW_GROUP_BYTES } from "../format/limits.ts";
+import type { SchemaColumns } from "../format/schema-columns.ts";
 import { type DeclaredColumnsOptions, declaredColumns } from "./declared-columns.ts";
 import { type EnvelopeColumnsOptions, envelopeColumns } from "./envelope-columns.ts";
 import { CODECS, createPageDigest, PageWriter, type ParquetCompression } from "./page-writer.ts";
 import type { OpenColumns, ParquetColumns, ParquetFile } from "./parquet-columns.ts";
+import { schemaColumns } from "./schema-column-types.ts";
 
 const CREATED_BY = "kafka-offset-ranges version 1";
 
@@ -25,8 +28,15 @@ interface ParquetFileOptions {
   readonly rowGroupBytes?: number;
 }
 
-/** Columns of the envelope (offset, timestamp, key, value, headers), or those that are declared. */
-export type ParquetOptions = ParquetFileOptions & (EnvelopeColumnsOptions | DeclaredColumnsOptions);
+/** Columns by the schema of the records. */
+export interface SchemaColumnsOptions {
+  /** As `avroColumns()` of `kafka-offset-ranges/avro` makes them. */
+  readonly columns: SchemaColumns;
+}
+
+/** Columns of the envelope (offset, timestamp, key, value, headers), those that are declared, or those of a schema. */
+export type ParquetOptions = ParquetFileOptions &
+  (EnvelopeColumnsOptions | DeclaredColumnsOptions | SchemaColumnsOptions);
 
 /** Throws ConfigurationError. */
 export function parquet(options: ParquetOptions = {}): ArchiveFormat {
@@ -41,12 +51,23 @@ export function parquet(options: ParquetOptions = {}): ArchiveFormat {
       `rowGroupBytes ${rowGroupBytes} is not from ${MIN_SPILL_BYTES} to ${MAX_ROW_GROUP_BYTES}`,
     );
   }
+  const file = { compression, rowGroupBytes };
+  return { extension: "parquet", contentType: "application/vnd.apache.parquet", open: openerOf(options, file) };
+}
+
+function openerOf(options: ParquetOptions, file: Omit<EncoderOptions, "columns">): ArchiveFormat["open"] {
+  if (hasSchemaColumns(options)) {
+    const columnsFor = (first: ArchiveRecord) => schemaColumns(options.columns, first);
+    return (sink) =>
+      new FirstRecordEncoder((first) => new ParquetEncoder({ ...file, columns: columnsFor(first) }, sink));
+  }
   const columns = "columns" in options ? declaredColumns(options) : envelopeColumns(options);
-  return {
-    extension: "parquet",
-    contentType: "application/vnd.apache.parquet",
-    open: (sink) => new ParquetEncoder({ columns, compression, rowGroupBytes }, sink),
-  };
+  return (sink) => new ParquetEncoder({ ...file, columns }, sink);
+}
+
+/** A column of that name has a type, and is no function. */
+function hasSchemaColumns(options: ParquetOptions): options is ParquetFileOptions & SchemaColumnsOptions {
+  return "columns" in options && typeof options.columns.rowsFor === "function";
 }
 
 interface EncoderOptions {

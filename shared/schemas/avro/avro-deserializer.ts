@@ -2,7 +2,7 @@ import type { Type } from "avsc";
 import type { Deserializer } from "../../core/decode/deserializer.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { registryDeserializer } from "../registry-deserializer.ts";
-import type { ReferredSchema, SchemaRegistry } from "../schema-registry.ts";
+import type { ReferredSchema, RegisteredSchema, SchemaRegistry } from "../schema-registry.ts";
 import { checkOf } from "./avro-bounds.ts";
 import { type AvroValues, avroTypeOf } from "./avro-types.ts";
 
@@ -30,7 +30,7 @@ export function avro<T = unknown>({
   references = [],
   ...values
 }: AvroOptions): Deserializer<T> {
-  const reader = readerSchema === undefined ? undefined : readerTypeOf(readerSchema, references, values);
+  const reader = readerSchema === undefined ? undefined : readerSchemaOf(readerSchema, references, values).type;
   return registryDeserializer<T>({
     format: "AVRO",
     registry,
@@ -47,10 +47,16 @@ export function avro<T = unknown>({
   });
 }
 
-function readerTypeOf(schema: string | object, references: readonly ReferredSchema[], values: AvroValues): Type {
+/** Throws ConfigurationError for a schema that is none. */
+export function readerSchemaOf(
+  given: string | object,
+  references: readonly ReferredSchema[],
+  values: AvroValues,
+): { readonly schema: RegisteredSchema; readonly type: Type } {
+  const text = typeof given === "string" ? given : JSON.stringify(given);
+  const schema: RegisteredSchema = { format: "AVRO", text, references };
   try {
-    const text = typeof schema === "string" ? schema : JSON.stringify(schema);
-    return avroTypeOf({ text, references }, { ...values, keepsDefaults: true });
+    return { schema, type: avroTypeOf(schema, { ...values, keepsDefaults: true }) };
   } catch (cause) {
     throw new ConfigurationError(`avro: readerSchema is no schema: ${(cause as Error).message}`, { cause }); // avsc and JSON throw errors only.
   }

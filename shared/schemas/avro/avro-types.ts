@@ -34,7 +34,8 @@ export function avroTypeOf(
   return type;
 }
 
-function parseSchema(text: string, rules: LenientRules): Schema {
+/** Of a schema's text, or of one that it refers to. */
+export function parseSchema(text: string, rules: LenientRules): Schema {
   return lenientSchema(JSON.parse(text), rules) as Schema; // Refused by the library where it is none.
 }
 

@@ -16,6 +16,7 @@ import { bundlesOf } from "../../support/functions/function-bundle.ts";
 /** By which files it is told. */
 const PARTS: Readonly<Record<string, RegExp>> = {
   archive: /shared\/archive\/open-archive\.ts$/,
+  avroArchive: /shared\/archive\/avro\//,
   parquet: /shared\/archive\/parquet\/|node_modules\/hyparquet/,
   kafkaOutput: /shared\/kafka\/output\/producer-session\.ts$/,
   postgres: /shared\/postgres\/|node_modules\/pg(?:-[a-z-]+)?\//,
@@ -68,6 +69,27 @@ test("an archive as Parquet has Parquet's code as well, which it imports by a na
     });`);
 
   expect(partsOf(files)).toEqual(["archive", "parquet", ...LETTERS]);
+});
+
+test.each([
+  ["values", "process: (range) => range.decoded({ value: avro({ registry }) }).writeEach(() => []),", []],
+  [
+    "container files",
+    `output: s3Archive({ bucket: "archive", format: avroFile() }),
+     process: (range) => range.decoded({ value: avroPayload({ registry }) })
+       .writeEach(({ source, value }) => ({ ...source, avro: value })),`,
+    ["archive", "avroArchive"],
+  ],
+])("Avro for %s has the code of an archive of it, and of Parquet, only where that is used", (_, options, parts) => {
+  const files = filesIn(`
+    import { createRangeProcessor } from "./pipeline.ts";
+    import { s3Archive } from "./s3.ts";
+    import { avro, avroFile, avroPayload } from "./avro.ts";
+    import { confluentRegistry } from "./deserializers.ts";
+    const registry = confluentRegistry({ url: "http://registry.example" });
+    export const handler = createRangeProcessor({ ${options} });`);
+
+  expect(partsOf(files)).toEqual([...parts, ...LETTERS]);
 });
 
 test("a processor has the code of the target that its letters go to, and of no other; a scheduler has none", async () => {

@@ -1,0 +1,127 @@
+// Avro schemas
+//
+// What the formats of an archive need of a schema that a payload has, compiled once.
+
+import avsc, { type Schema, type Type } from "avsc";
+import { InvalidOutputError } from "../../core/errors.ts";
+import { type AvroValues, avroTypeOf, parseSchema } from "../../schemas/avro/avro-types.ts";
+import type { SchemaPayload } from "../../schemas/schema-payload.ts";
+import type { RegisteredSchema } from "../../schemas/schema-registry.ts";
+import type { ArchiveRecord } from "../format/archive-record.ts";
+
+/** Throws InvalidOutputError for a record whose value has no schema. */
+export function payloadOf(record: ArchiveRecord): SchemaPayload {
+  if (record.avro == null) {
+    const why = record.avro === null ? "is a tombstone, and leaves no row" : "has no field avro";
+    throw refusal(
+      record,
+      `${why}; write { ...source, avro: value } of a value that avroPayload has decoded, or nothing`,
+    );
+  }
+  return record.avro;
+}
+
+export function refusal({ offset }: ArchiveRecord, why: string, cause?: unknown): InvalidOutputError {
+  const where = offset === undefined ? "a record" : `the record at offset ${offset}`;
+  return new InvalidOutputError(`${where} ${why}`, { outputIndex: 0, cause });
+}
+
+type Resolver = ReturnType<Type["createResolver"]>;
+
+/** Reads or writes by one schema what others have written, as Avro resolves them. */
+export class Resolving {
+  readonly type: Type;
+  readonly #values: AvroValues;
+  /** Undefined for the schema itself, which needs none. */
+  readonly #resolvers = new WeakMap<RegisteredSchema, Resolver | undefined>();
+
+  constructor(schema: RegisteredSchema, values: AvroValues) {
+    this.type = withDefaults((keepsDefaults) => avroTypeOf(schema, { ...values, keepsDefaults }));
+    this.#values = values;
+    this.#resolvers.set(schema, undefined);
+  }
+
+  /** Throws InvalidOutputError for a payload whose schema does not resolve to this one, and for a value that is not taken. */
+  read(record: ArchiveRecord): unknown {
+    const { payload, schema } = payloadOf(record);
+    if (!this.#resolvers.has(schema)) {
+      refusing(
+        record,
+        "has a schema that does not resolve to that of its object, which is the first record's; give avroPayload a readerSchema",
+        () =>
+          this.#resolvers.set(
+            schema,
+            this.type.createResolver(avroTypeOf(schema, { ...this.#values, keepsDefaults: false })),
+          ),
+      );
+    }
+    return refusing(record, "cannot be read", () => this.type.fromBuffer(payload, this.#resolvers.get(schema)));
+  }
+}
+
+/** What avsc throws is the record's fault, as its schema and its payload are. */
+export function refusing<Result>(record: ArchiveRecord, why: string, run: () => Result): Result {
+  try {
+    return run();
+  } catch (cause) {
+    throw refusal(record, `${why}: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+}
+
+/** The logical types of Avro's specification; avsc leaves out those that it is not told of. */
+const LOGICAL_NAMES = [
+  ...["date", "decimal", "duration", "time-micros", "time-millis", "uuid"],
+  ...["timestamp-micros", "timestamp-millis", "timestamp-nanos"],
+  ...["local-timestamp-micros", "local-timestamp-millis", "local-timestamp-nanos"],
+];
+
+/** What a schema says, with its logical types by their names: it is looked at, and reads nothing. */
+export function shapeOf(schema: RegisteredSchema): Type {
+  const logicalTypes = Object.fromEntries(LOGICAL_NAMES.map((name) => [name, NamedType]));
+  return withDefaults((keepsDefaults) => {
+    const options = { registry: {}, logicalTypes, wrapUnions: "auto" as const };
+    for (const { text } of schema.references) {
+      avsc.Type.forSchema(parseSchema(text, { keepsDefaults }), options);
+    }
+    return avsc.Type.forSchema(parseSchema(schema.text, { keepsDefaults }), options);
+  });
+}
+
+/** Records of other schemas need an object's defaults; some that Java's library takes are none for avsc. */
+function withDefaults(typeOf: (keepsDefaults: boolean) => Type): Type {
+  try {
+    return typeOf(true);
+  } catch {
+    return typeOf(false);
+  }
+}
+
+/** With what its schema says of it. */
+export class NamedType extends avsc.types.LogicalType {
+  readonly precision: unknown;
+  readonly scale: unknown;
+
+  constructor(schema: unknown, options: unknown) {
+    super(schema as never, options); // As avsc calls it.
+    const { precision, scale } = schema as { readonly precision?: unknown; readonly scale?: unknown }; // An object has what it has.
+    this.precision = precision;
+    this.scale = scale;
+  }
+
+  protected override _export(schema: Schema): void {
+    const { precision, scale } = this;
+    Object.assign(schema as object, precision === undefined ? {} : { precision }, scale === undefined ? {} : { scale });
+  }
+
+  protected override _fromValue(value: unknown): unknown {
+    return value;
+  }
+
+  protected override _toValue(value: unknown): unknown {
+    return value;
+  }
+
+  protected override _resolve(): undefined {
+    return undefined;
+  }
+}

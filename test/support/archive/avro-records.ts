@@ -1,0 +1,34 @@
+// Records whose values are Avro, as `avroPayload` decodes them.
+
+import avsc from "avsc";
+import type { ArchiveFormat } from "../../../shared/archive/format/archive-format.ts";
+import type { ArchiveRecord } from "../../../shared/archive/format/archive-record.ts";
+import type { RegisteredSchema } from "../../../shared/schemas/schema-registry.ts";
+
+export function aSchema(fields: readonly object[], more: Partial<RegisteredSchema> = {}): RegisteredSchema {
+  return { format: "AVRO", text: JSON.stringify({ type: "record", name: "Order", fields }), references: [], ...more };
+}
+
+/** A record of a value that avsc writes by the schema. */
+export function avroRecord(offset: bigint, schema: RegisteredSchema, value: unknown): ArchiveRecord {
+  const registry = {};
+  for (const { text } of schema.references) {
+    avsc.Type.forSchema(JSON.parse(text), { registry });
+  }
+  const payload = avsc.Type.forSchema(JSON.parse(schema.text), { registry }).toBuffer(value);
+  return { offset, timestamp: 1_800_000_000_000n + offset, value: null, avro: { payload, schema } };
+}
+
+/** The object that a format makes of records. */
+export async function objectOf(format: ArchiveFormat, records: readonly ArchiveRecord[]) {
+  const pieces: Uint8Array[] = [];
+  const encoder = format.open((piece) => {
+    pieces.push(piece);
+    return undefined;
+  });
+  for (const record of records) {
+    await encoder.add(record);
+  }
+  const digest = await encoder.finish();
+  return { bytes: Buffer.concat(pieces), digest };
+}

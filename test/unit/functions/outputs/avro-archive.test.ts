@@ -1,0 +1,79 @@
+// Avro records from a log to an archive: decoded by their registry's schema, written by an output.
+
+import { expect, onTestFinished, test } from "vitest";
+import { s3Archive } from "../../../../functions/outputs/s3/s3-archive.ts";
+import { createRangeProcessor } from "../../../../functions/processor/create-range-processor.ts";
+import { recordsOf } from "../../../../functions/testing/records-of.ts";
+import { runRange } from "../../../../functions/testing/run-range.ts";
+import { avroColumns } from "../../../../shared/archive/avro/avro-columns.ts";
+import { avroFile } from "../../../../shared/archive/avro/avro-file.ts";
+import { parquet } from "../../../../shared/archive/parquet/parquet-format.ts";
+import { SchemaRegistryError } from "../../../../shared/core/decode/decode-errors.ts";
+import { avroPayload } from "../../../../shared/schemas/avro/avro-payload.ts";
+import type { SchemaRegistry } from "../../../../shared/schemas/schema-registry.ts";
+import { anOutputRange, openBench, openPrepared } from "../../../support/archive/archive-bench.ts";
+import { aSchema, avroRecord } from "../../../support/archive/avro-records.ts";
+import { startStoreServer } from "../../../support/s3/store-server.ts";
+import { createMemoryRegistry, framed } from "../../../support/schemas/memory-registry.ts";
+
+const schema = aSchema([{ name: "id", type: "long" }]);
+const one = framed(Buffer.from([2]));
+const records = recordsOf([{ value: one }, { value: Buffer.from("no frame") }, { value: null }, { value: one }]);
+
+function archiving(registry: SchemaRegistry) {
+  const how = { value: avroPayload({ registry }) };
+  return createRangeProcessor({
+    output: s3Archive({ bucket: "archive", format: avroFile() }),
+    process: (range) =>
+      range.decoded(how).writeEach(({ source, value }) => (value === null ? [] : { ...source, avro: value })),
+  });
+}
+
+test("a record that cannot be decoded rejects itself, and the others are archived with their schema", async () => {
+  const result = await runRange(archiving(createMemoryRegistry(() => schema)), { records, crash: { afterCommit: 0 } });
+
+  expect(result.status).toBe("completed");
+  expect(result.rejected.map(({ offset }) => offset)).toEqual([1n]);
+  const avro = { payload: Buffer.from([2]), schema };
+  expect(result.outputs).toEqual([
+    expect.objectContaining({ offset: 0n, avro }),
+    expect.objectContaining({ offset: 3n, avro }),
+  ]);
+});
+
+test("a registry that is down is an outage: the attempt fails, and nothing is rejected", async () => {
+  const registry = createMemoryRegistry(() => {
+    throw new SchemaRegistryError("down");
+  });
+
+  const result = await runRange(archiving(registry), { records });
+
+  expect([result.status, result.rejected, result.outputs]).toEqual(["failed", [], []]);
+});
+
+test.each([
+  ["avroFile", avroFile()],
+  ["parquet", parquet({ columns: avroColumns() })],
+])("OA2, ACF1: what two attempts at a range make by %s is the same object", async (_, format) => {
+  const server = await startStoreServer();
+  onTestFinished(() => server.close());
+  const output = openBench(server.access, { format });
+  const range = anOutputRange();
+  const [first, ...others] = Array.from({ length: 50 }, (__, id) => avroRecord(100n + BigInt(id), schema, { id }));
+
+  const attempt = async (groups: readonly (readonly (typeof others)[number][])[]) => {
+    const open = await openPrepared(output, range);
+    for (const group of groups) {
+      await open.write(group);
+    }
+    const prepared = await open.prepare({ untilOffset: range.untilOffset, progress: "" });
+    return prepared === "nothing" ? prepared : output.settle?.(prepared.memo, range);
+  };
+  const receipt = await attempt([first === undefined ? [] : [first], others]);
+  // Settled beside the other, whose object it would refuse if it were not its own.
+  const again = await attempt([first === undefined ? [] : [first, ...others]]);
+
+  expect(again).toEqual(receipt);
+  expect(receipt).toHaveProperty("receipt");
+  expect(server.store.objects.size).toBe(1);
+});
