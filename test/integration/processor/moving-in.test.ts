@@ -42,7 +42,7 @@ async function consumeUntil(groupId: string, topic: string, offset: number): Pro
     eachMessage: async ({ message, partition }) => {
       // What lies behind is left to who comes next.
       if (Number(message.offset) < offset) {
-        handled.push(`${message.offset}=${message.value}`);
+        handled.push(`${message.offset}=${message.value?.toString()}`);
         await consumer.commitOffsets([{ topic, partition, offset: String(Number(message.offset) + 1) }]);
       }
       if (Number(message.offset) + 1 === offset) {
