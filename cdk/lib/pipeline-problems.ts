@@ -23,7 +23,12 @@ const SOURCES: readonly string[] = ["topics", "topicPattern", "assign", "strateg
 export function pipelineProblems(props: RangePipelineProps, pipelineName: string): readonly string[] {
   const byThemselves = findPropProblems(props, rangePipelineRules);
   const alone = without(props, new Set(byThemselves.map(({ prop }) => prop)));
-  const contradictions = [...paramProblems(alone), ...clusterProblems(withSaid(props))].filter(
+  const ofParams = paramProblems(alone);
+  // What is refused of Kafka's settings may have named the brokers.
+  const ofCluster = clusterProblems(withSaid(props)).filter(
+    ({ prop }) => prop !== "bootstrapServers" || props.bootstrapServers !== undefined || ofParams.length === 0,
+  );
+  const contradictions = [...ofParams, ...ofCluster].filter(
     ({ prop }) => !byThemselves.some((one) => one.prop === prop),
   );
   const wrong = [...byThemselves, ...contradictions, ...locationProblems(withSaid(alone))];

@@ -91,7 +91,7 @@ async function open(variable: ParamsVariable, given: Given, reader: ParamReader)
     const content = stores.get(params.called(setting));
     if (content === undefined) {
       throw new ConfigurationError(
-        `${what} is no file of the function: refer to an object of S3, a secret or a parameter`,
+        `${what} is no file of the function: refer to an object of S3, a secret or a parameter, or, in a secret that is the whole file, give certificates in its place as PEM (ssl.truststore.type=PEM and ssl.truststore.certificates)`,
       );
     }
     return content;

@@ -1,6 +1,7 @@
 // Store file: a store of keys in a file of this machine.
 
 import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
 import { quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { MAX_STORE_BYTES } from "../../shared/key-stores/limits.ts";
@@ -16,7 +17,10 @@ export const readStoreFile: ReadStore = (_, path, what) => {
       return readFileSync(path);
     }
   } catch (cause) {
-    throw new ConfigurationError(`${what} cannot be read: ${String(cause)}`, { cause });
+    throw new ConfigurationError(
+      `${what} cannot be read at ${quote(resolve(path))}: ${String(cause)}; a path is taken from the folder that this runs in`,
+      { cause },
+    );
   }
   throw new ConfigurationError(`${what} is larger than ${MAX_STORE_BYTES} bytes: is it a key store?`);
 };

@@ -290,6 +290,11 @@ test("FI1: a private key in clear is not deployed with the code", () => {
   expect(refusal({ ...SSL, "ssl.keystore.location": KEY_FILE })).toContain("holds a private key in clear");
 });
 
+test("settings that are refused for something else have named the brokers all the same", () => {
+  expect(refusal({ "client.idd": "x" })).not.toContain("bootstrapServers is not set");
+  expect(() => aPipeline(aStack(), {})).toThrow("bootstrapServers is not set");
+});
+
 test("all that is wrong is told at once", () => {
   const refused = refusal({ "client.idd": "x", "ssl.provider": "y", "bootstrap.servers": { no: 1 } });
 

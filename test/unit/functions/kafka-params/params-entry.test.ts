@@ -58,6 +58,13 @@ test("what is referred to is read once for all of it, and kept", async () => {
   expect(asked).toEqual(["secret orders"]);
 });
 
+test("a whole file in a secret is told how certificates come with it, where it names a store", async () => {
+  const whole = "security.protocol=SSL\nssl.truststore.location=truststore.jks\nssl.truststore.password=changeit";
+  const { entry } = open({ params: {}, whole: { secret: "orders" } }, { "secret orders": whole });
+
+  await expect(entry({ wasRefused: false })).rejects.toThrow(/give certificates in its place as PEM/);
+});
+
 test("it is read again where it was refused, and is another entry only where it has changed", async () => {
   const kept: Record<string, string> = secretOf("one");
   const { entry } = open(byPassword, kept);
