@@ -56,10 +56,7 @@ export function takeDecoding(properties: readonly GivenProperty[]): TakenDecodin
   const rest: GivenProperty[] = [];
   for (const property of properties) {
     const name = nameOf(property.key);
-    const isOurs =
-      REGISTRY_SETTINGS.has(name) ||
-      ((name === "key.deserializer" || name === "value.deserializer") && Object.hasOwn(CLASSES, property.value.trim()));
-    if (isOurs) {
+    if (REGISTRY_SETTINGS.has(name) || namesDeserializer(property)) {
       found.set(name, property);
     } else {
       rest.push(property);
@@ -70,6 +67,12 @@ export function takeDecoding(properties: readonly GivenProperty[]): TakenDecodin
   const value = CLASSES[textOf("value.deserializer") ?? ""];
   const registry = registryOf(found, textOf);
   return { decoding: omitUndefined({ key, value, registry }), rest };
+}
+
+/** Whether it names a class, not Kafka's own, whose work one of the deserializers here does. */
+export function namesDeserializer({ key, value }: GivenProperty): boolean {
+  const name = nameOf(key);
+  return (name === "key.deserializer" || name === "value.deserializer") && Object.hasOwn(CLASSES, value.trim());
 }
 
 /** Confluent's client takes those of its registry with `schema.registry.` in front as well. */

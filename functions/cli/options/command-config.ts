@@ -5,7 +5,7 @@
 // taken, or refused by their names; the rest is named in one line.
 
 import { readFileSync } from "node:fs";
-import { quote } from "../../../shared/core/bounded-text.ts";
+import { listNames, quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { decodeProperties, parseJavaProperties } from "../../../shared/wire/java/java-properties.ts";
 import { type GivenBeside, judgeParams } from "../../../shared/wire/kafka-params/judge-params.ts";
@@ -18,10 +18,15 @@ import type { ReadParams } from "../../kafka-params/read-params.ts";
 import { signBySdk } from "../../kafka-params/sdk-login.ts";
 import { readStoreFile } from "../../kafka-params/store-file.ts";
 import type { ReadStore } from "../../kafka-params/store-settings.ts";
-import { type DecodingSettings, type TakenDecoding, takeDecoding } from "../decoding/decoding-settings.ts";
+import {
+  type DecodingSettings,
+  namesDeserializer,
+  type TakenDecoding,
+  takeDecoding,
+} from "../decoding/decoding-settings.ts";
 
 export interface CommandContext extends GivenBeside {
-  /** Is told what is said of deserializers, by a command that runs them. @default - they are judged as Kafka's settings */
+  /** Is told what is said of deserializers, by a command that runs them. @default - those that it could run are not used */
   readonly onDecoding?: ((decoding: DecodingSettings) => void) | undefined;
   /** Is told in one line what is not used. */
   readonly note: (line: string) => void;
@@ -38,7 +43,12 @@ export async function readCommandConfig(path: string, context: CommandContext): 
     const { properties, stores } = await referredBy(parseJavaProperties(text));
     const { decoding, rest } = takenFrom(properties, context);
     const { params, notes } = judgeParams(rest, context);
-    context.onDecoding?.(decoding);
+    if (context.onDecoding !== undefined) {
+      context.onDecoding(decoding);
+    } else if (rest.length < properties.length) {
+      const unused = properties.filter((property) => namesDeserializer(property)).map(({ key }) => key);
+      note(`not used, since no record is decoded: ${listNames(unused.toSorted())}`);
+    }
     const readStore: ReadStore = (setting, location, what) =>
       stores.get(params.called(setting)) ?? readStoreFile(setting, location, what);
     const connection = await connectionParamsOf(params, { readStore, sign: signBySdk(note) });
@@ -52,7 +62,9 @@ export async function readCommandConfig(path: string, context: CommandContext): 
 }
 
 function takenFrom(properties: readonly GivenProperty[], { onDecoding }: CommandContext): TakenDecoding {
-  return onDecoding === undefined ? { decoding: {}, rest: properties } : takeDecoding(properties);
+  return onDecoding === undefined
+    ? { decoding: {}, rest: properties.filter((property) => !namesDeserializer(property)) }
+    : takeDecoding(properties);
 }
 
 /** What asks AWS is loaded only for a file that refers to it. */

@@ -71,6 +71,14 @@ schema.registry.url=https://PLANTED\nbasic.auth.user.info=PLANTED`;
   ]);
 });
 
+test("a deserializer that ranges read would run is not used by a command that decodes nothing", async () => {
+  expect(
+    await notesOf(
+      "bootstrap.servers=b-1:9092\nvalue.deserializer=io.confluent.kafka.serializers.KafkaAvroDeserializer",
+    ),
+  ).toEqual([expect.stringMatching(/not used, since no record is decoded: value\.deserializer$/)]);
+});
+
 test("what is used is not spoken of", async () => {
   expect(
     await notesOf("security.protocol=SSL\nbootstrap.servers= b-1:9092\nclient.dns.lookup=use_all_dns_ips"),
