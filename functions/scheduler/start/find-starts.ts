@@ -4,7 +4,7 @@
 // and Kafka lists. What becomes of it is freeze-starts.ts.
 
 import { joinProblems, listNames } from "../../../shared/core/bounded-text.ts";
-import { choiceProblems, offsetFor } from "../../../shared/core/choice/choose-offsets.ts";
+import { choiceProblems, type OffsetChoice, offsetFor } from "../../../shared/core/choice/choose-offsets.ts";
 import {
   type ChosenStart,
   chooseStart,
@@ -18,8 +18,8 @@ import { membersProblem, type StartingGroup } from "../../../shared/core/choice/
 import { ConfigurationError, RangeReadError } from "../../../shared/core/errors.ts";
 import type { ObservedPartition } from "../../../shared/core/plan/plan-partition.ts";
 import { formatTopicPartition, type TopicPartition } from "../../../shared/core/range/topic-partition.ts";
-import type { OffsetSource } from "../../../shared/core/source/offset-source.ts";
-import type { SchedulerRules } from "../deps/scheduler-deps.ts";
+import type { IsolationLevel, OffsetSource } from "../../../shared/core/source/offset-source.ts";
+import type { SchedulerRules, StartingTimestamps } from "../deps/scheduler-deps.ts";
 
 type StartRules = Pick<
   SchedulerRules,
@@ -56,17 +56,43 @@ function entryOf<Key, Value>(key: Key, value: Value | undefined): readonly [Key,
   return value === undefined ? [] : [[key, value]];
 }
 
+/** What counts of where the pipeline is told to start: a timestamp goes before a group, and that before offsets. */
+type ToldStart =
+  | { readonly kind: "timestamps"; readonly by: StartingTimestamps }
+  | { readonly kind: "group"; readonly by: StartingGroup }
+  | { readonly kind: "offsets"; readonly by: OffsetChoice };
+
+function toldStart({ startingTimestamps, startingGroup, startingOffsets }: StartRules): ToldStart {
+  if (startingTimestamps !== undefined) {
+    return { kind: "timestamps", by: startingTimestamps };
+  }
+  return startingGroup === undefined ? { kind: "offsets", by: startingOffsets } : { kind: "group", by: startingGroup };
+}
+
 async function chooseAsTold(
   source: OffsetSource,
-  { startingOffsets, startingTimestamps, startingGroup, isolationLevel }: StartRules,
+  rules: StartRules,
   observed: readonly ObservedPartition[],
 ): Promise<ReadonlyMap<ObservedPartition, ChosenStart>> {
-  if (startingTimestamps === undefined) {
-    return startingGroup === undefined
-      ? new Map(observed.map((one) => [one, chooseStart(one, startingOffsets)]))
-      : chooseByGroup(source, startingGroup, observed);
+  const told = toldStart(rules);
+  switch (told.kind) {
+    case "offsets":
+      return new Map(observed.map((one) => [one, chooseStart(one, told.by)]));
+    case "group":
+      return chooseByGroup(source, told.by, observed);
+    case "timestamps":
+      return chooseByTime(source, told.by, { observed, isolationLevel: rules.isolationLevel });
   }
-  const { timestamps, onNoMatch } = startingTimestamps;
+}
+
+async function chooseByTime(
+  source: OffsetSource,
+  { timestamps, onNoMatch }: StartingTimestamps,
+  {
+    observed,
+    isolationLevel,
+  }: { readonly observed: readonly ObservedPartition[]; readonly isolationLevel: IsolationLevel },
+): Promise<ReadonlyMap<ObservedPartition, ChosenStart>> {
   const asked = observed.map(({ partition }) => ({ ...partition, timestamp: timestampFor(timestamps, partition) }));
   const matches = await listByTimestamp(source, asked.filter(isNamed), isolationLevel);
   return new Map(
@@ -153,25 +179,32 @@ export function requireStarts(
   }
 }
 
-function whoIsNamed(
-  { startingOffsets, startingTimestamps, startingGroup }: StartRules,
-  partitions: readonly TopicPartition[],
-): readonly string[] {
-  if (startingTimestamps === undefined) {
-    return startingGroup === undefined ? choiceProblems("starting offsets", startingOffsets, partitions) : [];
+function whoIsNamed(rules: StartRules, partitions: readonly TopicPartition[]): readonly string[] {
+  const told = toldStart(rules);
+  switch (told.kind) {
+    case "offsets":
+      return choiceProblems("starting offsets", told.by, partitions);
+    case "group":
+      return [];
+    case "timestamps": {
+      const { timestamps } = told.by;
+      return typeof timestamps === "bigint" ? [] : namingProblems("starting timestamps", timestamps, { partitions });
+    }
   }
-  const { timestamps } = startingTimestamps;
-  return typeof timestamps === "bigint" ? [] : namingProblems("starting timestamps", timestamps, { partitions });
 }
 
-function names(
-  { startingOffsets, startingTimestamps, startingGroup, strategyOffsets }: StartRules,
-  partition: TopicPartition,
-): boolean {
+function names(rules: StartRules, partition: TopicPartition): boolean {
+  const { strategyOffsets } = rules;
   if (strategyOffsets !== undefined && namedValue(strategyOffsets, partition) !== undefined) {
     return true;
   }
-  return startingTimestamps === undefined
-    ? startingGroup !== undefined || offsetFor(startingOffsets, partition) !== undefined
-    : timestampFor(startingTimestamps.timestamps, partition) !== undefined;
+  const told = toldStart(rules);
+  switch (told.kind) {
+    case "offsets":
+      return offsetFor(told.by, partition) !== undefined;
+    case "group":
+      return true;
+    case "timestamps":
+      return timestampFor(told.by.timestamps, partition) !== undefined;
+  }
 }
