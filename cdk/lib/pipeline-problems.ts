@@ -25,11 +25,9 @@ export function pipelineProblems(props: RangePipelineProps, pipelineName: string
   const alone = without(props, new Set(byThemselves.map(({ prop }) => prop)));
   const ofParams = paramProblems(alone);
   // What is refused of Kafka's settings may have named the brokers.
-  const ofCluster = clusterProblems(withSaid(props)).filter(
-    ({ prop }) => prop !== "bootstrapServers" || props.bootstrapServers !== undefined || ofParams.length === 0,
-  );
-  const contradictions = [...ofParams, ...ofCluster].filter(
-    ({ prop }) => !byThemselves.some((one) => one.prop === prop),
+  const mayBeNamed = props.bootstrapServers === undefined && ofParams.length > 0;
+  const contradictions = [...ofParams, ...clusterProblems(withSaid(props))].filter(
+    ({ prop }) => !byThemselves.some((one) => one.prop === prop) && !(mayBeNamed && prop === "bootstrapServers"),
   );
   const wrong = [...byThemselves, ...contradictions, ...locationProblems(withSaid(alone))];
   const names = new Set(wrong.map(({ prop }) => prop));

@@ -41,13 +41,11 @@ export async function readCommandConfig(path: string, context: CommandContext): 
   const text = readText(path);
   try {
     const { properties, stores } = await referredBy(parseJavaProperties(text));
-    const { decoding, rest } = takenFrom(properties, context);
+    const { decoding, rest, unused } = takenFrom(properties, context);
     const { params, notes } = judgeParams(rest, context);
-    if (context.onDecoding !== undefined) {
-      context.onDecoding(decoding);
-    } else if (rest.length < properties.length) {
-      const unused = properties.filter((property) => namesDeserializer(property)).map(({ key }) => key);
-      note(`not used, since no record is decoded: ${listNames(unused.toSorted())}`);
+    context.onDecoding?.(decoding);
+    if (unused.length > 0) {
+      note(`not used, since no record is decoded: ${listNames(unused.map(({ key }) => key).toSorted())}`);
     }
     const readStore: ReadStore = (setting, location, what) =>
       stores.get(params.called(setting)) ?? readStoreFile(setting, location, what);
@@ -61,10 +59,18 @@ export async function readCommandConfig(path: string, context: CommandContext): 
   }
 }
 
-function takenFrom(properties: readonly GivenProperty[], { onDecoding }: CommandContext): TakenDecoding {
-  return onDecoding === undefined
-    ? { decoding: {}, rest: properties.filter((property) => !namesDeserializer(property)) }
-    : takeDecoding(properties);
+/** `unused` is what says how records are decoded, to a command that decodes none. */
+function takenFrom(
+  properties: readonly GivenProperty[],
+  { onDecoding }: CommandContext,
+): TakenDecoding & { readonly unused: readonly GivenProperty[] } {
+  if (onDecoding !== undefined) {
+    return { ...takeDecoding(properties), unused: [] };
+  }
+  const { unused = [], rest = [] } = Object.groupBy(properties, (property) =>
+    namesDeserializer(property) ? "unused" : "rest",
+  );
+  return { decoding: {}, rest, unused };
 }
 
 /** What asks AWS is loaded only for a file that refers to it. */
