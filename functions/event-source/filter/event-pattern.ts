@@ -10,7 +10,7 @@
 
 import { quoteName } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
-import { compileValueMatcher, type Leaf, OPERATORS, type ValueMatcher } from "./value-matcher.ts";
+import { compileValueMatcher, isObject, type Leaf, OPERATORS, type ValueMatcher } from "./value-matcher.ts";
 
 export type PatternMatcher = (event: object) => boolean;
 
@@ -121,8 +121,4 @@ function elementsOf(value: unknown): readonly unknown[] {
     }
   }
   return elements;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -146,7 +146,7 @@ function requireOneOperator(value: Readonly<Record<string, unknown>>, where: Pla
   return only;
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
