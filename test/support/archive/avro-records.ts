@@ -1,7 +1,6 @@
 // Records whose values are Avro, as `avroPayload` decodes them.
 
 import avsc from "avsc";
-import type { ArchiveFormat } from "../../../shared/archive/format/archive-format.ts";
 import type { ArchiveRecord } from "../../../shared/archive/format/archive-record.ts";
 import type { RegisteredSchema } from "../../../shared/schemas/schema-registry.ts";
 
@@ -17,18 +16,4 @@ export function avroRecord(offset: bigint, schema: RegisteredSchema, value: unkn
   }
   const payload = avsc.Type.forSchema(JSON.parse(schema.text), { registry }).toBuffer(value);
   return { offset, timestamp: 1_800_000_000_000n + offset, value: null, avro: { payload, schema } };
-}
-
-/** The object that a format makes of records. */
-export async function objectOf(format: ArchiveFormat, records: readonly ArchiveRecord[]) {
-  const pieces: Uint8Array[] = [];
-  const encoder = format.open((piece) => {
-    pieces.push(piece);
-    return undefined;
-  });
-  for (const record of records) {
-    await encoder.add(record);
-  }
-  const digest = await encoder.finish();
-  return { bytes: Buffer.concat(pieces), digest };
 }

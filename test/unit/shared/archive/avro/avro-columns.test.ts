@@ -6,7 +6,8 @@ import type { ArchiveRecord } from "../../../../../shared/archive/format/archive
 import { parquet } from "../../../../../shared/archive/parquet/parquet-format.ts";
 import { InvalidOutputError } from "../../../../../shared/core/errors.ts";
 import { MAX_DECIMAL_BYTES } from "../../../../../shared/schemas/limits.ts";
-import { aSchema, avroRecord, objectOf } from "../../../../support/archive/avro-records.ts";
+import { aSchema, avroRecord } from "../../../../support/archive/avro-records.ts";
+import { objectOf } from "../../../../support/archive/object-of.ts";
 
 const format = parquet({ columns: avroColumns() });
 

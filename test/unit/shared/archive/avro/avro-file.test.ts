@@ -7,7 +7,8 @@ import { expect, onTestFinished, test } from "vitest";
 import { type AvroCompression, avroFile } from "../../../../../shared/archive/avro/avro-file.ts";
 import { AVRO_BLOCK_BYTES } from "../../../../../shared/archive/format/limits.ts";
 import { ConfigurationError, InvalidOutputError } from "../../../../../shared/core/errors.ts";
-import { aSchema, avroRecord, objectOf } from "../../../../support/archive/avro-records.ts";
+import { aSchema, avroRecord } from "../../../../support/archive/avro-records.ts";
+import { objectOf } from "../../../../support/archive/object-of.ts";
 
 /** By avsc's own reader, with the schema that the file names. */
 async function readFile(bytes: Buffer) {

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { avroLine } from "../../../../../shared/archive/avro/avro-line.ts";
 import { jsonLines } from "../../../../../shared/archive/lines/line-formats.ts";
 import { InvalidOutputError } from "../../../../../shared/core/errors.ts";
-import { aSchema, avroRecord, objectOf } from "../../../../support/archive/avro-records.ts";
+import { aSchema, avroRecord } from "../../../../support/archive/avro-records.ts";
+import { objectOf } from "../../../../support/archive/object-of.ts";
 
 const format = jsonLines({ line: avroLine, compression: "none" });
 

@@ -3,18 +3,11 @@ import { describe, expect, test } from "vitest";
 import type { ArchiveFormat } from "../../../../../shared/archive/format/archive-format.ts";
 import type { ArchiveRecord } from "../../../../../shared/archive/format/archive-record.ts";
 import { jsonLines, rawBytes } from "../../../../../shared/archive/lines/line-formats.ts";
+import { objectOf } from "../../../../support/archive/object-of.ts";
 
 async function contentOf(format: ArchiveFormat, records: readonly ArchiveRecord[]): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
-  const encoder = format.open((piece) => {
-    pieces.push(piece);
-    return undefined;
-  });
-  for (const record of records) {
-    await encoder.add(record);
-  }
-  await encoder.finish();
-  return Buffer.concat(pieces);
+  const { bytes: content } = await objectOf(format, records);
+  return content;
 }
 
 const plain = { compression: "none" } as const;

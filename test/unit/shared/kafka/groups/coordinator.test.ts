@@ -1,11 +1,10 @@
 import { expect, test } from "vitest";
 import { ConfigurationError, RangeReadError } from "../../../../../shared/core/errors.ts";
-import { openCluster } from "../../../../../shared/kafka/cluster/cluster.ts";
-import type { BrokerConnection } from "../../../../../shared/kafka/connection/broker-connection.ts";
 import { Coordinator } from "../../../../../shared/kafka/groups/coordinator.ts";
 import { MAX_LOST_ANSWERS } from "../../../../../shared/kafka/limits.ts";
 import type { ApiCall } from "../../../../../shared/kafka/protocol/api-call.ts";
 import { findCoordinatorV3 } from "../../../../../shared/kafka/protocol/groups/find-coordinator-v3.ts";
+import { openAnsweringCluster } from "../../../../support/groups/answering-cluster.ts";
 
 const LOAD_IN_PROGRESS = 14;
 const NOT_COORDINATOR = 16;
@@ -22,29 +21,17 @@ const step: ApiCall<undefined, Answer> = {
 
 /** A cluster whose coordinator answers the step by these codes, one after the other, or not at all. */
 function scripted(codes: readonly (number | "lost")[]) {
-  const calls: string[] = [];
   const left = [...codes];
-  const connectionTo = (address: BrokerConnection["address"]): BrokerConnection =>
-    ({
-      address,
-      isUsable: true,
-      setIdle: () => undefined,
-      close: () => undefined,
-      ask: async ({ name }: ApiCall<unknown, unknown>) => {
-        calls.push(name);
-        if (name === findCoordinatorV3.name) {
-          return { throttleTimeMs: 0, errorCode: 0, nodeId: 1, host: "coordinator", port: 9_092 };
-        }
-        const code = left.shift() ?? 0;
-        if (code === "lost") {
-          throw new RangeReadError("the connection was lost");
-        }
-        return { throttleTimeMs: 0, errorCode: code };
-      },
-      // What a coordinator is asked through.
-    }) as unknown as BrokerConnection;
-  const connect = async (address: BrokerConnection["address"]) => connectionTo(address);
-  const cluster = openCluster({ clientId: "tests", bootstrapServers: ["any:9092"], connect });
+  const { cluster, calls } = openAnsweringCluster((name) => {
+    if (name === findCoordinatorV3.name) {
+      return { errorCode: 0, nodeId: 1, host: "coordinator", port: 9_092 };
+    }
+    const code = left.shift() ?? 0;
+    if (code === "lost") {
+      throw new RangeReadError("the connection was lost");
+    }
+    return { errorCode: code };
+  });
   const coordinator = new Coordinator(cluster, { keyType: "group", key: "g" });
   const run = (isRepeatable: boolean) =>
     coordinator.run({

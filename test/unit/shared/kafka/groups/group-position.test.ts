@@ -1,17 +1,14 @@
 import { expect, test } from "vitest";
 import { RangeReadError } from "../../../../../shared/core/errors.ts";
-import { openCluster } from "../../../../../shared/kafka/cluster/cluster.ts";
-import type { BrokerConnection } from "../../../../../shared/kafka/connection/broker-connection.ts";
 import { readGroupPosition } from "../../../../../shared/kafka/groups/group-position.ts";
-import type { ApiCall } from "../../../../../shared/kafka/protocol/api-call.ts";
 import { findCoordinatorV3 } from "../../../../../shared/kafka/protocol/groups/find-coordinator-v3.ts";
 import { listGroupsV4 } from "../../../../../shared/kafka/protocol/groups/list-groups-v4.ts";
+import { openAnsweringCluster } from "../../../../support/groups/answering-cluster.ts";
 
 const NOT_COORDINATOR = 16;
 
 /** Two brokers, of which the first was the coordinator of group `g` until it was found; `state` is what the second says of it. */
 function movedTo(state: string | undefined) {
-  const calls: string[] = [];
   let found = 0;
   const answerOf = (host: string, name: string) => {
     const isCoordinator = host === "second";
@@ -27,19 +24,7 @@ function movedTo(state: string | undefined) {
           : { errorCode: NOT_COORDINATOR, offsets: [] };
     }
   };
-  const connect = async (address: BrokerConnection["address"]) =>
-    ({
-      address,
-      isUsable: true,
-      setIdle: () => undefined,
-      close: () => undefined,
-      ask: async ({ name }: ApiCall<unknown, unknown>) => {
-        calls.push(name);
-        return { throttleTimeMs: 0, ...answerOf(address.host, name) };
-      },
-      // What a coordinator is asked through.
-    }) as unknown as BrokerConnection;
-  const cluster = openCluster({ clientId: "tests", bootstrapServers: ["any:9092"], connect });
+  const { cluster, calls } = openAnsweringCluster((name, { host }) => answerOf(host, name));
   return { calls, read: () => readGroupPosition(cluster, "g", [{ topic: "orders", partition: 0 }]) };
 }
 

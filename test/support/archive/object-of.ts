@@ -1,0 +1,16 @@
+import type { ArchiveFormat } from "../../../shared/archive/format/archive-format.ts";
+import type { ArchiveRecord } from "../../../shared/archive/format/archive-record.ts";
+
+/** The object that a format makes of records. */
+export async function objectOf(format: ArchiveFormat, records: readonly ArchiveRecord[]) {
+  const pieces: Uint8Array[] = [];
+  const encoder = format.open((piece) => {
+    pieces.push(piece);
+    return undefined;
+  });
+  for (const record of records) {
+    await encoder.add(record);
+  }
+  const digest = await encoder.finish();
+  return { bytes: Buffer.concat(pieces), digest };
+}
