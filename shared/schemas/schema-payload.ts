@@ -7,3 +7,9 @@ export interface SchemaPayload {
   /** Of the payload to the byte. */
   readonly schema: RegisteredSchema;
 }
+
+/** A payload that was also read: what its library made of it, for those that go by its schema. */
+export interface DecodedPayload extends SchemaPayload {
+  /** In the library's own form. */
+  readonly decoded: unknown;
+}

@@ -47,3 +47,10 @@ export interface SchemaRegistry {
   /** Rejects with UndecodableError for an id that the registry does not know, with SchemaRegistryError where it is down. */
   fetchSchema(id: string): Promise<RegisteredSchema>;
 }
+
+/** By their texts: a schema that a registry has by two ids is one. */
+export function isSameSchema(one: RegisteredSchema, other: RegisteredSchema): boolean {
+  return (
+    one === other || (one.text === other.text && JSON.stringify(one.references) === JSON.stringify(other.references))
+  );
+}

@@ -6,8 +6,9 @@
 import type { Type, types } from "avsc";
 import { MAX_DECIMAL_SCALE } from "../../schemas/limits.ts";
 import { toJsonValue } from "../../schemas/value-json.ts";
+import { refusal, requirePayload } from "../format/refuse-record.ts";
 import type { SchemaColumn, SchemaColumns, SchemaColumnType } from "../format/schema-columns.ts";
-import { NamedType, payloadOf, Resolving, refusal, shapeOf } from "./avro-schemas.ts";
+import { NamedType, Resolving, shapeOf } from "./avro-schemas.ts";
 
 /**
  * Columns of `parquet({ columns: avroColumns() })`: those of the schema that the first record of an object has.
@@ -16,7 +17,7 @@ import { NamedType, payloadOf, Resolving, refusal, shapeOf } from "./avro-schema
 export function avroColumns(): SchemaColumns {
   return {
     rowsFor(first) {
-      const { schema } = payloadOf(first);
+      const { schema } = requirePayload(first, "avro");
       const shape = shapeOf(schema);
       const fields = shape.typeName === "record" ? (shape as types.RecordType).fields : []; // By its typeName.
       if (fields.length === 0) {

@@ -12,13 +12,13 @@ import { promisify } from "node:util";
 import zlib from "node:zlib";
 import avsc from "avsc";
 import { ConfigurationError } from "../../core/errors.ts";
-import { isSameSchema } from "../../schemas/avro/avro-payload.ts";
-import type { RegisteredSchema } from "../../schemas/schema-registry.ts";
+import { isSameSchema, type RegisteredSchema } from "../../schemas/schema-registry.ts";
 import type { ArchiveFormat, ContentDigest, ContentSink, ObjectEncoder } from "../format/archive-format.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import { FirstRecordEncoder } from "../format/first-record-encoder.ts";
 import { AVRO_BLOCK_BYTES } from "../format/limits.ts";
-import { payloadOf, Resolving, refusing, shapeOf } from "./avro-schemas.ts";
+import { refusing, requirePayload } from "../format/refuse-record.ts";
+import { Resolving, shapeOf } from "./avro-schemas.ts";
 
 /** What compresses the blocks of a file. */
 export type AvroCompression = "deflate" | "none" | "zstd";
@@ -79,7 +79,7 @@ class AvroFileEncoder implements ObjectEncoder {
   #records = 0;
 
   constructor(first: ArchiveRecord, codec: Codec, sink: ContentSink) {
-    const { payload, schema } = payloadOf(first);
+    const { payload, schema } = requirePayload(first, "avro");
     this.#schema = schema;
     this.#resolving = new Resolving(schema, { decimals: "bytes" });
     this.#codec = codec;
@@ -127,7 +127,7 @@ class AvroFileEncoder implements ObjectEncoder {
   }
 
   #payloadFor(record: ArchiveRecord): Buffer {
-    const { payload, schema } = payloadOf(record);
+    const { payload, schema } = requirePayload(record, "avro");
     if (isSameSchema(schema, this.#schema)) {
       return payload;
     }

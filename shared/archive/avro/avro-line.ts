@@ -2,7 +2,7 @@ import { avroTypeOf } from "../../schemas/avro/avro-types.ts";
 import type { RegisteredSchema } from "../../schemas/schema-registry.ts";
 import { toJsonValue } from "../../schemas/value-json.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
-import { payloadOf, refusing } from "./avro-schemas.ts";
+import { refusing, requirePayload } from "../format/refuse-record.ts";
 
 type Read = (payload: Buffer) => unknown;
 
@@ -16,7 +16,7 @@ export function avroLine(record: ArchiveRecord): string {
   if (record.avro === null) {
     return "null";
   }
-  const { payload, schema } = payloadOf(record);
+  const { payload, schema } = requirePayload(record, "avro");
   return refusing(record, "cannot be read", () => JSON.stringify(toJsonValue(readerOf(schema)(payload))));
 }
 

@@ -3,28 +3,10 @@
 // What the formats of an archive need of a schema that a payload has, compiled once.
 
 import avsc, { type Schema, type Type } from "avsc";
-import { InvalidOutputError } from "../../core/errors.ts";
 import { type AvroValues, avroTypeOf, parseSchema } from "../../schemas/avro/avro-types.ts";
-import type { SchemaPayload } from "../../schemas/schema-payload.ts";
 import type { RegisteredSchema } from "../../schemas/schema-registry.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
-
-/** Throws InvalidOutputError for a record whose value has no schema. */
-export function payloadOf(record: ArchiveRecord): SchemaPayload {
-  if (record.avro == null) {
-    const why = record.avro === null ? "is a tombstone, and leaves no row" : "has no field avro";
-    throw refusal(
-      record,
-      `${why}; write { ...source, avro: value } of a value that avroPayload has decoded, or nothing`,
-    );
-  }
-  return record.avro;
-}
-
-export function refusal({ offset }: ArchiveRecord, why: string, cause?: unknown): InvalidOutputError {
-  const where = offset === undefined ? "a record" : `the record at offset ${offset}`;
-  return new InvalidOutputError(`${where} ${why}`, { outputIndex: 0, cause });
-}
+import { refusing, requirePayload } from "../format/refuse-record.ts";
 
 type Resolver = ReturnType<Type["createResolver"]>;
 
@@ -43,7 +25,7 @@ export class Resolving {
 
   /** Throws InvalidOutputError for a payload whose schema does not resolve to this one, and for a value that is not taken. */
   read(record: ArchiveRecord): unknown {
-    const { payload, schema } = payloadOf(record);
+    const { payload, schema } = requirePayload(record, "avro");
     if (!this.#resolvers.has(schema)) {
       refusing(
         record,
@@ -56,15 +38,6 @@ export class Resolving {
       );
     }
     return refusing(record, "cannot be read", () => this.type.fromBuffer(payload, this.#resolvers.get(schema)));
-  }
-}
-
-/** What avsc throws is the record's fault, as its schema and its payload are. */
-export function refusing<Result>(record: ArchiveRecord, why: string, run: () => Result): Result {
-  try {
-    return run();
-  } catch (cause) {
-    throw refusal(record, `${why}: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
 }
 

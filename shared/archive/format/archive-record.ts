@@ -1,4 +1,4 @@
-import type { SchemaPayload } from "../../schemas/schema-payload.ts";
+import type { DecodedPayload, SchemaPayload } from "../../schemas/schema-payload.ts";
 
 /** What an archive keeps of one record: a Kafka record is one, and so is what code makes of it. */
 export interface ArchiveRecord {
@@ -13,6 +13,10 @@ export interface ArchiveRecord {
   readonly headers?: readonly ArchiveHeader[];
   /** The value as `avroPayload` decodes it, for the formats that go by its schema; null in a tombstone. */
   readonly avro?: SchemaPayload | null;
+  /** The same, as `protobufPayload` decodes it. */
+  readonly protobuf?: DecodedPayload | null;
+  /** The same, as `jsonSchemaPayload` decodes it. */
+  readonly jsonSchema?: DecodedPayload | null;
 }
 
 /** One header of a record. */

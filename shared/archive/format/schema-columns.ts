@@ -31,7 +31,7 @@ export interface SchemaRows {
   readonly row: (record: ArchiveRecord) => Readonly<Record<string, unknown>>;
 }
 
-/** Columns of an object by the schema of its first record: made by `avroColumns`. */
+/** Columns of an object by the schema of its first record: made by `avroColumns`, `protobufColumns` or `jsonSchemaColumns`. */
 export interface SchemaColumns {
   /** Throws InvalidOutputError for a record that has no schema, or one of no columns. */
   rowsFor(first: ArchiveRecord): SchemaRows;

@@ -93,7 +93,10 @@ class ParquetEncoder implements ObjectEncoder {
     const writer = new PageWriter(sink);
     const footer = new ParquetWriter({
       writer,
-      schema: [{ name: "record", num_children: columns.childCount }, ...columns.schema],
+      schema: [
+        { name: "record", num_children: columns.childCount },
+        ...columns.schema.map((element) => ({ ...element })),
+      ],
       codec,
       compressors: { [codec]: compress },
       createdBy: CREATED_BY,
@@ -125,6 +128,7 @@ class ParquetEncoder implements ObjectEncoder {
   async finish(): Promise<ContentDigest> {
     await this.#writeGroup();
     const { footer, writer } = this.#file;
+    markJson(footer);
     await footer.finish();
     await writer.give();
     return { records: this.#records, sha256: this.#digest() };
@@ -141,5 +145,14 @@ class ParquetEncoder implements ObjectEncoder {
     this.#columns.write(this.#file);
     this.#bytes = 0;
     return this.#file.writer.give();
+  }
+}
+
+/** Some readers know JSON by the older mark alone, by which the library would have made JSON of what is its text already. */
+function markJson({ schema }: ParquetWriter): void {
+  for (const element of schema) {
+    if (element.logical_type?.type === "JSON") {
+      element.converted_type = "JSON";
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { Deserializer } from "../../core/decode/deserializer.ts";
 import { registryDeserializer } from "../registry-deserializer.ts";
 import type { SchemaPayload } from "../schema-payload.ts";
-import type { RegisteredSchema } from "../schema-registry.ts";
+import { isSameSchema } from "../schema-registry.ts";
 import { checkOf } from "./avro-bounds.ts";
 import { type AvroOptions, readerSchemaOf } from "./avro-deserializer.ts";
 import { avroTypeOf } from "./avro-types.ts";
@@ -36,11 +36,4 @@ export function avroPayload({
       };
     },
   });
-}
-
-/** By their texts: a schema that a registry has by two ids is one. */
-export function isSameSchema(one: RegisteredSchema, other: RegisteredSchema): boolean {
-  return (
-    one === other || (one.text === other.text && JSON.stringify(one.references) === JSON.stringify(other.references))
-  );
 }

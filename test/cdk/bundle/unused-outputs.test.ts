@@ -17,6 +17,11 @@ import { bundlesOf } from "../../support/functions/function-bundle.ts";
 const PARTS: Readonly<Record<string, RegExp>> = {
   archive: /shared\/archive\/open-archive\.ts$/,
   avroArchive: /shared\/archive\/avro\//,
+  protobufArchive: /shared\/archive\/protobuf\//,
+  jsonSchemaArchive: /shared\/archive\/json-schema\//,
+  avsc: /node_modules\/avsc\//,
+  protobufjs: /node_modules\/protobufjs\//,
+  ajv: /node_modules\/ajv\//,
   parquet: /shared\/archive\/parquet\/|node_modules\/hyparquet/,
   kafkaOutput: /shared\/kafka\/output\/producer-session\.ts$/,
   postgres: /shared\/postgres\/|node_modules\/pg(?:-[a-z-]+)?\//,
@@ -72,13 +77,13 @@ test("an archive as Parquet has Parquet's code as well, which it imports by a na
 });
 
 test.each([
-  ["values", "process: (range) => range.decoded({ value: avro({ registry }) }).writeEach(() => []),", []],
+  ["values", "process: (range) => range.decoded({ value: avro({ registry }) }).writeEach(() => []),", ["avsc"]],
   [
     "container files",
     `output: s3Archive({ bucket: "archive", format: avroFile() }),
      process: (range) => range.decoded({ value: avroPayload({ registry }) })
        .writeEach(({ source, value }) => ({ ...source, avro: value })),`,
-    ["archive", "avroArchive"],
+    ["archive", "avroArchive", "avsc"],
   ],
 ])("Avro for %s has the code of an archive of it, and of Parquet, only where that is used", (_, options, parts) => {
   const files = filesIn(`
@@ -90,6 +95,26 @@ test.each([
     export const handler = createRangeProcessor({ ${options} });`);
 
   expect(partsOf(files)).toEqual([...parts, ...LETTERS]);
+});
+
+test.each([
+  ["protobuf", "protobuf", ["archive", "parquet", "protobufArchive", "protobufjs"]],
+  ["json-schema", "jsonSchema", ["archive", "parquet", "jsonSchemaArchive", "ajv"]],
+])("columns by %s have that library in their bundle, and no other's", (entry, name, parts) => {
+  const files = filesIn(`
+    import { createRangeProcessor } from "./pipeline.ts";
+    import { s3Archive } from "./s3.ts";
+    import { parquet } from "./parquet.ts";
+    import { ${name}Columns, ${name}Payload } from "./${entry}.ts";
+    import { confluentRegistry } from "./deserializers.ts";
+    const registry = confluentRegistry({ url: "http://registry.example" });
+    export const handler = createRangeProcessor({
+      output: s3Archive({ bucket: "archive", format: parquet({ columns: ${name}Columns() }) }),
+      process: (range) => range.decoded({ value: ${name}Payload({ registry }) })
+        .writeEach(({ source, value }) => ({ ...source, ${name}: value })),
+    });`);
+
+  expect(new Set(partsOf(files))).toEqual(new Set([...parts, ...LETTERS]));
 });
 
 test("a processor has the code of the target that its letters go to, and of no other; a scheduler has none", async () => {

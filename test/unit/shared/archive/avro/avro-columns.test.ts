@@ -1,4 +1,3 @@
-import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { expect, test } from "vitest";
 import { avroColumns } from "../../../../../shared/archive/avro/avro-columns.ts";
 import { avroLine } from "../../../../../shared/archive/avro/avro-line.ts";
@@ -7,15 +6,11 @@ import { parquet } from "../../../../../shared/archive/parquet/parquet-format.ts
 import { InvalidOutputError } from "../../../../../shared/core/errors.ts";
 import { MAX_DECIMAL_BYTES } from "../../../../../shared/schemas/limits.ts";
 import { aSchema, avroRecord } from "../../../../support/archive/avro-records.ts";
-import { objectOf } from "../../../../support/archive/object-of.ts";
+import { parquetOf } from "../../../../support/archive/parquet-rows.ts";
 
 const format = parquet({ columns: avroColumns() });
 
-async function fileOf(records: readonly ArchiveRecord[]) {
-  const { bytes } = await objectOf(format, records);
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
-  return { rows: await parquetReadObjects({ file }), schema: parquetMetadata(file).schema.slice(1), bytes };
-}
+const fileOf = (records: readonly ArchiveRecord[]) => parquetOf(format, records);
 
 /** A file of one column and one value. */
 async function columnOf(type: unknown, value: unknown) {
@@ -104,14 +99,8 @@ test("a union with null is an optional column; arrays, maps, records and other u
 
   const { rows, schema: columns } = await fileOf(records);
 
-  const text = (value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString() : value);
-  expect(rows.map((row) => Object.values(row).map(text))).toEqual([
-    [
-      expect.toBeOneOf([null, undefined]),
-      '[{"sku":"a"}]',
-      '{"t":{"base64":"eA=="}}',
-      expect.toBeOneOf([null, undefined]),
-    ],
+  expect(rows.map((row) => Object.values(row))).toEqual([
+    [null, '[{"sku":"a"}]', '{"t":{"base64":"eA=="}}', null],
     ["n", "[]", "{}", "5"],
   ]);
   expect(columns.map(({ repetition_type, logical_type }) => [repetition_type, logical_type?.type])).toEqual([

@@ -1,0 +1,22 @@
+/** RFC 3339, as `format: "date-time"` has it. */
+const DATE_TIME = /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+const MINUTE_MS = 60_000;
+const MICROS_PER_MS = 1_000n;
+
+/** Microseconds since the epoch; further digits are cut off. Undefined for what is no time. */
+export function microsOf(text: string): bigint | undefined {
+  const found = DATE_TIME.exec(text);
+  if (found === null) {
+    return undefined;
+  }
+  const [, date = "", minutes = "", second = "", digits = "", sign = "+", hours = "0", rest = "0"] = found;
+  // A leap second is the first of the next minute, as most systems count.
+  const seconds = second === "60" ? 59 : Number(second);
+  const moment = Date.parse(`${date}T${minutes}:${String(seconds).padStart(2, "0")}Z`);
+  if (Number.isNaN(moment) || !new Date(moment).toISOString().startsWith(date)) {
+    return undefined;
+  }
+  const offsetMs = (Number(hours) * 60 + Number(rest)) * MINUTE_MS * (sign === "-" ? -1 : 1);
+  const millis = BigInt(moment - offsetMs + (second === "60" ? 1_000 : 0));
+  return millis * MICROS_PER_MS + BigInt(digits.padEnd(6, "0").slice(0, 6));
+}

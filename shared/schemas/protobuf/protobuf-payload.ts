@@ -1,0 +1,23 @@
+import type { Deserializer } from "../../core/decode/deserializer.ts";
+import { registryDeserializer } from "../registry-deserializer.ts";
+import type { DecodedPayload } from "../schema-payload.ts";
+import { messageOf, parseFile } from "./message-types.ts";
+import type { ProtobufOptions } from "./protobuf-deserializer.ts";
+
+/**
+ * Protobuf that is not made plain objects of, with its schema: what an archive writes by `protobufColumns` and
+ * `protobufLine`.
+ */
+export function protobufPayload({ registry }: Pick<ProtobufOptions, "registry">): Deserializer<DecodedPayload> {
+  return registryDeserializer<DecodedPayload>({
+    format: "PROTOBUF",
+    registry,
+    compile(schema) {
+      const file = parseFile(schema);
+      return (payload, message = { path: [0] }) => ({
+        ...{ payload, schema },
+        decoded: messageOf(file, message).decode(payload),
+      });
+    },
+  });
+}
