@@ -3,6 +3,8 @@ import { createBrokerConnector } from "../../../shared/kafka/cluster/broker-conn
 import type { ConnectBroker } from "../../../shared/kafka/connection/broker-connection.ts";
 import { type KafkaOptions, resolveConnectOptions } from "../../../shared/kafka/connection/kafka-options.ts";
 import type { ApiCall } from "../../../shared/kafka/protocol/api-call.ts";
+import { addPartitionsToTxnV3 } from "../../../shared/kafka/protocol/transactions/add-partitions-to-txn-v3.ts";
+import { endTxnV3 } from "../../../shared/kafka/protocol/transactions/end-txn-v3.ts";
 
 /**
  * What becomes of a call: it passes; the connection is lost before it is sent, or before its answer comes; or it
@@ -15,13 +17,21 @@ export class DeathError extends Error {
   override readonly name = "DeathError";
 }
 
-/** Numbers the steps that calls make, from 1: one that is repeated, since the broker was not ready, is the same step. */
+/**
+ * Numbers the steps that calls make, from 1, by their first calls. One that is repeated, since the broker was not ready or
+ * is another one by now, is the same step of its transaction, also where another call was made meanwhile.
+ */
 export function stepCounter(): (name: string) => number {
-  let [step, last] = [0, ""];
+  const steps = new Map<string, number>();
+  let [transactions, isOpen] = [0, false];
   return (name) => {
-    step += name === last ? 0 : 1;
-    last = name;
-    return step;
+    transactions += name === addPartitionsToTxnV3.name && !isOpen ? 1 : 0;
+    isOpen = name === endTxnV3.name ? false : isOpen || name === addPartitionsToTxnV3.name;
+    // What opens the session has no transaction.
+    const step = transactions === 0 || steps.has(name) ? name : `${name} ${transactions}`;
+    const number = steps.get(step) ?? steps.size + 1;
+    steps.set(step, number);
+    return number;
   };
 }
 
@@ -42,7 +52,7 @@ export function hookedConnections(
       api: ApiCall<Request, Response>,
       request: Request,
     ): Promise<Response> => {
-      const fate = await fateOf(api.name);
+      const fate = await fateOf(nameOf(api, request));
       if (fate === "is not sent") {
         throw lose(api.name);
       }
@@ -64,4 +74,10 @@ export function hookedConnections(
       },
     });
   };
+}
+
+/** Two coordinators are looked for. */
+function nameOf<Request, Response>({ name }: ApiCall<Request, Response>, request: Request): string {
+  const of = typeof request === "object" && request !== null && "keyType" in request ? ` of a ${request.keyType}` : "";
+  return name + of;
 }
