@@ -66,11 +66,11 @@ export class LazyRecord implements KafkaRecord {
   }
 
   get timestamp(): bigint {
-    const { header, buffer } = this.stored;
+    const { header, buffer, baseTimestamp } = this.stored;
     if (header.timestampType === "LogAppendTime") {
       return header.maxTimestamp;
     }
-    return BigInt.asIntN(64, header.baseTimestamp + new VarintReader(buffer, this.timestampAt).varlong());
+    return BigInt.asIntN(64, baseTimestamp + new VarintReader(buffer, this.timestampAt).varlong());
   }
 
   get timestampType(): TimestampType {

@@ -14,6 +14,8 @@ export interface StoredRecords {
   /** The base offset's halves of 32 bits, unsigned: adding bigints would take three times as long. */
   readonly baseLow: number;
   readonly baseHigh: number;
+  /** Of the header: each record's time needs it. */
+  readonly baseTimestamp: bigint;
 }
 
 /** A view of the fetch's buffer where the batch is not compressed, a buffer of its own where it is. */
@@ -37,5 +39,15 @@ function storedRecords(
 ): StoredRecords {
   const baseLow = Number(BigInt.asUintN(32, header.baseOffset));
   const baseHigh = Number(header.baseOffset >> 32n);
-  return { header, buffer, start, end, memory: buffer.buffer, memoryStart: buffer.byteOffset, baseLow, baseHigh };
+  return {
+    header,
+    buffer,
+    start,
+    end,
+    memory: buffer.buffer,
+    memoryStart: buffer.byteOffset,
+    baseLow,
+    baseHigh,
+    baseTimestamp: header.baseTimestamp,
+  };
 }
