@@ -71,16 +71,25 @@ function byteLengthOf(body: HttpBody): number {
     : body.reduce((bytes, piece) => bytes + piece.byteLength, 0);
 }
 
-/** All of it at once: who makes a body holds it in memory anyway, since it may be sent again. */
 function sendBody(sending: ClientRequest, body: HttpBody): void {
   if (typeof body === "string") {
     sending.end(body);
+  } else {
+    sendPieces(sending, body);
+  }
+}
+
+/**
+ * Each once the ones before are on their way: who makes a body holds it in memory anyway, since it may be sent again, but
+ * TLS holds two copies more of all that it is given at once.
+ */
+function sendPieces(sending: ClientRequest, pieces: readonly Uint8Array[]): void {
+  const last = pieces.findIndex((piece) => !sending.write(piece));
+  if (last < 0) {
+    sending.end();
     return;
   }
-  for (const piece of body) {
-    sending.write(piece);
-  }
-  sending.end();
+  sending.once("drain", () => sendPieces(sending, pieces.slice(last + 1)));
 }
 
 /**
