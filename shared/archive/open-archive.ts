@@ -17,6 +17,7 @@ import { type ArchiveLayout, prefixOf, requireKey } from "./archive-layout.ts";
 import { encodeMemo } from "./archive-memo.ts";
 import type { ArchiveFormat } from "./format/archive-format.ts";
 import type { ArchiveRecord } from "./format/archive-record.ts";
+import type { BlockMemory } from "./format/block-memory.ts";
 import { FULL_MEMO_BYTES, MAX_BUFFERED_BYTES, MAX_CONCURRENT_SETTLES, MAX_OPEN_OBJECTS } from "./format/limits.ts";
 import { OpenObject } from "./open-object.ts";
 import { PartLane } from "./part-lane.ts";
@@ -33,6 +34,13 @@ export interface ArchiveRules {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+export interface OpenArchiveOptions {
+  readonly rules: ArchiveRules;
+  readonly uploads: MultipartUploads;
+  readonly range: OutputRange;
+  readonly memory: BlockMemory;
+}
+
 /** How many records are written between two looks at how much is held. */
 const LOOK_EVERY = 256;
 /** Minutes whose object is remembered; what is forgotten is found again by its key. */
@@ -43,6 +51,7 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
   readonly #rules: ArchiveRules;
   readonly #uploads: MultipartUploads;
   readonly #range: OutputRange;
+  readonly #memory: BlockMemory;
   readonly #prefix: string;
   readonly #lane = new PartLane();
   readonly #byKey = new Map<string, OpenObject>();
@@ -53,10 +62,11 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
   #sinceLook = 0;
   #isFull = false;
 
-  constructor(rules: ArchiveRules, uploads: MultipartUploads, range: OutputRange) {
+  constructor({ rules, uploads, range, memory }: OpenArchiveOptions) {
     this.#rules = rules;
     this.#uploads = uploads;
     this.#range = range;
+    this.#memory = memory;
     this.#prefix = prefixOf(rules.prefix, range.requestId);
     this.#fromOffset = range.fromOffset;
   }
@@ -180,7 +190,10 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
     if (known !== undefined) {
       return known;
     }
-    const object = new OpenObject({ key, format, headers, uploads: this.#uploads, lane: this.#lane });
+    const object = new OpenObject({
+      ...{ key, format, headers },
+      ...{ uploads: this.#uploads, lane: this.#lane, memory: this.#memory },
+    });
     this.#byKey.set(key, object);
     this.#isFull ||= this.#byKey.size >= MAX_OPEN_OBJECTS || this.#sum("memoBytes") > FULL_MEMO_BYTES;
     return object;

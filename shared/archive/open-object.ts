@@ -14,7 +14,9 @@ import { archiveError } from "./archive-errors.ts";
 import type { PreparedObject } from "./archive-memo.ts";
 import type { ArchiveFormat, ObjectEncoder } from "./format/archive-format.ts";
 import type { ArchiveRecord } from "./format/archive-record.ts";
+import type { BlockMemory } from "./format/block-memory.ts";
 import { MEMO_BYTES_PER_OBJECT, MEMO_BYTES_PER_PART, PART_BYTES } from "./format/limits.ts";
+import { PartContent } from "./part-content.ts";
 import type { PartLane } from "./part-lane.ts";
 
 export interface OpenObjectOptions {
@@ -22,6 +24,8 @@ export interface OpenObjectOptions {
   readonly format: ArchiveFormat;
   readonly uploads: MultipartUploads;
   readonly lane: PartLane;
+  /** What parts are made of. */
+  readonly memory: BlockMemory;
   /** Of the object. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -31,14 +35,14 @@ export class OpenObject {
   readonly #encoder: ObjectEncoder;
   #upload: Promise<UploadId> | undefined;
   readonly #parts: Promise<UploadedPart>[] = [];
-  #pieces: Uint8Array[] = [];
-  #pieceBytes = 0;
+  readonly #content: PartContent;
   #bytes = 0;
   #hasRecords = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(options: OpenObjectOptions) {
     this.#options = options;
+    this.#content = new PartContent(options.memory);
     this.#encoder = options.format.open((piece) => this.#take(piece));
   }
 
@@ -59,7 +63,7 @@ export class OpenObject {
 
   /** What it holds, without the parts that are under way. */
   get bufferedBytes(): number {
-    return this.#encoder.bufferedBytes + this.#pieceBytes;
+    return this.#encoder.bufferedBytes + this.#content.heldBytes;
   }
 
   /** What it will take of a memo, in bytes. */
@@ -71,9 +75,8 @@ export class OpenObject {
   /** Gives out what can be given out before the end. */
   async spill(): Promise<void> {
     await this.#encoder.spill();
-    if (this.#pieceBytes >= S3_MIN_PART_BYTES) {
-      this.#send(this.#pieces.splice(0));
-      this.#pieceBytes = 0;
+    if (this.#content.bytes >= S3_MIN_PART_BYTES) {
+      this.#send();
       await this.#options.lane.whenFree();
     }
   }
@@ -82,9 +85,8 @@ export class OpenObject {
   async finish(): Promise<PreparedObject> {
     const { key } = this.#options;
     const { records, sha256 } = await this.#encoder.finish();
-    if (this.#pieceBytes > 0 || this.#parts.length === 0) {
-      this.#send(this.#pieces.splice(0));
-      this.#pieceBytes = 0;
+    if (this.#content.bytes > 0 || this.#parts.length === 0) {
+      this.#send();
     }
     const parts = await Promise.all(this.#parts);
     const { uploadId } = await this.#created();
@@ -108,32 +110,33 @@ export class OpenObject {
       return Promise.reject(this.#failure.error);
     }
     let rest = piece;
-    while (this.#pieceBytes + rest.length >= PART_BYTES) {
-      const taken = PART_BYTES - this.#pieceBytes;
-      this.#send([...this.#pieces.splice(0), rest.subarray(0, taken)]);
-      this.#pieceBytes = 0;
+    while (this.#content.bytes + rest.length >= PART_BYTES) {
+      const taken = PART_BYTES - this.#content.bytes;
+      this.#content.append(rest.subarray(0, taken));
+      this.#send();
       rest = rest.subarray(taken);
     }
-    if (rest.length > 0) {
-      this.#pieces.push(rest);
-      this.#pieceBytes += rest.length;
-    }
+    this.#content.append(rest);
     return this.#options.lane.whenFree();
   }
 
-  #send(pieces: readonly Uint8Array[]): void {
+  #send(): void {
     const number = this.#parts.length + 1;
     const { key, uploads, lane } = this.#options;
     if (number > S3_MAX_PARTS) {
       throw new ConfigurationError(`${key} needs more than ${S3_MAX_PARTS} parts: plan smaller ranges`);
     }
-    this.#bytes += pieces.reduce((bytes, piece) => bytes + piece.length, 0);
+    const { bytes, pieces, giveBack } = this.#content.release();
+    this.#bytes += bytes;
     const part = lane.run(async () => {
       if (this.#failure !== undefined) {
         throw this.#failure.error;
       }
       try {
-        return await uploads.uploadPart(await this.#created(), number, pieces);
+        const uploaded = await uploads.uploadPart(await this.#created(), number, pieces);
+        // Not of one that failed: a socket may still read it.
+        giveBack();
+        return uploaded;
       } catch (error) {
         throw archiveError(`part ${number} of ${key} was not taken by S3`, error);
       }

@@ -10,6 +10,8 @@ import { DEFAULT_LAYOUT, parseLayout, requirePath } from "./archive-layout.ts";
 import { decodeMemo } from "./archive-memo.ts";
 import type { ArchiveFormat } from "./format/archive-format.ts";
 import type { ArchiveRecord } from "./format/archive-record.ts";
+import { BlockMemory } from "./format/block-memory.ts";
+import { MAX_KEPT_PART_BLOCKS, PART_BLOCK_BYTES } from "./format/limits.ts";
 import { jsonLines } from "./lines/line-formats.ts";
 import { type ArchiveRules, OpenArchive } from "./open-archive.ts";
 import { settleMemo } from "./settle-memo.ts";
@@ -81,6 +83,7 @@ export function createArchive(options: ArchiveOptions, access: () => AwsAccess):
   let rules = archiveRules({ ...options, bucket: typeof given === "string" ? given : "not-yet-known" });
   let isComplete = typeof given === "string";
   const known = new Map<string, MultipartUploads>();
+  const memory = new BlockMemory({ blockBytes: PART_BLOCK_BYTES, maxKept: MAX_KEPT_PART_BLOCKS });
   const uploadsOf = (bucket: string) => {
     const uploads = known.get(bucket) ?? openMultipartUploads(access(), bucket);
     known.set(bucket, uploads);
@@ -93,7 +96,7 @@ export function createArchive(options: ArchiveOptions, access: () => AwsAccess):
         rules = archiveRules({ ...options, bucket: given() });
         isComplete = true;
       }
-      return new OpenArchive(rules, uploadsOf(rules.bucket), range);
+      return new OpenArchive({ rules, uploads: uploadsOf(rules.bucket), range, memory });
     },
     settle: (text: string) => {
       const memo = decodeMemo(text);

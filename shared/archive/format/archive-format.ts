@@ -17,7 +17,7 @@ export interface ArchiveFormat {
   open(sink: ContentSink): ObjectEncoder;
 }
 
-/** Takes over a piece of content, which is not written to any more. A promise asks to wait before the next. */
+/** Copies a piece of content, whose memory may be used again at once. A promise asks to wait before the next. */
 export type ContentSink = (piece: Uint8Array) => Promise<void> | undefined;
 
 export interface ObjectEncoder {

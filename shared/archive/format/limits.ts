@@ -9,6 +9,11 @@ export const PART_BYTES = 8_388_608;
 /** Parts that are under way at once; whoever writes waits for one of them before more. */
 export const MAX_PARTS_IN_FLIGHT = 3;
 
+/** What parts are made of, in bytes: a small object holds one. */
+export const PART_BLOCK_BYTES = 262_144;
+/** How many of them are kept to be used again: those of the parts that are under way, and of one in the making. */
+export const MAX_KEPT_PART_BLOCKS = ((MAX_PARTS_IN_FLIGHT + 1) * PART_BYTES) / PART_BLOCK_BYTES;
+
 /**
  * Objects that are open at once: one per bucket of time that a range has records of. Beyond it what was written is
  * committed, and new objects begin: late records make small objects, but never more memory.
@@ -26,6 +31,8 @@ export const MEMO_BYTES_PER_PART = 60;
 
 /** What is compressed and digested at once of lines, in bytes. */
 export const BLOCK_BYTES = 524_288;
+/** Blocks that are kept to be used again: one that is filled while another is compressed. */
+export const MAX_KEPT_BLOCKS = 2;
 /** What an object's first block is, in bytes: a bucket of few late records costs no more. */
 export const FIRST_BLOCK_BYTES = 16_384;
 /** What is given out at once of compressed lines, in bytes. */

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import type { ContentDigest, ContentSink, ObjectEncoder } from "../format/archive-format.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
+import type { BlockMemory } from "../format/block-memory.ts";
 import { BLOCK_BYTES, FIRST_BLOCK_BYTES } from "../format/limits.ts";
 import { COMPRESSOR_BYTES, type CompressionOptions, type Compressor, openCompressor } from "./compressors.ts";
 
@@ -14,6 +15,8 @@ export interface BlockEncoderOptions extends CompressionOptions {
   readonly separator: Buffer;
   /** Throws InvalidOutputError for a record that cannot be one. */
   readonly textOf: (record: ArchiveRecord) => Uint8Array;
+  /** Of BLOCK_BYTES each. */
+  readonly memory: BlockMemory;
 }
 
 export class BlockEncoder implements ObjectEncoder {
@@ -21,7 +24,9 @@ export class BlockEncoder implements ObjectEncoder {
   readonly #sink: ContentSink;
   readonly #digest = createHash("sha256");
   #compressor: Compressor | undefined;
-  #block = Buffer.allocUnsafeSlow(FIRST_BLOCK_BYTES);
+  #block: Buffer = Buffer.allocUnsafeSlow(FIRST_BLOCK_BYTES);
+  /** The block before, while it is compressed. */
+  #compressing: Promise<void> | undefined;
   #length = 0;
   #records = 0;
 
@@ -31,7 +36,8 @@ export class BlockEncoder implements ObjectEncoder {
   }
 
   get bufferedBytes(): number {
-    return this.#block.length + (this.#compressor === undefined ? 0 : COMPRESSOR_BYTES[this.#options.compression]);
+    const ofCompressor = this.#compressor === undefined ? 0 : COMPRESSOR_BYTES[this.#options.compression];
+    return this.#block.length + (this.#compressing === undefined ? 0 : BLOCK_BYTES) + ofCompressor;
   }
 
   check(record: ArchiveRecord): void {
@@ -55,7 +61,8 @@ export class BlockEncoder implements ObjectEncoder {
   }
 
   async finish(): Promise<ContentDigest> {
-    await this.#emit(this.#block.subarray(0, this.#length));
+    await this.#emit(this.#length);
+    await this.#compressing;
     await this.#compressor?.finish();
     return { records: this.#records, sha256: this.#digest.digest("base64") };
   }
@@ -87,23 +94,47 @@ export class BlockEncoder implements ObjectEncoder {
     const { length } = this.#block;
     if (this.#length + bytes > length && length < BLOCK_BYTES) {
       const size = Math.min(BLOCK_BYTES, Math.max(2 * length, this.#length + bytes));
-      const larger = Buffer.allocUnsafeSlow(size);
+      const larger = size === BLOCK_BYTES ? this.#options.memory.take() : Buffer.allocUnsafeSlow(size);
       this.#block.copy(larger, 0, 0, this.#length);
       this.#block = larger;
     }
     if (this.#length < this.#block.length) {
       return undefined;
     }
-    const full = this.#block;
-    this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    const wait = this.#emit(this.#length);
+    this.#block = this.#options.memory.take();
     this.#length = 0;
-    return this.#emit(full);
+    return wait;
   }
 
-  #emit(block: Buffer): Promise<void> | undefined {
-    this.#digest.update(block);
+  /** Asks to wait for the block before, so that one is compressed while another is filled. */
+  #emit(bytes: number): Promise<void> | undefined {
+    const block = this.#block;
+    const content = block.subarray(0, bytes);
+    this.#digest.update(content);
     this.#compressor ??= openCompressor(this.#options, this.#sink);
-    return block.length === 0 ? undefined : this.#compressor.write(block);
+    const before = this.#compressing;
+    const written = bytes === 0 ? undefined : this.#compressor.write(content);
+    if (written === undefined) {
+      this.#giveBack(block);
+      return before;
+    }
+    const compressing = written.then(() => {
+      this.#giveBack(block);
+      if (this.#compressing === compressing) {
+        this.#compressing = undefined;
+      }
+    });
+    // Whoever waits for it, or finishes, hears of a failure.
+    compressing.catch(() => {});
+    this.#compressing = compressing;
+    return before;
+  }
+
+  #giveBack(block: Buffer): void {
+    if (block.length === BLOCK_BYTES) {
+      this.#options.memory.giveBack([block]);
+    }
   }
 }
 

@@ -5,6 +5,8 @@
 import { ConfigurationError, InvalidOutputError } from "../../core/errors.ts";
 import type { ArchiveFormat } from "../format/archive-format.ts";
 import { type ArchiveRecord, bytesOf } from "../format/archive-record.ts";
+import { BlockMemory } from "../format/block-memory.ts";
+import { BLOCK_BYTES, MAX_KEPT_BLOCKS } from "../format/limits.ts";
 import { BlockEncoder, type BlockEncoderOptions } from "./block-encoder.ts";
 import { DEFAULT_LEVELS, type LineCompression, MAX_LEVELS } from "./compressors.ts";
 import { type EnvelopeOptions, envelopeText } from "./envelope.ts";
@@ -78,10 +80,11 @@ function lineFormat(
   if (compression !== "none" && !isLevel) {
     throw new ConfigurationError(`level ${level} of ${compression} is not from 1 to ${MAX_LEVELS[compression]}`);
   }
+  const memory = new BlockMemory({ blockBytes: BLOCK_BYTES, maxKept: MAX_KEPT_BLOCKS });
   return {
     extension: `${extension}${suffixes[compression]}`,
     contentType: compression === "none" ? contentType : `application/${compression}`,
-    open: (sink) => new BlockEncoder({ ...texts, compression, level }, sink),
+    open: (sink) => new BlockEncoder({ ...texts, compression, level, memory }, sink),
   };
 }
 

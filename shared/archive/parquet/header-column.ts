@@ -1,25 +1,31 @@
 import { writeColumn } from "hyparquet-writer/src/column.js";
+import { writePageHeader } from "hyparquet-writer/src/datapage.js";
 import { encodeNestedValues } from "hyparquet-writer/src/dremel.js";
 import { schemaPathResolver } from "hyparquet-writer/src/schema.js";
 import { PAGE_BYTES } from "../format/limits.ts";
 import { CODECS } from "./page-writer.ts";
 import type { ParquetFile } from "./parquet-columns.ts";
-import type { ColumnChunk } from "./plain-column.ts";
+import { type ColumnChunk, type PageSettings, varint } from "./plain-column.ts";
 
 export interface Header {
   readonly key: string;
   readonly value: Uint8Array | null;
 }
 
-/** The two columns that a list of headers is in a file, by the library: most records have none. */
-export function writeHeaders(
-  { writer, compression, compress, footer }: ParquetFile,
-  rows: readonly (readonly Header[] | null)[],
-): readonly ColumnChunk[] {
+const FIELDS = ["key", "value"] as const;
+/** Below it the library packs bits instead of counting a run. */
+const LEAST_RUN = 8;
+
+/** The two columns that a list of headers is in a file, by the library unless no row has one. */
+export function writeHeaders(file: ParquetFile, rows: readonly (readonly Header[] | null)[]): readonly ColumnChunk[] {
+  if (rows.length >= LEAST_RUN && rows.every((headers) => headers === null)) {
+    return FIELDS.map((name) => writeAbsent(file, name, rows.length));
+  }
+  const { writer, compression, compress, footer } = file;
   const codec = CODECS[compression];
   const resolve = schemaPathResolver(footer.schema);
-  return ["key", "value"].map((name) => {
-    const path = resolve(["headers", "list", "element", name]);
+  return FIELDS.map((name) => {
+    const path = resolve(pathOf(name));
     const schemaPath = path.map(({ element }) => element);
     const element = schemaPath.at(-1);
     if (element === undefined) {
@@ -33,4 +39,50 @@ export function writeHeaders(
     };
     return writeColumn({ writer, column, pageData }).chunk;
   });
+}
+
+/**
+ * One page that has no value, as most records have no header: the library, which writes the same bytes, walks each
+ * row's levels a dozen times.
+ */
+function writeAbsent({ writer, compression, compress }: PageSettings, name: string, rows: number): ColumnChunk {
+  const start = writer.offset;
+  // One run of level 0: repetition and definition are the same.
+  const levels = Uint8Array.from([...varint(rows << 1), 0]);
+  const compressed = compress(new Uint8Array(0));
+  writePageHeader(writer, {
+    type: "DATA_PAGE_V2",
+    uncompressed_page_size: 2 * levels.length,
+    compressed_page_size: 2 * levels.length + compressed.length,
+    data_page_header_v2: {
+      num_values: rows,
+      num_nulls: rows,
+      num_rows: rows,
+      encoding: "PLAIN",
+      definition_levels_byte_length: levels.length,
+      repetition_levels_byte_length: levels.length,
+      is_compressed: true,
+    },
+  });
+  const uncompressed = writer.offset - start + 2 * levels.length;
+  for (const bytes of [levels, levels, compressed]) {
+    writer.appendBytes(bytes);
+  }
+  return {
+    file_offset: BigInt(start),
+    meta_data: {
+      type: "BYTE_ARRAY",
+      encodings: ["PLAIN"],
+      path_in_schema: pathOf(name),
+      codec: CODECS[compression],
+      num_values: BigInt(rows),
+      total_compressed_size: BigInt(writer.offset - start),
+      total_uncompressed_size: BigInt(uncompressed),
+      data_page_offset: BigInt(start),
+    },
+  };
+}
+
+function pathOf(name: string): string[] {
+  return ["headers", "list", "element", name];
 }

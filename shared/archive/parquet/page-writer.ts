@@ -20,7 +20,7 @@ export class PageWriter extends ByteWriter {
 
   /** Everything since it was asked last. */
   give(): Promise<void> | undefined {
-    const piece = Buffer.from(this.getBytes());
+    const piece = this.getBytes();
     this.index = 0;
     return this.#sink(piece);
   }

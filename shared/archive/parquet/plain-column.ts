@@ -18,6 +18,7 @@ export interface PageSettings {
   readonly compress: PageCompressor;
 }
 
+const EMPTY_VIEW = new DataView(new ArrayBuffer(0));
 const LENGTH_BYTES = 4;
 const INT64_BYTES = 8;
 /** In bytes; a column of short values, or of a bucket with few records, needs no more. */
@@ -25,6 +26,8 @@ const FIRST_PAGE_BYTES = 16_384;
 
 interface Page {
   bytes: Buffer;
+  /** Of the same memory: a Buffer's own ways to write numbers take several times as long. */
+  view: DataView;
   length: number;
   rows: number;
   nulls: number;
@@ -51,7 +54,7 @@ export class PlainColumn {
     const page = this.#pageFor(value === null ? 0 : LENGTH_BYTES + value.length);
     addRow(page, value !== null);
     if (value !== null) {
-      page.bytes.writeUInt32LE(value.length, page.length);
+      page.view.setUint32(page.length, value.length, true);
       page.bytes.set(value, page.length + LENGTH_BYTES);
       page.length += LENGTH_BYTES + value.length;
     }
@@ -61,7 +64,7 @@ export class PlainColumn {
     const page = this.#pageFor(value === null ? 0 : INT64_BYTES);
     addRow(page, value !== null);
     if (value !== null) {
-      page.bytes.writeBigInt64LE(value, page.length);
+      page.view.setBigInt64(page.length, value, true);
       page.length += INT64_BYTES;
       this.#min = this.#min === undefined || value < this.#min ? value : this.#min;
       this.#max = this.#max === undefined || value > this.#max ? value : this.#max;
@@ -145,7 +148,7 @@ export class PlainColumn {
 }
 
 function emptyPage(): Page {
-  return { bytes: Buffer.alloc(0), length: 0, rows: 0, nulls: 0, present: undefined };
+  return { bytes: Buffer.alloc(0), view: EMPTY_VIEW, length: 0, rows: 0, nulls: 0, present: undefined };
 }
 
 /** A page is larger than the others for one value that is. */
@@ -156,6 +159,7 @@ function makeRoom(page: Page, bytes: number): void {
     const larger = Buffer.allocUnsafeSlow(Math.max(usual, needed));
     page.bytes.copy(larger, 0, 0, page.length);
     page.bytes = larger;
+    page.view = new DataView(larger.buffer, larger.byteOffset, larger.byteLength);
   }
 }
 
@@ -187,7 +191,8 @@ function definitionLevels({ rows, nulls, present }: Page): Uint8Array {
   return Buffer.concat([Uint8Array.from(varint((groups << 1) | 1)), present.subarray(0, groups)]);
 }
 
-function varint(value: number): number[] {
+/** As Parquet has unsigned numbers of variable length. */
+export function varint(value: number): number[] {
   const bytes: number[] = [];
   let rest = value;
   for (; rest >= 0x80; rest >>>= 7) {

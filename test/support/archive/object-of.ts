@@ -5,7 +5,7 @@ import type { ArchiveRecord } from "../../../shared/archive/format/archive-recor
 export async function objectOf(format: ArchiveFormat, records: readonly ArchiveRecord[]) {
   const pieces: Uint8Array[] = [];
   const encoder = format.open((piece) => {
-    pieces.push(piece);
+    pieces.push(Buffer.from(piece));
     return undefined;
   });
   for (const record of records) {

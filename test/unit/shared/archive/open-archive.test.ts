@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
-import { MAX_OPEN_OBJECTS } from "../../../../shared/archive/format/limits.ts";
+import { MAX_OPEN_OBJECTS, PART_BYTES } from "../../../../shared/archive/format/limits.ts";
 import { jsonLines, rawBytes } from "../../../../shared/archive/lines/line-formats.ts";
 import { parquet } from "../../../../shared/archive/parquet/parquet-format.ts";
 import type { ArchiveOptions } from "../../../../shared/archive/s3-archive.ts";
@@ -204,16 +204,34 @@ test.each([
 });
 
 test("OPO1: parts have one size, whatever the pieces were, and the object is whole", async () => {
-  const { output, requests, contents } = await startArchive({ format: rawBytes({ compression: "gzip", level: 1 }) });
+  const { output, requests, store } = await startArchive({ format: rawBytes({ compression: "gzip", level: 1 }) });
   const noise = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * index * 31 + (index >> 3)) % 251));
   const wide = anOutputRange({ untilOffset: 110n });
 
   const [receipt] = await archiveAll(output, wide, { records: kafkaRecords(wide, () => ({ value: noise })) });
 
   expect(requests.filter((request) => request.startsWith("PUT")).length).toBe(
-    Math.ceil((receipt?.objects[0]?.bytes ?? 0) / 8_388_608),
+    Math.ceil((receipt?.objects[0]?.bytes ?? 0) / PART_BYTES),
   );
-  expect(Object.keys(contents())).toHaveLength(1);
+  const [object] = store.objects.values();
+  expect(gunzipSync(object?.bytes ?? "").equals(Buffer.concat(Array.from({ length: 10 }, () => noise)))).toBe(true);
+});
+
+test("BLM1: memory of parts that were sent is used again, and none of a part that is sent once more", async () => {
+  const { server, output, store } = await startArchive({ format: rawBytes() });
+  let puts = 0;
+  server.interfere = ({ method }) => {
+    puts += method === "PUT" ? 1 : 0;
+    return method === "PUT" && puts % 3 === 0 ? refusal(500, "InternalError") : undefined;
+  };
+  const wide = anOutputRange({ untilOffset: 170n });
+  const records = kafkaRecords(wide, (offset) => ({ value: Buffer.alloc(1_000_000, `${offset} `) }));
+
+  await archiveAll(output, wide, { records, recordsPerBatch: 3 });
+
+  const [object] = store.objects.values();
+  expect(object?.partSizes?.length).toBe(9);
+  expect(object?.bytes.equals(Buffer.concat(records.flatMap(({ value }) => value ?? [])))).toBe(true);
 });
 
 test("gzip makes one stream that any reader takes", async () => {

@@ -8,7 +8,7 @@ import { type ParquetOptions, parquet } from "../../../../../shared/archive/parq
 async function fileOf(options: ParquetOptions, records: readonly ArchiveRecord[]) {
   const pieces: Uint8Array[] = [];
   const encoder = parquet(options).open((piece) => {
-    pieces.push(piece);
+    pieces.push(Buffer.from(piece));
     return undefined;
   });
   for (const record of records) {
