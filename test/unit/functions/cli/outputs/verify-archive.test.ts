@@ -6,9 +6,12 @@ import type { PipelineRanges } from "../../../../../functions/cli/outputs/read-r
 import { verifyArchive } from "../../../../../functions/cli/outputs/verify-archive.ts";
 import { decodeReceipt, encodeReceipt } from "../../../../../shared/archive/archive-memo.ts";
 import type { ArchiveFormat } from "../../../../../shared/archive/format/archive-format.ts";
+import { PART_BYTES } from "../../../../../shared/archive/format/limits.ts";
 import { jsonLines, rawBytes } from "../../../../../shared/archive/lines/line-formats.ts";
 import { parquet } from "../../../../../shared/archive/parquet/parquet-format.ts";
 import type { RangeRecord } from "../../../../../shared/core/range/range-record.ts";
+import type { KafkaRecord } from "../../../../../shared/core/source/range-reader.ts";
+import { checksumOf } from "../../../../../shared/s3/multipart-uploads.ts";
 import { anOutputRange, archiveAll, kafkaRecords, openBench } from "../../../../support/archive/archive-bench.ts";
 import { aRangeRecord } from "../../../../support/builders/builders.ts";
 import { startStoreServer } from "../../../../support/s3/store-server.ts";
@@ -25,12 +28,15 @@ const FORMATS: Readonly<Record<string, ArchiveFormat>> = {
 };
 
 /** A range of 50 records that is archived and completed, and how it is verified. */
-async function anArchive(format: ArchiveFormat = jsonLines({ compression: "none" })) {
+async function anArchive(
+  format: ArchiveFormat = jsonLines({ compression: "none" }),
+  of: (offset: bigint) => Partial<KafkaRecord> = () => ({}),
+) {
   const server = await startStoreServer();
   onTestFinished(() => server.close());
   const range = anOutputRange({ untilOffset: 150n });
   const output = openBench(server.access, { prefix: "archive", format });
-  const receipts = (await archiveAll(output, range, { records: kafkaRecords(range) })).map(encodeReceipt);
+  const receipts = (await archiveAll(output, range, { records: kafkaRecords(range, of) })).map(encodeReceipt);
   const record = aRangeRecord({
     ...{ topic: "orders", partition: 3, fromOffset: 100n, untilOffset: 150n, committedOffset: 150n },
     chain: { pipeline: "archive", topicId: range.topicId, partition: 3 },
@@ -112,6 +118,36 @@ test.each(Object.keys(FORMATS))(
     expect(await kindsOf(verify(undefined, { isDeep: true }))).toEqual(["objectDiffers"]);
   },
 );
+
+test("an object of several parts is read again part by part, and a bit that rots in any of them is found", async () => {
+  const value = (offset: bigint) => ({ value: Buffer.alloc(350_000, `${offset} `) });
+  const { server, record, key, verify } = await anArchive(rawBytes(), value);
+  const object = server.store.objects.get(key) ?? expect.unreachable("it was archived");
+  const [written] = decodeReceipt(record.receipts?.[0] ?? "").objects;
+
+  expect(object.partSizes).toEqual([PART_BYTES, PART_BYTES, 50 * 350_000 - 2 * PART_BYTES]);
+  expect(written).toMatchObject({ bytes: 50 * 350_000, crc32: object.checksum });
+  // That of the parts' checksums, not of the whole.
+  expect(object.checksum).toMatch(/^.{8}-3$/);
+  expect(object.checksum?.startsWith(checksumOf([object.bytes]))).toBe(false);
+  expect(await verify(undefined, { isDeep: true })).toMatchObject({ objects: 1, problems: [] });
+  for (const at of [0, PART_BYTES, object.size - 1]) {
+    const rotten = Buffer.from(object.bytes);
+    rotten[at] = (rotten[at] ?? 0) ^ 1;
+    server.store.objects.set(key, { ...object, bytes: rotten });
+    expect(await kindsOf(verify())).toEqual([]);
+    expect(await kindsOf(verify(undefined, { isDeep: true }))).toEqual(["objectDiffers"]);
+  }
+});
+
+test("a part of an object that is gone is found by reading it again", async () => {
+  const { server, key, verify } = await anArchive(rawBytes(), () => ({ value: Buffer.alloc(200_000, "x") }));
+  const object = server.store.objects.get(key) ?? expect.unreachable("it was archived");
+
+  server.store.objects.set(key, { ...object, partSizes: [PART_BYTES] });
+
+  expect(await kindsOf(verify(undefined, { isDeep: true }))).toEqual(["objectDiffers"]);
+});
 
 test("VA1: what nobody's receipt names is a problem, unless it was prepared or written meanwhile", async () => {
   const { server, record, key, verify } = await anArchive();
