@@ -21,17 +21,19 @@ interface Arguments {
   readonly rounds: number;
   readonly only: readonly ArchiveFormatName[];
   readonly by: readonly ArchiverName[];
+  readonly functionMib: number;
   readonly json?: string;
 }
 
-const { records, rounds, only, by, json } = new Command("npm run bench:archive --")
+const { records, rounds, only, by, functionMib, json } = new Command("npm run bench:archive --")
   .description(
-    "Archives one partition of a local Kafka, JSON records of 1 KB, in each format: with our S3 output to an endpoint that forgets, with Spark's batch source into files, and with a plain kafkajs script. Exits with 1 when one archives anything but what was written; a target that is not met is told, not failed.",
+    "Archives one partition of a local Kafka, JSON records of 1 KB, in each format: with our S3 output to an endpoint that forgets, bundled and with V8's bounds as Lambda would run it, with Spark's batch source into files, and with a plain kafkajs script. Exits with 1 when one archives anything but what was written; a target that is not met is told, not failed.",
   )
   .option("--records <n>", "of 1 KB each", wholeNumber, 2_000_000)
   .option("--rounds <n>", "measured rounds per archiver and format", wholeNumber, 1)
   .addOption(new Option("--only <format...>", "some of the formats").choices(ARCHIVE_FORMATS).default(ARCHIVE_FORMATS))
   .addOption(new Option("--by <archiver...>", "some of the archivers").choices(ARCHIVERS).default(ARCHIVERS))
+  .option("--function-mib <n>", "memory of the function that ours is run as", wholeNumber, 512)
   .option("--json <file>", "write the measurements there too")
   .parse()
   .opts<Arguments>();
@@ -57,14 +59,17 @@ try {
   const reports: FormatReport[] = [];
   for (const format of only) {
     const connection = { bootstrapServers: stack.bootstrapServers, endpoint };
-    const report = await runFormat(format, { log, connection, rounds, only: by, folder });
+    const report = await runFormat(format, { log, connection, rounds, only: by, folder, functionMib });
     process.stdout.write(renderFormat(report, log.expected.valueBytes));
     reports.push(report);
   }
   const targets = judgeArchives(reports);
   process.stdout.write(`\n${renderTargets(targets)}`);
   if (json !== undefined) {
-    await writeFile(json, `${JSON.stringify({ machine, records, rounds, reports, targets }, undefined, 2)}\n`);
+    await writeFile(
+      json,
+      `${JSON.stringify({ machine, records, rounds, functionMib, reports, targets }, undefined, 2)}\n`,
+    );
   }
   isWhole = true;
 } finally {

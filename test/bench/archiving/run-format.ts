@@ -14,6 +14,7 @@ import {
   type ArchiverName,
   FORMATS_OF,
 } from "./archiving.ts";
+import { deployArchiver } from "./deployed-process.ts";
 
 const SPARK_VERSION = "3.5.1";
 /** What is archived first, unmeasured, so that compilers have seen the code. */
@@ -49,6 +50,8 @@ export interface FormatRun {
   readonly rounds: number;
   readonly only: readonly ArchiverName[];
   readonly folder: string;
+  /** Of a function that would run ours, in MiB. */
+  readonly functionMib: number;
 }
 
 /** Throws when one archives anything but what is in the log. */
@@ -88,7 +91,7 @@ async function archive(
 async function startArchiver(
   name: ArchiverName,
   format: ArchiveFormatName,
-  { connection, folder }: FormatRun,
+  { connection, folder, functionMib }: FormatRun,
 ): Promise<LineProcess> {
   const options = {
     name: `${name} ${format}`,
@@ -96,7 +99,8 @@ async function startArchiver(
     deadlineMs: DEADLINE_MS,
   };
   if (name !== "spark") {
-    const args = ["--disable-warning=TimeoutNegativeWarning", archiveProcess, name, JSON.stringify(connection)];
+    const program = name === "ours" ? await deployArchiver(folder, functionMib) : [archiveProcess];
+    const args = ["--disable-warning=TimeoutNegativeWarning", ...program, name, JSON.stringify(connection)];
     return new LineProcess({ ...options, command: process.execPath, args });
   }
   const { bootstrapServers } = connection;
