@@ -78,6 +78,7 @@ export function hookedConnections(
 
 /** Two coordinators are looked for. */
 function nameOf<Request, Response>({ name }: ApiCall<Request, Response>, request: Request): string {
-  const of = typeof request === "object" && request !== null && "keyType" in request ? ` of a ${request.keyType}` : "";
+  const of =
+    typeof request === "object" && request !== null && "keyType" in request ? ` of a ${String(request.keyType)}` : "";
   return name + of;
 }
