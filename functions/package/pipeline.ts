@@ -31,6 +31,7 @@ export type { OffsetRange } from "../../shared/core/range/offset-range.ts";
 export type { TopicPartition } from "../../shared/core/range/topic-partition.ts";
 export type { PartitionLeader, PartitionMetadata, SourceSelection } from "../../shared/core/source/offset-source.ts";
 export type { KafkaRecord, RecordBatch, RecordHeader, TimestampType } from "../../shared/core/source/range-reader.ts";
+export { type RecordFields, recordFields } from "../../shared/core/source/record-fields.ts";
 export {
   del,
   type ItemChanges,

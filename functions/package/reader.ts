@@ -36,6 +36,7 @@ export type {
   RecordHeader,
   TimestampType,
 } from "../../shared/core/source/range-reader.ts";
+export { type RecordFields, recordFields } from "../../shared/core/source/record-fields.ts";
 export type { CredentialsSource, KafkaOptions } from "../../shared/kafka/connection/kafka-options.ts";
 export { createKafkaOffsetSource } from "../../shared/kafka/offsets/offset-source.ts";
 export { createKafkaRangeReader, type KafkaReaderOptions } from "../../shared/kafka/read/range-reader.ts";

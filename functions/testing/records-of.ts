@@ -2,7 +2,8 @@
 
 import { listNames, quote, showName } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
-import type { KafkaRecord, RecordHeader } from "../../shared/core/source/range-reader.ts";
+import type { RecordHeader } from "../../shared/core/source/range-reader.ts";
+import type { RecordFields } from "../../shared/core/source/record-fields.ts";
 
 /** Bytes, text, or a value that is written as JSON. */
 type Content = Uint8Array | string | number | boolean | object;
@@ -26,7 +27,7 @@ export interface RecordInput {
 }
 
 /** A record as it stands in the log. */
-export interface TestRecord extends KafkaRecord {
+export interface TestRecord extends RecordFields {
   /** Whether its transaction was aborted: nobody sees it. */
   readonly isAborted: boolean;
 }

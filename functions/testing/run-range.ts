@@ -9,7 +9,7 @@ import { quote } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import type { RangeOutput } from "../../shared/core/output/range-output.ts";
-import type { KafkaRecord } from "../../shared/core/source/range-reader.ts";
+import { type RecordFields, recordFields } from "../../shared/core/source/record-fields.ts";
 import type { ProcessOutcome } from "../processor/attempt/processor-deps.ts";
 import type { ProcessFunction } from "../processor/session/processing-range.ts";
 import { type CodeToRun, type Run, runOnce, type TestCommit } from "./run-once.ts";
@@ -32,8 +32,8 @@ export interface RejectedRecord {
   readonly offset: bigint;
   /** As the code said it. */
   readonly reason: string;
-  /** As the code was given it. */
-  readonly record: KafkaRecord;
+  /** What the code was given, as plain properties. */
+  readonly record: RecordFields;
 }
 
 /** What became of the range. */
@@ -158,7 +158,7 @@ function compareRuns<Output>(replayed: Run<Output>, whole: Run<Output>): readonl
 /** A dead letter may come twice: its consumer drops the second by its id. */
 function rejectedOf(letters: Run["letters"]): readonly RejectedRecord[] {
   const rejected = letters.flatMap(({ offset, error: { message: reason }, record }) =>
-    record === undefined ? [] : [[offset, { offset, reason, record }] as const],
+    record === undefined ? [] : [[offset, { offset, reason, record: recordFields(record) }] as const],
   );
   return [...new Map(rejected).values()].toSorted((a, b) => (a.offset < b.offset ? -1 : 1));
 }

@@ -19,6 +19,7 @@ import type { ArchiveFormat } from "./format/archive-format.ts";
 import type { ArchiveRecord } from "./format/archive-record.ts";
 import type { BlockMemory } from "./format/block-memory.ts";
 import { FULL_MEMO_BYTES, MAX_BUFFERED_BYTES, MAX_CONCURRENT_SETTLES, MAX_OPEN_OBJECTS } from "./format/limits.ts";
+import { requireRecord } from "./format/refuse-record.ts";
 import { OpenObject } from "./open-object.ts";
 import { PartLane } from "./part-lane.ts";
 import { minuteOf, momentOf, type TimeBuckets } from "./time-buckets.ts";
@@ -76,6 +77,9 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
   }
 
   async write(outputs: readonly ArchiveRecord[]): Promise<void> {
+    for (const [index, output] of outputs.entries()) {
+      namingIndex(index, () => requireRecord(output));
+    }
     if (outputs.length > 1) {
       for (const [index, output] of outputs.entries()) {
         namingIndex(index, () => this.#objectOf(output.timestamp).check(output));

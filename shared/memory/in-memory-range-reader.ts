@@ -2,6 +2,8 @@
 //
 // The reader's contract (RR1-RR3) over records that are given: batch by batch, an offset
 // without a record being one that was compacted away or holds a transaction's marker.
+//
+//   IMR1  A record behaves as one that the Kafka reader made: a spread copies none of its fields.
 
 import { ConfigurationError } from "../core/errors.ts";
 import { NO_COUNTS, type RangeCounts } from "../core/range/range-record.ts";
@@ -12,6 +14,8 @@ import {
   READ_ONCE,
   type ReadRequest,
   type RecordBatch,
+  type RecordHeader,
+  type TimestampType,
 } from "../core/source/range-reader.ts";
 
 export interface InMemoryLog {
@@ -123,9 +127,42 @@ class Batch implements RecordBatch {
   }
 
   *[Symbol.iterator](): Generator<KafkaRecord, void, undefined> {
-    for (const { offset, timestamp, timestampType, key, value, headers } of this.#records) {
+    for (const record of this.#records) {
       this.#onRecord();
-      yield { offset, timestamp, timestampType, key, value, headers };
+      yield new ReadRecord(record);
     }
+  }
+}
+
+/** Accessors, as those of a record that was fetched: what a spread does not copy there, it does not copy here. */
+class ReadRecord implements KafkaRecord {
+  readonly #stored: KafkaRecord;
+
+  constructor(stored: KafkaRecord) {
+    this.#stored = stored;
+  }
+
+  get offset(): bigint {
+    return this.#stored.offset;
+  }
+
+  get timestamp(): bigint {
+    return this.#stored.timestamp;
+  }
+
+  get timestampType(): TimestampType {
+    return this.#stored.timestampType;
+  }
+
+  get key(): Buffer | null {
+    return this.#stored.key;
+  }
+
+  get value(): Buffer | null {
+    return this.#stored.value;
+  }
+
+  get headers(): readonly RecordHeader[] {
+    return this.#stored.headers;
   }
 }

@@ -82,7 +82,7 @@ async function decodeRecord<Output, K, V>(
 async function decodePart<T>(
   range: Undecoded<unknown>,
   deserializer: Deserializer<T>,
-  { offset, headers, ...record }: KafkaRecord,
+  record: KafkaRecord,
   part: "key" | "value",
 ): Promise<T | null> {
   const bytes = record[part];
@@ -90,6 +90,7 @@ async function decodePart<T>(
     return null;
   }
   const { topic, partition, signal } = range;
+  const { offset, headers } = record;
   try {
     const decoded = deserializer.deserialize(bytes, { topic, partition, offset, part, headers });
     return decoded instanceof Promise ? await unlessAborted(decoded, signal) : decoded;

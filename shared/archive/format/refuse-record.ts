@@ -1,3 +1,4 @@
+import { quote } from "../../core/bounded-text.ts";
 import { InvalidOutputError } from "../../core/errors.ts";
 import type { ArchiveRecord } from "./archive-record.ts";
 
@@ -5,6 +6,17 @@ import type { ArchiveRecord } from "./archive-record.ts";
 export function refusal({ offset }: ArchiveRecord, why: string, cause?: unknown): InvalidOutputError {
   const where = offset === undefined ? "a record" : `the record at offset ${offset}`;
   return new InvalidOutputError(`${where} ${why}`, { outputIndex: 0, cause });
+}
+
+/** Code without types passes anything, and a spread of a Kafka record, which has none of its fields. */
+export function requireRecord(given: unknown): void {
+  const value: unknown = typeof given === "object" && given !== null && "value" in given ? given.value : undefined;
+  if (value !== null && typeof value !== "string" && !(value instanceof Uint8Array)) {
+    throw new InvalidOutputError(
+      `an output for the archive has the value ${quote(value)}: expected bytes, text, or null, as { value } or { ...recordFields(record) } has them; { ...record } copies no field of a Kafka record`,
+      { outputIndex: 0 },
+    );
+  }
 }
 
 /** What a library of schemas throws is the record's fault, as its schema and its payload are. */
@@ -29,7 +41,7 @@ export function requirePayload<Field extends PayloadField>(
     const why = payload === null ? "is a tombstone, and leaves no row" : `has no field ${field}`;
     throw refusal(
       record,
-      `${why}; write { ...source, ${field}: value } of a value that ${field}Payload has decoded, or nothing`,
+      `${why}; write { ...recordFields(source), ${field}: value } of a value that ${field}Payload has decoded, or nothing`,
     );
   }
   return payload;

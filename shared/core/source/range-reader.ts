@@ -22,23 +22,27 @@ export interface RecordHeader {
   readonly value: Buffer | null;
 }
 
+/** The fields of a record are accessors, which `{ ...record }` and `{ offset, ...rest }` do not copy: declared so, the compiler sees it. */
+declare abstract class RecordAccessors {
+  get offset(): bigint;
+  /** Milliseconds since the epoch by convention; delivered unchanged whatever the producer wrote. */
+  get timestamp(): bigint;
+  /** Who set `timestamp`. */
+  get timestampType(): TimestampType;
+  get key(): Buffer | null;
+  /** Null in a tombstone. */
+  get value(): Buffer | null;
+  /** In the order written, duplicate keys kept. */
+  get headers(): readonly RecordHeader[];
+}
+
 /**
  * One Kafka record. `key`, `value` and header values are views on the buffer of
  * the fetch they came with: valid for as long as they are referenced, and
  * holding one holds that whole buffer in memory. Use `Buffer.from(view)` to keep one.
+ * A field is decoded when it is read. `{ ...record }` copies none: use `recordFields(record)`.
  */
-export interface KafkaRecord {
-  readonly offset: bigint;
-  /** Milliseconds since the epoch by convention; delivered unchanged whatever the producer wrote. */
-  readonly timestamp: bigint;
-  /** Who set `timestamp`. */
-  readonly timestampType: TimestampType;
-  readonly key: Buffer | null;
-  /** Null in a tombstone. */
-  readonly value: Buffer | null;
-  /** In the order written, duplicate keys kept. */
-  readonly headers: readonly RecordHeader[];
-}
+export interface KafkaRecord extends RecordAccessors {}
 
 /** The visible records of one stored record batch that lie in the range; never empty. */
 export interface RecordBatch extends Iterable<KafkaRecord> {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { ConfigurationError, DeadLetterError } from "../../../shared/core/errors.ts";
 import { type DeadLetter, deadLetterId } from "../../../shared/core/failure/dead-letter.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
+import { recordFields } from "../../../shared/core/source/record-fields.ts";
 import { createKafkaDeadLetters } from "../../../shared/kafka/produce/dead-letter-topic.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/read/range-reader.ts";
 import { createS3DeadLetters, deadLetterKey } from "../../../shared/s3/dead-letter-bucket.ts";
@@ -146,7 +147,7 @@ describe("a Kafka topic", () => {
     const topic = await topics.create({ partitions: 2 });
 
     await send(topic, aLetter());
-    await send(topic, aLetter({ offset: 38n, record: { ...record, key: null, value: null } }));
+    await send(topic, aLetter({ offset: 38n, record: { ...recordFields(record), key: null, value: null } }));
 
     const records = await read(topic, 1, 2n);
     expect(records.map(({ key, value, timestamp }) => ({ key, value, timestamp }))).toEqual([
@@ -170,7 +171,7 @@ describe("a Kafka topic", () => {
   test("DT2: a record that the topic does not take leaves a letter without it, which says so", async () => {
     const topic = await topics.create({ config: { "max.message.bytes": "4000" } });
 
-    await send(topic, aLetter({ record: { ...record, value: Buffer.alloc(10_000, 1) } }));
+    await send(topic, aLetter({ record: { ...recordFields(record), value: Buffer.alloc(10_000, 1) } }));
 
     const [kept] = await read(topic, 0, 1n);
     const letter = readLetterRecord(kept ?? expect.unreachable("no letter"));
@@ -192,7 +193,7 @@ describe("a Kafka topic", () => {
   ])("SF1: a topic that %s takes no letter, and what helps is said", async (_, makeTopic, remedy) => {
     const topic = await makeTopic();
 
-    const sent = send(topic, aLetter({ record: { ...record, key: null } }));
+    const sent = send(topic, aLetter({ record: { ...recordFields(record), key: null } }));
 
     await expect(sent).rejects.toThrow(DeadLetterError);
     await expect(sent).rejects.toThrow(remedy);

@@ -7,6 +7,7 @@ import { type ArchiveOptions, createArchive } from "../../../shared/archive/s3-a
 import type { AwsAccess } from "../../../shared/aws/aws-client.ts";
 import type { OpenOutput, OutputRange, PreparedOutput, RangeOutput } from "../../../shared/core/output/range-output.ts";
 import type { KafkaRecord, RecordBatch } from "../../../shared/core/source/range-reader.ts";
+import { recordFields } from "../../../shared/core/source/record-fields.ts";
 import { createInMemoryRangeReader } from "../../../shared/memory/in-memory-range-reader.ts";
 
 export const NOON = Date.UTC(2026, 10, 28, 12);
@@ -88,7 +89,7 @@ export function batchesOf(
   records: readonly KafkaRecord[],
   recordsPerBatch: number,
 ): AsyncIterable<RecordBatch> {
-  const log = records.map((record) => ({ ...record, isAborted: false }));
+  const log = records.map((record) => ({ ...recordFields(record), isAborted: false }));
   const reader = createInMemoryRangeReader({ records: log, recordsPerBatch });
   return reader.readRange({ range, isolationLevel: "read_committed" }).batches();
 }

@@ -9,6 +9,7 @@ import { avroColumns } from "../../../../shared/archive/avro/avro-columns.ts";
 import { avroFile } from "../../../../shared/archive/avro/avro-file.ts";
 import { parquet } from "../../../../shared/archive/parquet/parquet-format.ts";
 import { SchemaRegistryError } from "../../../../shared/core/decode/decode-errors.ts";
+import { recordFields } from "../../../../shared/core/source/record-fields.ts";
 import { avroPayload } from "../../../../shared/schemas/avro/avro-payload.ts";
 import type { SchemaRegistry } from "../../../../shared/schemas/schema-registry.ts";
 import { anOutputRange, openBench, openPrepared } from "../../../support/archive/archive-bench.ts";
@@ -25,7 +26,9 @@ function archiving(registry: SchemaRegistry) {
   return createRangeProcessor({
     output: s3Archive({ bucket: "archive", format: avroFile() }),
     process: (range) =>
-      range.decoded(how).writeEach(({ source, value }) => (value === null ? [] : { ...source, avro: value })),
+      range
+        .decoded(how)
+        .writeEach(({ source, value }) => (value === null ? [] : { ...recordFields(source), avro: value })),
   });
 }
 

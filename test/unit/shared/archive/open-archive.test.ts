@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
+import type { ArchiveRecord } from "../../../../shared/archive/format/archive-record.ts";
 import { MAX_OPEN_OBJECTS, PART_BYTES } from "../../../../shared/archive/format/limits.ts";
 import { jsonLines, rawBytes } from "../../../../shared/archive/lines/line-formats.ts";
 import { parquet } from "../../../../shared/archive/parquet/parquet-format.ts";
@@ -160,6 +161,22 @@ test("a record that has no place in the format is named, and what came before it
   await expect(open.writeBatch(batch ?? expect.unreachable(), at)).rejects.toThrow(
     "the value at offset 102 has a line break",
   );
+});
+
+test("what has no value, as a spread of a Kafka record has none, is refused with its index, and none is taken", async () => {
+  const { output, contents } = await startArchive();
+  const open = await openPrepared(output, range);
+  onTestFinished(() => open.close());
+  const [batch] = await Array.fromAsync(batchesOf(range, [aKafkaRecord(100n)], 1));
+  const spread = { ...[...(batch ?? [])][0] } as ArchiveRecord; // As code without types does.
+
+  await expect(open.write([{ value: "a" }, spread])).rejects.toMatchObject({
+    name: "InvalidOutputError",
+    outputIndex: 1,
+    message: expect.stringContaining("{ ...recordFields(record) }"),
+  });
+  expect(await open.prepare({ untilOffset: range.untilOffset, progress: "" })).toBe("nothing");
+  expect(contents()).toEqual({});
 });
 
 test("of several outputs of a record none is taken where one is refused", async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { recordsOf } from "../../../../functions/testing/records-of.ts";
 import { ConfigurationError } from "../../../../shared/core/errors.ts";
 import { READ_ONCE } from "../../../../shared/core/source/range-reader.ts";
+import { recordFields } from "../../../../shared/core/source/record-fields.ts";
 import { createInMemoryRangeReader } from "../../../../shared/memory/in-memory-range-reader.ts";
 
 /** Offsets 3 to 12: records but for 6, which is aborted, 7, a marker, and 9, compacted away. */
@@ -41,6 +42,15 @@ describe("G1, RR1: a read delivers the visible records of its range", () => {
     expect(reading.position).toBe(untilOffset);
     expect(reading.counts.delivered).toBe(BigInt(values.length));
   });
+});
+
+test("IMR1: a spread copies no field of a record, as of one that was fetched; its fields by name do", async () => {
+  const [first] = await Array.fromAsync(read(3n, 4n).records());
+  const record = first ?? expect.unreachable("no record");
+
+  expect({ ...record }).toEqual({});
+  const { isAborted: _own, ...stored } = records[0] ?? expect.unreachable("no record");
+  expect({ ...recordFields(record) }).toEqual(stored);
 });
 
 test("batches are as they are stored, and count what is visible and what is aborted", async () => {

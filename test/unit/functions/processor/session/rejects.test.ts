@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ProcessingRange } from "../../../../../functions/processor/session/processing-range.ts";
 import { MAX_UNCOMMITTED_REJECTS } from "../../../../../shared/core/limits.ts";
+import { recordFields } from "../../../../../shared/core/source/record-fields.ts";
 import {
   aProcessorBench,
   createProcessorBench,
@@ -109,7 +110,9 @@ test("a record that was not delivered, or is committed already, cannot be reject
       for await (const record of range.records()) {
         await range.commit(record.offset + 1n, []);
         for (const offset of [record.offset, record.offset + 1n]) {
-          await range.reject({ ...record, offset }, "no reason").catch((error) => messages.push(error.message));
+          await range
+            .reject({ ...recordFields(record), offset }, "no reason")
+            .catch((error) => messages.push(error.message));
         }
         if (messages.length === 2) {
           break;

@@ -153,7 +153,7 @@ test.each([
   [
     "bytes that were not decoded",
     async () => ({ value: "x" }),
-    "has no field protobuf; write { ...source, protobuf: value }",
+    "has no field protobuf; write { ...recordFields(source), protobuf: value }",
   ],
   [
     "what another deserializer made",

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { DeadLetter } from "../../../../../shared/core/failure/dead-letter.ts";
 import { MAX_DEAD_LETTER_BYTES } from "../../../../../shared/core/limits.ts";
 import type { KafkaRecord } from "../../../../../shared/core/source/range-reader.ts";
+import { recordFields } from "../../../../../shared/core/source/record-fields.ts";
 import { encodeDeadLetter } from "../../../../../shared/wire/events/dead-letter.ts";
 import { aChain, ORDERS_ID } from "../../../../support/builders/builders.ts";
 
@@ -20,7 +21,7 @@ const poison: KafkaRecord = {
 function aLetter(overrides: Partial<KafkaRecord> = {}): DeadLetter {
   const error = { name: "SyntaxError", message: "not JSON" };
   const place = { chain: aChain(), topic: "orders", partition: 3, offset: 37n };
-  return { ...place, kind: "quarantined", error, attempt: 4, record: { ...poison, ...overrides } };
+  return { ...place, kind: "quarantined", error, attempt: 4, record: { ...recordFields(poison), ...overrides } };
 }
 
 function sent(letter: DeadLetter) {
