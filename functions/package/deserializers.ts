@@ -1,6 +1,6 @@
 // Decoding of keys and values: `kafka-offset-ranges/deserializers`. The formats with a library of their own have their own entries.
 
-export { SchemaRegistryError, UndecodableError } from "../../shared/core/decode/decode-errors.ts";
+export { SchemaRegistryError, UndecodableError, UnusableSchemaError } from "../../shared/core/decode/decode-errors.ts";
 export type { Deserializer, RecordPart } from "../../shared/core/decode/deserializer.ts";
 export { bytes, type JsonOptions, json, string } from "../../shared/schemas/plain/plain-deserializers.ts";
 export type {

@@ -1,6 +1,6 @@
 // What a pipeline's own files import: `kafka-offset-ranges`.
 
-export { SchemaRegistryError, UndecodableError } from "../../shared/core/decode/decode-errors.ts";
+export { SchemaRegistryError, UndecodableError, UnusableSchemaError } from "../../shared/core/decode/decode-errors.ts";
 export type { Deserializer, RecordPart } from "../../shared/core/decode/deserializer.ts";
 export {
   BatchProcessorError,

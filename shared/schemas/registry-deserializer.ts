@@ -5,6 +5,7 @@ import type { Deserializer } from "../core/decode/deserializer.ts";
 import { BatchProcessorError } from "../core/errors.ts";
 import { SchemaCache } from "./schema-cache.ts";
 import type { Framed, MessageChoice, RegisteredSchema, SchemaFormat, SchemaRegistry } from "./schema-registry.ts";
+import { useSchema } from "./use-schema.ts";
 
 /** Reads payloads of one schema. What it throws is the payload's fault. */
 export type ReadPayload<T> = (payload: Buffer, message: MessageChoice | undefined) => T;
@@ -12,25 +13,24 @@ export type ReadPayload<T> = (payload: Buffer, message: MessageChoice | undefine
 export interface RegistryFormat<T> {
   readonly format: SchemaFormat;
   readonly registry: SchemaRegistry;
-  /** What it throws is the schema's fault. */
+  /** What it throws is the schema's fault, unless it is an UndecodableError. */
   readonly compile: (schema: RegisteredSchema) => ReadPayload<T>;
 }
 
 export function registryDeserializer<T>({ format, registry, compile }: RegistryFormat<T>): Deserializer<T> {
   const readers = new SchemaCache(async (id) => {
-    const schema = await fetchBy(registry, id);
+    const fetched = await fetchBy(registry, id);
+    const schema = fetched.origin === undefined ? { ...fetched, origin: `schema ${id}` } : fetched;
     if (schema.format !== format) {
       throw new UndecodableError(`its schema ${id} is one of ${schema.format}; expected one of ${format}`);
     }
-    return blaming(`its schema ${id} cannot be used`, () => compile(schema));
+    return useSchema(schema, () => compile(schema));
   });
-  const read = (reader: ReadPayload<T>, { id, payload, message }: Framed) =>
-    blaming(`it is none of its schema ${id}`, () => reader(payload, message));
   return {
     deserialize(bytes, part) {
       const framed = registry.unframe(bytes, part, format);
       const reader = readers.get(framed.id);
-      return reader instanceof Promise ? reader.then((made) => read(made, framed)) : read(reader, framed);
+      return reader instanceof Promise ? reader.then((made) => readBy(made, framed)) : readBy(reader, framed);
     },
   };
 }
@@ -49,13 +49,14 @@ async function fetchBy(registry: SchemaRegistry, id: string): Promise<Registered
 }
 
 /** Libraries throw anything, a stack overflow of nested values included. */
-function blaming<T>(what: string, run: () => T): T {
+function readBy<T>(reader: ReadPayload<T>, { id, payload, message }: Framed): T {
   try {
-    return run();
+    return reader(payload, message);
   } catch (cause) {
     if (cause instanceof BatchProcessorError) {
       throw cause;
     }
-    throw new UndecodableError(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UndecodableError(`it is none of its schema ${id}: ${why}`, { cause });
   }
 }

@@ -7,12 +7,12 @@
 //   SCA3  That a registry does not answer is not remembered; that it does not know an id, or that nothing
 //        can be made of its schema, is for UNKNOWN_SCHEMA_TTL_MS.
 
-import { UndecodableError } from "../core/decode/decode-errors.ts";
+import { UndecodableError, UnusableSchemaError } from "../core/decode/decode-errors.ts";
 import { MAX_CACHED_SCHEMAS, UNKNOWN_SCHEMA_TTL_MS } from "./limits.ts";
 
 type Kept<Made> =
   | { readonly made: Made }
-  | { readonly error: UndecodableError; readonly until: number }
+  | { readonly error: UndecodableError | UnusableSchemaError; readonly until: number }
   | { readonly pending: Promise<Made> };
 
 export class SchemaCache<Made> {
@@ -56,7 +56,7 @@ export class SchemaCache<Made> {
       this.#keep(id, { made });
       return made;
     } catch (error) {
-      if (error instanceof UndecodableError) {
+      if (error instanceof UndecodableError || error instanceof UnusableSchemaError) {
         this.#keep(id, { error, until: this.#now() + UNKNOWN_SCHEMA_TTL_MS });
       } else {
         this.#kept.delete(id);

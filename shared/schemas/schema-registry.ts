@@ -21,6 +21,8 @@ export interface RegisteredSchema {
   readonly text: string;
   /** What it refers to, directly or not: each after those that it refers to itself. */
   readonly references: readonly ReferredSchema[];
+  /** Which one it is, for messages: "schema 7 of https://registry.example". @default - none that is told */
+  readonly origin?: string;
 }
 
 /** Which message of a Protobuf schema a payload is. */
@@ -44,7 +46,10 @@ export interface Framed {
 export interface SchemaRegistry {
   /** Takes the frame off a key or a value. Throws UndecodableError where it has none. */
   unframe(bytes: Buffer, part: RecordPart, format: SchemaFormat): Framed;
-  /** Rejects with UndecodableError for an id that the registry does not know, with SchemaRegistryError where it is down. */
+  /**
+   * Rejects with UndecodableError for an id that the registry does not know, with UnusableSchemaError for a schema that
+   * nothing can be made of, and with SchemaRegistryError where the registry is down.
+   */
   fetchSchema(id: string): Promise<RegisteredSchema>;
 }
 

@@ -1,6 +1,6 @@
 // Decode parts: what a command prints of a record whose key and value are decoded.
 
-import { UndecodableError } from "../../../shared/core/decode/decode-errors.ts";
+import { UndecodableError, UnusableSchemaError } from "../../../shared/core/decode/decode-errors.ts";
 import type { Deserializer, RecordPart } from "../../../shared/core/decode/deserializer.ts";
 import type { TopicPartition } from "../../../shared/core/range/topic-partition.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
@@ -32,7 +32,8 @@ export async function decodeParts(
     try {
       decoded[part] = await deserializer.deserialize(bytes, { topic, partition, offset, part, headers });
     } catch (error) {
-      if (!(error instanceof UndecodableError)) {
+      // A schema that nothing can be made of ends no reading of the others: nothing is given up by it.
+      if (!(error instanceof UndecodableError || error instanceof UnusableSchemaError)) {
         throw error;
       }
       undecodable[part] = error.message;

@@ -4,11 +4,12 @@
 //
 //   DCR1  A record that cannot be decoded costs no other record its place: it rejects itself, or the attempt
 //        fails at it.
-//   DCR2  What is of the surroundings, a registry that is down first of all, fails the attempt and rejects nothing.
+//   DCR2  What is of the surroundings, a registry that is down first of all, fails the attempt and rejects nothing. So
+//         does a schema that nothing can be made of, unless it is asked that its records are rejected.
 //   DCR3  One record at a time: nothing is decoded that the code has not asked for.
 
 import { quote } from "../../../shared/core/bounded-text.ts";
-import { UndecodableError } from "../../../shared/core/decode/decode-errors.ts";
+import { UndecodableError, UnusableSchemaError } from "../../../shared/core/decode/decode-errors.ts";
 import type { Deserializer } from "../../../shared/core/decode/deserializer.ts";
 import { MisuseError } from "../../../shared/core/errors.ts";
 import { blameOf } from "../../../shared/core/failure/blame-error.ts";
@@ -59,9 +60,10 @@ export function decodeRange<Output, K, V>(
 /** Undefined for a record that was rejected. */
 async function decodeRecord<Output, K, V>(
   range: Undecoded<Output>,
-  { key, value, onUndecodable = "reject" }: HowToDecode<K, V>,
+  how: HowToDecode<K, V>,
   source: KafkaRecord,
 ): Promise<DecodedRecord<K, V> | undefined> {
+  const { key, value } = how;
   try {
     const parts = {
       // Without a deserializer it is the bytes, as the types say.
@@ -71,12 +73,22 @@ async function decodeRecord<Output, K, V>(
     const { offset, timestamp, timestampType, headers } = source;
     return { offset, timestamp, timestampType, headers, ...parts, source };
   } catch (error) {
-    if (!(error instanceof UndecodablePart) || onUndecodable === "fail") {
+    if (!isRejection(error, how)) {
       throw error;
     }
     await range.reject(source, error.message);
     return undefined;
   }
+}
+
+function isRejection(
+  error: unknown,
+  { onUndecodable = "reject", onUnusableSchema = "fail" }: HowToDecode<unknown, unknown>,
+): error is UndecodablePart | UnusableSchemaError {
+  return (
+    (error instanceof UndecodablePart && onUndecodable === "reject") ||
+    (error instanceof UnusableSchemaError && onUnusableSchema === "reject")
+  );
 }
 
 async function decodePart<T>(
@@ -127,7 +139,7 @@ function requireHow(where: string, how: unknown): void {
   if (typeof how !== "object" || how === null) {
     throw new MisuseError(`decoded of ${where}: it is not told how; pass { key, value }, each a deserializer`);
   }
-  const { key, value, onUndecodable } = how as Readonly<Record<string, unknown>>; // Any object's.
+  const { key, value, ...rules } = how as Readonly<Record<string, unknown>>; // Any object's.
   for (const [name, given] of Object.entries({ key, value })) {
     if (given !== undefined && !isDeserializer(given)) {
       throw new MisuseError(
@@ -135,8 +147,11 @@ function requireHow(where: string, how: unknown): void {
       );
     }
   }
-  if (onUndecodable !== undefined && onUndecodable !== "reject" && onUndecodable !== "fail") {
-    throw new MisuseError(`decoded of ${where}: onUndecodable is ${quote(onUndecodable)}; expected "reject" or "fail"`);
+  for (const name of ["onUndecodable", "onUnusableSchema"]) {
+    const rule = rules[name];
+    if (rule !== undefined && rule !== "reject" && rule !== "fail") {
+      throw new MisuseError(`decoded of ${where}: ${name} is ${quote(rule)}; expected "reject" or "fail"`);
+    }
   }
 }
 

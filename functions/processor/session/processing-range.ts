@@ -94,6 +94,12 @@ export interface HowToDecode<K, V> {
    * @default "reject"
    */
   readonly onUndecodable?: "reject" | "fail";
+  /**
+   * What becomes of a record whose schema the registry has, and nothing can be made of. "fail": the attempt fails as in an
+   * outage, since each record of the schema would fail, and none is to blame; "reject" rejects the records of such schemas.
+   * @default "fail"
+   */
+  readonly onUnusableSchema?: "fail" | "reject";
 }
 
 /** A record whose key and value were decoded. */

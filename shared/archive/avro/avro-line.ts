@@ -1,5 +1,6 @@
 import { avroTypeOf } from "../../schemas/avro/avro-types.ts";
 import type { RegisteredSchema } from "../../schemas/schema-registry.ts";
+import { useSchema } from "../../schemas/use-schema.ts";
 import { toJsonValue } from "../../schemas/value-json.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import { refusing, requirePayload } from "../format/refuse-record.ts";
@@ -17,7 +18,8 @@ export function avroLine(record: ArchiveRecord): string {
     return "null";
   }
   const { payload, schema } = requirePayload(record, "avro");
-  return refusing(record, "cannot be read", () => JSON.stringify(toJsonValue(readerOf(schema)(payload))));
+  const read = readerOf(schema);
+  return refusing(record, "cannot be read", () => JSON.stringify(toJsonValue(read(payload))));
 }
 
 function readerOf(schema: RegisteredSchema): Read {
@@ -25,7 +27,7 @@ function readerOf(schema: RegisteredSchema): Read {
   if (known !== undefined) {
     return known;
   }
-  const type = avroTypeOf(schema, { keepsDefaults: false });
+  const type = useSchema(schema, () => avroTypeOf(schema, { keepsDefaults: false }));
   const read: Read = (payload) => type.fromBuffer(payload);
   readers.set(schema, read);
   return read;

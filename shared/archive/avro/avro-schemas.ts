@@ -5,6 +5,7 @@
 import avsc, { type Schema, type Type } from "avsc";
 import { type AvroValues, avroTypeOf, parseSchema } from "../../schemas/avro/avro-types.ts";
 import type { RegisteredSchema } from "../../schemas/schema-registry.ts";
+import { useSchema } from "../../schemas/use-schema.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import { refusing, requirePayload } from "../format/refuse-record.ts";
 
@@ -17,24 +18,25 @@ export class Resolving {
   /** Undefined for the schema itself, which needs none. */
   readonly #resolvers = new WeakMap<RegisteredSchema, Resolver | undefined>();
 
+  /** Throws UnusableSchemaError. */
   constructor(schema: RegisteredSchema, values: AvroValues) {
-    this.type = withDefaults((keepsDefaults) => avroTypeOf(schema, { ...values, keepsDefaults }));
+    this.type = withDefaults(schema, (keepsDefaults) => avroTypeOf(schema, { ...values, keepsDefaults }));
     this.#values = values;
     this.#resolvers.set(schema, undefined);
   }
 
-  /** Throws InvalidOutputError for a payload whose schema does not resolve to this one, and for a value that is not taken. */
+  /**
+   * Throws InvalidOutputError for a payload whose schema does not resolve to this one, and for a value that is not taken;
+   * UnusableSchemaError for a schema that is none.
+   */
   read(record: ArchiveRecord): unknown {
     const { payload, schema } = requirePayload(record, "avro");
     if (!this.#resolvers.has(schema)) {
+      const writer = useSchema(schema, () => avroTypeOf(schema, { ...this.#values, keepsDefaults: false }));
       refusing(
         record,
         "has a schema that does not resolve to that of its object, which is the first record's; give avroPayload a readerSchema",
-        () =>
-          this.#resolvers.set(
-            schema,
-            this.type.createResolver(avroTypeOf(schema, { ...this.#values, keepsDefaults: false })),
-          ),
+        () => this.#resolvers.set(schema, this.type.createResolver(writer)),
       );
     }
     return refusing(record, "cannot be read", () => this.type.fromBuffer(payload, this.#resolvers.get(schema)));
@@ -48,10 +50,10 @@ const LOGICAL_NAMES = [
   ...["local-timestamp-micros", "local-timestamp-millis", "local-timestamp-nanos"],
 ];
 
-/** What a schema says, with its logical types by their names: it is looked at, and reads nothing. */
+/** What a schema says, with its logical types by their names: it is looked at, and reads nothing. Throws UnusableSchemaError. */
 export function shapeOf(schema: RegisteredSchema): Type {
   const logicalTypes = Object.fromEntries(LOGICAL_NAMES.map((name) => [name, NamedType]));
-  return withDefaults((keepsDefaults) => {
+  return withDefaults(schema, (keepsDefaults) => {
     const options = { registry: {}, logicalTypes, wrapUnions: "auto" as const };
     for (const { text } of schema.references) {
       avsc.Type.forSchema(parseSchema(text, { keepsDefaults }), options);
@@ -61,11 +63,11 @@ export function shapeOf(schema: RegisteredSchema): Type {
 }
 
 /** Records of other schemas need an object's defaults; some that Java's library takes are none for avsc. */
-function withDefaults(typeOf: (keepsDefaults: boolean) => Type): Type {
+function withDefaults(schema: RegisteredSchema, typeOf: (keepsDefaults: boolean) => Type): Type {
   try {
     return typeOf(true);
   } catch {
-    return typeOf(false);
+    return useSchema(schema, () => typeOf(false));
   }
 }
 

@@ -19,7 +19,7 @@ export function requireRecord(given: unknown): void {
   }
 }
 
-/** What a library of schemas throws is the record's fault, as its schema and its payload are. */
+/** What a library of schemas throws of a payload is the record's fault; what it throws of a schema is `useSchema`'s. */
 export function refusing<Result>(record: ArchiveRecord, why: string, run: () => Result): Result {
   try {
     return run();

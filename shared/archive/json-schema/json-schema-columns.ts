@@ -8,6 +8,7 @@ import { inspect } from "node:util";
 import { ConfigurationError } from "../../core/errors.ts";
 import { type JsonSchema, openJsonSchema } from "../../schemas/json-schema/open-json-schema.ts";
 import type { RegisteredSchema } from "../../schemas/schema-registry.ts";
+import { useSchema } from "../../schemas/use-schema.ts";
 import { toJsonValue } from "../../schemas/value-json.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import { refusal, requirePayload } from "../format/refuse-record.ts";
@@ -42,7 +43,7 @@ export function jsonSchemaColumns({ formats = "times", rest }: JsonSchemaColumns
   return {
     rowsFor(first) {
       const { schema } = requirePayload(first, "jsonSchema");
-      const columns = known.get(schema) ?? columnsOf(openJsonSchema(schema), formats);
+      const columns = known.get(schema) ?? useSchema(schema, () => columnsOf(openJsonSchema(schema), formats));
       known.set(schema, columns);
       if (columns.length === 0) {
         throw refusal(

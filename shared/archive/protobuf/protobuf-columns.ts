@@ -3,9 +3,10 @@
 // A column for each field of an object's message, which is that of its first record; the others are resolved to it.
 
 import protobuf from "protobufjs";
+import { useSchema } from "../../schemas/use-schema.ts";
 import { toJsonValue } from "../../schemas/value-json.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
-import { refusal, refusing } from "../format/refuse-record.ts";
+import { refusal, refusing, requirePayload } from "../format/refuse-record.ts";
 import type { SchemaColumn, SchemaColumns, SchemaColumnType } from "../format/schema-columns.ts";
 import { declaredType, MessageResolving, messageTypeOf, nameOf } from "./message-resolving.ts";
 import {
@@ -46,7 +47,8 @@ export function protobufColumns({ timestamps = "micros" }: ProtobufColumnsOption
   return {
     rowsFor(first) {
       const type = messageTypeOf(first);
-      const columns = type.fieldsArray.map((field) => columnOf(field, unit));
+      const { schema } = requirePayload(first, "protobuf");
+      const columns = useSchema(schema, () => type.fieldsArray.map((field) => columnOf(field, unit)));
       if (columns.length === 0) {
         throw refusal(
           first,

@@ -1,3 +1,4 @@
+import { useSchema } from "../../schemas/use-schema.ts";
 import { toJsonValue } from "../../schemas/value-json.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import { refusing, requirePayload } from "../format/refuse-record.ts";
@@ -13,7 +14,8 @@ export function protobufLine(record: ArchiveRecord): string {
   if (record.protobuf === null) {
     return "null";
   }
-  const { decoded } = requirePayload(record, "protobuf");
-  const read = messageReader(messageTypeOf(record));
+  const { decoded, schema } = requirePayload(record, "protobuf");
+  const type = messageTypeOf(record);
+  const read = useSchema(schema, () => messageReader(type));
   return refusing(record, "cannot be read", () => JSON.stringify(toJsonValue(read(decoded))));
 }

@@ -6,6 +6,15 @@ export class UndecodableError extends BatchProcessorError {
   readonly retryable = false;
 }
 
+/**
+ * A registry has a schema that nothing can be made of: it is no JSON or .proto file, say, or what it refers to is missing.
+ * Each of its records would fail alike, and none of them is to blame. Other code may take it, or somebody mends it.
+ */
+export class UnusableSchemaError extends BatchProcessorError {
+  override readonly name = "UnusableSchemaError";
+  readonly retryable = true;
+}
+
 /** A schema registry did not answer, or refused whoever asked: it is an outage, and no record is to blame. */
 export class SchemaRegistryError extends BatchProcessorError {
   override readonly name = "SchemaRegistryError";

@@ -18,7 +18,7 @@ export type CheckPayload = (payload: Buffer) => void;
 
 type Step = (walk: Walk, depth: number) => void;
 
-/** Of the type that the payload was written with. */
+/** Of the type that the payload was written with. What it throws is the schema's fault. */
 export function checkOf(type: Type): CheckPayload {
   const step = stepOf(type, new Map());
   return (payload) => {
@@ -180,7 +180,7 @@ function nestingStepOf(type: Type, known: Map<Type, Step>): Step {
       if (type.typeName.startsWith("logical:")) {
         return stepOf((type as types.LogicalType).underlyingType, known);
       }
-      throw new UndecodableError(`its schema has the type ${type.typeName}, which is not known here`);
+      throw new TypeError(`it has the type ${type.typeName}, which is not known here`);
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Type } from "avsc";
+import { UndecodableError } from "../../core/decode/decode-errors.ts";
 import type { Deserializer } from "../../core/decode/deserializer.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { registryDeserializer } from "../registry-deserializer.ts";
 import type { ReferredSchema, RegisteredSchema, SchemaRegistry } from "../schema-registry.ts";
+import { originOf } from "../use-schema.ts";
 import { checkOf } from "./avro-bounds.ts";
 import { type AvroValues, avroTypeOf } from "./avro-types.ts";
 
@@ -37,7 +39,7 @@ export function avro<T = unknown>({
     compile(schema) {
       const writer = avroTypeOf(schema, { ...values, keepsDefaults: false });
       const check = checkOf(writer);
-      const resolver = reader?.createResolver(writer);
+      const resolver = reader === undefined ? undefined : resolverFor(reader, writer, schema);
       const type = reader ?? writer;
       return (payload) => {
         check(payload);
@@ -45,6 +47,17 @@ export function avro<T = unknown>({
       };
     },
   });
+}
+
+/** Throws UndecodableError: a schema that a reader's takes nothing of is one, and its records are others than are wanted. */
+export function resolverFor(reader: Type, writer: Type, schema: RegisteredSchema): ReturnType<Type["createResolver"]> {
+  try {
+    return reader.createResolver(writer);
+  } catch (cause) {
+    throw new UndecodableError(`${originOf(schema)} does not resolve to readerSchema: ${(cause as Error).message}`, {
+      cause, // avsc throws errors only.
+    });
+  }
 }
 
 /** Throws ConfigurationError for a schema that is none. */

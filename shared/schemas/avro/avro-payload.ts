@@ -3,7 +3,7 @@ import { registryDeserializer } from "../registry-deserializer.ts";
 import type { SchemaPayload } from "../schema-payload.ts";
 import { isSameSchema } from "../schema-registry.ts";
 import { checkOf } from "./avro-bounds.ts";
-import { type AvroOptions, readerSchemaOf } from "./avro-deserializer.ts";
+import { type AvroOptions, readerSchemaOf, resolverFor } from "./avro-deserializer.ts";
 import { avroTypeOf } from "./avro-types.ts";
 
 /** Reads and writes every value as it was: the text of a decimal is not written. */
@@ -26,7 +26,7 @@ export function avroPayload({
     compile(schema) {
       const writer = avroTypeOf(schema, { ...AS_ENCODED, keepsDefaults: false });
       const check = checkOf(writer);
-      const resolver = reader?.type.createResolver(writer);
+      const resolver = reader === undefined ? undefined : resolverFor(reader.type, writer, schema);
       return (payload) => {
         check(payload);
         if (reader === undefined || isSameSchema(schema, reader.schema)) {

@@ -3,6 +3,7 @@ import { SchemaRegistryError, UndecodableError } from "../../core/decode/decode-
 import { MAX_REFERENCES, MAX_SCHEMA_LENGTH } from "../limits.ts";
 import { SchemaCache } from "../schema-cache.ts";
 import type { ReferredSchema, RegisteredSchema, SchemaFormat, SchemaRegistry } from "../schema-registry.ts";
+import { unusable } from "../use-schema.ts";
 import { readConfluentFrame } from "./confluent-frame.ts";
 import { type AskRegistry, createRegistryCalls, fieldOf, type RegistryAccess } from "./registry-calls.ts";
 
@@ -22,43 +23,61 @@ interface Reference {
 /** Confluent's, and what has its API: Apicurio's ccompat, Karapace, Redpanda. */
 export function createConfluentRegistry(access: RegistryAccess): SchemaRegistry {
   const ask = createRegistryCalls(access);
-  const schemas = new SchemaCache((id) => fetchWhole(ask, id));
+  const registry = `schema registry ${access.urls.map(({ origin, pathname }) => `${origin}${pathname}`).join(", ")}`;
+  const schemas = new SchemaCache((id) => fetchWhole(ask, id, `schema ${id} of ${registry}`));
   return { unframe: readConfluentFrame, fetchSchema: async (id) => schemas.get(id) };
 }
 
-async function fetchWhole(ask: AskRegistry, id: string): Promise<RegisteredSchema> {
+async function fetchWhole(ask: AskRegistry, id: string, origin: string): Promise<RegisteredSchema> {
   const path = id.includes("-") ? `/schemas/guids/${id}` : `/schemas/ids/${id}`;
-  const { format, text, references } = decodeSchemaAnswer(await ask(path));
+  const { format, text, references } = decodeSchemaAnswer(await ask(path), origin);
   const found = new Map<string, ReferredSchema>();
-  await addReferences({ ask, found, seen: new Set() }, references);
-  return { format, text, references: [...found.values()] };
+  await addReferences({ ask, origin, found, seen: new Set() }, references);
+  return { format, text, references: [...found.values()], origin };
 }
 
 interface Gathering {
   readonly ask: AskRegistry;
+  /** Of the schema that has them, directly or not. */
+  readonly origin: string;
   /** By name, each after those that it refers to. */
   readonly found: Map<string, ReferredSchema>;
   readonly seen: Set<string>;
 }
 
 async function addReferences(gathering: Gathering, references: readonly Reference[]): Promise<void> {
-  const { ask, found, seen } = gathering;
-  for (const { name, subject, version } of references) {
+  const { origin, found, seen } = gathering;
+  for (const reference of references) {
+    const { name } = reference;
     if (seen.has(name)) {
       continue;
     }
     seen.add(name);
     if (seen.size > MAX_REFERENCES) {
-      throw new UndecodableError(`its schema refers to more than ${MAX_REFERENCES} others`);
+      throw unusable(origin, `it refers to more than ${MAX_REFERENCES} others`);
     }
-    const answer = decodeSchemaAnswer(await ask(`/subjects/${encodeURIComponent(subject)}/versions/${version}`));
+    const answer = await fetchReferred(gathering, reference);
     await addReferences(gathering, answer.references);
     found.set(name, { name, text: answer.text });
   }
 }
 
-/** Throws SchemaRegistryError for an answer that no registry gives, UndecodableError for a schema that is not taken. */
-export function decodeSchemaAnswer(answer: unknown): SchemaAnswer {
+/** What is wrong with it is wrong with the schema that has it, and with no record. */
+async function fetchReferred({ ask, origin }: Gathering, { name, subject, version }: Reference): Promise<SchemaAnswer> {
+  try {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}`;
+    return decodeSchemaAnswer(await ask(path), `version ${version} of ${subject}, to which ${origin} refers,`);
+  } catch (cause) {
+    if (cause instanceof UndecodableError) {
+      const what = `it refers to ${quote(name)}, version ${version} of ${quote(subject)}`;
+      throw unusable(origin, `${what}: ${cause.message}`, cause);
+    }
+    throw cause;
+  }
+}
+
+/** Throws SchemaRegistryError for an answer that no registry gives, UndecodableError for a format that is not taken. */
+export function decodeSchemaAnswer(answer: unknown, origin: string): SchemaAnswer {
   const text = fieldOf(answer, "schema");
   if (typeof text !== "string") {
     throw new SchemaRegistryError(
@@ -66,7 +85,7 @@ export function decodeSchemaAnswer(answer: unknown): SchemaAnswer {
     );
   }
   if (text.length > MAX_SCHEMA_LENGTH) {
-    throw new UndecodableError(`its schema has ${text.length} characters; at most ${MAX_SCHEMA_LENGTH} are taken`);
+    throw unusable(origin, `it has ${text.length} characters; at most ${MAX_SCHEMA_LENGTH} are taken`);
   }
   const format = fieldOf(answer, "schemaType") ?? "AVRO";
   if (format !== "AVRO" && format !== "JSON" && format !== "PROTOBUF") {

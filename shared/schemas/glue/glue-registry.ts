@@ -12,6 +12,7 @@ import {
 } from "../limits.ts";
 import { SchemaCache } from "../schema-cache.ts";
 import type { RegisteredSchema, SchemaRegistry } from "../schema-registry.ts";
+import { unusable } from "../use-schema.ts";
 import { readGlueFrame } from "./glue-frame.ts";
 
 /** AWS Glue Schema Registry. The function needs `glue:GetSchemaVersion`. Nothing is read before the first schema is needed. */
@@ -19,7 +20,7 @@ export function createGlueRegistry(accessOf: () => AwsAccess): SchemaRegistry {
   let ask: ReturnType<typeof createJsonCalls> | undefined;
   const schemas = new SchemaCache(async (id) => {
     ask ??= openCalls(accessOf());
-    return decodeSchemaVersion(await getSchemaVersion(ask, id));
+    return decodeSchemaVersion(await getSchemaVersion(ask, id), `schema version ${id} of AWS Glue`);
   });
   return { unframe: (bytes, _, format) => readGlueFrame(bytes, format), fetchSchema: async (id) => schemas.get(id) };
 }
@@ -49,8 +50,8 @@ async function getSchemaVersion(ask: ReturnType<typeof createJsonCalls>, id: str
   }
 }
 
-/** Throws SchemaRegistryError for an answer that Glue does not give, UndecodableError for a schema that is not taken. */
-export function decodeSchemaVersion(answer: unknown): RegisteredSchema {
+/** Throws SchemaRegistryError for an answer that Glue does not give, UndecodableError for a format that is not taken. */
+export function decodeSchemaVersion(answer: unknown, origin: string): RegisteredSchema {
   const { SchemaDefinition: text, DataFormat: format } = (
     typeof answer === "object" && answer !== null ? answer : {}
   ) as Readonly<Record<string, unknown>>; // Any object's.
@@ -58,10 +59,10 @@ export function decodeSchemaVersion(answer: unknown): RegisteredSchema {
     throw new SchemaRegistryError(`AWS Glue answered without a schema: SchemaDefinition is ${quote(text)}`);
   }
   if (text.length > MAX_SCHEMA_LENGTH) {
-    throw new UndecodableError(`its schema has ${text.length} characters; at most ${MAX_SCHEMA_LENGTH} are taken`);
+    throw unusable(origin, `it has ${text.length} characters; at most ${MAX_SCHEMA_LENGTH} are taken`);
   }
   if (format !== "AVRO" && format !== "JSON" && format !== "PROTOBUF") {
     throw new UndecodableError(`its schema's type is ${quote(format)}; expected AVRO, JSON or PROTOBUF`);
   }
-  return { format, text, references: [] };
+  return { format, text, references: [], origin };
 }

@@ -28,7 +28,7 @@ const KNOWN_FILES: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** Throws what the library does, or UndecodableError: it is the schema's fault. */
+/** Throws what the library does: it is the schema's fault. */
 export function parseFile({ text, references }: Pick<RegisteredSchema, "text" | "references">): ParsedFile {
   const root = new protobuf.Root();
   const own = protobuf.parse(text, root, { keepCase: true });

@@ -3,6 +3,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { s3Archive } from "../../../../functions/outputs/s3/s3-archive.ts";
 import { createRangeProcessor } from "../../../../functions/processor/create-range-processor.ts";
+import type { HowToDecode } from "../../../../functions/processor/session/processing-range.ts";
 import { recordsOf } from "../../../../functions/testing/records-of.ts";
 import { runRange } from "../../../../functions/testing/run-range.ts";
 import { avroColumns } from "../../../../shared/archive/avro/avro-columns.ts";
@@ -21,8 +22,8 @@ const schema = aSchema([{ name: "id", type: "long" }]);
 const one = framed(Buffer.from([2]));
 const records = recordsOf([{ value: one }, { value: Buffer.from("no frame") }, { value: null }, { value: one }]);
 
-function archiving(registry: SchemaRegistry) {
-  const how = { value: avroPayload({ registry }) };
+function archiving(registry: SchemaRegistry, rules: Pick<HowToDecode<never, never>, "onUnusableSchema"> = {}) {
+  const how = { value: avroPayload({ registry }), ...rules };
   return createRangeProcessor({
     output: s3Archive({ bucket: "archive", format: avroFile() }),
     process: (range) =>
@@ -37,7 +38,7 @@ test("a record that cannot be decoded rejects itself, and the others are archive
 
   expect(result.status).toBe("completed");
   expect(result.rejected.map(({ offset }) => offset)).toEqual([1n]);
-  const avro = { payload: Buffer.from([2]), schema };
+  const avro = { payload: Buffer.from([2]), schema: expect.objectContaining(schema) };
   expect(result.outputs).toEqual([
     expect.objectContaining({ offset: 0n, avro }),
     expect.objectContaining({ offset: 3n, avro }),
@@ -52,6 +53,21 @@ test("a registry that is down is an outage: the attempt fails, and nothing is re
   const result = await runRange(archiving(registry), { records });
 
   expect([result.status, result.rejected, result.outputs]).toEqual(["failed", [], []]);
+});
+
+test("so is a schema that cannot be used, and with onUnusableSchema its records alone are rejected", async () => {
+  const ofBoth = createMemoryRegistry((id) => (id === "1" ? schema : { format: "AVRO", text: "{" }));
+  const broken = Buffer.from([0, 0, 0, 0, 2, 2]);
+  const mixed = recordsOf([{ value: one }, { value: broken }, { value: one }]);
+
+  const failed = await runRange(archiving(ofBoth), { records: mixed });
+  const rejecting = await runRange(archiving(ofBoth, { onUnusableSchema: "reject" }), { records: mixed });
+
+  expect([failed.status, failed.rejected, failed.committedOffset]).toEqual(["failed", [], 1n]);
+  expect(failed.error?.message).toContain("schema 2 cannot be used");
+  expect(rejecting.status).toBe("completed");
+  expect(rejecting.rejected.map(({ offset }) => offset)).toEqual([1n]);
+  expect(rejecting.outputs).toHaveLength(2);
 });
 
 test.each([

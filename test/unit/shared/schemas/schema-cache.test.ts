@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { SchemaRegistryError, UndecodableError } from "../../../../shared/core/decode/decode-errors.ts";
+import {
+  SchemaRegistryError,
+  UndecodableError,
+  UnusableSchemaError,
+} from "../../../../shared/core/decode/decode-errors.ts";
 import { MAX_CACHED_SCHEMAS, UNKNOWN_SCHEMA_TTL_MS } from "../../../../shared/schemas/limits.ts";
 import { SchemaCache } from "../../../../shared/schemas/schema-cache.ts";
 
@@ -54,19 +58,22 @@ test("SCA3: that a registry does not answer is not remembered", async () => {
   expect(await cache.get("1")).toBe("1");
 });
 
-test("SCA3: an id that is not known is asked for again after a while", async () => {
+test.each([
+  ["an id that is not known", new UndecodableError("unknown")],
+  ["a schema that cannot be used", new UnusableSchemaError("no JSON")],
+])("SCA3: %s is asked for again after a while", async (_, error) => {
   let isKnown = false;
   const { cache, asked, clock } = aCache((id) => {
     if (!isKnown) {
-      throw new UndecodableError("unknown");
+      throw error;
     }
     return id;
   });
 
-  await expect(cache.get("1")).rejects.toThrow(UndecodableError);
+  await expect(cache.get("1")).rejects.toThrow(error);
   isKnown = true;
   clock.now = UNKNOWN_SCHEMA_TTL_MS - 1;
-  expect(() => cache.get("1")).toThrow(UndecodableError);
+  expect(() => cache.get("1")).toThrow(error);
   clock.now = UNKNOWN_SCHEMA_TTL_MS;
 
   expect(await cache.get("1")).toBe("1");

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { decodeParts } from "../../../../../functions/cli/decoding/decode-parts.ts";
 import { recordToJson } from "../../../../../functions/cli/output/record-json.ts";
 import { recordsOf } from "../../../../../functions/testing/records-of.ts";
-import { SchemaRegistryError } from "../../../../../shared/core/decode/decode-errors.ts";
+import { SchemaRegistryError, UnusableSchemaError } from "../../../../../shared/core/decode/decode-errors.ts";
 import type { KafkaRecord } from "../../../../../shared/core/source/range-reader.ts";
 import { json, string } from "../../../../../shared/schemas/plain/plain-deserializers.ts";
 
@@ -14,6 +14,15 @@ test("what cannot be decoded is printed as its bytes, with the reason, beside wh
 
   expect(decoded).toEqual({ key: "a", undecodable: { value: expect.stringContaining("it is no JSON") } });
   expect(JSON.parse(recordToJson(place, record, decoded))).toMatchObject({ key: "a", value: "{", ...decoded });
+});
+
+test("so is what has a schema that cannot be used: it ends no reading of the others", async () => {
+  const value = { deserialize: () => Promise.reject(new UnusableSchemaError("no JSON")) };
+
+  expect(await decodeParts(place, record, { key: string(), value })).toEqual({
+    key: "a",
+    undecodable: { value: "no JSON" },
+  });
 });
 
 test("a registry that is down ends the command", async () => {

@@ -3,7 +3,11 @@ import { createRangeProcessor } from "../../../../../functions/processor/create-
 import type { HowToDecode, ProcessingRange } from "../../../../../functions/processor/session/processing-range.ts";
 import { recordsOf } from "../../../../../functions/testing/records-of.ts";
 import { runRange } from "../../../../../functions/testing/run-range.ts";
-import { SchemaRegistryError, UndecodableError } from "../../../../../shared/core/decode/decode-errors.ts";
+import {
+  SchemaRegistryError,
+  UndecodableError,
+  UnusableSchemaError,
+} from "../../../../../shared/core/decode/decode-errors.ts";
 import type { Deserializer } from "../../../../../shared/core/decode/deserializer.ts";
 import { blameOf } from "../../../../../shared/core/failure/blame-error.ts";
 import { put } from "../../../../../shared/dynamodb/outputs/plain-outputs.ts";
@@ -94,6 +98,7 @@ test("DCR1: a key that cannot be decoded costs the record its place as well", as
 
 describe.each([
   ["a registry that is down", new SchemaRegistryError("down")],
+  ["a schema that cannot be used", new UnusableSchemaError("no JSON")],
   ["a network that is down", Object.assign(new Error("no"), { code: "ECONNREFUSED" })],
   ["one that is wrapped", new Error("no", { cause: new SchemaRegistryError("down") })],
 ])("DCR2: %s", (_, error) => {
@@ -115,6 +120,22 @@ describe.each([
 function fail(error: Error): never {
   throw error;
 }
+
+test.each(["fail", "reject"] as const)(
+  "DCR2: where it is asked for, records of a schema that cannot be used are rejected, with onUndecodable %s",
+  async (onUndecodable) => {
+    const value: Deserializer<Order> = {
+      deserialize: (bytes) =>
+        bytes.length === 1 ? fail(new UnusableSchemaError("no JSON")) : JSON.parse(String(bytes)),
+    };
+
+    const result = await runRange(writing({ value, onUndecodable, onUnusableSchema: "reject" }), { records, tables });
+
+    expect(result.status).toBe("completed");
+    expect(result.rejected).toEqual([expect.objectContaining({ offset: 1n, reason: "no JSON" })]);
+    expect(result.tables["orders"]?.length).toBe(2);
+  },
+);
 
 test("DCR3: nothing is decoded that the code has not asked for", async () => {
   const decoded: bigint[] = [];
@@ -205,7 +226,7 @@ test("DCR2: a registry that does not settle holds nobody once the time is up", a
   expect(result.rejected).toEqual([]);
 });
 
-test.each([undefined, null, { value: 7 }, { key: {} }, { onUndecodable: "ignore" }])(
+test.each([undefined, null, { value: 7 }, { key: {} }, { onUndecodable: "ignore" }, { onUnusableSchema: 7 }])(
   "decoded(%j) is misuse",
   async (how) => {
     const result = await runRange(

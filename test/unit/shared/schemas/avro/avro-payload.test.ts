@@ -16,7 +16,7 @@ test("a payload is what is behind the frame, with the schema that the registry h
   const { payload, schema } = await avroPayload({ registry }).deserialize(framed(bytes), aPart());
 
   expect(payload).toEqual(bytes);
-  expect(schema).toEqual({ format: "AVRO", text: JSON.stringify(older), references: [] });
+  expect(schema).toMatchObject({ format: "AVRO", text: JSON.stringify(older), references: [] });
 });
 
 test("with a readerSchema it is encoded by that one", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { UndecodableError } from "../../../../../shared/core/decode/decode-errors.ts";
+import { UnusableSchemaError } from "../../../../../shared/core/decode/decode-errors.ts";
 import { ConfigurationError } from "../../../../../shared/core/errors.ts";
 import { type AvroOptions, avro } from "../../../../../shared/schemas/avro/avro-deserializer.ts";
 import { aPart, createMemoryRegistry, framed } from "../../../../support/schemas/memory-registry.ts";
@@ -28,7 +28,7 @@ test.each([
 });
 
 test("LSC1: a name that is none is refused", async () => {
-  await expect(decode(row("my-value"), "0e")).rejects.toThrow(UndecodableError);
+  await expect(decode(row("my-value"), "0e")).rejects.toThrow(UnusableSchemaError);
 });
 
 test.each([

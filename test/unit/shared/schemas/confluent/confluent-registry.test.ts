@@ -2,7 +2,12 @@ import { createServer, type IncomingMessage } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { SchemaRegistryError, UndecodableError } from "../../../../../shared/core/decode/decode-errors.ts";
+import {
+  SchemaRegistryError,
+  UndecodableError,
+  UnusableSchemaError,
+} from "../../../../../shared/core/decode/decode-errors.ts";
+import { blameOf } from "../../../../../shared/core/failure/blame-error.ts";
 import { createConfluentRegistry } from "../../../../../shared/schemas/confluent/confluent-registry.ts";
 import type { RegistryAccess } from "../../../../../shared/schemas/confluent/registry-calls.ts";
 import { MAX_REFERENCES, MAX_SCHEMA_LENGTH, REGISTRY_MAX_TRIES } from "../../../../../shared/schemas/limits.ts";
@@ -54,7 +59,10 @@ const openRegistry = (access: RegistryAccess) => createConfluentRegistry({ rando
 test("a schema is asked for by its id, below the address's path, and Avro where no type is said", async () => {
   const { url, asked } = await serve(() => ({ body: { schema: '"string"' } }));
 
-  expect(await registryAt(url).fetchSchema("7")).toEqual({ format: "AVRO", text: '"string"', references: [] });
+  expect(await registryAt(url).fetchSchema("7")).toEqual({
+    ...{ format: "AVRO", text: '"string"', references: [] },
+    origin: `schema 7 of schema registry ${url.href}`,
+  });
   expect(asked.map((request) => request.url)).toEqual(["/api/schemas/ids/7"]);
 });
 
@@ -98,6 +106,27 @@ test("references without end are refused", async () => {
   await expect(registryAt(url).fetchSchema("1")).rejects.toThrow(`refers to more than ${MAX_REFERENCES} others`);
 });
 
+test.each([
+  ["is missing", { status: 404, body: { error_code: 40402 } }],
+  ["is too long", { body: { schema: "s".repeat(MAX_SCHEMA_LENGTH + 1) } }],
+  ["is of a type that there is not", { body: { schema: "s", schemaType: "THRIFT" } }],
+])("SRQ2: a schema whose reference %s cannot be used, for which no record is to blame", async (_, referred) => {
+  const { url } = await serve((path) =>
+    path.endsWith("/ids/1")
+      ? { body: { schema: "s", references: [{ name: "com.example.Line", subject: "lines", version: 2 }] } }
+      : referred,
+  );
+
+  const error = await registryAt(url)
+    .fetchSchema("1")
+    .catch((thrown: unknown) => thrown);
+
+  expect(error).toBeInstanceOf(UnusableSchemaError);
+  expect(blameOf(error)).toBe("surroundings");
+  expect(String(error)).toMatch(/(?:schema 1 of|to which schema 1 of) schema registry http:\S+\/api\//);
+  expect(String(error)).toMatch(/version 2 of "?lines/);
+});
+
 test("SRQ1: what may pass is tried again, and another address after one that does not answer", async () => {
   const failing = await serve(() => ({ status: 503, body: "" }));
   const { url, asked } = await serve((_, nth) => (nth === 0 ? { status: 429, body: {} } : { body: { schema: "s" } }));
@@ -136,7 +165,7 @@ describe.each([
   ["an answer without a schema", { body: {} }, SchemaRegistryError, 1],
   ["references that are none", { body: { schema: "s", references: [7] } }, SchemaRegistryError, 1],
   ["a schema of a type that there is not", { body: { schema: "s", schemaType: "THRIFT" } }, UndecodableError, 1],
-  ["a schema that is too long", { body: { schema: "s".repeat(MAX_SCHEMA_LENGTH + 1) } }, UndecodableError, 1],
+  ["a schema that is too long", { body: { schema: "s".repeat(MAX_SCHEMA_LENGTH + 1) } }, UnusableSchemaError, 1],
 ] as const)("SRQ2: %s", (_, answer, kind, tries) => {
   test(`is a ${kind.name} after ${tries} tries`, async () => {
     const { url, asked } = await serve(() => answer);

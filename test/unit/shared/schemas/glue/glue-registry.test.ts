@@ -1,10 +1,16 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { SchemaRegistryError, UndecodableError } from "../../../../../shared/core/decode/decode-errors.ts";
+import {
+  SchemaRegistryError,
+  UndecodableError,
+  UnusableSchemaError,
+} from "../../../../../shared/core/decode/decode-errors.ts";
 import { createGlueRegistry } from "../../../../../shared/schemas/glue/glue-registry.ts";
+import { MAX_SCHEMA_LENGTH } from "../../../../../shared/schemas/limits.ts";
 
 const ID = "b7b4a7f0-9c96-4e4a-a687-fb5de9ef0c63";
+const aVersion = { SchemaDefinition: "s", DataFormat: "AVRO" };
 const closing: (() => void)[] = [];
 afterEach(() => {
   for (const close of closing.splice(0)) {
@@ -42,7 +48,9 @@ test("a schema version is asked for by its id, signed for Glue, and once", async
 
   const schemas = [await registry.fetchSchema(ID), await registry.fetchSchema(ID)];
 
-  expect(schemas).toEqual(Array(2).fill({ format: "AVRO", text: '"string"', references: [] }));
+  expect(schemas).toEqual(
+    Array(2).fill({ format: "AVRO", text: '"string"', references: [], origin: `schema version ${ID} of AWS Glue` }),
+  );
   expect(asked).toEqual([
     {
       target: "AWSGlue.GetSchemaVersion",
@@ -56,7 +64,13 @@ test.each([
   ["does not know", 400, { __type: "EntityNotFoundException" }, UndecodableError],
   ["may not be asked for", 400, { __type: "AccessDeniedException" }, SchemaRegistryError],
   ["answers nothing of", 200, {}, SchemaRegistryError],
-  ["has in a format that there is not", 200, { SchemaDefinition: "s", DataFormat: "XML" }, UndecodableError],
+  [
+    "has with too long a text",
+    200,
+    { ...aVersion, SchemaDefinition: "s".repeat(MAX_SCHEMA_LENGTH + 1) },
+    UnusableSchemaError,
+  ],
+  ["has in a format that there is not", 200, { ...aVersion, DataFormat: "XML" }, UndecodableError],
 ])("a version that Glue %s", async (_, status, body, kind) => {
   const { registry } = await serve(status, body);
 

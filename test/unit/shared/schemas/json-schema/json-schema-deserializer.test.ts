@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { UndecodableError } from "../../../../../shared/core/decode/decode-errors.ts";
+import { UndecodableError, UnusableSchemaError } from "../../../../../shared/core/decode/decode-errors.ts";
 import { jsonSchema } from "../../../../../shared/schemas/json-schema/json-schema-deserializer.ts";
 import { aPart, createMemoryRegistry, framed } from "../../../../support/schemas/memory-registry.ts";
 
@@ -21,11 +21,13 @@ test.each([
   await expect(decode(schema, '{"id":"7"}')).rejects.toThrow("its schema refuses it: /id must be integer");
 });
 
-test("a schema of another draft costs the record its place", async () => {
-  await expect(decode({ $schema: "http://json-schema.org/draft-04/schema#" }, "{}")).rejects.toThrow(UndecodableError);
+test("a schema of another draft cannot be used, for which no record is to blame", async () => {
+  await expect(decode({ $schema: "http://json-schema.org/draft-04/schema#" }, "{}")).rejects.toThrow(
+    UnusableSchemaError,
+  );
 });
 
-test("a schema that answers later costs the record its place, since it would let anything pass", async () => {
+test("a schema that answers later cannot be used, since it would let anything pass", async () => {
   await expect(decode({ $async: true, type: "string" }, "7")).rejects.toThrow(/cannot be used: it has \$async/);
 });
 

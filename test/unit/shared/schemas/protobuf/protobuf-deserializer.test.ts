@@ -82,7 +82,7 @@ test.each([
   await expect(async () => protobuf({ registry }).deserialize(bytes, aPart())).rejects.toThrow(UndecodableError);
 });
 
-test("a file with a type that is missing costs the record its place, and names it", async () => {
+test("a file with a type that is missing cannot be used, and it is named", async () => {
   const lacking = createMemoryRegistry(() => ({ format: "PROTOBUF", text: PROTO }));
 
   await expect(async () =>
