@@ -18,8 +18,17 @@ export const MAX_REFERENCES = 200;
 
 /** Schemas that are kept at a time; the one that was asked for first goes first. */
 export const MAX_CACHED_SCHEMAS = 1_000;
-/** How long it is remembered that a registry does not know an id: a flood of bad records is no flood of questions. */
+/** How long it is remembered that a registry does not know an id, or GUIDs: a flood of bad records is no flood of questions. */
 export const UNKNOWN_SCHEMA_TTL_MS = 60_000;
+/** Before each further question for an id that a registry does not know: replicas lag behind producers for seconds. */
+export const UNKNOWN_SCHEMA_PAUSES_MS = [250, 500, 1_000, 2_000, 3_000] as const;
+/** Ids that are waited for in vain within UNKNOWN_SCHEMA_TTL_MS. The next ones are held against their records at once. */
+export const MAX_VAIN_WAITS = 3;
+
+/** Confluent's registry counts by Java's int, and so do those with its API; a frame has room for twice as many. */
+export const MAX_SCHEMA_ID = 2_147_483_647;
+/** How often a registry answers for an id and has no path for a GUID, before it counts as one that knows no GUIDs. */
+export const GUID_PROOFS = 3;
 
 /** What a compressed value may become: Kafka's records have 1 MB by default, and brokers are rarely told more than this. */
 export const MAX_INFLATED_BYTES = 64_000_000;

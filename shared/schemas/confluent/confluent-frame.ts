@@ -5,6 +5,7 @@
 //
 //   CF1  The header goes first: with it, nothing stands in front of the bytes.
 //   CF2  Of several headers of the name the last one counts, as in Kafka's own lastHeader.
+//   CF3  An id that no registry gives, above MAX_SCHEMA_ID, is held against the record: registries have no answer to it.
 //
 //   header, prefix := version id [indexes]
 //   version        := 0, then id is unsigned, of 32 bits | 1, then id is a UUID
@@ -13,7 +14,7 @@
 import { UndecodableError } from "../../core/decode/decode-errors.ts";
 import type { RecordPart } from "../../core/decode/deserializer.ts";
 import { FrameReader } from "../frame-reader.ts";
-import { MAX_MESSAGE_DEPTH } from "../limits.ts";
+import { MAX_MESSAGE_DEPTH, MAX_SCHEMA_ID } from "../limits.ts";
 import type { Framed, SchemaFormat } from "../schema-registry.ts";
 
 const HEADERS = { key: "__key_schema_id", value: "__value_schema_id" } as const;
@@ -35,7 +36,7 @@ function readId(reader: FrameReader, where: string): string {
   const version = reader.byte();
   switch (version) {
     case 0:
-      return String(reader.uint32());
+      return checkId(reader.uint32(), where);
     case 1:
       return reader.uuid();
     default:
@@ -43,6 +44,15 @@ function readId(reader: FrameReader, where: string): string {
         `${where} is ${version}; expected 0 or 1, with which a schema registry's serializers begin: was it written by one?`,
       );
   }
+}
+
+function checkId(id: number, where: string): string {
+  if (id > MAX_SCHEMA_ID) {
+    throw new UndecodableError(
+      `behind ${where} stands the schema id ${id}; expected at most ${MAX_SCHEMA_ID}: was it written by a schema registry's serializer?`,
+    );
+  }
+  return String(id);
 }
 
 function readPath(reader: FrameReader): readonly number[] {

@@ -3,8 +3,10 @@ import { SchemaRegistryError, UndecodableError } from "../../core/decode/decode-
 import { MAX_REFERENCES, MAX_SCHEMA_LENGTH } from "../limits.ts";
 import { SchemaCache } from "../schema-cache.ts";
 import type { ReferredSchema, RegisteredSchema, SchemaFormat, SchemaRegistry } from "../schema-registry.ts";
+import { PATIENCE, withPatience } from "../unknown-schemas.ts";
 import { unusable } from "../use-schema.ts";
 import { readConfluentFrame } from "./confluent-frame.ts";
+import { createGuidRoute } from "./guid-route.ts";
 import { type AskRegistry, createRegistryCalls, fieldOf, type RegistryAccess } from "./registry-calls.ts";
 
 /** A schema as a registry answers it. */
@@ -22,15 +24,20 @@ interface Reference {
 
 /** Confluent's, and what has its API: Apicurio's ccompat, Karapace, Redpanda. */
 export function createConfluentRegistry(access: RegistryAccess): SchemaRegistry {
+  const { patience = PATIENCE } = access;
   const ask = createRegistryCalls(access);
+  const askForGuid = createGuidRoute(ask, patience);
   const registry = `schema registry ${access.urls.map(({ origin, pathname }) => `${origin}${pathname}`).join(", ")}`;
-  const schemas = new SchemaCache((id) => fetchWhole(ask, id, `schema ${id} of ${registry}`));
+  const fetchPatiently = withPatience(async (id) => {
+    const answer = await (id.includes("-") ? askForGuid(id) : ask(`/schemas/ids/${id}`));
+    return wholeOf(ask, answer, `schema ${id} of ${registry}`);
+  }, patience);
+  const schemas = new SchemaCache(fetchPatiently, patience.now);
   return { unframe: readConfluentFrame, fetchSchema: async (id) => schemas.get(id) };
 }
 
-async function fetchWhole(ask: AskRegistry, id: string, origin: string): Promise<RegisteredSchema> {
-  const path = id.includes("-") ? `/schemas/guids/${id}` : `/schemas/ids/${id}`;
-  const { format, text, references } = decodeSchemaAnswer(await ask(path), origin);
+async function wholeOf(ask: AskRegistry, answer: unknown, origin: string): Promise<RegisteredSchema> {
+  const { format, text, references } = decodeSchemaAnswer(answer, origin);
   const found = new Map<string, ReferredSchema>();
   await addReferences({ ask, origin, found, seen: new Set() }, references);
   return { format, text, references: [...found.values()], origin };

@@ -11,7 +11,7 @@ import { AwsCallError } from "../../aws/aws-call-error.ts";
 import { pauseWithFullJitter } from "../../aws/full-jitter.ts";
 import { type ConnectionLimits, type HttpConnections, openConnections } from "../../aws/http-exchange.ts";
 import { quote } from "../../core/bounded-text.ts";
-import { SchemaRegistryError, UndecodableError } from "../../core/decode/decode-errors.ts";
+import { SchemaRegistryError } from "../../core/decode/decode-errors.ts";
 import { omitUndefined } from "../../core/omit-undefined.ts";
 import {
   REGISTRY_ANSWER_TIMEOUT_MS,
@@ -21,6 +21,7 @@ import {
   REGISTRY_RETRY_BASE_MS,
   REGISTRY_RETRY_CAP_MS,
 } from "../limits.ts";
+import { type Patience, UnknownSchemaError } from "../unknown-schemas.ts";
 
 export interface RegistryAccess {
   /** http or https, without a user in them; the next one is tried where one does not answer. At least one. */
@@ -30,10 +31,26 @@ export interface RegistryAccess {
   readonly tls?: NonNullable<ConnectionLimits["tls"]>;
   /** Uniform in [0, 1). @default Math.random */
   readonly random?: () => number;
+  /** @default - the time of the machine */
+  readonly patience?: Patience;
 }
 
-/** What a registry answers to a path that begins with "/", parsed. Rejects with UndecodableError or SchemaRegistryError. */
-export type AskRegistry = (path: string) => Promise<unknown>;
+/**
+ * What a registry answers to a path that begins with "/", parsed; of its addresses only `at` is asked where that is given.
+ * Rejects with UnknownSchemaError or SchemaRegistryError.
+ */
+export type AskRegistry = (path: string, at?: URL) => Promise<unknown>;
+
+/** Somebody answered 404, and not in the words that a registry has for a schema that it lacks. */
+export class UnknownPathError extends SchemaRegistryError {
+  /** Which of the registry's was asked. */
+  readonly address: URL;
+
+  constructor(message: string, address: URL) {
+    super(message);
+    this.address = address;
+  }
+}
 
 interface Address {
   readonly url: URL;
@@ -54,17 +71,21 @@ export function createRegistryCalls({ urls, authorization, tls, random = Math.ra
     url,
     connections: openConnections(url, { timeouts, maxSockets: REGISTRY_MAX_SOCKETS, ...omitUndefined({ tls }) }),
   }));
-  /** The address that answered last goes first. */
+  /** The address that answered last goes first, unless it did not know the schema: another one may. */
   let first = 0;
-  return async (path) => {
+  return async (path, at) => {
+    const only = addresses.findIndex(({ url }) => url === at);
     for (let tries = 1; ; tries += 1) {
-      const index = (first + tries - 1) % addresses.length;
+      const index = only < 0 ? (first + tries - 1) % addresses.length : only;
       const address = addresses[index] as Address; // Within the addresses.
       try {
         const answer = await tryOnce(address, path, authorization);
         first = index;
         return answer;
       } catch (error) {
+        if (error instanceof UnknownSchemaError) {
+          first = (index + 1) % addresses.length;
+        }
         if (tries >= REGISTRY_MAX_TRIES || !(error instanceof PassingError)) {
           throw error;
         }
@@ -95,26 +116,27 @@ async function tryOnce(
     }
     throw cause;
   }
-  return resultOf(what, answer);
+  return resultOf(what, answer, url);
 }
 
 /** What another try may mend. */
 class PassingError extends SchemaRegistryError {}
 
-function resultOf(what: string, { statusCode, body }: Answer): unknown {
+function resultOf(what: string, { statusCode, body }: Answer, address: URL): unknown {
   const parsed = parse(body);
   if (statusCode === 200 && parsed !== undefined) {
     return parsed;
   }
   const code = fieldOf(parsed, "error_code");
   if (statusCode === 404 && NOT_FOUND_CODES.has(code)) {
-    throw new UndecodableError(`${what} has no such schema (${String(code)})`);
+    throw new UnknownSchemaError(`${what} has no such schema (${String(code)})`);
   }
   const said = `${what} answered ${statusCode}${code === undefined ? "" : ` (${quote(code)})`}`;
   if (statusCode === 429 || statusCode >= 500) {
     throw new PassingError(said);
   }
-  throw new SchemaRegistryError(`${said}; ${remedyOf(statusCode)}`);
+  const message = `${said}; ${remedyOf(statusCode)}`;
+  throw statusCode === 404 ? new UnknownPathError(message, address) : new SchemaRegistryError(message);
 }
 
 function remedyOf(statusCode: number): string {

@@ -12,16 +12,18 @@ import {
 } from "../limits.ts";
 import { SchemaCache } from "../schema-cache.ts";
 import type { RegisteredSchema, SchemaRegistry } from "../schema-registry.ts";
+import { PATIENCE, type Patience, UnknownSchemaError, withPatience } from "../unknown-schemas.ts";
 import { unusable } from "../use-schema.ts";
 import { readGlueFrame } from "./glue-frame.ts";
 
 /** AWS Glue Schema Registry. The function needs `glue:GetSchemaVersion`. Nothing is read before the first schema is needed. */
-export function createGlueRegistry(accessOf: () => AwsAccess): SchemaRegistry {
+export function createGlueRegistry(accessOf: () => AwsAccess, patience: Patience = PATIENCE): SchemaRegistry {
   let ask: ReturnType<typeof createJsonCalls> | undefined;
-  const schemas = new SchemaCache(async (id) => {
+  const fetchPatiently = withPatience(async (id) => {
     ask ??= openCalls(accessOf());
     return decodeSchemaVersion(await getSchemaVersion(ask, id), `schema version ${id} of AWS Glue`);
-  });
+  }, patience);
+  const schemas = new SchemaCache(fetchPatiently, patience.now);
   return { unframe: (bytes, _, format) => readGlueFrame(bytes, format), fetchSchema: async (id) => schemas.get(id) };
 }
 
@@ -44,7 +46,7 @@ async function getSchemaVersion(ask: ReturnType<typeof createJsonCalls>, id: str
       throw cause;
     }
     if (cause.name === "EntityNotFoundException") {
-      throw new UndecodableError(`AWS Glue has no schema version ${id}`, { cause });
+      throw new UnknownSchemaError(`AWS Glue has no schema version ${id}`, { cause });
     }
     throw new SchemaRegistryError(`AWS Glue gave no schema version ${id}: ${cause.name}: ${cause.message}`, { cause });
   }

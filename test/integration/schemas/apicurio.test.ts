@@ -1,12 +1,18 @@
 // The deserializers against a real registry: Apicurio, by the API that it shares with Confluent's.
 
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import avsc from "avsc";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { confluentRegistry } from "../../../functions/deserializers/confluent-registry.ts";
+import { createRangeProcessor } from "../../../functions/processor/create-range-processor.ts";
+import { recordsOf } from "../../../functions/testing/records-of.ts";
+import { runRange } from "../../../functions/testing/run-range.ts";
 import { SchemaRegistryError, UndecodableError } from "../../../shared/core/decode/decode-errors.ts";
+import { put } from "../../../shared/dynamodb/outputs/plain-outputs.ts";
 import { avro } from "../../../shared/schemas/avro/avro-deserializer.ts";
 import { jsonSchema } from "../../../shared/schemas/json-schema/json-schema-deserializer.ts";
 import { protobuf } from "../../../shared/schemas/protobuf/protobuf-deserializer.ts";
@@ -14,6 +20,9 @@ import { type Apicurio, startApicurio } from "../../local/servers/apicurio.ts";
 import { jsonLines, runRanges } from "../../support/cli/run-ranges.ts";
 import { connectKafkaTopics } from "../../support/kafka/kafka-topics.ts";
 import { aPart } from "../../support/schemas/memory-registry.ts";
+
+/** The version of a GUID, and a GUID. */
+const GUID_FRAME = Buffer.from("0142479af4853a476788d621c7080bf8bd", "hex");
 
 interface Subject {
   readonly schema: string;
@@ -113,14 +122,69 @@ test("JSON Schema refuses what its schema does", async () => {
 
 test("an id that the registry does not know is the record's fault, a path or an API that it lacks is not", async () => {
   const deserializer = avro({ registry: confluentRegistry({ url: apicurio.url }) });
-  const guid = Buffer.from("0142479af4853a476788d621c7080bf8bd", "hex");
 
   await expect(deserializer.deserialize(framedBy(999_999, Buffer.from([2])), aPart())).rejects.toThrow(
     UndecodableError,
   );
-  await expect(deserializer.deserialize(guid, aPart())).rejects.toThrow(SchemaRegistryError);
   const elsewhere = avro({ registry: confluentRegistry({ url: apicurio.url.replace("ccompat", "nowhere") }) });
   await expect(elsewhere.deserialize(framedBy(1, Buffer.from([2])), aPart())).rejects.toThrow(SchemaRegistryError);
+  await expect(elsewhere.deserialize(GUID_FRAME, aPart())).rejects.toThrow(SchemaRegistryError);
+});
+
+test("DCR1: bytes that look like a GUID, or like an id that no registry gives, reject their records and no other", async () => {
+  const id = await register("garbage-value", { schema: record("Good", [{ name: "id", type: "int" }]) });
+  const registry = confluentRegistry({ url: apicurio.url });
+  const good = framedBy(id, Buffer.from([14]));
+  const header = { key: "__value_schema_id", value: GUID_FRAME };
+  const handler = createRangeProcessor({
+    process: (range) =>
+      range
+        .decoded({ value: avro<object>({ registry }) })
+        .writeEach(({ value, offset }) => put("goods", { offset: String(offset), ...value })),
+  });
+
+  const { status, rejected, tables } = await runRange(handler, {
+    records: recordsOf([
+      { value: good },
+      { value: Buffer.concat([GUID_FRAME, Buffer.from([2])]) },
+      { value: good, headers: [header] },
+      { value: framedBy(2 ** 31, Buffer.from([14])) },
+      { value: Buffer.from("00ffffffffff", "hex") },
+      { value: good },
+    ]),
+    tables: { goods: { key: "offset" } },
+  });
+
+  expect(status).toBe("completed");
+  expect(rejected.map(({ offset }) => offset)).toEqual([1n, 2n, 3n, 4n]);
+  expect(tables["goods"]).toEqual([
+    { offset: "0", id: 7 },
+    { offset: "5", id: 7 },
+  ]);
+});
+
+test("GUR2: a proxy that answers 404 to everything is an outage, and rejects nothing", async () => {
+  const proxy = createServer((_, response) => response.writeHead(404).end("<html>"));
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const { port } = proxy.address() as AddressInfo;
+  const deserializer = avro({ registry: confluentRegistry({ url: `http://127.0.0.1:${port}/apis/ccompat/v7` }) });
+
+  await expect(deserializer.deserialize(GUID_FRAME, aPart())).rejects.toThrow(SchemaRegistryError);
+  await expect(deserializer.deserialize(framedBy(1, Buffer.from([2])), aPart())).rejects.toThrow(SchemaRegistryError);
+
+  proxy.closeAllConnections();
+  proxy.close();
+});
+
+test("UNS1: a schema that is registered while its record waits costs the record nothing", async () => {
+  const before = await register("before-value", { schema: record("Before", []) });
+  const deserializer = avro({ registry: confluentRegistry({ url: apicurio.url }) });
+
+  const decoded = deserializer.deserialize(framedBy(before + 1, Buffer.from([14])), aPart());
+  const id = await register("late-value", { schema: record("Late", [{ name: "id", type: "int" }]) });
+
+  expect(id).toBe(before + 1);
+  expect(await decoded).toEqual({ id: 7 });
 });
 
 test("ranges read prints decoded values, by its options and by Confluent's own settings", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { UndecodableError } from "../../../../../shared/core/decode/decode-errors.ts";
 import { readConfluentFrame } from "../../../../../shared/schemas/confluent/confluent-frame.ts";
+import { MAX_SCHEMA_ID } from "../../../../../shared/schemas/limits.ts";
 import { aPart } from "../../../../support/schemas/memory-registry.ts";
 
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
@@ -30,8 +31,12 @@ test("CF2: of several headers the last one counts", () => {
   expect(readConfluentFrame(hex("61"), aPart({ headers }), "AVRO").id).toBe("2");
 });
 
-test("ids are unsigned", () => {
-  expect(readConfluentFrame(hex("00 ffffffff"), aPart(), "AVRO").id).toBe("4294967295");
+test.each(["80000000", "ffffffff"])("CF3: the id %s is one that no registry gives, wherever it stands", (id) => {
+  const headers = [{ key: "__value_schema_id", value: hex(`00 ${id}`) }];
+
+  expect(readConfluentFrame(hex("00 7fffffff"), aPart(), "AVRO").id).toBe(String(MAX_SCHEMA_ID));
+  expect(() => readConfluentFrame(hex(`00 ${id}`), aPart(), "AVRO")).toThrow(UndecodableError);
+  expect(() => readConfluentFrame(hex("61"), aPart({ headers }), "AVRO")).toThrow("its header __value_schema_id");
 });
 
 test.each([

@@ -10,8 +10,16 @@ import {
 import { blameOf } from "../../../../../shared/core/failure/blame-error.ts";
 import { createConfluentRegistry } from "../../../../../shared/schemas/confluent/confluent-registry.ts";
 import type { RegistryAccess } from "../../../../../shared/schemas/confluent/registry-calls.ts";
-import { MAX_REFERENCES, MAX_SCHEMA_LENGTH, REGISTRY_MAX_TRIES } from "../../../../../shared/schemas/limits.ts";
+import {
+  MAX_REFERENCES,
+  MAX_SCHEMA_LENGTH,
+  REGISTRY_MAX_TRIES,
+  UNKNOWN_SCHEMA_PAUSES_MS,
+} from "../../../../../shared/schemas/limits.ts";
+import { aPatience } from "../../../../support/schemas/patience.ts";
 import { createSelfSigned } from "../../../../support/self-signed-certificate.ts";
+
+const PATIENT_TRIES = 1 + UNKNOWN_SCHEMA_PAUSES_MS.length;
 
 interface Answer {
   readonly status?: number;
@@ -54,7 +62,8 @@ async function serve(answer: (path: string, nth: number) => Answer, certificate?
 }
 
 const registryAt = (...urls: readonly URL[]) => openRegistry({ urls });
-const openRegistry = (access: RegistryAccess) => createConfluentRegistry({ random: () => 0, ...access });
+const openRegistry = (access: RegistryAccess) =>
+  createConfluentRegistry({ random: () => 0, patience: aPatience(), ...access });
 
 test("a schema is asked for by its id, below the address's path, and Avro where no type is said", async () => {
   const { url, asked } = await serve(() => ({ body: { schema: '"string"' } }));
@@ -96,6 +105,16 @@ test("references come in the order in which they can be read, each once", async 
     { name: "b.proto", text: "b" },
   ]);
   expect(asked.length).toBe(3);
+});
+
+test("UNS1: what a schema refers to is waited for as the schema is", async () => {
+  const references = [{ name: "r", subject: "r", version: 1 }];
+  const { url } = await serve((path, nth) => {
+    const body = { schema: "s", references: path === "/api/schemas/ids/1" ? references : [] };
+    return nth === 1 ? { status: 404, body: { error_code: 40402 } } : { body };
+  });
+
+  expect(await registryAt(url).fetchSchema("1")).toMatchObject({ references: [{ name: "r", text: "s" }] });
 });
 
 test("references without end are refused", async () => {
@@ -157,7 +176,7 @@ test("SRQ1: an address that nobody listens at is an outage after the last try", 
 });
 
 describe.each([
-  ["its word for an unknown schema", { status: 404, body: { error_code: 40403 } }, UndecodableError, 1],
+  ["its word for an unknown schema", { status: 404, body: { error_code: 40403 } }, UndecodableError, PATIENT_TRIES],
   ["a path that it does not know", { status: 404, body: "<html>" }, SchemaRegistryError, 1],
   ["a user that it does not let in", { status: 401, body: { error_code: 401 } }, SchemaRegistryError, 1],
   ["a failure of its own", { status: 500, body: { error_code: 50001 } }, SchemaRegistryError, REGISTRY_MAX_TRIES],
@@ -173,6 +192,14 @@ describe.each([
     await expect(registryAt(url).fetchSchema("1")).rejects.toThrow(kind);
     expect(asked.length).toBe(tries);
   });
+});
+
+test("SRQ1: the next address is asked where one does not know the schema, as a replica that lags behind", async () => {
+  const behind = await serve(() => ({ status: 404, body: { error_code: 40403 } }));
+  const { url, asked } = await serve(() => ({ body: { schema: "s" } }));
+
+  expect(await registryAt(behind.url, url).fetchSchema("1")).toMatchObject({ text: "s" });
+  expect([behind.asked.length, asked.length]).toEqual([1, 1]);
 });
 
 test("SRQ3: who asks is said with each question, and in no message", async () => {
