@@ -1,3 +1,4 @@
+import { requireOptions, TEXT } from "../../shared/core/options/require-options.ts";
 import { createGlueRegistry } from "../../shared/schemas/glue/glue-registry.ts";
 import type { SchemaRegistry } from "../../shared/schemas/schema-registry.ts";
 import { awsAccessIn, awsAccessOf, GLUE } from "../aws-access.ts";
@@ -10,8 +11,10 @@ export interface GlueRegistryOptions {
 
 /**
  * AWS Glue Schema Registry, as its own serializers write for it, asked as the function's role: it needs
- * `glue:GetSchemaVersion` on the registry and its schemas.
+ * `glue:GetSchemaVersion` on the registry and its schemas. Throws ConfigurationError for options that are none.
  */
-export function glueRegistry({ region }: GlueRegistryOptions = {}): SchemaRegistry {
+export function glueRegistry(options: GlueRegistryOptions = {}): SchemaRegistry {
+  requireOptions("glueRegistry", options, { region: TEXT });
+  const { region } = options;
   return createGlueRegistry(() => (region === undefined ? awsAccessOf(GLUE) : awsAccessIn(region, GLUE)));
 }

@@ -10,6 +10,13 @@ import middy from "@middy/core";
 import type { RangeLedger } from "../../shared/core/ledger/range-ledger.ts";
 import { withoutOutputs } from "../../shared/core/ledger/without-outputs.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import {
+  aFunction,
+  anObjectWith,
+  type OptionRules,
+  required,
+  requireOptions,
+} from "../../shared/core/options/require-options.ts";
 import type { RangeOutput } from "../../shared/core/output/range-output.ts";
 import { createSignedDynamoDB } from "../../shared/dynamodb/calls/signed-calls.ts";
 import { createRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
@@ -67,9 +74,18 @@ export interface OutputRangeProcessor<Output> extends RangeProcessor<Output> {
   readonly output: RangeOutput<Output>;
 }
 
+const RULES: OptionRules<OutputRangeProcessorOptions<unknown>> = {
+  process: required(aFunction("a function of the range")),
+  variables: {
+    expected: "an array of names of variables",
+    takes: (value) => Array.isArray(value) && value.every((one) => typeof one === "string"),
+  },
+  output: anObjectWith(["open"], "an output, as s3Archive(…), kafkaOutput(…) or postgresOutput(…) makes it"),
+};
+
 /**
- * Where Lambda loads it, it throws ConfigurationError at once when the function's environment is wrong; elsewhere, as
- * in tests, the environment is read at the first invocation.
+ * Throws ConfigurationError for options that are none, and where Lambda loads it also at once when the function's
+ * environment is wrong; elsewhere, as in tests, the environment is read at the first invocation.
  */
 export function createRangeProcessor<Output>(
   options: OutputRangeProcessorOptions<Output>,
@@ -79,6 +95,7 @@ export function createRangeProcessor(options: RangeProcessorOptions): RangeProce
 export function createRangeProcessor<Output>(
   options: RangeProcessorOptions<Output> | OutputRangeProcessorOptions<Output>,
 ): RangeProcessor<Output> {
+  requireOptions("createRangeProcessor", options, RULES);
   const { process } = options;
   const output = "output" in options ? options.output : undefined;
   return Object.assign(

@@ -9,6 +9,7 @@ import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import { aFunction, requireOptions } from "../../shared/core/options/require-options.ts";
 import { createSignedDynamoDB, type SignedDynamoDB } from "../../shared/dynamodb/calls/signed-calls.ts";
 import { createRangeLedger } from "../../shared/dynamodb/range-ledger.ts";
 import type { KafkaOptions } from "../../shared/kafka/connection/kafka-options.ts";
@@ -51,6 +52,7 @@ export interface SchedulerOptions {
  * in tests, the environment is read at the first invocation.
  */
 export function createScheduler(options: SchedulerOptions = {}): LambdaHandler {
+  requireOptions("createScheduler", options, { strategy: aFunction("a function that selects what to read") });
   return startHandler(() => openScheduler(options));
 }
 

@@ -1,3 +1,6 @@
+import { quote } from "../../shared/core/bounded-text.ts";
+import { ConfigurationError } from "../../shared/core/errors.ts";
+
 /** A clock that moves only when a test says so. */
 export interface TestClock {
   /** Milliseconds since the epoch. */
@@ -14,8 +17,16 @@ export interface TimerClock extends TestClock {
 /** When a test's clock begins unless it says otherwise: 2026-01-01T00:01:00Z. */
 const START = 1_767_225_660_000;
 
-/** A clock for runRange, to be moved by the test, or by what stands for a slow service in it. */
+/**
+ * A clock for runRange, to be moved by the test, or by what stands for a slow service in it. Throws ConfigurationError for
+ * a start that is no time.
+ */
 export function createTestClock(start: number | Date = START): TestClock {
+  if (!Number.isFinite(Number(start))) {
+    throw new ConfigurationError(
+      `createTestClock was given ${quote(start)}: expected milliseconds since the epoch, or a Date`,
+    );
+  }
   return createTimerClock(Number(start));
 }
 

@@ -4,6 +4,14 @@
 
 import type { AwsAccess } from "../aws/aws-client.ts";
 import { ConfigurationError } from "../core/errors.ts";
+import {
+  anObjectWith,
+  type OptionRules,
+  oneOf,
+  required,
+  requireOptions,
+  TEXT,
+} from "../core/options/require-options.ts";
 import type { OutputRange, RangeOutput } from "../core/output/range-output.ts";
 import { type MultipartUploads, openMultipartUploads } from "../s3/multipart-uploads.ts";
 import { DEFAULT_LAYOUT, parseLayout, requirePath } from "./archive-layout.ts";
@@ -42,6 +50,20 @@ export interface ArchiveOptions {
   readonly storageClass?: string;
 }
 
+const RULES: OptionRules<ArchiveOptions> = {
+  bucket: required({
+    expected: "the name of a bucket, or a function that finds it",
+    takes: (value) => typeof value === "string" || typeof value === "function",
+  }),
+  prefix: { expected: "a text", takes: (value) => typeof value === "string" },
+  layout: TEXT,
+  timeZone: TEXT,
+  by: oneOf("recordTime", "plannedTime"),
+  format: anObjectWith(["open"], "what jsonLines(…), rawBytes(…), parquet(…) or avroFile(…) makes"),
+  kmsKeyId: TEXT,
+  storageClass: TEXT,
+};
+
 /** Throws ConfigurationError that names the option, its value and what it has to be. */
 export function archiveRules(options: ArchiveOptions & { readonly bucket: string }): ArchiveRules {
   const { bucket, prefix = "", layout = DEFAULT_LAYOUT, timeZone = "UTC", by = "recordTime" } = options;
@@ -52,9 +74,6 @@ export function archiveRules(options: ArchiveOptions & { readonly bucket: string
   }
   if (prefix !== "") {
     requirePath("prefix", prefix);
-  }
-  if (by !== "plannedTime" && by !== "recordTime") {
-    throw new ConfigurationError(`by ${JSON.stringify(by)} is neither "recordTime" nor "plannedTime"`);
   }
   return {
     ...{ bucket, prefix, by },
@@ -78,6 +97,7 @@ function objectHeaders({ kmsKeyId, storageClass }: ArchiveOptions): Readonly<Rec
 
 /** `access` is asked for when the first range is opened. */
 export function createArchive(options: ArchiveOptions, access: () => AwsAccess): RangeOutput<ArchiveRecord> {
+  requireOptions("s3Archive", options, RULES);
   const { bucket: given } = options;
   // Without its bucket too it is checked before anything is deployed.
   let rules = archiveRules({ ...options, bucket: typeof given === "string" ? given : "not-yet-known" });

@@ -3,8 +3,16 @@
 
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
+import {
+  CHECKED_ELSEWHERE,
+  type OptionRules,
+  oneOf,
+  requireOptions,
+  TEXT,
+} from "../../../shared/core/options/require-options.ts";
 import type { RangeOutput } from "../../../shared/core/output/range-output.ts";
 import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
+import { OUTPUT_COMPRESSIONS } from "../../../shared/kafka/output/compress.ts";
 import type { KafkaOutputRecord } from "../../../shared/kafka/output/output-record.ts";
 import { createKafkaRangeOutput, type KafkaRangeOutputOptions } from "../../../shared/kafka/output/range-output.ts";
 import { kafkaConnectionOf } from "../../connecting/kafka-connection.ts";
@@ -25,8 +33,30 @@ export interface KafkaOutputOptions extends KafkaRangeOutputOptions {
   readonly clientId?: string;
 }
 
+const RULES: OptionRules<KafkaOutputOptions> = {
+  topic: CHECKED_ELSEWHERE,
+  compression: oneOf(...OUTPUT_COMPRESSIONS),
+  transactionTimeoutMs: CHECKED_ELSEWHERE,
+  bootstrapServers: {
+    expected: "an array of host:port",
+    takes: (value) => Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string"),
+  },
+  ssl: {
+    expected: "true, false, or an object of Node.js's TLS options",
+    takes: (value) => typeof value === "boolean" || (typeof value === "object" && value !== null),
+    isSecret: true,
+  },
+  sasl: {
+    expected: "{ mechanism, … }",
+    takes: (value) => typeof value === "function" || (typeof value === "object" && value !== null),
+    isSecret: true,
+  },
+  clientId: TEXT,
+};
+
 /** Throws ConfigurationError for options that cannot work; connects when the first range comes. */
 export function kafkaOutput(options: KafkaOutputOptions = {}): RangeOutput<KafkaOutputRecord> {
+  requireOptions("kafkaOutput", options, RULES);
   const { bootstrapServers, ssl, sasl, clientId, ...rest } = options;
   if (bootstrapServers === undefined) {
     const stray = Object.keys(omitUndefined({ ssl, sasl, clientId })).join(", ");

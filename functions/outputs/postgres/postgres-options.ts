@@ -56,6 +56,9 @@ const MEMBERS: ReadonlySet<string> = new Set<keyof PostgresOptions>([
 
 /** Throws ConfigurationError that names the option. */
 export function checkPostgresOptions(options: PostgresOptions): PostgresOptions {
+  if (typeof options !== "object" || options === null) {
+    throw wrong(`its options are ${quote(options)}; expected an object with some of ${[...MEMBERS].join(", ")}`);
+  }
   const { host, port, user, secretId, useIam = false, password, ssl } = options;
   const unknown = Object.keys(options).filter((name) => !MEMBERS.has(name));
   if (unknown.length > 0) {

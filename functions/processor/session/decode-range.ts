@@ -8,7 +8,7 @@
 //         does a schema that nothing can be made of, unless it is asked that its records are rejected.
 //   DCR3  One record at a time: nothing is decoded that the code has not asked for.
 
-import { quote } from "../../../shared/core/bounded-text.ts";
+import { listNames, quote, showName } from "../../../shared/core/bounded-text.ts";
 import { UndecodableError, UnusableSchemaError } from "../../../shared/core/decode/decode-errors.ts";
 import type { Deserializer } from "../../../shared/core/decode/deserializer.ts";
 import { MisuseError } from "../../../shared/core/errors.ts";
@@ -134,10 +134,23 @@ async function unlessAborted<T>(pending: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
+const MEMBERS = {
+  key: true,
+  value: true,
+  onUndecodable: true,
+  onUnusableSchema: true,
+} satisfies Record<keyof HowToDecode<unknown, unknown>, true>;
+
 /** Code without types passes anything. */
 function requireHow(where: string, how: unknown): void {
   if (typeof how !== "object" || how === null) {
     throw new MisuseError(`decoded of ${where}: it is not told how; pass { key, value }, each a deserializer`);
+  }
+  const unknown = Object.keys(how).filter((name) => !Object.hasOwn(MEMBERS, name));
+  if (unknown.length > 0) {
+    throw new MisuseError(
+      `decoded of ${where}: ${listNames(unknown.map(showName))} is no option; there are ${Object.keys(MEMBERS).join(", ")}`,
+    );
   }
   const { key, value, ...rules } = how as Readonly<Record<string, unknown>>; // Any object's.
   for (const [name, given] of Object.entries({ key, value })) {

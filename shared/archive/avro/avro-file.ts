@@ -11,7 +11,7 @@ import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import zlib from "node:zlib";
 import avsc from "avsc";
-import { ConfigurationError } from "../../core/errors.ts";
+import { oneOf, requireOptions } from "../../core/options/require-options.ts";
 import { isSameSchema, type RegisteredSchema } from "../../schemas/schema-registry.ts";
 import type { ArchiveFormat, ContentDigest, ContentSink, ObjectEncoder } from "../format/archive-format.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
@@ -45,13 +45,9 @@ const CODECS: Readonly<Record<AvroCompression, Codec>> = {
  * Avro container files of what `avroPayload` has decoded: the field `avro` of a record. An object's schema is that of its
  * first record; the others are resolved to it, and one that does not resolve is refused. Throws ConfigurationError.
  */
-export function avroFile({ compression = "deflate" }: AvroFileOptions = {}): ArchiveFormat {
-  const codec = CODECS[compression];
-  if (codec === undefined) {
-    throw new ConfigurationError(
-      `compression ${JSON.stringify(compression)} of avroFile is none of ${Object.keys(CODECS).join(", ")}`,
-    );
-  }
+export function avroFile(options: AvroFileOptions = {}): ArchiveFormat {
+  requireOptions("avroFile", options, { compression: oneOf(...Object.keys(CODECS)) });
+  const codec = CODECS[options.compression ?? "deflate"];
   return {
     extension: "avro",
     contentType: "application/avro",

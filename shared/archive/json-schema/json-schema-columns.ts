@@ -6,6 +6,7 @@
 
 import { inspect } from "node:util";
 import { ConfigurationError } from "../../core/errors.ts";
+import { oneOf, requireOptions, TEXT } from "../../core/options/require-options.ts";
 import { type JsonSchema, openJsonSchema } from "../../schemas/json-schema/open-json-schema.ts";
 import type { RegisteredSchema } from "../../schemas/schema-registry.ts";
 import { useSchema } from "../../schemas/use-schema.ts";
@@ -33,12 +34,9 @@ interface PropertyColumn extends SchemaColumn {
  * Columns of `parquet({ columns: jsonSchemaColumns() })`: the properties of the schema that the first record of an object
  * has. Throws ConfigurationError for options that are none.
  */
-export function jsonSchemaColumns({ formats = "times", rest }: JsonSchemaColumnsOptions = {}): SchemaColumns {
-  if (formats !== "text" && formats !== "times") {
-    throw new ConfigurationError(
-      `formats ${JSON.stringify(formats)} of jsonSchemaColumns is neither "times" nor "text"`,
-    );
-  }
+export function jsonSchemaColumns(options: JsonSchemaColumnsOptions = {}): SchemaColumns {
+  requireOptions("jsonSchemaColumns", options, { formats: oneOf("times", "text"), rest: TEXT });
+  const { formats = "times", rest } = options;
   const known = new WeakMap<RegisteredSchema, readonly PropertyColumn[]>();
   return {
     rowsFor(first) {

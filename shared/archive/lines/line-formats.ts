@@ -3,6 +3,13 @@
 // Records as lines of text, or as their bytes one behind the other.
 
 import { ConfigurationError, InvalidOutputError } from "../../core/errors.ts";
+import {
+  CHECKED_ELSEWHERE,
+  type OptionRule,
+  type OptionRules,
+  oneOf,
+  requireOptions,
+} from "../../core/options/require-options.ts";
 import type { ArchiveFormat } from "../format/archive-format.ts";
 import { type ArchiveRecord, bytesOf } from "../format/archive-record.ts";
 import { BlockMemory } from "../format/block-memory.ts";
@@ -37,21 +44,36 @@ export interface JsonLinesOptions extends LineCompressionOptions {
   readonly lineBreaks?: "refuse" | "space";
 }
 
-/** One line of JSON per record; `null` for a tombstone. */
+const COMPRESSION_RULES: OptionRules<LineCompressionOptions> = {
+  compression: oneOf("gzip", "zstd", "none"),
+  level: CHECKED_ELSEWHERE,
+};
+const LINE: OptionRule = {
+  expected: `"value", { key, value, headers } or a function`,
+  takes: (value) => value === "value" || typeof value === "function" || (typeof value === "object" && value !== null),
+};
+const ENCODING = oneOf("base64", "json", "text");
+
+/** One line of JSON per record; `null` for a tombstone. Throws ConfigurationError for options that are none. */
 export function jsonLines(options: JsonLinesOptions = {}): ArchiveFormat {
+  requireOptions("jsonLines", options, { ...COMPRESSION_RULES, line: LINE, lineBreaks: oneOf("refuse", "space") });
   const { line = "value", lineBreaks = "refuse" } = options;
+  if (typeof line === "object") {
+    requireOptions("the envelope of jsonLines", line, { key: ENCODING, value: ENCODING, headers: ENCODING });
+  }
   return lineFormat("jsonl", "application/x-ndjson", options, {
     separator: Buffer.from("\n"),
     textOf: textOfLine(line, lineBreaks),
   });
 }
 
-/** The values one behind the other, with nothing between: for what has frames of its own. */
-export function rawBytes({ compression = "none", ...options }: LineCompressionOptions = {}): ArchiveFormat {
+/** The values one behind the other, with nothing between: for what has frames of its own. Throws ConfigurationError. */
+export function rawBytes(options: LineCompressionOptions = {}): ArchiveFormat {
+  requireOptions("rawBytes", options, COMPRESSION_RULES);
   return lineFormat(
     "bin",
     "application/octet-stream",
-    { compression, ...options },
+    { compression: "none", ...options },
     {
       separator: Buffer.alloc(0),
       textOf: ({ value }) => (value === null ? EMPTY : bytesOf(value)),
@@ -73,9 +95,6 @@ function lineFormat(
   { compression = "gzip", level = DEFAULT_LEVELS[compression] }: LineCompressionOptions,
   texts: Pick<BlockEncoderOptions, "separator" | "textOf">,
 ): ArchiveFormat {
-  if (DEFAULT_LEVELS[compression] === undefined) {
-    throw new ConfigurationError(`compression ${JSON.stringify(compression)} is none of gzip, zstd, none`);
-  }
   const isLevel = Number.isSafeInteger(level) && level >= 1 && level <= MAX_LEVELS[compression];
   if (compression !== "none" && !isLevel) {
     throw new ConfigurationError(`level ${level} of ${compression} is not from 1 to ${MAX_LEVELS[compression]}`);

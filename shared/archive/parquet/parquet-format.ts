@@ -8,6 +8,14 @@
 
 import { ParquetWriter } from "hyparquet-writer";
 import { ConfigurationError } from "../../core/errors.ts";
+import {
+  aFunction,
+  CHECKED_ELSEWHERE,
+  type OptionRule,
+  type OptionRules,
+  oneOf,
+  requireOptions,
+} from "../../core/options/require-options.ts";
 import type { ArchiveFormat, ContentDigest, ContentSink, ObjectEncoder } from "../format/archive-format.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import { FirstRecordEncoder } from "../format/first-record-encoder.ts";
@@ -38,14 +46,31 @@ export interface SchemaColumnsOptions {
 export type ParquetOptions = ParquetFileOptions &
   (EnvelopeColumnsOptions | DeclaredColumnsOptions | SchemaColumnsOptions);
 
+const BYTES_AS = oneOf("bytes", "text");
+const FILE_RULES: OptionRules<ParquetFileOptions> = {
+  compression: oneOf(...Object.keys(CODECS)),
+  rowGroupBytes: CHECKED_ELSEWHERE,
+};
+const COLUMNS: OptionRule = {
+  expected: "{ name: type }, or what avroColumns() and the like make",
+  takes: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+};
+
+/** Which options go together. */
+function rulesFor(options: ParquetOptions): OptionRules<ParquetFileOptions> {
+  if (typeof options !== "object" || options === null || !("columns" in options)) {
+    return { ...FILE_RULES, ...({ key: BYTES_AS, value: BYTES_AS } satisfies OptionRules<EnvelopeColumnsOptions>) };
+  }
+  const row = aFunction("a function of the record that makes its row");
+  return hasSchemaColumns(options)
+    ? { ...FILE_RULES, ...({ columns: COLUMNS } satisfies OptionRules<SchemaColumnsOptions>) }
+    : { ...FILE_RULES, ...({ columns: COLUMNS, row } satisfies OptionRules<DeclaredColumnsOptions>) };
+}
+
 /** Throws ConfigurationError. */
 export function parquet(options: ParquetOptions = {}): ArchiveFormat {
+  requireOptions("parquet", options, rulesFor(options));
   const { compression = "snappy", rowGroupBytes = ROW_GROUP_BYTES } = options;
-  if (CODECS[compression] === undefined) {
-    throw new ConfigurationError(
-      `compression ${JSON.stringify(compression)} of parquet is none of ${Object.keys(CODECS).join(", ")}`,
-    );
-  }
   if (!(rowGroupBytes >= MIN_SPILL_BYTES && rowGroupBytes <= MAX_ROW_GROUP_BYTES)) {
     throw new ConfigurationError(
       `rowGroupBytes ${rowGroupBytes} is not from ${MIN_SPILL_BYTES} to ${MAX_ROW_GROUP_BYTES}`,
@@ -67,7 +92,7 @@ function openerOf(options: ParquetOptions, file: Omit<EncoderOptions, "columns">
 
 /** A column of that name has a type, and is no function. */
 function hasSchemaColumns(options: ParquetOptions): options is ParquetFileOptions & SchemaColumnsOptions {
-  return "columns" in options && typeof options.columns.rowsFor === "function";
+  return "columns" in options && typeof options.columns?.rowsFor === "function";
 }
 
 interface EncoderOptions {

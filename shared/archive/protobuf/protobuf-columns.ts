@@ -3,6 +3,7 @@
 // A column for each field of an object's message, which is that of its first record; the others are resolved to it.
 
 import protobuf from "protobufjs";
+import { oneOf, requireOptions } from "../../core/options/require-options.ts";
 import { useSchema } from "../../schemas/use-schema.ts";
 import { toJsonValue } from "../../schemas/value-json.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
@@ -40,10 +41,12 @@ interface MessageColumn extends SchemaColumn {
 
 /**
  * Columns of `parquet({ columns: protobufColumns() })`: those of the message that the first record of an object has.
- * Others are resolved to it by their fields' numbers; one that does not resolve is refused.
+ * Others are resolved to it by their fields' numbers; one that does not resolve is refused. Throws ConfigurationError
+ * for options that are none.
  */
-export function protobufColumns({ timestamps = "micros" }: ProtobufColumnsOptions = {}): SchemaColumns {
-  const unit = UNITS[timestamps];
+export function protobufColumns(options: ProtobufColumnsOptions = {}): SchemaColumns {
+  requireOptions("protobufColumns", options, { timestamps: oneOf(...Object.keys(UNITS)) });
+  const unit = UNITS[options.timestamps ?? "micros"];
   return {
     rowsFor(first) {
       const type = messageTypeOf(first);

@@ -1,3 +1,4 @@
+import { quote } from "../../core/bounded-text.ts";
 import { BatchProcessorError, ConfigurationError, RangeReadError } from "../../core/errors.ts";
 import { type BrokerAddress, formatAddress } from "../connection/broker-address.ts";
 import type { BrokerConnection, ConnectBroker } from "../connection/broker-connection.ts";
@@ -33,6 +34,11 @@ interface ClusterParts {
 
 /** Connects when it is first used. Throws ConfigurationError for options that cannot work. */
 export function openCluster(options: KafkaOptions): Cluster {
+  if (typeof options !== "object" || options === null) {
+    throw new ConfigurationError(
+      `a cluster's options are ${quote(options)}; expected { clientId, bootstrapServers, … }`,
+    );
+  }
   const bootstrap = parseBootstrapServers(options.bootstrapServers, securityProtocolOf(options));
   const advertised = new AdvertisedBrokers(bootstrap);
   const connectorOf = (each: KafkaOptions) => createBrokerConnector(resolveConnectOptions(each));

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from "node:tls";
 import type { Mechanism, SASLOptions } from "kafkajs";
+import { quote } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { parseBootstrapServer, type SecurityProtocol } from "../../core/source/bootstrap-server.ts";
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "../limits.ts";
@@ -104,6 +105,9 @@ export function resolveConnectOptions(options: KafkaOptions): ConnectOptions {
 const MAX_CLIENT_ID_BYTES = 32_767;
 
 function requireClientId(clientId: string): string {
+  if (typeof clientId !== "string") {
+    throw new ConfigurationError(`clientId is ${quote(clientId)}; expected a text`);
+  }
   const length = Buffer.byteLength(clientId);
   if (length > MAX_CLIENT_ID_BYTES) {
     throw new ConfigurationError(`clientId has ${length} bytes; Kafka takes at most ${MAX_CLIENT_ID_BYTES}`);
@@ -116,6 +120,9 @@ export function parseBootstrapServers(
   servers: readonly string[],
   protocol?: SecurityProtocol,
 ): readonly BrokerAddress[] {
+  if (!Array.isArray(servers) || !servers.every((server) => typeof server === "string")) {
+    throw new ConfigurationError(`bootstrapServers is ${quote(servers)}; expected an array of host:port`);
+  }
   if (servers.length === 0) {
     throw new ConfigurationError("bootstrapServers is empty; name at least one broker as host:port");
   }

@@ -26,7 +26,7 @@ export interface TableStatement {
 
 /** The table's name as it stands in SQL, each part quoted. Throws ConfigurationError. */
 export function quoteTable(name: string): string {
-  const parts = name.split(".");
+  const parts = String(name).split(".");
   const isName = (part: string) => /^[A-Za-z_][\w$]*$/.test(part) && part.length <= MAX_IDENTIFIER_BYTES;
   if (parts.length > 2 || !parts.every(isName)) {
     throw new ConfigurationError(

@@ -3,6 +3,10 @@
 // What a pipeline's code gives for a record: a statement with its values, or a row of a bulk
 // statement, of which many rows are sent as one.
 
+import { quote } from "../../core/bounded-text.ts";
+import { ConfigurationError } from "../../core/errors.ts";
+import { requireOptions } from "../../core/options/require-options.ts";
+
 /** What a parameter takes: a Date as a point of time, bytes as `bytea`, an array as PostgreSQL's, another object as JSON. */
 export type PostgresValue = string | number | bigint | boolean | null | object;
 
@@ -48,11 +52,22 @@ export interface BulkOptions {
  * A statement that takes columns, each parameter an array of one value per row: `INSERT INTO orders (id, total) SELECT *
  * FROM unnest($1::bigint[], $2::numeric[])`. The function that it returns makes a row of it, to be given as an output.
  * The rows of one text that are written between two commits, or between two single statements, are sent as one.
+ * Throws ConfigurationError for a text or options that are none.
  */
 export function bulkStatement<Row extends readonly PostgresValue[] = readonly PostgresValue[]>(
   text: string,
-  { key = [] }: BulkOptions = {},
+  options: BulkOptions = {},
 ): (...row: Row) => PostgresRow {
+  if (typeof text !== "string" || text.trim() === "") {
+    throw new ConfigurationError(`bulkStatement: its text is ${quote(text)}; expected one statement of SQL`);
+  }
+  requireOptions("bulkStatement", options, {
+    key: {
+      expected: "an array of parameters' numbers, from 1",
+      takes: (value) => Array.isArray(value) && value.every((one) => Number.isSafeInteger(one) && one >= 1),
+    },
+  });
+  const { key = [] } = options;
   const bulk = { text, key: [...key] };
   return (...row) => ({ bulk, row });
 }

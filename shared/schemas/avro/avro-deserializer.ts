@@ -2,7 +2,9 @@ import type { Type } from "avsc";
 import { UndecodableError } from "../../core/decode/decode-errors.ts";
 import type { Deserializer } from "../../core/decode/deserializer.ts";
 import { ConfigurationError } from "../../core/errors.ts";
+import { CHECKED_ELSEWHERE, type OptionRules, oneOf, requireOptions } from "../../core/options/require-options.ts";
 import { registryDeserializer } from "../registry-deserializer.ts";
+import { REGISTRY } from "../registry-option.ts";
 import type { ReferredSchema, RegisteredSchema, SchemaRegistry } from "../schema-registry.ts";
 import { originOf } from "../use-schema.ts";
 import { checkOf } from "./avro-bounds.ts";
@@ -21,17 +23,30 @@ export interface AvroOptions extends AvroValues {
   readonly references?: readonly ReferredSchema[];
 }
 
+/** How payloads are read, whatever becomes of their values. */
+export type AvroReaderOptions = Pick<AvroOptions, "readerSchema" | "references" | "registry">;
+
+export const READER_RULES: OptionRules<AvroReaderOptions> = {
+  registry: REGISTRY,
+  readerSchema: CHECKED_ELSEWHERE,
+  references: {
+    expected: "an array of { name, text }, each schema after those that it refers to",
+    takes: (value) => Array.isArray(value) && value.every((one) => typeof one?.text === "string"),
+  },
+};
+
 /**
  * Avro, by the schema that a registry has. Records become plain objects, bytes and fixed Buffers, and a union's value
  * is as it is, or in an object with its type's name where the types cannot be told apart. Logical types other than
- * decimal are what they are made of: a timestamp-millis is a long. Throws ConfigurationError for a readerSchema that is none.
+ * decimal are what they are made of: a timestamp-millis is a long. Throws ConfigurationError for options that are none, a readerSchema first of all.
  */
-export function avro<T = unknown>({
-  registry,
-  readerSchema,
-  references = [],
-  ...values
-}: AvroOptions): Deserializer<T> {
+export function avro<T = unknown>(options: AvroOptions): Deserializer<T> {
+  requireOptions("avro", options, {
+    ...READER_RULES,
+    longs: oneOf("bigint", "number"),
+    decimals: oneOf("text", "bytes"),
+  });
+  const { registry, readerSchema, references = [], ...values } = options;
   const reader = readerSchema === undefined ? undefined : readerSchemaOf(readerSchema, references, values).type;
   return registryDeserializer<T>({
     format: "AVRO",

@@ -1,6 +1,8 @@
 import type { Deserializer } from "../../core/decode/deserializer.ts";
+import { BOOLEAN, requireOptions } from "../../core/options/require-options.ts";
 import { parseJson } from "../plain/plain-deserializers.ts";
 import { registryDeserializer } from "../registry-deserializer.ts";
+import { REGISTRY } from "../registry-option.ts";
 import type { SchemaRegistry } from "../schema-registry.ts";
 import { openJsonSchema } from "./open-json-schema.ts";
 
@@ -14,9 +16,12 @@ export interface JsonSchemaOptions {
 
 /**
  * JSON that is framed by a registry's serializers and held against the schema that the registry has: draft 6 and 7,
- * 2019-09, 2020-12. `format` says nothing, as these drafts have it by default.
+ * 2019-09, 2020-12. `format` says nothing, as these drafts have it by default. Throws
+ * ConfigurationError for options that are none.
  */
-export function jsonSchema<T = unknown>({ registry, validate = true }: JsonSchemaOptions): Deserializer<T> {
+export function jsonSchema<T = unknown>(options: JsonSchemaOptions): Deserializer<T> {
+  requireOptions("jsonSchema", options, { registry: REGISTRY, validate: BOOLEAN });
+  const { registry, validate = true } = options;
   if (!validate) {
     return { deserialize: (bytes, part) => parseJson(registry.unframe(bytes, part, "JSON").payload) as T };
   }

@@ -2,6 +2,7 @@
 
 import { UndecodableError } from "../../core/decode/decode-errors.ts";
 import type { Deserializer } from "../../core/decode/deserializer.ts";
+import { aFunction, requireOptions } from "../../core/options/require-options.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -24,8 +25,10 @@ export interface JsonOptions<T> {
   readonly check?: (parsed: unknown) => T;
 }
 
-/** JSON in UTF-8, without a schema of a registry. Numbers beyond 2^53 are rounded, as JSON.parse does. */
-export function json<T = unknown>({ check }: JsonOptions<T> = {}): Deserializer<T> {
+/** JSON in UTF-8, without a schema of a registry. Numbers beyond 2^53 are rounded, as JSON.parse does. Throws ConfigurationError. */
+export function json<T = unknown>(options: JsonOptions<T> = {}): Deserializer<T> {
+  requireOptions("json", options, { check: aFunction("a function of what was parsed") });
+  const { check } = options;
   return {
     deserialize(given) {
       const parsed = parseJson(given);

@@ -1,5 +1,7 @@
 import type { Deserializer } from "../../core/decode/deserializer.ts";
+import { oneOf, requireOptions } from "../../core/options/require-options.ts";
 import { registryDeserializer } from "../registry-deserializer.ts";
+import { REGISTRY } from "../registry-option.ts";
 import type { SchemaRegistry } from "../schema-registry.ts";
 import { messageOf, parseFile } from "./message-types.ts";
 
@@ -14,9 +16,12 @@ export interface ProtobufOptions {
 /**
  * Protobuf, by the .proto file that a registry has: plain objects with the fields as the file names them, enums as
  * their names, bytes as Buffers, and what is not set as its default, but for fields that are optional or of a oneof.
+ * Throws ConfigurationError for options that are none.
  */
-export function protobuf<T = unknown>({ registry, longs = "bigint" }: ProtobufOptions): Deserializer<T> {
-  const options = {
+export function protobuf<T = unknown>(options: ProtobufOptions): Deserializer<T> {
+  requireOptions("protobuf", options, { registry: REGISTRY, longs: oneOf("bigint", "number") });
+  const { registry, longs = "bigint" } = options;
+  const conversion = {
     longs: longs === "bigint" ? BigInt : Number,
     enums: String,
     bytes: Buffer,
@@ -29,7 +34,7 @@ export function protobuf<T = unknown>({ registry, longs = "bigint" }: ProtobufOp
       const file = parseFile(schema);
       return (payload, message = { path: [0] }) => {
         const type = messageOf(file, message);
-        return type.toObject(type.decode(payload), options) as T; // What the code says that the message is.
+        return type.toObject(type.decode(payload), conversion) as T; // What the code says that the message is.
       };
     },
   });

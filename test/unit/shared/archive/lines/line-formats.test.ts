@@ -90,7 +90,7 @@ test.each([
 });
 
 test.each([
-  [{ compression: "lzma" as "gzip" }, 'compression "lzma" is none of gzip, zstd, none'],
+  [{ compression: "lzma" as "gzip" }, 'compression is "lzma"; expected "gzip", "zstd", "none"'],
   [{ level: 10 }, "level 10 of gzip is not from 1 to 9"],
   [{ compression: "zstd", level: 20 } as const, "level 20 of zstd is not from 1 to 19"],
 ])("%j is refused", (options, why) => {

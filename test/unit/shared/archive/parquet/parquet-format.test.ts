@@ -189,7 +189,7 @@ describe("declared columns", () => {
 });
 
 test.each<[ParquetOptions, string]>([
-  [{ compression: "lzo" as "gzip" }, 'compression "lzo" of parquet is none of gzip, none, snappy, zstd'],
+  [{ compression: "lzo" as "gzip" }, 'compression is "lzo"; expected "gzip", "none", "snappy", "zstd"'],
   [{ rowGroupBytes: 10 }, "rowGroupBytes 10 is not from 1048576 to 33554432"],
   [{ columns: {} }, "columns names no column"],
   [{ columns: { a: "float128" as "double" } }, 'column a has the type "float128"'],
