@@ -193,10 +193,10 @@ function plan({
   return { ...newRange({ ...place, now: clock.now() }), attempt: before, leaseCounter: before };
 }
 
-/** As Lambda's, with what middleware reads of it. */
+/** As Lambda's, with what middleware reads of it, and as its own open to what handlers set of it. */
 function contextOf(clock: TimerClock, timeLeftMs: number, number: number): InvocationContext {
   const endsAt = clock.now() + timeLeftMs;
-  return Object.freeze({
+  return {
     awsRequestId: `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`,
     functionName: "processor",
     functionVersion: "$LATEST",
@@ -206,7 +206,7 @@ function contextOf(clock: TimerClock, timeLeftMs: number, number: number): Invoc
     logStreamName: "test",
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, endsAt - clock.now()),
-  });
+  };
 }
 
 function invocationOf(clock: TimerClock, timeLeftMs: number, number: number): Invocation {

@@ -345,3 +345,15 @@ describe("a pipeline with an output of its own", () => {
     expect(crashed.outputs).toHaveLength(250);
   });
 });
+
+test("the context takes what handlers set of it, as Lambda's does", async () => {
+  const result = await runRange(
+    async (range) => {
+      Object.assign(range.context ?? expect.unreachable("no context"), { callbackWaitsForEmptyEventLoop: false });
+      await Array.fromAsync(range.records());
+    },
+    { records: orders },
+  );
+
+  expect(result).toMatchObject({ status: "completed" });
+});
