@@ -196,7 +196,7 @@ function plan({
 /** As Lambda's, with what middleware reads of it, and as its own open to what handlers set of it. */
 function contextOf(clock: TimerClock, timeLeftMs: number, number: number): InvocationContext {
   const endsAt = clock.now() + timeLeftMs;
-  return {
+  const context = {
     awsRequestId: `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`,
     functionName: "processor",
     functionVersion: "$LATEST",
@@ -207,6 +207,7 @@ function contextOf(clock: TimerClock, timeLeftMs: number, number: number): Invoc
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, endsAt - clock.now()),
   };
+  return context;
 }
 
 function invocationOf(clock: TimerClock, timeLeftMs: number, number: number): Invocation {

@@ -226,18 +226,23 @@ test("DCR2: a registry that does not settle holds nobody once the time is up", a
   expect(result.rejected).toEqual([]);
 });
 
-test.each([undefined, null, { value: 7 }, { key: {} }, { onUndecodable: "ignore" }, { onUnusableSchema: 7 }])(
-  "decoded(%j) is misuse",
-  async (how) => {
-    const result = await runRange(
-      handlerOf((range) => range.decoded(how as never).writeEach(() => undefined)),
-      { records, tables },
-    );
+test.each([
+  undefined,
+  null,
+  { value: 7 },
+  { key: {} },
+  { val: string() },
+  { onUndecodable: "ignore" },
+  { onUnusableSchema: 7 },
+])("decoded(%j) is misuse", async (how) => {
+  const result = await runRange(
+    handlerOf((range) => range.decoded(how as never).writeEach(() => undefined)),
+    { records, tables },
+  );
 
-    expect(result.status).toBe("halted");
-    expect(result.error?.name).toBe("MisuseError");
-  },
-);
+  expect(result.status).toBe("halted");
+  expect(result.error?.name).toBe("MisuseError");
+});
 
 test("keys and values have the types that their deserializers make", () => {
   const check = (range: ProcessingRange<never>) => {
