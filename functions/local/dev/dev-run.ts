@@ -116,9 +116,13 @@ async function runOn(servers: LocalServers, options: DevOptions, state: StateFol
   });
   const ended = new AbortController();
   const logs = followPipelines({ endpoint: () => servers.endpoint, deployment, say, signal: ended.signal });
+  const untold = createFilter(() => servers.endpoint);
   const prepare = async (pipelines: readonly DevPipeline[]) => {
     await createTopics(servers, pipelines, options);
     logs.follow(pipelines);
+    for (const line of lookAroundOf(servers, untold(pipelines))) {
+      say(line);
+    }
     return pipelines;
   };
   const run = new LocalRun({
@@ -134,9 +138,6 @@ async function runOn(servers: LocalServers, options: DevOptions, state: StateFol
   try {
     await run.deploy();
     const pipelines = run.pipelines as readonly DevPipeline[]; // Those that `deploy` answered.
-    for (const line of lookAroundOf(servers, pipelines)) {
-      say(line);
-    }
     await produce(servers, pipelines, options);
     return await run.watchWhile(async () => {
       await runWhileSaved({ project, deployment, run, prepare, say, signal: stopping }, batches);
@@ -199,6 +200,20 @@ async function produce(
   const topic = produceTopicOf(pipelines, named);
   const count = await produceFile({ bootstrapServers, topic, ...produced });
   table.note(`produced ${count} records of ${produced.file} to ${topic}`);
+}
+
+/** Lets each pipeline pass once: one that a save has added is told of, too, and all are of an endpoint that is a new one. */
+function createFilter(endpoint: () => string): (pipelines: readonly DevPipeline[]) => readonly DevPipeline[] {
+  const told = new Set<string>();
+  const keyOf = ({ running }: DevPipeline) =>
+    `${endpoint()} ${running.outputs.LedgerTableName} ${running.outputs.PipelineName}`;
+  return (pipelines) => {
+    const passed = pipelines.filter((pipeline) => !told.has(keyOf(pipeline)));
+    for (const pipeline of passed) {
+      told.add(keyOf(pipeline));
+    }
+    return passed;
+  };
 }
 
 /** In the first pipeline's account: stacks of several are seldom. */

@@ -21,7 +21,7 @@ export function createExplainer(
       const { newest } = status;
       if (newest !== undefined && isHalted(newest) && isNew(newest)) {
         const trouble = troubleOf(status, { table: tableOf(status.pipeline) });
-        const name = `${formatTopicPartition(status)} has halted`;
+        const name = `${formatTopicPartition(status)} of ${status.pipeline} has halted`;
         for (const line of trouble === undefined ? [name] : troubleLines(name, trouble)) {
           say(line);
         }

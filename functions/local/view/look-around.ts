@@ -47,6 +47,16 @@ function pipelineLines({ outputs, partition }: SeenPipeline, bootstrapServers: s
       : [
           `npx ranges reprocess --function ${scheduler} --request-id again-1 --range ${partition.topic}:${partition.partition}:0:10 --wait`,
         ]),
+    deadLettersLine(outputs, bootstrapServers),
     `${invoke} --cli-binary-format raw-in-base64-out /dev/stdout   # a tick by hand, with AWS CLI v2`,
   ];
+}
+
+/** A topic is read from the brokers; a queue and a bucket by the endpoint that the shell was told. */
+function deadLettersLine(
+  { DeadLetterTarget: target, PipelineName: pipeline }: PipelineOutputs,
+  brokers: string,
+): string {
+  const list = `npx ranges dead-letters list --target ${target} --pipeline ${pipeline}`;
+  return target.startsWith("topic:") ? `${list} --bootstrap-servers ${brokers}` : list;
 }

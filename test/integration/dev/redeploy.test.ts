@@ -77,6 +77,19 @@ test("an app that fails is told, and one that has changed is deployed anew", asy
   await dev.printed("| third code: order 4");
 });
 
+test("a pipeline that a save adds is told of, ready to paste", async () => {
+  await project.saveApp(
+    `});
+    new RangePipeline(stack, "Others", {
+      bootstrapServers: ["b-1.example:9092"],
+      topics: [${JSON.stringify(`${topic}-others`)}],
+      processorEntry: "orders.ts",`,
+  );
+
+  await dev.printed(/npx ranges status --table \S+ --pipeline Others --bootstrap-servers/);
+  await dev.printed(/npx ranges dead-letters list --target \S+ --pipeline Others/);
+});
+
 test("Ctrl-C ends it in order", async () => {
   dev.interrupt();
 

@@ -49,7 +49,7 @@ test("the next run goes on from the ledger and the log, and ends with exit code 
   const { code, output } = await runBatch("--produce", "bad.jsonl", "--produce-as", "records");
 
   expect(output).toContain("4 offsets = 3 delivered + 1 open");
-  expect(output).toMatch(/orders-0 has halted: .*a bad order\n {2}npx ranges retry --table/);
+  expect(output).toMatch(/orders-0 of \w+ has halted: .*a bad order\n {2}npx ranges retry --table/);
   expect(output).toContain("FAILED: not everything was processed");
   expect(code).toBe(1);
 }, 240_000);

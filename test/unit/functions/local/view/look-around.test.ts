@@ -27,9 +27,23 @@ test("another shell is told where the servers are, and commands with the names o
     "npx ranges status --table Ledger-1 --pipeline WordCount --bootstrap-servers 127.0.0.1:9092",
     "npx ranges verify --table Ledger-1 --pipeline WordCount --bootstrap-servers 127.0.0.1:9092",
     "npx ranges reprocess --function Scheduler-1 --request-id again-1 --range lines-1:0:0:10 --wait",
+    "npx ranges dead-letters list --target http://127.0.0.1:4566/DeadLetters --pipeline WordCount",
     expect.stringMatching(/^aws lambda invoke --function-name Scheduler-1 --payload '\{"tick":\{\}\}' /),
     "",
   ]);
+});
+
+test("letters of a topic are read from the brokers", () => {
+  const lines = lookAroundLines({
+    endpoint: "http://127.0.0.1:4566",
+    bootstrapServers: "127.0.0.1:9092",
+    environment: { account: "000000000000", region: "us-east-1" },
+    pipelines: [{ outputs: { ...outputs, DeadLetterTarget: "topic:lines.dlq" } }],
+  });
+
+  expect(lines).toContain(
+    "npx ranges dead-letters list --target topic:lines.dlq --pipeline WordCount --bootstrap-servers 127.0.0.1:9092",
+  );
 });
 
 test("of a pipeline whose topics only Kafka knows no range is named", () => {
