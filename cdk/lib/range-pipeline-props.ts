@@ -188,7 +188,8 @@ export interface RangePipelineProps extends KafkaProps, LocationProps, PipelineF
   readonly dispatchesPerSecond?: number;
   /**
    * A consumer group of Kafka's that each run tells how far the pipeline is, so that Burrow, Kafka UI and
-   * kafka-consumer-groups.sh see its lag. Nobody may consume with it, and the pipeline itself never reads from there.
+   * kafka-consumer-groups.sh see its lag. Nobody may consume with it, and the pipeline itself never goes by it. It never
+   * goes back, and is told nothing while the pipeline is paused.
    * Without IAM the scheduler's principal needs Kafka's ACL Read on the group, and Read on the topics.
    * @default - no group is told
    */

@@ -19,6 +19,9 @@ import type { HeldPartitions } from "./observe/held-partitions.ts";
 import type { SchedulerOutcome } from "./run-scheduler.ts";
 import type { BatchOutcome } from "./schedule-batch.ts";
 
+const GROUP_AHEAD_REMEDY =
+  "pause the pipeline where somebody else has processed what lies between; else leave the group until the pipeline has passed it, or set it back by kafka-consumer-groups.sh --reset-offsets";
+
 /** Powertools' Metrics, or what a test reads. */
 export interface MetricSink {
   addMetric(...measured: Parameters<Metrics["addMetric"]>): unknown;
@@ -149,15 +152,24 @@ function reportLag(metrics: MetricSink, partitions: readonly PartitionOutcome[],
 }
 
 function reportFrontier(
-  logger: Pick<Logger, "error">,
+  logger: Pick<Logger, "error" | "warn">,
   metrics: MetricSink,
-  { groupId, failure, refused = [] }: FrontierOutcome,
+  { groupId, failure, refused = [], ahead }: FrontierOutcome,
 ): void {
   if (failure !== undefined) {
     const details = { groupId, reason: failure, ...(refused.length === 0 ? {} : { partitions: refused.length }) };
     logger.error("the pipeline's progress was not committed to its group", details);
   }
+  if (ahead?.isNew === true) {
+    logger.warn("the pipeline's group is ahead of it and was left there", {
+      groupId,
+      count: ahead.count,
+      partitions: toJson(ahead.partitions),
+      remedy: GROUP_AHEAD_REMEDY,
+    });
+  }
   metrics.addMetric("GroupCommitsFailed", MetricUnit.Count, failure === undefined ? 0 : 1);
+  metrics.addMetric("GroupPartitionsAhead", MetricUnit.Count, ahead?.count ?? 0);
 }
 
 function reportHeldBack(

@@ -4,6 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { Kafka, logLevel } from "kafkajs";
 import { expect, inject, onTestFinished, test } from "vitest";
+import { createKafkaGroupOffsets } from "../../../shared/kafka/groups/group-offsets.ts";
 import { jsonLines, runRanges } from "../../support/cli/run-ranges.ts";
 import { openHandlerPair } from "../../support/functions/handler-pair.ts";
 import { connectKafkaTopics } from "../../support/kafka/kafka-topics.ts";
@@ -92,4 +93,58 @@ test("G2 G5 GS1: a mapping's group, its handler over ranges, and the group again
   const proof = await runRanges(["verify", "--json", "--table", table.tableName, "--endpoint-url", dynamodbEndpoint]);
   expect(proof.code).toBe(0);
   expect(jsonLines(proof.stdout)).toMatchObject([{ whole: true }]);
+});
+
+test("COF4 COF5: a consumer that takes the group over from a paused pipeline is set back neither by it nor by its resume", async () => {
+  const topics = await connectKafkaTopics(bootstrapServers);
+  onTestFinished(() => topics.close());
+  const topic = await topics.create();
+  const groupId = randomUUID();
+  const table = await createLedgerTable(dynamodbEndpoint);
+  onTestFinished(() => table[Symbol.asyncDispose]());
+  const pair = await openHandlerPair({ bootstrapServers, dynamodbEndpoint, ledgerTable: table.tableName, topic });
+  onTestFinished(() => pair[Symbol.asyncDispose]());
+  const variables = { RANGES_COMMIT_GROUP_ID: groupId };
+  const options = { clientId: "tests", bootstrapServers: [bootstrapServers] };
+  const inGroup = () =>
+    createKafkaGroupOffsets(options, groupId).fetch(
+      [{ topic, partition: 0 }],
+      AbortSignal.timeout(COMMITTED_WITHIN_MS),
+    );
+  const place = ["--table", table.tableName, "--pipeline", "Orders", "--endpoint-url", dynamodbEndpoint];
+  await topics.produce(
+    topic,
+    ["a", "b", "c"].map((value) => ({ value })),
+  );
+  const drain = { drain: { drainId: "back" } };
+  const first = await pair.schedule(variables, drain);
+  await pair.processIn([...pair.dispatched]);
+  const drained = await pair.schedule(variables, drain);
+  expect(first.result).toMatchObject({ drain: { isDone: false } });
+  expect(drained.result).toMatchObject({ drain: { isDone: true }, batch: { frontier: { committed: 1 } } });
+
+  const paused = await runRanges(["pause", ...place, "--reason", "back to the consumer"]);
+  await topics.produce(
+    topic,
+    ["d", "e"].map((value) => ({ value })),
+  );
+  expect(await consumeUntil(groupId, topic, 5)).toEqual(["3=d", "4=e"]);
+  const underPause = await pair.schedule(variables);
+
+  expect(paused.code).toBe(0);
+  expect(underPause.result).toMatchObject({ batch: { kinds: { paused: 1 }, frontier: { committed: 0 } } });
+  expect(await inGroup()).toEqual(new Map([[`${topic}-0`, 5n]]));
+
+  await runRanges(["resume", ...place]);
+  const resumed = await pair.schedule(variables);
+  expect(resumed.result).toMatchObject({
+    batch: {
+      partitions: [{ kind: "planned", fromOffset: "3", untilOffset: "5" }],
+      frontier: { committed: 0, ahead: { count: 1, partitions: [{ offset: "5", checkpoint: "3" }] } },
+    },
+  });
+  expect(resumed.entries).toContainEqual(
+    expect.objectContaining({ message: "the pipeline's group is ahead of it and was left there", groupId }),
+  );
+  expect(await inGroup()).toEqual(new Map([[`${topic}-0`, 5n]]));
 });

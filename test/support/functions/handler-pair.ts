@@ -35,7 +35,8 @@ interface EnvironmentOptions extends ProcessOptions {
 }
 
 export interface HandlerPair extends AsyncDisposable {
-  schedule(variables?: Variables): Promise<InvokedHandler>;
+  /** @param event what the scheduler is invoked with; as its schedule does, where nothing is given */
+  schedule(variables?: Variables, event?: object): Promise<InvokedHandler>;
   /** Processes a range that was dispatched. */
   process(event: string, options?: ProcessOptions): Promise<InvokedHandler>;
   /** The same for several, in one environment of the function. */
@@ -86,11 +87,11 @@ export async function openHandlerPair(options: HandlerPairOptions): Promise<Hand
   return {
     dispatched,
     dispatchedTo,
-    schedule: (variables) =>
+    schedule: (variables, event = TICK_EVENT) =>
       invokeHandler({
         source: `const { handler } = await import(${sources("scheduler/handler.ts")});`,
         env: { ...scheduler, ...variables },
-        event: JSON.stringify(TICK_EVENT),
+        event: JSON.stringify(event),
       }),
     process: (event, { body, pipeline, variables, ...rest } = {}) =>
       invokeHandler({ source: processorOf(body, pipeline), env: { ...processor, ...variables }, event, ...rest }),

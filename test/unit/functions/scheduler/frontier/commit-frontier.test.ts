@@ -1,9 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createFrontierCommitter } from "../../../../../functions/scheduler/frontier/commit-frontier.ts";
+import { reportOutcome } from "../../../../../functions/scheduler/report-outcome.ts";
 import { ConfigurationError } from "../../../../../shared/core/errors.ts";
 import { GROUP_CHECK_MS } from "../../../../../shared/core/limits.ts";
 import { formatTopicPartition } from "../../../../../shared/core/range/topic-partition.ts";
 import type { GroupOffset, GroupOffsets, RefusedOffset } from "../../../../../shared/core/source/group-offsets.ts";
+import { START } from "../../../../support/fake-clock.ts";
+import { pauseBench, resumeBench } from "../../../../support/pipeline/pause-bench.ts";
 import { createSchedulerBench } from "../../../../support/pipeline/scheduler-bench.ts";
 
 interface FakeGroup extends GroupOffsets {
@@ -52,6 +55,8 @@ function bench() {
     produceToEach: (records: number) => scheduler.produceToEach(records),
     completeAll: () => scheduler.completeAll(),
     run: () => scheduler.tick({}, { commitFrontier }),
+    pause: (partition?: number) => pauseBench(scheduler, partition),
+    resume: (partition?: number) => resumeBench(scheduler, partition),
   };
 }
 
@@ -89,19 +94,74 @@ describe("the group", () => {
     expect(group.calls).toEqual(["fetch"]);
   });
 
-  test("that somebody has moved is put right once it is read again", async () => {
+  test("COF4: that is ahead of the ledger is left there, told once, and passed by the pipeline", async () => {
     const { run, produceToEach, completeAll, group, clock, told } = bench();
     produceToEach(10);
     await run();
     completeAll();
     await run();
+    group.offsets.set("orders-0", 15n);
+    clock.advance(GROUP_CHECK_MS);
+
+    const [first, second] = [(await run()).frontier, (await run()).frontier];
+    const partitions = [{ topic: "orders", partition: 0, offset: 15n, checkpoint: 10n }];
+    expect(first).toEqual({ groupId: "watched", committed: 0, ahead: { count: 1, isNew: true, partitions } });
+    expect(second?.ahead).toEqual({ count: 1, isNew: false, partitions });
+
+    produceToEach(10);
+    await run();
+    completeAll();
+    expect(await run()).toMatchObject({ frontier: { groupId: "watched", committed: 2 } });
+    expect(told()).toEqual({ "orders-0": 20n, "orders-1": 20n });
+  });
+
+  test("COF4: that somebody has moved ahead since it was read is not set back by the next commit", async () => {
+    const { run, produceToEach, completeAll, group, told } = bench();
+    produceToEach(10);
+    await run();
+    completeAll();
+    await run();
+    produceToEach(10);
+    await run();
+    completeAll();
     group.offsets.set("orders-0", 99n);
+
+    const { frontier } = await run();
+
+    expect(frontier).toMatchObject({ committed: 1, ahead: { count: 1, isNew: true } });
+    expect(told()).toEqual({ "orders-0": 99n, "orders-1": 20n });
+  });
+
+  test("COF4: that somebody has deleted or set back is told anew", async () => {
+    const { run, produceToEach, completeAll, group, clock, told } = bench();
+    produceToEach(10);
+    await run();
+    completeAll();
+    await run();
+    group.offsets.delete("orders-0");
+    group.offsets.set("orders-1", 3n);
 
     clock.advance(GROUP_CHECK_MS);
     await run();
 
     expect(told()).toEqual({ "orders-0": 10n, "orders-1": 10n });
-    expect(group.calls.at(-1)).toBe("commit 1");
+  });
+
+  test.each(["the pipeline", "a partition"])("COF5: is told nothing of what is paused, where %s is", async (paused) => {
+    const { run, produceToEach, completeAll, group, told, pause, resume } = bench();
+    produceToEach(10);
+    await run();
+    completeAll();
+    await pause(paused === "a partition" ? 0 : undefined);
+
+    const { frontier } = await run();
+    expect(frontier?.failure).toBeUndefined();
+    expect(told()).toEqual(paused === "a partition" ? { "orders-1": 10n } : {});
+    expect(group.calls.length).toBe(paused === "a partition" ? 2 : 0);
+
+    await resume(paused === "a partition" ? 0 : undefined);
+    await run();
+    expect(told()).toEqual({ "orders-0": 10n, "orders-1": 10n });
   });
 
   test("COF3: that refuses stops no planning, and is told again by the next run", async () => {
@@ -133,8 +193,31 @@ describe("the group", () => {
 
     group.refuses = [];
     await run();
-    expect(group.calls).toEqual(["fetch", "commit 2", "commit 1"]);
+    expect(group.calls).toEqual(["fetch", "commit 2", "fetch", "commit 1"]);
   });
+});
+
+test("COF4, FT14: a group that is ahead is warned of once, with what to do, and counted at each run", () => {
+  const [warn, addMetric] = [vi.fn(), vi.fn()];
+  const partitions = [{ topic: "orders", partition: 0, offset: 15n, checkpoint: 10n }];
+  const report = (isNew: boolean) => {
+    const frontier = { groupId: "watched", committed: 0, ahead: { count: 1, isNew, partitions } };
+    const batch = { batchId: "b", partitions: [], missing: [], frontier };
+    reportOutcome({ info: vi.fn(), error: vi.fn(), warn }, { addMetric }, { batch, reprocess: [] }, START);
+  };
+
+  report(true);
+  report(false);
+
+  expect(warn).toHaveBeenCalledExactlyOnceWith("the pipeline's group is ahead of it and was left there", {
+    groupId: "watched",
+    count: 1,
+    partitions: [{ topic: "orders", partition: 0, offset: "15", checkpoint: "10" }],
+    remedy: expect.stringContaining("--reset-offsets"),
+  });
+  expect(addMetric.mock.calls.filter(([name]) => name === "GroupPartitionsAhead")).toEqual(
+    Array(2).fill(["GroupPartitionsAhead", "Count", 1]),
+  );
 });
 
 test("a dry run tells the group nothing", async () => {

@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
 import { beginReprocess } from "../../../../../functions/scheduler/reprocess/reprocess.ts";
-import { changePipeline } from "../../../../../shared/core/ledger/change-pipeline.ts";
-import { withoutPause, withPause } from "../../../../../shared/core/ledger/pauses.ts";
-import type { Pause, PipelineRecord } from "../../../../../shared/core/ledger/pipeline-record.ts";
 import { aReprocessPayload } from "../../../../support/builders/reprocess-builders.ts";
+import { pauseBench, resumeBench } from "../../../../support/pipeline/pause-bench.ts";
 import { createSchedulerBench, type SchedulerBench } from "../../../../support/pipeline/scheduler-bench.ts";
 
 /** A pipeline of two partitions that has completed [0, 5) of each. */
@@ -16,23 +14,9 @@ async function aRunningBench(): Promise<SchedulerBench> {
   return bench;
 }
 
-function known(record: PipelineRecord | undefined): PipelineRecord {
-  if (record === undefined) {
-    throw new Error("the pipeline has no record");
-  }
-  return record;
-}
-
-function pause(bench: SchedulerBench, partition?: number): Promise<unknown> {
-  const act = { by: "ann", reason: "the schema changes", at: bench.clock.now() };
-  const one: Pause =
-    partition === undefined ? act : { ...act, of: { topicId: bench.topicId, topic: "orders", partition } };
-  return changePipeline(bench.ledger, "word-count", (record) => withPause(known(record), one));
-}
-
 test("PS1: a paused partition plans and dispatches nothing, says who and why, and still reports its lag", async () => {
   const bench = await aRunningBench();
-  await pause(bench, 1);
+  await pauseBench(bench, 1);
   bench.produceToEach(3);
 
   const { partitions } = await bench.tick();
@@ -54,14 +38,14 @@ test("PS1: a paused pipeline drives no open range, and goes on where it was with
   bench.produceToEach(5);
   await bench.tick();
   bench.dispatcher.take();
-  await pause(bench);
+  await pauseBench(bench);
   bench.clock.advance(3_600_000);
 
   const { partitions } = await bench.tick();
 
   expect(partitions.map(({ kind }) => kind)).toEqual(["paused", "paused"]);
   expect(bench.dispatcher.accepted).toEqual([]);
-  await changePipeline(bench.ledger, "word-count", (record) => withoutPause(known(record), undefined));
+  await resumeBench(bench);
   const resumed = await bench.tick();
   expect(resumed.partitions.map(({ kind }) => kind)).toEqual(["redispatched", "redispatched"]);
 });
@@ -70,7 +54,7 @@ test("PS1: a range that was dispatched before the pause is finished by its proce
   const bench = createSchedulerBench(1);
   bench.produce(0, 5);
   await bench.tick();
-  await pause(bench);
+  await pauseBench(bench);
 
   bench.completeAll();
   bench.produce(0, 3);
@@ -88,7 +72,7 @@ test("PS2: a run that had read the record before the pause still plans, the next
     newestRange: async (chain: Parameters<typeof bench.ledger.newestRange>[0]) => {
       if (!isPaused) {
         isPaused = true;
-        await pause(bench);
+        await pauseBench(bench);
       }
       return bench.ledger.newestRange(chain);
     },
@@ -106,7 +90,7 @@ test("PS2: a run that had read the record before the pause still plans, the next
 test("PS3, G8: the run of a paused pipeline writes nothing until its checkpoints are about to be forgotten", async () => {
   const bench = await aRunningBench();
   await bench.tick();
-  await pause(bench);
+  await pauseBench(bench);
   bench.produceToEach(3);
   const before = bench.ledger.writes;
 
@@ -122,13 +106,13 @@ test("PS3, G8: the run of a paused pipeline writes nothing until its checkpoints
 test("PS1: a partition found while the pipeline is paused begins with the resume, at its log's beginning", async () => {
   const bench = await aRunningBench();
   const selection = { topics: ["clicks", "orders"] };
-  await pause(bench);
+  await pauseBench(bench);
   bench.log.createTopic("clicks", 1);
   bench.log.append({ topic: "clicks", partition: 0 }, ["a", "b"]);
   const found = await bench.tick({ selection });
   expect(found.partitions[0]).toMatchObject({ topic: "clicks", kind: "paused" });
   bench.log.append({ topic: "clicks", partition: 0 }, ["c"]);
-  await changePipeline(bench.ledger, "word-count", (record) => withoutPause(known(record), undefined));
+  await resumeBench(bench);
 
   const { partitions } = await bench.tick({ selection });
 
@@ -137,7 +121,7 @@ test("PS1: a partition found while the pipeline is paused begins with the resume
 
 test("PS4, G9: a reprocess request goes on while its pipeline is paused", async () => {
   const bench = await aRunningBench();
-  await pause(bench);
+  await pauseBench(bench);
 
   const ranges = [{ topic: "orders", partition: 0, fromOffset: 0n, untilOffset: 4n }];
   const outcome = await beginReprocess(bench.deps, bench.rules, aReprocessPayload("again-1", ranges));
