@@ -7,6 +7,7 @@ import type { Writable } from "node:stream";
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { EXIT, exitCodeOf } from "./output/exit-codes.ts";
+import { failureLines } from "./output/failure-lines.ts";
 import { createTerminal, OutputClosedError } from "./output/terminal.ts";
 import { parseCommandLine } from "./parse-command-line.ts";
 
@@ -35,7 +36,9 @@ export async function runCommandLine(argv: readonly string[], shell: Shell): Pro
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
     }
-    terminal.note(`ranges: ${error instanceof Error ? error.message : String(error)}`);
+    for (const line of failureLines(error)) {
+      terminal.note(line);
+    }
     if (argv.includes("--verbose")) {
       for (const line of inspect(error).split("\n")) {
         terminal.note(line);

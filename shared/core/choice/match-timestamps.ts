@@ -61,5 +61,5 @@ export function unmatchedProblem(
   unmatched: readonly (TopicPartition & { readonly timestamp: bigint })[],
 ): string {
   const names = unmatched.map((match) => `${formatTopicPartition(match)} (${match.timestamp})`);
-  return `no offset matched the ${what} of ${listNames(names)}: no record is so late; choose an earlier time, or latest where none matches`;
+  return `no offset matched the ${what} of ${listNames(names)}: no record is so late; choose an earlier time, or say latest by onNoMatch (--on-no-match)`;
 }

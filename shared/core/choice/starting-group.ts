@@ -26,7 +26,7 @@ export interface StartingGroup {
 /** What is wrong with partitions of which the group has committed none. */
 export function uncommittedProblem(groupId: string, partitions: readonly TopicPartition[]): string {
   const names = listNames(partitions.map(formatTopicPartition));
-  return `consumer group ${groupId} has committed no offset of ${names}; choose earliest or latest where none matches, or another group`;
+  return `consumer group ${groupId} has committed no offset of ${names}; say earliest or latest by onNoMatch (--on-no-match), or choose another group`;
 }
 
 /** What keeps a pipeline from going on for the group (GS1). */

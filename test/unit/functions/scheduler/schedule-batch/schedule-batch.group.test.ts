@@ -60,7 +60,7 @@ describe("a partition of which the group has committed nothing", () => {
     const bench = benchOf({ 1: 1n });
 
     await expect(bench.start()).rejects.toThrow(
-      "consumer group old has committed no offset of orders-0; choose earliest or latest where none matches",
+      "consumer group old has committed no offset of orders-0; say earliest or latest by onNoMatch (--on-no-match)",
     );
     expect(bench.ledger.all()).toEqual([]);
   });
