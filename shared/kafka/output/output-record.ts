@@ -120,8 +120,17 @@ function bytesOf(value: unknown, index: number, field: string): Uint8Array | nul
     return Buffer.from(value);
   }
   if (!(value instanceof Uint8Array)) {
-    const what = value === undefined ? `has no ${field}` : `has ${field} ${quote(value)}`;
-    throw invalid(index, what, "give bytes, text or null; JSON.stringify makes text of an object");
+    throw value === undefined
+      ? invalid(
+          index,
+          `has no ${field}`,
+          "give bytes, text or null; { ...record } copies no field of a Kafka record, { ...recordFields(record) } does",
+        )
+      : invalid(
+          index,
+          `has ${field} ${quote(value)}`,
+          "give bytes, text or null; JSON.stringify makes text of an object",
+        );
   }
   return value;
 }

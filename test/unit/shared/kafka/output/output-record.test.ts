@@ -22,7 +22,7 @@ describe("an output", () => {
   test.each([
     [null, "is null"],
     [{ topic: "a b", value: "" }, 'has topic "a b"'],
-    [{ key: "k" }, "has no value"],
+    [{ key: "k" }, "has no value; give bytes, text or null; { ...record } copies no field"],
     [{ value: { a: 1 } }, 'has value {"a":1}'],
     [{ value: "", key: 5 }, "has key 5"],
     [{ value: "", partition: -1 }, "has partition -1"],
