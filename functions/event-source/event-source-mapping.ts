@@ -105,13 +105,33 @@ function refuseUntaken(mapping: EventSourceMapping): void {
       );
     }
   }
-  if (mapping["KMSKeyArn"] && mapping.FilterCriteria === null) {
+  const { FilterCriteria } = mapping;
+  if (mapping["KMSKeyArn"] && FilterCriteria === null) {
     throw wrong(
       "FilterCriteria",
       null,
       "they are encrypted, and not shown in a list: take them from `aws lambda get-event-source-mapping`, or leave the field out for no filter",
     );
   }
+  const unreadable = mapping["FilterCriteriaError"];
+  if (!isMissing(unreadable) && isMissing(FilterCriteria)) {
+    throw wrong(
+      "FilterCriteriaError",
+      unreadable,
+      "the mapping has a filter that whoever printed it may not decrypt: give its FilterCriteria, or leave both fields out for no filter",
+    );
+  }
+  if (!isMissing(mapping.EventSourceArn) && !isMissing(mapping.SelfManagedEventSource)) {
+    throw wrong(
+      "SelfManagedEventSource",
+      mapping.SelfManagedEventSource,
+      "EventSourceArn is given too, and a mapping has one of them: leave the other out",
+    );
+  }
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
 }
 
 function takeBatchSize(size: unknown = DEFAULT_BATCH_SIZE): number {
@@ -133,12 +153,15 @@ function takeArn(arn: unknown): string | undefined {
 }
 
 function takeServers(source: unknown): string | undefined {
+  if (isMissing(source)) {
+    return undefined;
+  }
   const endpoints = (source as EventSourceMapping["SelfManagedEventSource"])?.Endpoints; // Checked below.
   const servers: unknown = endpoints?.["KAFKA_BOOTSTRAP_SERVERS"];
   if (servers === undefined) {
-    return undefined;
+    throw wrong("SelfManagedEventSource", source, 'expected { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ["host:port"] } }');
   }
-  if (!Array.isArray(servers) || servers.some((server) => typeof server !== "string")) {
+  if (!Array.isArray(servers) || servers.length === 0 || servers.some((server) => typeof server !== "string")) {
     throw wrong("SelfManagedEventSource.Endpoints.KAFKA_BOOTSTRAP_SERVERS", servers, "expected host:port texts");
   }
   return servers.join(",");

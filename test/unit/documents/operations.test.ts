@@ -61,7 +61,7 @@ test("errors that are named exist", () => {
   const prose = [...documents].filter(([path]) => path !== "functions/package/README.md");
   const named = prose.flatMap(([, text]) => [...text.matchAll(/\b([A-Z]\w+Error)\b/g)]);
   const classes = textOf("shared/core/errors.ts") + textOf("shared/core/decode/decode-errors.ts");
-  const ofAws = ["BisectBatchOnFunctionError"];
+  const ofAws = ["BisectBatchOnFunctionError", "FilterCriteriaError"];
 
   expect(named.length).toBeGreaterThan(3);
   expect(named.map(([, name]) => name).filter((name) => !classes.includes(`class ${name} `))).toEqual(ofAws);
