@@ -1,5 +1,10 @@
 // Apache Parquet for outputs to S3: `kafka-offset-ranges/parquet`. Installs beside it: `npm install hyparquet-writer@0.17.0`.
 
+export type {
+  EnvelopeField,
+  EnvelopeFields,
+  EnvelopeFieldsOptions,
+} from "../../shared/archive/format/envelope-fields.ts";
 export type { ColumnType } from "../../shared/archive/parquet/column-types.ts";
 export type {
   ColumnDeclaration,
@@ -13,3 +18,4 @@ export {
   parquet,
   type SchemaColumnsOptions,
 } from "../../shared/archive/parquet/parquet-format.ts";
+export type { RecordColumnsOptions } from "../../shared/archive/parquet/record-columns.ts";

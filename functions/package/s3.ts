@@ -2,8 +2,14 @@
 
 export type { ArchiveFormat } from "../../shared/archive/format/archive-format.ts";
 export type { ArchiveHeader, ArchiveRecord } from "../../shared/archive/format/archive-record.ts";
+export type {
+  EnvelopeField,
+  EnvelopeFields,
+  EnvelopeFieldsOptions,
+} from "../../shared/archive/format/envelope-fields.ts";
 export type { LineCompression } from "../../shared/archive/lines/compressors.ts";
 export type { EnvelopeEncoding, EnvelopeOptions } from "../../shared/archive/lines/envelope.ts";
+export type { LineEnvelopeOptions } from "../../shared/archive/lines/line-envelope.ts";
 export {
   type JsonLinesOptions,
   jsonLines,

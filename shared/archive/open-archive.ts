@@ -195,7 +195,7 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
       return known;
     }
     const object = new OpenObject({
-      ...{ key, format, headers },
+      ...{ key, format, headers, place: this.#range },
       ...{ uploads: this.#uploads, lane: this.#lane, memory: this.#memory },
     });
     this.#byKey.set(key, object);

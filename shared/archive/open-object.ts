@@ -8,6 +8,7 @@
 //   OPO2  A part that failed fails everything that is written after it, and `finish`.
 
 import { ConfigurationError } from "../core/errors.ts";
+import type { TopicPartition } from "../core/range/topic-partition.ts";
 import { S3_MAX_PARTS, S3_MIN_PART_BYTES } from "../s3/limits.ts";
 import { compositeChecksum, type MultipartUploads, type UploadedPart, type UploadId } from "../s3/multipart-uploads.ts";
 import { archiveError } from "./archive-errors.ts";
@@ -22,6 +23,8 @@ import type { PartLane } from "./part-lane.ts";
 export interface OpenObjectOptions {
   readonly key: string;
   readonly format: ArchiveFormat;
+  /** Of its records. */
+  readonly place: TopicPartition;
   readonly uploads: MultipartUploads;
   readonly lane: PartLane;
   /** What parts are made of. */
@@ -43,7 +46,7 @@ export class OpenObject {
   constructor(options: OpenObjectOptions) {
     this.#options = options;
     this.#content = new PartContent(options.memory);
-    this.#encoder = options.format.open((piece) => this.#take(piece));
+    this.#encoder = options.format.open((piece) => this.#take(piece), options.place);
   }
 
   check(record: ArchiveRecord): void {

@@ -1,12 +1,12 @@
 // Value JSON: a decoded value as JSON, with its numbers as they are and bytes in base64.
 
 /** Node.js has it from 21 on; the compiler's library does not. */
-const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
+export const { rawJSON: rawJson } = JSON as unknown as { readonly rawJSON: (text: string) => unknown };
 
 /** To be given to JSON.stringify. */
 export function toJsonValue(value: unknown): unknown {
   if (typeof value === "bigint") {
-    return rawJSON(String(value));
+    return rawJson(String(value));
   }
   if (typeof value === "number") {
     return Number.isFinite(value) ? value : String(value);

@@ -2,9 +2,10 @@
 //
 // How records become the content of an object. The consumer of these types is open-object.ts.
 //
-//   ACF1  The content is a function of the records and their order alone, never of time, of
-//        chance, or of how they came in batches.
+//   ACF1  The content is a function of the records, of their order and of their topic and partition alone, never of time,
+//        of chance, or of how they came in batches.
 
+import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { ArchiveRecord } from "./archive-record.ts";
 
 /** How records become the content of objects: made by `jsonLines`, `rawBytes` or `parquet`. */
@@ -13,8 +14,8 @@ export interface ArchiveFormat {
   readonly extension: string;
   /** Of the objects, as HTTP names it. */
   readonly contentType: string;
-  /** Begins an object; an object without a record is not begun. */
-  open(sink: ContentSink): ObjectEncoder;
+  /** Begins an object of records of one place; an object without a record is not begun. */
+  open(sink: ContentSink, place: TopicPartition): ObjectEncoder;
 }
 
 /** Copies a piece of content, whose memory may be used again at once. A promise asks to wait before the next. */

@@ -1,3 +1,4 @@
+import type { TimestampType } from "../../core/source/range-reader.ts";
 import type { DecodedPayload, SchemaPayload } from "../../schemas/schema-payload.ts";
 
 /** What an archive keeps of one record: a Kafka record is one, and so is what code makes of it. */
@@ -6,6 +7,8 @@ export interface ArchiveRecord {
   readonly offset?: bigint;
   /** Milliseconds since the epoch; where it is absent, or no time that a calendar has, the time of planning takes its place. */
   readonly timestamp?: bigint;
+  /** Who gave it the timestamp. */
+  readonly timestampType?: TimestampType;
   readonly key?: Uint8Array | string | null;
   /** Null in a tombstone. */
   readonly value: Uint8Array | string | null;

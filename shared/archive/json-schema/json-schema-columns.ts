@@ -99,7 +99,8 @@ function rowOf(
   columns: readonly PropertyColumn[],
   value: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  const row: Record<string, unknown> = {};
+  // Without what every object has, as __proto__, which is a name like others here.
+  const row = Object.create(null) as Record<string, unknown>;
   for (const { name, type, declared } of columns) {
     const given = Object.hasOwn(value, name) ? value[name] : null;
     const field = given == null ? null : fieldOf(type, given);

@@ -4,10 +4,14 @@
 
 import { isUtf8 } from "node:buffer";
 import { InvalidOutputError } from "../../core/errors.ts";
+import { oneOf } from "../../core/options/require-options.ts";
 import { type ArchiveRecord, bytesOf } from "../format/archive-record.ts";
+import type { EnvelopeField } from "../format/envelope-fields.ts";
 
 /** Bytes as they stand in JSON: as a text, as the JSON that they are, or in base64. */
 export type EnvelopeEncoding = "base64" | "json" | "text";
+
+export const ENCODING = oneOf("base64", "json", "text");
 
 /** How the bytes of a record stand in an envelope. */
 export interface EnvelopeOptions {
@@ -21,23 +25,50 @@ export interface EnvelopeOptions {
 
 /** Throws InvalidOutputError where bytes are not what the options call them. */
 export function envelopeText(record: ArchiveRecord, options: EnvelopeOptions): string {
-  const { key: keys = "text", value: values = "json", headers: ofHeaders = "text" } = options;
-  const { offset, timestamp, key, value, headers } = record;
-  const write = (name: string, content: Uint8Array | string | null | undefined, encoding: EnvelopeEncoding) =>
-    content == null ? "null" : encode(content, encoding, { name, offset });
-  const fields = [
-    ...(offset === undefined ? [] : [`"offset":${offset}`]),
-    ...(timestamp === undefined ? [] : [`"timestamp":${timestamp}`]),
-    ...(key === undefined ? [] : [`"key":${write("key", key, keys)}`]),
-    `"value":${write("value", value, values)}`,
-  ];
-  if (headers !== undefined && headers.length > 0) {
-    const written = headers.map(
-      (header) => `{"key":${JSON.stringify(header.key)},"value":${write("headers", header.value, ofHeaders)}}`,
-    );
-    fields.push(`"headers":[${written.join(",")}]`);
+  const { value: values = "json" } = options;
+  const { value, offset } = record;
+  const fields: string[] = [];
+  const add = (name: string, text: string | undefined) => {
+    if (text !== undefined) {
+      fields.push(`"${name}":${text}`);
+    }
+  };
+  for (const field of ["offset", "timestamp", "key"] as const) {
+    add(field, fieldText(field, record, options));
   }
+  add("value", value === null ? "null" : encode(value, values, { name: "value", offset }));
+  add("headers", fieldText("headers", record, options));
   return `{${fields.join(",")}}`;
+}
+
+/** Topic and partition are those of the range. */
+type OwnField = Exclude<EnvelopeField, "partition" | "topic">;
+
+/** As JSON; undefined where the record has none. Throws InvalidOutputError where bytes are not what the options call them. */
+export function fieldText(
+  field: OwnField,
+  record: ArchiveRecord,
+  { key: keys = "text", headers: ofHeaders = "text" }: Pick<EnvelopeOptions, "headers" | "key">,
+): string | undefined {
+  const { offset, timestamp, timestampType, key, headers } = record;
+  const write = (name: string, content: Uint8Array | string | null, encoding: EnvelopeEncoding) =>
+    content === null ? "null" : encode(content, encoding, { name, offset });
+  switch (field) {
+    case "offset":
+      return offset?.toString();
+    case "timestamp":
+      return timestamp?.toString();
+    case "timestampType":
+      return timestampType === undefined ? undefined : JSON.stringify(timestampType);
+    case "key":
+      return key === undefined ? undefined : write("key", key, keys);
+    case "headers": {
+      const written = headers?.map(
+        (header) => `{"key":${JSON.stringify(header.key)},"value":${write("headers", header.value, ofHeaders)}}`,
+      );
+      return written === undefined || written.length === 0 ? undefined : `[${written.join(",")}]`;
+    }
+  }
 }
 
 interface Place {

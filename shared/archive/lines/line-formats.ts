@@ -10,13 +10,16 @@ import {
   oneOf,
   requireOptions,
 } from "../../core/options/require-options.ts";
+import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { ArchiveFormat } from "../format/archive-format.ts";
 import { type ArchiveRecord, bytesOf } from "../format/archive-record.ts";
 import { BlockMemory } from "../format/block-memory.ts";
+import type { EnvelopeFields } from "../format/envelope-fields.ts";
 import { BLOCK_BYTES, MAX_KEPT_BLOCKS } from "../format/limits.ts";
 import { BlockEncoder, type BlockEncoderOptions } from "./block-encoder.ts";
 import { DEFAULT_LEVELS, type LineCompression, MAX_LEVELS } from "./compressors.ts";
-import { type EnvelopeOptions, envelopeText } from "./envelope.ts";
+import { ENCODING, type EnvelopeOptions, envelopeText } from "./envelope.ts";
+import { type LineEnvelopeOptions, lineEnvelope } from "./line-envelope.ts";
 
 /** How lines and bytes are compressed. */
 export interface LineCompressionOptions {
@@ -42,6 +45,8 @@ export interface JsonLinesOptions extends LineCompressionOptions {
    * @default "refuse"
    */
   readonly lineBreaks?: "refuse" | "space";
+  /** Fields of the record itself in front of those of its line, a JSON object; no name may be one of theirs. @default - none */
+  readonly envelope?: EnvelopeFields<LineEnvelopeOptions>;
 }
 
 const COMPRESSION_RULES: OptionRules<LineCompressionOptions> = {
@@ -52,18 +57,27 @@ const LINE: OptionRule = {
   expected: `"value", { key, value, headers } or a function`,
   takes: (value) => value === "value" || typeof value === "function" || (typeof value === "object" && value !== null),
 };
-const ENCODING = oneOf("base64", "json", "text");
 
 /** One line of JSON per record; `null` for a tombstone. Throws ConfigurationError for options that are none. */
 export function jsonLines(options: JsonLinesOptions = {}): ArchiveFormat {
-  requireOptions("jsonLines", options, { ...COMPRESSION_RULES, line: LINE, lineBreaks: oneOf("refuse", "space") });
-  const { line = "value", lineBreaks = "refuse" } = options;
+  requireOptions("jsonLines", options, {
+    ...{ ...COMPRESSION_RULES, line: LINE, lineBreaks: oneOf("refuse", "space") },
+    envelope: CHECKED_ELSEWHERE,
+  });
+  const { line = "value", lineBreaks = "refuse", envelope } = options;
   if (typeof line === "object") {
     requireOptions("the envelope of jsonLines", line, { key: ENCODING, value: ENCODING, headers: ENCODING });
+    if (envelope !== undefined) {
+      throw new ConfigurationError(
+        "jsonLines: envelope is given, and the lines have one around the value already; remove it, or line",
+      );
+    }
   }
+  const textOf = textOfLine(line, lineBreaks);
+  const add = envelope === undefined ? undefined : lineEnvelope(envelope);
   return lineFormat("jsonl", "application/x-ndjson", options, {
     separator: Buffer.from("\n"),
-    textOf: textOfLine(line, lineBreaks),
+    textOf: add === undefined ? textOf : (record, place) => add(textOf(record), record, place),
   });
 }
 
@@ -89,11 +103,15 @@ const SPACE = 0x20;
 
 const suffixes: Readonly<Record<LineCompression, string>> = { gzip: ".gz", zstd: ".zst", none: "" };
 
+interface LineTexts extends Pick<BlockEncoderOptions, "separator"> {
+  readonly textOf: (record: ArchiveRecord, place: TopicPartition) => Uint8Array;
+}
+
 function lineFormat(
   extension: string,
   contentType: string,
   { compression = "gzip", level = DEFAULT_LEVELS[compression] }: LineCompressionOptions,
-  texts: Pick<BlockEncoderOptions, "separator" | "textOf">,
+  { separator, textOf }: LineTexts,
 ): ArchiveFormat {
   const isLevel = Number.isSafeInteger(level) && level >= 1 && level <= MAX_LEVELS[compression];
   if (compression !== "none" && !isLevel) {
@@ -103,7 +121,8 @@ function lineFormat(
   return {
     extension: `${extension}${suffixes[compression]}`,
     contentType: compression === "none" ? contentType : `application/${compression}`,
-    open: (sink) => new BlockEncoder({ ...texts, compression, level, memory }, sink),
+    open: (sink, place) =>
+      new BlockEncoder({ separator, textOf: (record) => textOf(record, place), compression, level, memory }, sink),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ColumnSource } from "hyparquet-writer";
+import { rawJson } from "../../schemas/value-json.ts";
 import type { SchemaElement } from "./parquet-columns.ts";
 
 /** What a column holds; `json` is JSON as text, `timestamp` is in milliseconds, `date` a day. */
@@ -6,6 +7,8 @@ export type ColumnType = "boolean" | "bytes" | "date" | "double" | "int32" | "in
 
 export interface ColumnTypeRules {
   readonly element: Omit<SchemaElement, "name">;
+  /** Behind it in the schema, of a column that has others in it. */
+  readonly children?: readonly SchemaElement[];
   /** In messages. */
   readonly takes: string;
   /** As the writer takes it; undefined for what is none of the type. */
@@ -59,9 +62,10 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
     hasStatistics: true,
   },
   json: {
-    element: { type: "BYTE_ARRAY", converted_type: "JSON", logical_type: { type: "JSON" } },
+    // As its text, which has a size: the library would keep the value, and make text of what else has the older mark.
+    element: { type: "BYTE_ARRAY", logical_type: { type: "JSON" } },
     takes: "what JSON has",
-    fieldOf: (value) => value,
+    fieldOf: jsonBytes,
     hasStatistics: false,
   },
   string: {
@@ -84,6 +88,18 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
     hasStatistics: true,
   },
 };
+
+/** Whole numbers have all their digits. */
+function jsonBytes(value: unknown): Buffer | undefined {
+  try {
+    const text = JSON.stringify(value, (_, inner: unknown) =>
+      typeof inner === "bigint" ? rawJson(String(inner)) : inner,
+    );
+    return text === undefined ? undefined : Buffer.from(text);
+  } catch {
+    return undefined; // It refers to itself, or its own toJSON throws.
+  }
+}
 
 function isInt32(value: unknown): boolean {
   return typeof value === "number" && Number.isInteger(value) && value >= -MAX_INT32 - 1 && value <= MAX_INT32;

@@ -5,6 +5,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { InvalidOutputError } from "../../core/errors.ts";
+import { oneOf } from "../../core/options/require-options.ts";
 import { type ArchiveRecord, bytesOf } from "../format/archive-record.ts";
 import { type Header, writeHeaders } from "./header-column.ts";
 import {
@@ -18,6 +19,8 @@ import { PlainColumn } from "./plain-column.ts";
 
 /** How the bytes of keys or values are declared: text has to be UTF-8. */
 export type BytesAs = "bytes" | "text";
+
+export const BYTES_AS = oneOf("bytes", "text");
 
 /** How the columns of a record itself are declared. */
 export interface EnvelopeColumnsOptions {
@@ -36,10 +39,7 @@ export function envelopeColumns({ key = "bytes", value = "bytes" }: EnvelopeColu
     { name: "key", ...bytesElement(key), ...optional },
     { name: "value", ...bytesElement(value), ...optional },
     { name: "headers", converted_type: "LIST", num_children: 1, ...optional },
-    { name: "list", repetition_type: "REPEATED", num_children: 1 },
-    { name: "element", repetition_type: "REQUIRED", num_children: 2 },
-    { name: "key", ...bytesElement("text"), repetition_type: "REQUIRED" },
-    { name: "value", ...bytesElement("bytes"), ...optional },
+    ...HEADER_ELEMENTS,
   ];
   return { schema, childCount: 5, open: () => new EnvelopeRows({ key, value }) };
 }
@@ -49,6 +49,14 @@ function bytesElement(as: BytesAs) {
     ? ({ type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } } as const)
     : ({ type: "BYTE_ARRAY" } as const);
 }
+
+/** What a list of headers has in it. */
+export const HEADER_ELEMENTS: readonly SchemaElement[] = [
+  { name: "list", repetition_type: "REPEATED", num_children: 1 },
+  { name: "element", repetition_type: "REQUIRED", num_children: 2 },
+  { name: "key", ...bytesElement("text"), repetition_type: "REQUIRED" },
+  { name: "value", ...bytesElement("bytes"), repetition_type: "OPTIONAL" },
+];
 
 class EnvelopeRows implements OpenColumns {
   readonly #as: Required<EnvelopeColumnsOptions>;
@@ -75,15 +83,13 @@ class EnvelopeRows implements OpenColumns {
     const { offset, timestamp, headers } = record;
     const key = this.#bytes(record, "key");
     const value = this.#bytes(record, "value");
-    const kept = headers === undefined || headers.length === 0 ? null : headers.map(keptHeader);
+    const kept = keptHeaders(headers);
     this.#offsets.addInt64(offset ?? null);
     this.#timestamps.addInt64(timestamp ?? null);
     this.#keys.addBytes(key);
     this.#values.addBytes(value);
     this.#headers.push(kept);
-    const ofHeaders =
-      kept?.reduce((sum, header) => sum + 100 + header.key.length + (header.value?.length ?? 0), 0) ?? 0;
-    return 3 * FIELD_OVERHEAD_BYTES + ofHeaders + (key?.length ?? 0) + (value?.length ?? 0);
+    return 3 * FIELD_OVERHEAD_BYTES + headersBytes(kept) + (key?.length ?? 0) + (value?.length ?? 0);
   }
 
   write(file: ParquetFile): void {
@@ -124,7 +130,14 @@ class EnvelopeRows implements OpenColumns {
   }
 }
 
-/** A view would hold all that was fetched with it. */
-function keptHeader({ key, value }: NonNullable<ArchiveRecord["headers"]>[number]): Header {
-  return { key, value: value === null ? null : Buffer.from(bytesOf(value)) };
+/** Null where there is none; a view would hold all that was fetched with it. */
+export function keptHeaders(headers: ArchiveRecord["headers"]): readonly Header[] | null {
+  return headers === undefined || headers.length === 0
+    ? null
+    : headers.map(({ key, value }) => ({ key, value: value === null ? null : Buffer.from(bytesOf(value)) }));
+}
+
+/** Of memory, of a list of them. */
+export function headersBytes(headers: readonly Header[] | null): number {
+  return headers?.reduce((sum, { key, value }) => sum + 100 + key.length + (value?.length ?? 0), 0) ?? 0;
 }

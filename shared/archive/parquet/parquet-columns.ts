@@ -1,4 +1,5 @@
 import type { ParquetWriter } from "hyparquet-writer";
+import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import type { PageSettings } from "./plain-column.ts";
 
@@ -9,8 +10,8 @@ export interface ParquetColumns {
   /** Below the root, which has so many children. */
   readonly schema: readonly SchemaElement[];
   readonly childCount: number;
-  /** Empty columns of one file. */
-  open(): OpenColumns;
+  /** Empty columns of one file, for records of one place. */
+  open(place: TopicPartition): OpenColumns;
 }
 
 export interface ParquetFile extends PageSettings {

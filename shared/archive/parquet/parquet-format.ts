@@ -16,15 +16,18 @@ import {
   oneOf,
   requireOptions,
 } from "../../core/options/require-options.ts";
+import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { ArchiveFormat, ContentDigest, ContentSink, ObjectEncoder } from "../format/archive-format.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
+import type { EnvelopeFields } from "../format/envelope-fields.ts";
 import { FirstRecordEncoder } from "../format/first-record-encoder.ts";
 import { MAX_ROW_GROUP_BYTES, MIN_SPILL_BYTES, ROW_GROUP_BYTES } from "../format/limits.ts";
 import type { SchemaColumns } from "../format/schema-columns.ts";
 import { type DeclaredColumnsOptions, declaredColumns } from "./declared-columns.ts";
-import { type EnvelopeColumnsOptions, envelopeColumns } from "./envelope-columns.ts";
+import { BYTES_AS, type EnvelopeColumnsOptions, envelopeColumns } from "./envelope-columns.ts";
 import { CODECS, createPageDigest, PageWriter, type ParquetCompression } from "./page-writer.ts";
 import type { OpenColumns, ParquetColumns, ParquetFile } from "./parquet-columns.ts";
+import { type RecordColumnsOptions, recordColumns } from "./record-columns.ts";
 import { schemaColumns } from "./schema-column-types.ts";
 
 const CREATED_BY = "kafka-offset-ranges version 1";
@@ -40,13 +43,14 @@ interface ParquetFileOptions {
 export interface SchemaColumnsOptions {
   /** As `avroColumns()` of `kafka-offset-ranges/avro` makes them. */
   readonly columns: SchemaColumns;
+  /** Columns of the record itself in front of the schema's; their names must be others. @default - none */
+  readonly envelope?: EnvelopeFields<RecordColumnsOptions>;
 }
 
 /** Columns of the envelope (offset, timestamp, key, value, headers), those that are declared, or those of a schema. */
 export type ParquetOptions = ParquetFileOptions &
   (EnvelopeColumnsOptions | DeclaredColumnsOptions | SchemaColumnsOptions);
 
-const BYTES_AS = oneOf("bytes", "text");
 const FILE_RULES: OptionRules<ParquetFileOptions> = {
   compression: oneOf(...Object.keys(CODECS)),
   rowGroupBytes: CHECKED_ELSEWHERE,
@@ -62,9 +66,10 @@ function rulesFor(options: ParquetOptions): OptionRules<ParquetFileOptions> {
     return { ...FILE_RULES, ...({ key: BYTES_AS, value: BYTES_AS } satisfies OptionRules<EnvelopeColumnsOptions>) };
   }
   const row = aFunction("a function of the record that makes its row");
+  const common = { columns: COLUMNS, envelope: CHECKED_ELSEWHERE } satisfies OptionRules<SchemaColumnsOptions>;
   return hasSchemaColumns(options)
-    ? { ...FILE_RULES, ...({ columns: COLUMNS } satisfies OptionRules<SchemaColumnsOptions>) }
-    : { ...FILE_RULES, ...({ columns: COLUMNS, row } satisfies OptionRules<DeclaredColumnsOptions>) };
+    ? { ...FILE_RULES, ...common }
+    : { ...FILE_RULES, ...({ ...common, row } satisfies OptionRules<DeclaredColumnsOptions>) };
 }
 
 /** Throws ConfigurationError. */
@@ -80,14 +85,15 @@ export function parquet(options: ParquetOptions = {}): ArchiveFormat {
   return { extension: "parquet", contentType: "application/vnd.apache.parquet", open: openerOf(options, file) };
 }
 
-function openerOf(options: ParquetOptions, file: Omit<EncoderOptions, "columns">): ArchiveFormat["open"] {
+function openerOf(options: ParquetOptions, file: Omit<EncoderOptions, "columns" | "place">): ArchiveFormat["open"] {
   if (hasSchemaColumns(options)) {
-    const columnsFor = (first: ArchiveRecord) => schemaColumns(options.columns, first);
-    return (sink) =>
-      new FirstRecordEncoder((first) => new ParquetEncoder({ ...file, columns: columnsFor(first) }, sink));
+    const ofRecord = recordColumns(options.envelope);
+    const columnsFor = (first: ArchiveRecord) => schemaColumns(options.columns, first, ofRecord);
+    return (sink, place) =>
+      new FirstRecordEncoder((first) => new ParquetEncoder({ ...file, columns: columnsFor(first), place }, sink));
   }
   const columns = "columns" in options ? declaredColumns(options) : envelopeColumns(options);
-  return (sink) => new ParquetEncoder({ ...file, columns }, sink);
+  return (sink, place) => new ParquetEncoder({ ...file, columns, place }, sink);
 }
 
 /** A column of that name has a type, and is no function. */
@@ -97,6 +103,8 @@ function hasSchemaColumns(options: ParquetOptions): options is ParquetFileOption
 
 interface EncoderOptions {
   readonly columns: ParquetColumns;
+  /** Of the records. */
+  readonly place: TopicPartition;
   readonly compression: ParquetCompression;
   readonly rowGroupBytes: number;
 }
@@ -109,9 +117,9 @@ class ParquetEncoder implements ObjectEncoder {
   #bytes = 0;
   #records = 0;
 
-  constructor({ columns, compression, rowGroupBytes }: EncoderOptions, sink: ContentSink) {
+  constructor({ columns, place, compression, rowGroupBytes }: EncoderOptions, sink: ContentSink) {
     this.#rowGroupBytes = rowGroupBytes;
-    this.#columns = columns.open();
+    this.#columns = columns.open(place);
     const { compress, digest } = createPageDigest(compression);
     this.#digest = digest;
     const codec = CODECS[compression];

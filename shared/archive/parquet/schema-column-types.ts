@@ -3,16 +3,22 @@
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import type { SchemaColumn, SchemaColumns, SchemaColumnType } from "../format/schema-columns.ts";
 import { COLUMN_TYPES, type ColumnTypeRules } from "./column-types.ts";
-import { columnsWith } from "./declared-columns.ts";
 import type { ParquetColumns, SchemaElement } from "./parquet-columns.ts";
+import { type RecordColumn, rowColumns } from "./row-columns.ts";
 
-/** Throws InvalidOutputError for a record that has no schema of columns. */
-export function schemaColumns(given: SchemaColumns, first: ArchiveRecord): ParquetColumns {
+/** Throws InvalidOutputError for a record that has no schema of columns, ConfigurationError for columns that have one name. */
+export function schemaColumns(
+  given: SchemaColumns,
+  first: ArchiveRecord,
+  ofRecord: readonly RecordColumn[],
+): ParquetColumns {
   const { columns, row } = given.rowsFor(first);
-  return columnsWith(
-    columns.map(({ name, type, isRequired }: SchemaColumn) => ({ name, rules: rulesOf(type), isRequired })),
-    row,
-  );
+  const declared = columns.map(({ name, type, isRequired }: SchemaColumn) => ({
+    name,
+    rules: rulesOf(type),
+    isRequired,
+  }));
+  return rowColumns({ columns: declared, row, ofRecord, whose: "the schema of its object" });
 }
 
 function rulesOf(type: SchemaColumnType): ColumnTypeRules {
@@ -24,8 +30,8 @@ function rulesOf(type: SchemaColumnType): ColumnTypeRules {
     case "float":
       return { ...COLUMN_TYPES.double, element: { type: "FLOAT" } };
     case "json":
-      // It is text already: the writer would make text of what else it is told is JSON.
-      return { ...COLUMN_TYPES.bytes, element: { type: "BYTE_ARRAY", logical_type: { type: "JSON" } } };
+      // It is text already.
+      return { ...COLUMN_TYPES.bytes, element: COLUMN_TYPES.json.element };
     case "time":
       return timeRules(type.unit);
     case "timestamp":

@@ -69,7 +69,8 @@ function rowOf(
   columns: readonly MessageColumn[],
   message: object,
 ): Readonly<Record<string, unknown>> {
-  const row: Record<string, unknown> = {};
+  // Without what every object has: a field may have its name.
+  const row = Object.create(null) as Record<string, unknown>;
   for (const { name, field, read } of columns) {
     const value = givenOf(message, field);
     row[name] =

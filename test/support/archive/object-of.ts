@@ -1,5 +1,9 @@
 import type { ArchiveFormat } from "../../../shared/archive/format/archive-format.ts";
 import type { ArchiveRecord } from "../../../shared/archive/format/archive-record.ts";
+import type { TopicPartition } from "../../../shared/core/range/topic-partition.ts";
+
+/** Of the records of an object. */
+export const aPlace: TopicPartition = { topic: "orders", partition: 3 };
 
 /** The object that a format makes of records. */
 export async function objectOf(format: ArchiveFormat, records: readonly ArchiveRecord[]) {
@@ -7,7 +11,7 @@ export async function objectOf(format: ArchiveFormat, records: readonly ArchiveR
   const encoder = format.open((piece) => {
     pieces.push(Buffer.from(piece));
     return undefined;
-  });
+  }, aPlace);
   for (const record of records) {
     await encoder.add(record);
   }

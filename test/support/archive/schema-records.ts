@@ -10,7 +10,7 @@ import { aPart, createMemoryRegistry, framed } from "../schemas/memory-registry.
 /** A deserializer's work for one schema, whose records may be many. */
 export interface SchemaWriter {
   /** Of a value as the format's library takes it. */
-  record(offset: bigint, value: unknown): Promise<ArchiveRecord>;
+  readonly record: (offset: bigint, value: unknown) => Promise<ArchiveRecord>;
 }
 
 /** The first message of a .proto file, without its first line. */

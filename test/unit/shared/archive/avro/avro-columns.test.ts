@@ -6,6 +6,7 @@ import { parquet } from "../../../../../shared/archive/parquet/parquet-format.ts
 import { InvalidOutputError } from "../../../../../shared/core/errors.ts";
 import { MAX_DECIMAL_BYTES } from "../../../../../shared/schemas/limits.ts";
 import { aSchema, avroRecord } from "../../../../support/archive/avro-records.ts";
+import { aPlace } from "../../../../support/archive/object-of.ts";
 import { parquetOf } from "../../../../support/archive/parquet-rows.ts";
 
 const format = parquet({ columns: avroColumns() });
@@ -140,7 +141,7 @@ test("a schema whose default only Java's library takes has its columns all the s
 });
 
 test("a record whose schema does not resolve to the file's is refused before anything of it is taken", async () => {
-  const encoder = format.open(() => undefined);
+  const encoder = format.open(() => undefined, aPlace);
   await encoder.add(avroRecord(1n, older, { id: 1 }));
   const other = avroRecord(2n, newer, { id: 2, note: "n" });
 
@@ -150,7 +151,7 @@ test("a record whose schema does not resolve to the file's is refused before any
 });
 
 test("a record that was only looked at does not decide the file's schema", async () => {
-  const encoder = format.open(() => undefined);
+  const encoder = format.open(() => undefined, aPlace);
   encoder.check(avroRecord(1n, older, { id: 1 }));
 
   await encoder.add(avroRecord(2n, newer, { id: 2, note: "n" }));
@@ -163,7 +164,7 @@ test.each([
   ["a tombstone", { value: null, avro: null }, "is a tombstone"],
   ["bytes that were not decoded", { value: "x" }, "has no field avro"],
 ])("%s is refused", (_, record, message) => {
-  const encoder = format.open(() => undefined);
+  const encoder = format.open(() => undefined, aPlace);
 
   expect(() => encoder.add(record)).toThrow(InvalidOutputError);
   expect(() => encoder.add(record)).toThrow(message);
@@ -173,7 +174,7 @@ test("a decimal of more bytes than are made text of is refused, in columns and i
   const type = decimal({ type: "bytes" }, 9, 0);
   const record = avroRecord(1n, aSchema([{ name: "c", type }]), { c: Buffer.alloc(MAX_DECIMAL_BYTES + 1) });
 
-  expect(() => format.open(() => undefined).add(record)).toThrow(InvalidOutputError);
+  expect(() => format.open(() => undefined, aPlace).add(record)).toThrow(InvalidOutputError);
   expect(() => avroLine(record)).toThrow(InvalidOutputError);
 });
 
@@ -181,5 +182,5 @@ test("a decimal of more digits than its schema allows is refused", () => {
   const type = decimal({ type: "bytes" }, 2, 0);
   const record = avroRecord(1n, aSchema([{ name: "c", type }]), { c: Buffer.from([100]) });
 
-  expect(() => format.open(() => undefined).add(record)).toThrow("a decimal of at most 2 digits");
+  expect(() => format.open(() => undefined, aPlace).add(record)).toThrow("a decimal of at most 2 digits");
 });

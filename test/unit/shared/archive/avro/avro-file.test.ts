@@ -8,7 +8,7 @@ import { type AvroCompression, avroFile } from "../../../../../shared/archive/av
 import { AVRO_BLOCK_BYTES } from "../../../../../shared/archive/format/limits.ts";
 import { ConfigurationError, InvalidOutputError } from "../../../../../shared/core/errors.ts";
 import { aSchema, avroRecord } from "../../../../support/archive/avro-records.ts";
-import { objectOf } from "../../../../support/archive/object-of.ts";
+import { aPlace, objectOf } from "../../../../support/archive/object-of.ts";
 
 /** By avsc's own reader, with the schema that the file names. */
 async function readFile(bytes: Buffer) {
@@ -107,7 +107,7 @@ test("a schema that refers to others has them in the file, with its logical type
 });
 
 test("a record that does not resolve, a tombstone and undecoded bytes are refused", async () => {
-  const encoder = avroFile().open(() => undefined);
+  const encoder = avroFile().open(() => undefined, aPlace);
   expect(() => encoder.add({ value: null, avro: null })).toThrow(InvalidOutputError);
   await encoder.add(order(1));
 

@@ -3,7 +3,7 @@ import { avroLine } from "../../../../../shared/archive/avro/avro-line.ts";
 import { jsonLines } from "../../../../../shared/archive/lines/line-formats.ts";
 import { InvalidOutputError } from "../../../../../shared/core/errors.ts";
 import { aSchema, avroRecord } from "../../../../support/archive/avro-records.ts";
-import { objectOf } from "../../../../support/archive/object-of.ts";
+import { aPlace, objectOf } from "../../../../support/archive/object-of.ts";
 
 const format = jsonLines({ line: avroLine, compression: "none" });
 
@@ -29,5 +29,5 @@ test("a line is the record's value by its own schema, with exact numbers, and nu
 });
 
 test("a record that was not decoded is refused", () => {
-  expect(() => format.open(() => undefined).add({ value: "{}" })).toThrow(InvalidOutputError);
+  expect(() => format.open(() => undefined, aPlace).add({ value: "{}" })).toThrow(InvalidOutputError);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { ArchiveRecord } from "../../../../../shared/archive/format/archive-record.ts";
 import {
   type JsonSchemaColumnsOptions,
   jsonSchemaColumns,
@@ -7,7 +8,7 @@ import { jsonSchemaLine } from "../../../../../shared/archive/json-schema/json-s
 import { jsonLines } from "../../../../../shared/archive/lines/line-formats.ts";
 import { parquet } from "../../../../../shared/archive/parquet/parquet-format.ts";
 import { ConfigurationError, InvalidOutputError } from "../../../../../shared/core/errors.ts";
-import { objectOf } from "../../../../support/archive/object-of.ts";
+import { aPlace, objectOf } from "../../../../support/archive/object-of.ts";
 import { parquetOf } from "../../../../support/archive/parquet-rows.ts";
 import { aJsonSchemaWriter } from "../../../../support/archive/schema-records.ts";
 
@@ -97,7 +98,7 @@ test("the first record's schema makes the columns; null and what is absent are n
 });
 
 test("a value that has no place in the first record's column is refused before anything of it is taken", async () => {
-  const encoder = formatWith().open(() => undefined);
+  const encoder = formatWith().open(() => undefined, aPlace);
   await encoder.add(await older.record(1n, { id: 1 }));
   const other = await newer.record(2n, { id: 0.5 });
 
@@ -147,12 +148,12 @@ test.each([
 
   expect(() =>
     formatWith()
-      .open(() => undefined)
+      .open(() => undefined, aPlace)
       .add(record),
   ).toThrow(InvalidOutputError);
   expect(() =>
     formatWith()
-      .open(() => undefined)
+      .open(() => undefined, aPlace)
       .add(record),
   ).toThrow(message);
 });
@@ -163,12 +164,12 @@ test("options that are none are refused: an unknown formats at once, a rest that
   expect(() => jsonSchemaColumns({ formats: "all" as never })).toThrow(ConfigurationError);
   expect(() =>
     formatWith({ rest: "note" })
-      .open(() => undefined)
+      .open(() => undefined, aPlace)
       .add(record),
   ).toThrow(ConfigurationError);
   expect(() =>
     formatWith({ rest: "note" })
-      .open(() => undefined)
+      .open(() => undefined, aPlace)
       .add(record),
   ).toThrow('rest: "note"');
 });
@@ -182,4 +183,27 @@ test("a line is the JSON as it was written, on one line, null for a tombstone", 
   ]);
 
   expect(String(bytes)).toBe('{"id": 90071992547409931,   "note":"a"}\nnull\n');
+});
+
+test("a property that objects have another use for is a column as any other", async () => {
+  const writer = aJsonSchemaWriter({
+    properties: JSON.parse('{"__proto__":{"type":"string"},"id":{"type":"integer"}}'),
+  });
+  const records = [await writer.record(1n, '{"__proto__":"kept","id":7}'), await writer.record(2n, '{"id":8}')];
+
+  const { columns, row } = jsonSchemaColumns().rowsFor(records[0] as ArchiveRecord);
+
+  expect(columns.map(({ name }) => name)).toEqual(["__proto__", "id"]);
+  expect(records.map((record) => Object.entries(row(record)))).toEqual([
+    [
+      ["__proto__", "kept"],
+      ["id", 7n],
+    ],
+    [
+      ["__proto__", null],
+      ["id", 8n],
+    ],
+  ]);
+  const { bytes } = await objectOf(formatWith(), records);
+  expect(bytes.includes("kept")).toBe(true);
 });

@@ -4,13 +4,14 @@ import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { describe, expect, test } from "vitest";
 import type { ArchiveRecord } from "../../../../../shared/archive/format/archive-record.ts";
 import { type ParquetOptions, parquet } from "../../../../../shared/archive/parquet/parquet-format.ts";
+import { aPlace } from "../../../../support/archive/object-of.ts";
 
 async function fileOf(options: ParquetOptions, records: readonly ArchiveRecord[]) {
   const pieces: Uint8Array[] = [];
   const encoder = parquet(options).open((piece) => {
     pieces.push(Buffer.from(piece));
     return undefined;
-  });
+  }, aPlace);
   for (const record of records) {
     await encoder.add(record);
   }
@@ -169,6 +170,45 @@ describe("declared columns", () => {
     expect(plain(await rows())).toEqual([{ id: 5n, name: new Uint8Array(text("n")) }]);
   });
 
+  test("end a row group by the size of their JSON, too, which has all its digits", async () => {
+    const tags = ["x".repeat(600_000)];
+    const row = ({ offset }: ArchiveRecord) => ({ id: offset, tags: offset === 3n ? { big: 2n ** 60n } : tags });
+
+    const { metadata, bytes } = await fileOf(
+      { columns, row, rowGroupBytes: 1_048_576, compression: "none" },
+      [1n, 2n, 3n].map((offset) => aRecord(offset)),
+    );
+
+    expect(metadata.row_groups.map(({ num_rows }) => num_rows)).toEqual([1n, 1n, 1n]);
+    expect(bytes.includes('{"big":1152921504606846976}')).toBe(true);
+  });
+
+  test("have null where the name is absent from a value, and every object has it", async () => {
+    const { rows } = await fileOf(
+      {
+        columns: Object.fromEntries([
+          ["constructor", "string"],
+          ["id", "int32"],
+        ]),
+      },
+      [{ value: '{"id":7}' }, { value: '{"constructor":"c","id":8}' }],
+    );
+
+    expect((await rows()).map((row) => Object.values(row))).toEqual([
+      [null, 7],
+      ["c", 8],
+    ]);
+  });
+
+  test.each([
+    ["a value that JSON has not", { tags: () => {} }],
+    ["a value that refers to itself", { tags: looping() }],
+  ])("refuse %s", async (_, more) => {
+    await expect(fileOf({ columns, row: () => ({ id: 1, ...more }) }, [aRecord(4n)])).rejects.toThrow(
+      "the row of offset 4: column tags takes what JSON has",
+    );
+  });
+
   test.each([
     ["no JSON", "{", "the value is no JSON"],
     ["no object", "[1]", "the value is no JSON object"],
@@ -187,6 +227,12 @@ describe("declared columns", () => {
     expect((failure as Error).message).toContain(why);
   });
 });
+
+function looping(): object {
+  const value: { self?: object } = {};
+  value.self = value;
+  return value;
+}
 
 test.each<[ParquetOptions, string]>([
   [{ compression: "lzo" as "gzip" }, 'compression is "lzo"; expected "gzip", "none", "snappy", "zstd"'],

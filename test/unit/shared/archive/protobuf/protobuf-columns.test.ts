@@ -7,7 +7,7 @@ import {
 } from "../../../../../shared/archive/protobuf/protobuf-columns.ts";
 import { protobufLine } from "../../../../../shared/archive/protobuf/protobuf-line.ts";
 import { InvalidOutputError } from "../../../../../shared/core/errors.ts";
-import { objectOf } from "../../../../support/archive/object-of.ts";
+import { aPlace, objectOf } from "../../../../support/archive/object-of.ts";
 import { parquetOf } from "../../../../support/archive/parquet-rows.ts";
 import { aProtobufWriter } from "../../../../support/archive/schema-records.ts";
 
@@ -133,7 +133,7 @@ test.each([
   ],
   ["another message", "message Other { int64 id = 1; }", "it is a Order, and its object's a Other"],
 ])("a record that %s of its object cannot read is refused before anything of it is taken", async (_, message, why) => {
-  const encoder = format.open(() => undefined);
+  const encoder = format.open(() => undefined, aPlace);
   await encoder.add(await aProtobufWriter(message).record(1n, {}));
   const other = await aProtobufWriter("message Order { int64 id = 1; }").record(2n, { id: 2 });
 
@@ -170,8 +170,8 @@ test.each([
 ])("%s is refused", async (_, make, message) => {
   const record = await make();
 
-  expect(() => format.open(() => undefined).add(record)).toThrow(InvalidOutputError);
-  expect(() => format.open(() => undefined).add(record)).toThrow(message);
+  expect(() => format.open(() => undefined, aPlace).add(record)).toThrow(InvalidOutputError);
+  expect(() => format.open(() => undefined, aPlace).add(record)).toThrow(message);
 });
 
 test("a line is the message as JSON: exact numbers, texts of times, nothing for what is not set, null for a tombstone", async () => {
