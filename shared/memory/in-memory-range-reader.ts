@@ -14,9 +14,8 @@ import {
   READ_ONCE,
   type ReadRequest,
   type RecordBatch,
-  type RecordHeader,
-  type TimestampType,
 } from "../core/source/range-reader.ts";
+import { AccessedRecord } from "./accessed-record.ts";
 
 export interface InMemoryLog {
   /** By ascending offset. */
@@ -129,40 +128,7 @@ class Batch implements RecordBatch {
   *[Symbol.iterator](): Generator<KafkaRecord, void, undefined> {
     for (const record of this.#records) {
       this.#onRecord();
-      yield new ReadRecord(record);
+      yield new AccessedRecord(record);
     }
-  }
-}
-
-/** Accessors, as those of a record that was fetched: what a spread does not copy there, it does not copy here. */
-class ReadRecord implements KafkaRecord {
-  readonly #stored: KafkaRecord;
-
-  constructor(stored: KafkaRecord) {
-    this.#stored = stored;
-  }
-
-  get offset(): bigint {
-    return this.#stored.offset;
-  }
-
-  get timestamp(): bigint {
-    return this.#stored.timestamp;
-  }
-
-  get timestampType(): TimestampType {
-    return this.#stored.timestampType;
-  }
-
-  get key(): Buffer | null {
-    return this.#stored.key;
-  }
-
-  get value(): Buffer | null {
-    return this.#stored.value;
-  }
-
-  get headers(): readonly RecordHeader[] {
-    return this.#stored.headers;
   }
 }

@@ -15,6 +15,7 @@ import type {
   ReadRequest,
   RecordBatch,
 } from "../../../shared/core/source/range-reader.ts";
+import { AccessedRecord } from "../../../shared/memory/accessed-record.ts";
 import { endOffsetOf, type FakeKafkaLog, type FakePartition, type StoredOffset } from "./fake-kafka-log.ts";
 
 export interface FakeRangeReader extends RangeReader {
@@ -148,5 +149,8 @@ function asBatch(stored: readonly StoredOffset[], untilOffset: bigint): RecordBa
 }
 
 function asRecord({ offset, value, timestamp }: StoredOffset): KafkaRecord {
-  return { offset, timestamp, timestampType: "CreateTime", key: null, value: Buffer.from(value), headers: [] };
+  return new AccessedRecord({
+    ...{ offset, timestamp, timestampType: "CreateTime" },
+    ...{ key: null, value: Buffer.from(value), headers: [] },
+  });
 }
