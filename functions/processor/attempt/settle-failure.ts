@@ -96,7 +96,8 @@ export async function settleFailure<Output>(
   error: unknown,
 ): Promise<Settled> {
   const record = recordOf(attempt);
-  const judgement = judgeFailure({ record, untilOffset: attempt.untilOffset, error }, rules);
+  const { inHand } = attemptErrorOf(attempt, error);
+  const judgement = judgeFailure({ record, untilOffset: attempt.untilOffset, error, inHand }, rules);
   switch (judgement.kind) {
     case "wait": {
       const nextAttemptAt = deps.now() + outageBackoffMs((record.outages ?? 0) + 1, deps.random());

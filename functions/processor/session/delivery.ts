@@ -31,6 +31,7 @@ export class Delivery {
   #heldFrom: bigint | undefined;
   #isBegun = false;
   #isBatchInHand = false;
+  #isRecordInHand = false;
   /** Of the batch that is handed out record by record: how many are not yet. */
   #left = 0;
 
@@ -52,7 +53,8 @@ export class Delivery {
   /** As DV2 says. */
   get inHand(): OffsetsInHand | undefined {
     if (this.#nextOffset !== undefined) {
-      return { fromOffset: this.#nextOffset - 1n, untilOffset: this.#nextOffset };
+      // The one after it may be one that cannot be read.
+      return this.#isRecordInHand ? { fromOffset: this.#nextOffset - 1n, untilOffset: this.#nextOffset } : undefined;
     }
     if (!this.#isBatchInHand || this.#current === undefined) {
       return undefined;
@@ -84,7 +86,9 @@ export class Delivery {
       for (const record of batch) {
         this.#nextOffset = record.offset + 1n;
         this.#left -= 1;
+        this.#isRecordInHand = true;
         yield record;
+        this.#isRecordInHand = false;
       }
       this.#nextOffset = undefined;
       this.#heldFrom = undefined;

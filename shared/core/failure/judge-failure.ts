@@ -12,13 +12,15 @@
 //        tried again `maxOutageAttempts` times, over an hour or more. Only an answer that no
 //        waiting changes (a protocol that nobody knows, a ledger that contradicts itself) halts at once.
 //   JF3  What does not fit is halved whatever the policy: nothing is given up by it.
-//   JF4  Looking for a bad record takes one attempt per half: a half that failed for
-//        another reason costs a longer search, never a record (JF1).
+//   JF4  Looking for a bad record begins with what the code had in hand, and goes on with one attempt per half:
+//        what was in hand and is not bad, or a half that failed for another reason, costs a longer
+//        search, never a record (JF1).
 
+import type { OffsetsInHand } from "../attempt-error.ts";
 import { BatchProcessorError, ConfigurationError, DataLossError } from "../errors.ts";
 import { ATTEMPTS_BEFORE_GIVING_UP, ATTEMPTS_PER_LENGTH, ATTEMPTS_PER_SEARCH_STEP } from "../limits.ts";
 import { smallerOf } from "../range/offset-range.ts";
-import { blameAlone, halve, type Narrowing } from "../range/range-narrowing.ts";
+import { blameAlone, halve, type Narrowing, suspect } from "../range/range-narrowing.ts";
 import type { RangeRecord } from "../range/range-record.ts";
 import { blameOf } from "./blame-error.ts";
 
@@ -52,6 +54,8 @@ export interface FailedAttempt {
   /** Where the attempt was to end, exclusive. */
   readonly untilOffset: bigint;
   readonly error: unknown;
+  /** What the pipeline's code had in hand, where the error is for what is in it. */
+  readonly inHand?: OffsetsInHand | undefined;
 }
 
 export function judgeFailure(attempt: FailedAttempt, rules: FailureRules): FailureJudgement {
@@ -86,7 +90,7 @@ export function judgeFailure(attempt: FailedAttempt, rules: FailureRules): Failu
         break;
       }
       return isFinal(isSearched ? ATTEMPTS_PER_SEARCH_STEP : maxAttempts)
-        ? { kind: "narrow", narrowed: halve(piece, "bad") }
+        ? { kind: "narrow", narrowed: isSearched ? halve(piece, "bad") : suspect(piece, attempt.inHand) }
         : { kind: "retry" };
     }
   }

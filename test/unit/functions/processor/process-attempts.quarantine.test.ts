@@ -106,6 +106,77 @@ describe("onFailure: quarantine", () => {
     ]);
   });
 
+  test("JF4: a record that the code had in hand is alone after one attempt at what lies before it", async () => {
+    const bench = aBench();
+    const deadLetters = createRecordingDeadLetters();
+    const oneByOne = async (range: ProcessingRange<string>) => {
+      const values: string[] = [];
+      for await (const { value } of range.records()) {
+        if (String(value) === "r9") {
+          throw new SyntaxError("r9 is not JSON");
+        }
+        values.push(String(value));
+      }
+      return values;
+    };
+
+    const outcomes = await drain(bench, oneByOne, { ...quarantine, deps: { deadLetters } });
+
+    expect(outcomes).toEqual(["failed", "failed", "narrowed", "failed", "failed", "quarantined", "completed"]);
+    expect(bench.ledger.outputs).toEqual(valuesWithout(16, "r9"));
+    expect(deadLetters.shown()).toEqual(["quarantined 9 r9"]);
+  });
+
+  test("JF4: forEach's records behind a bad one are worked on again by no more attempts than the record has", async () => {
+    const bench = aBench(64);
+    const deadLetters = createRecordingDeadLetters();
+    const worked = new Map<string, number>();
+    const inParallel = async (range: ProcessingRange<string>) => {
+      await range.forEach({ concurrency: 8 }, async ({ value }) => {
+        worked.set(String(value), (worked.get(String(value)) ?? 0) + 1);
+        if (String(value) === "r30") {
+          throw new SyntaxError("r30 is not JSON");
+        }
+        return [String(value)];
+      });
+      return [];
+    };
+
+    const outcomes = await drain(bench, inParallel, { ...quarantine, deps: { deadLetters } });
+
+    expect(outcomes).toEqual(["failed", "failed", "narrowed", "failed", "failed", "quarantined", "completed"]);
+    expect(bench.ledger.outputs).toEqual(valuesWithout(64, "r30"));
+    expect(worked.get("r30")).toBe(6);
+    // Of the attempts at the range, and of the one behind the bad record.
+    expect(Math.max(...[...worked].filter(([value]) => value !== "r30").map(([, times]) => times))).toBeLessThanOrEqual(
+      4,
+    );
+  });
+
+  test("JF4: what was in hand and is not bad costs a longer search, and no record", async () => {
+    for (let bad = 0; bad < 16; bad += 1) {
+      const bench = aBench();
+      const deadLetters = createRecordingDeadLetters();
+      const notTheLast = async (range: ProcessingRange<string>) => {
+        const values: string[] = [];
+        for await (const { offset, value } of range.records()) {
+          values.push(String(value));
+          // The last one is in hand, whichever is bad.
+          if (offset + 1n === range.untilOffset && values.includes(`r${bad}`)) {
+            throw new SyntaxError("one of them is not JSON");
+          }
+        }
+        return values;
+      };
+
+      const outcomes = await drain(bench, notTheLast, { ...quarantine, deps: { deadLetters } });
+
+      expect(outcomes.length).toBeLessThanOrEqual(3 + 5 + 3);
+      expect(bench.ledger.outputs).toEqual(valuesWithout(16, `r${bad}`));
+      expect(deadLetters.shown()).toEqual([`quarantined ${bad} r${bad}`]);
+    }
+  });
+
   test("what committed before the bad record is not repeated", async () => {
     const bench = aBench();
     const deadLetters = createRecordingDeadLetters();

@@ -1,6 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { Delivery } from "../../../../../functions/processor/session/delivery.ts";
+import { CorruptRecordError } from "../../../../../shared/core/errors.ts";
 import { NO_COUNTS, type RangeCounts } from "../../../../../shared/core/range/range-record.ts";
+import type { KafkaRecord } from "../../../../../shared/core/source/range-reader.ts";
 import { ORDERS_ID } from "../../../../support/builders/builders.ts";
 import { START } from "../../../../support/fake-clock.ts";
 import { createFakeKafkaLog, type FakeKafkaLog } from "../../../../support/kafka/fake-kafka-log.ts";
@@ -109,3 +111,39 @@ test("DV1: counts nothing among the invisible offsets before a batch", async () 
 
   expect(offsetsOf(delivery.countsBelow(2n))).toEqual([0n, 0n, 0n]);
 });
+
+test("DV2: a record is in hand until the next one is asked for, and not while that one cannot be read", async () => {
+  const read = createFakeRangeReader(log).readRange({
+    range: { ...ORDERS_0, fromOffset: 3n, untilOffset: 9n },
+    isolationLevel: "read_committed",
+    topicId: ORDERS_ID,
+  });
+  async function* batches() {
+    for await (const batch of read.batches()) {
+      yield {
+        count: batch.count,
+        untilOffset: batch.untilOffset,
+        countBelow: (offset: bigint) => batch.countBelow(offset),
+        [Symbol.iterator]: () => upToSecond(batch),
+      };
+    }
+  }
+  const broken = new Delivery({ ...read, position: 3n, batches });
+  const inHand: unknown[] = [];
+  const reading = async () => {
+    for await (const _ of broken.records()) {
+      inHand.push(broken.inHand);
+    }
+  };
+
+  await expect(reading()).rejects.toThrow(CorruptRecordError);
+
+  expect([...inHand, broken.inHand]).toEqual([{ fromOffset: 3n, untilOffset: 4n }, undefined]);
+});
+
+function* upToSecond([first]: Iterable<KafkaRecord>) {
+  if (first !== undefined) {
+    yield first;
+  }
+  throw new CorruptRecordError("the second one contradicts its batch's header");
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Loss } from "../../../../../shared/core/attempt-error.ts";
+import type { Loss, OffsetsInHand } from "../../../../../shared/core/attempt-error.ts";
 import {
   ConfigurationError,
   CorruptRecordError,
@@ -130,6 +130,29 @@ test("JF3, JF4: the half of what was attempted comes next, suspect only where a 
   expect(narrowed(bad, 13n)).toEqual({ kind: "narrow", narrowed: { length: 4n, suspectUntil: 13n } });
   expect(narrowed(bad, 9n)).toEqual({ kind: "narrow", narrowed: { length: 2n, suspectUntil: 9n } });
   expect(narrowed(late, 13n)).toEqual({ kind: "narrow", narrowed: { length: 4n } });
+});
+
+test("JF4: a search begins with what was in hand, and a half that failed then is halved", () => {
+  const rules = processorRules({ onFailure: "quarantine" });
+  const judged = (size: Case["size"], error: Error, inHand: OffsetsInHand) =>
+    judgeFailure({ record: recordOf({ failedBefore: 2, size }), untilOffset: 13n, error, inHand }, rules);
+
+  expect(judged("several", bad, { fromOffset: 5n, untilOffset: 6n })).toEqual({
+    kind: "narrow",
+    narrowed: { length: 1n, suspectUntil: 6n },
+  });
+  expect(judged("several", bad, { fromOffset: 9n, untilOffset: 10n })).toEqual({
+    kind: "narrow",
+    narrowed: { length: 4n, suspectUntil: 10n },
+  });
+  expect(judged("searched", bad, { fromOffset: 12n, untilOffset: 13n })).toEqual({
+    kind: "narrow",
+    narrowed: { length: 4n, suspectUntil: 13n },
+  });
+  expect(judged("several", large, { fromOffset: 5n, untilOffset: 6n })).toEqual({
+    kind: "narrow",
+    narrowed: { length: 4n },
+  });
 });
 
 test("JF1: with maxAttempts 1 a range that does not fit the time is halved after the first attempt", () => {

@@ -5,6 +5,7 @@ import {
   type Narrowing,
   narrowAfter,
   pieceEnd,
+  suspect,
 } from "../../../../../shared/core/range/range-narrowing.ts";
 
 const range = { committedOffset: 10n, untilOffset: 20n };
@@ -19,6 +20,17 @@ test("RN2: a piece that failed is halved, and remembered as suspect only when it
   expect(halve(range, "bad")).toEqual({ length: 5n, suspectUntil: 20n });
   expect(halve(range, "tooLong")).toEqual({ length: 5n });
   expect(halve({ committedOffset: 7n, untilOffset: 10n }, "bad")).toEqual({ length: 1n, suspectUntil: 10n });
+});
+
+test("RN2: what was in hand is suspect, and what lies before it comes first, once", () => {
+  const inHand = (fromOffset: bigint, untilOffset: bigint) => suspect(range, { fromOffset, untilOffset });
+
+  expect(inHand(10n, 11n)).toEqual({ length: 1n, suspectUntil: 11n });
+  expect(inHand(16n, 17n)).toEqual({ length: 6n, suspectUntil: 17n });
+  expect(narrowAfter(inHand(16n, 17n), 16n)).toEqual({ length: 1n, suspectUntil: 17n });
+  expect(inHand(10n, 15n)).toEqual({ length: 2n, suspectUntil: 15n });
+  expect(inHand(12n, 99n)).toEqual({ length: 2n, suspectUntil: 20n });
+  expect(suspect(range, undefined)).toEqual(halve(range, "bad"));
 });
 
 test("RN3: what is done moves the suspicion to half of the rest, until nothing is left of it", () => {
