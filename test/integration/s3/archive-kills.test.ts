@@ -1,8 +1,6 @@
 // An archive on an S3 that is not ours, whose processor is killed at each of its requests:
 // what is in the bucket in the end is each record once.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +10,8 @@ import { decodeReceipt } from "../../../shared/archive/archive-memo.ts";
 import { openMultipartUploads } from "../../../shared/s3/multipart-uploads.ts";
 import { openS3Bucket } from "../../../shared/s3/s3-bucket.ts";
 import { localAccess } from "../../support/aws-access.ts";
-import { type Kill, startKillingProxy } from "../../support/s3/killing-proxy.ts";
+import { runKilled } from "../../support/s3/killed-run.ts";
+import type { Kill } from "../../support/s3/killing-proxy.ts";
 
 const endpoint = inject("aws.endpoint");
 const bucket = "archive-kills";
@@ -31,19 +30,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs one attempt; whether it came to its end. */
-async function runAttempt(prefix: string, at?: Omit<Kill, "kill">): Promise<{ isWhole: boolean; requests: number }> {
-  let kill = () => {};
-  const proxy = await startKillingProxy(endpoint, { request: 0, when: "before", ...at, kill: () => kill() });
-  try {
-    const args = ["--disable-warning=ExperimentalWarning", attempt, proxy.endpoint, bucket, prefix, ledgerOf(prefix)];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
-    kill = () => child.kill("SIGKILL");
-    const [code] = await once(child, "exit");
-    return { isWhole: code === 0, requests: proxy.requests };
-  } finally {
-    proxy.close();
-  }
-}
+const runAttempt = (prefix: string, at?: Omit<Kill, "kill">) =>
+  runKilled(endpoint, (proxied) => [attempt, proxied, bucket, prefix, ledgerOf(prefix)], at);
 
 const ledgerOf = (prefix: string) => join(folder, `${prefix}.json`);
 

@@ -20,15 +20,10 @@ import { type Apicurio, startApicurio } from "../../local/servers/apicurio.ts";
 import { jsonLines, runRanges } from "../../support/cli/run-ranges.ts";
 import { connectKafkaTopics } from "../../support/kafka/kafka-topics.ts";
 import { aPart } from "../../support/schemas/memory-registry.ts";
+import { framedBy, registerSubject, type Subject } from "../../support/schemas/registered-subjects.ts";
 
 /** The version of a GUID, and a GUID. */
 const GUID_FRAME = Buffer.from("0142479af4853a476788d621c7080bf8bd", "hex");
-
-interface Subject {
-  readonly schema: string;
-  readonly schemaType?: "AVRO" | "JSON" | "PROTOBUF";
-  readonly references?: readonly { readonly name: string; readonly subject: string; readonly version: number }[];
-}
 
 let folder: string;
 let apicurio: Apicurio;
@@ -44,22 +39,7 @@ afterAll(async () => {
 });
 
 /** Its id. */
-async function register(subject: string, body: Subject): Promise<number> {
-  const response = await fetch(`${apicurio.url}/subjects/${subject}/versions`, {
-    method: "POST",
-    headers: { "content-type": "application/vnd.schemaregistry.v1+json" },
-    body: JSON.stringify(body),
-  });
-  const answer = (await response.json()) as { readonly id: number };
-  expect({ status: response.status, answer }).toMatchObject({ status: 200 });
-  return answer.id;
-}
-
-function framedBy(id: number, payload: Buffer, messageIndexes: readonly number[] = []): Buffer {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(id, 1);
-  return Buffer.concat([head, Buffer.from(messageIndexes), payload]);
-}
+const register = (subject: string, body: Subject) => registerSubject(apicurio.url, subject, body);
 
 const record = (name: string, fields: readonly object[]) => JSON.stringify({ type: "record", name, fields });
 
