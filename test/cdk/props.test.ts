@@ -123,6 +123,17 @@ test("PR2: tells all that is wrong at once, each once", () => {
   ]);
 });
 
+test("PR2: tells what is out of bounds beside what is of no type that there is", () => {
+  const props = { maxAttempts: 0, onFailure: "stop", maxConcurrency: Number.NaN, dispatchesPerSecond: 0 };
+
+  expect(refusal(props as never).toSorted()).toEqual([
+    "dispatchesPerSecond 0 is wrong: expected a whole number from 1 to 10000",
+    "maxAttempts 0 is wrong: expected a whole number from 1 to 100",
+    "maxConcurrency NaN is wrong: expected a whole number from 1 to 20000",
+    'onFailure "stop" is wrong: expected one of "halt", "quarantine"',
+  ]);
+});
+
 test("tells that two sources are given beside a value that is wrong", () => {
   expect(refusal({ topicPattern: "orders-.*", maxAttempts: 0 })).toEqual([
     'topics ["orders"] is wrong: expected exactly one of topics, topicPattern, assign and strategy',

@@ -8,14 +8,26 @@ export interface EnvironmentProblem {
   readonly message: string;
 }
 
-/** What the functions would refuse of a configuration; nothing when it can be encoded. */
-export function encodingProblems<Schema extends z.ZodMiniType>(
+/** All that the functions would refuse of a configuration; nothing when it can be encoded. */
+export function encodingProblems<Schema extends z.ZodMiniObject>(
   schema: Schema,
   config: z.output<Schema>,
   nameOf: (key: string) => string = String,
 ): readonly EnvironmentProblem[] {
   const { error } = z.safeEncode(schema, config, worded);
-  return error === undefined ? [] : problemsIn(error, config, nameOf);
+  if (error === undefined) {
+    return [];
+  }
+  const found = problemsIn(error, config, nameOf);
+  // Where a value is of a wrong type, zod looks at no bound of the others.
+  const keys = new Set(found.map(({ key }) => key));
+  const others = Object.entries(config).filter(([key, value]) => value !== undefined && !keys.has(key));
+  const hidden = others.flatMap(([key, value]) => {
+    const field: z.core.$ZodType | undefined = schema.shape[key];
+    const issues = field === undefined ? [] : (z.safeEncode(field, value, worded).error?.issues ?? []);
+    return issues.map(({ message }) => ({ key, message: `${nameOf(key)} ${quote(value)} is wrong: ${message}` }));
+  });
+  return [...found, ...hidden];
 }
 
 /** Each problem with the name that whoever has to mend it knows the key by. */

@@ -9,7 +9,7 @@ import * as z from "zod/mini";
 import { joinProblems } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { worded } from "../json/list-problems.ts";
-import { type EnvironmentProblem, problemsIn } from "./environment-problems.ts";
+import { type EnvironmentProblem, encodingProblems, problemsIn } from "./environment-problems.ts";
 
 export const ENVIRONMENT_PREFIX = "RANGES_";
 
@@ -34,13 +34,13 @@ export function decodeEnvironment<Schema extends z.ZodMiniType>(
 }
 
 /** The variables that decode to `config`; throws ConfigurationError that lists what is out of bounds. */
-export function encodeEnvironment<Schema extends z.ZodMiniType>(
+export function encodeEnvironment<Schema extends z.ZodMiniObject>(
   schema: Schema,
   config: z.output<Schema>,
 ): Record<string, string> {
   const result = z.safeEncode(schema, config, worded);
   if (!result.success) {
-    throw new ConfigurationError(`the configuration is wrong: ${listed(problemsIn(result.error, config, String))}`);
+    throw new ConfigurationError(`the configuration is wrong: ${listed(encodingProblems(schema, config))}`);
   }
   const entries = Object.entries(result.data as Record<string, string | undefined>);
   return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[variableOf(key), value]])));
