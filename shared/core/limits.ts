@@ -205,3 +205,16 @@ export const SECRETS_MAX_TRIES = 2;
 
 /** How long after a batch began a run of the scheduler may still plan something of it, in ms: it has a minute, and clocks differ. */
 export const BATCH_SETTLED_MS = 300_000;
+
+/** How far back the writer of batch manifests looks at first, and at most, in ms: the table forgets no closed range within a week. */
+export const MANIFESTS_FIRST_LOOK_BACK_MS = 86_400_000;
+export const MANIFESTS_LOOK_BACK_MS = 518_400_000;
+
+/** Batches that it reads at a time, by when they began, in ms: of 10,000 partitions and minutes some 100,000 ranges. */
+export const MANIFESTS_WINDOW_MS = 600_000;
+
+/** Times that it does so in one run: a day of them. */
+export const MAX_MANIFEST_WINDOWS = 144;
+
+/** Batches that wait for a range: some 200 bytes each of one item, and one read each of a run. */
+export const MAX_WAITING_BATCHES = 1_000;

@@ -6,9 +6,11 @@
 import { LedgerIntegrityError } from "../core/errors.ts";
 import { PARTITION_KEY, SORT_KEY } from "../core/ledger/ledger-table.ts";
 import { omitUndefined } from "../core/omit-undefined.ts";
+import type { RangeRecord } from "../core/range/range-record.ts";
 import { type DynamoDBCalls, isConditionRefusal, isConflict } from "./calls/dynamodb-calls.ts";
 import { type Condition, conditionalPut, conditionalUpdate, type ItemState } from "./conditional-write.ts";
 import type { Item, Listing } from "./items/attributes/keys.ts";
+import { decodeRange } from "./items/item-codec.ts";
 import { MAX_QUERY_PAGES } from "./items/limits.ts";
 import { translateLedgerError } from "./ledger-errors.ts";
 import type { KnownTables } from "./outputs/output-refusal.ts";
@@ -77,8 +79,21 @@ export async function* queryItems(store: LedgerStore, listing: Listing): AsyncGe
   throw new LedgerIntegrityError(`${listing.partitionKey} of ${store.tableName} exceeds ${MAX_QUERY_PAGES} pages`);
 }
 
+/** The listing's ranges by ascending sort key. */
+export async function* listRanges(store: LedgerStore, listing: Listing): AsyncGenerator<RangeRecord, void, undefined> {
+  for await (const item of queryItems(store, listing)) {
+    yield decodeRange(item);
+  }
+}
+
+/** The listing's range with the highest sort key. */
+export async function readLastRange(store: LedgerStore, listing: Listing): Promise<RangeRecord | undefined> {
+  const item = await queryLast(store, listing);
+  return item === undefined ? undefined : decodeRange(item);
+}
+
 /** The listing's item with the highest sort key. */
-export async function queryLast(store: LedgerStore, listing: Listing): Promise<Item | undefined> {
+async function queryLast(store: LedgerStore, listing: Listing): Promise<Item | undefined> {
   const { items } = await queryPage(store, listing, { last: true });
   return items[0];
 }

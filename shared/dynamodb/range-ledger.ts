@@ -7,12 +7,10 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { createPipelineLedger } from "../core/ledger/pipeline-ledger.ts";
 import type { RangeLedger } from "../core/ledger/range-ledger.ts";
-import type { RangeRecord } from "../core/range/range-record.ts";
 import type { DynamoDBCalls } from "./calls/dynamodb-calls.ts";
 import { changeRange } from "./change-range.ts";
-import { boundedListing, chainListing, type Listing, requestListing } from "./items/attributes/keys.ts";
-import { decodeRange } from "./items/item-codec.ts";
-import { type LedgerStore, queryItems, queryLast } from "./ledger-store.ts";
+import { boundedListing, chainListing, requestListing } from "./items/attributes/keys.ts";
+import { type LedgerStore, listRanges, readLastRange } from "./ledger-store.ts";
 import { changeOpenRequest, readOpenRequests } from "./open-requests.ts";
 import { listPipelines, readPipeline, writePipeline } from "./pipelines.ts";
 import { planRange } from "./plan-range.ts";
@@ -45,10 +43,7 @@ export function createRangeLedger(
 
 function createTableLedger(store: LedgerStore): RangeLedger<TransactWriteItem> {
   return {
-    newestRange: async (chain) => {
-      const item = await queryLast(store, chainListing(chain));
-      return item === undefined ? undefined : decodeRange(item);
-    },
+    newestRange: (chain) => readLastRange(store, chainListing(chain)),
     planRange: (record) => planRange(store, record),
     changeRange: (seen, event, outputs = []) => changeRange(store, seen, event, outputs),
     splitRange: (seen, split) => splitRange(store, seen, split),
@@ -68,10 +63,4 @@ function createTableLedger(store: LedgerStore): RangeLedger<TransactWriteItem> {
       completeReprocess(store, request, { completedAt, retentionMs }),
     reprocessRanges: (pipeline, requestId) => listRanges(store, requestListing(pipeline, requestId)),
   };
-}
-
-async function* listRanges(store: LedgerStore, listing: Listing): AsyncGenerator<RangeRecord, void, undefined> {
-  for await (const item of queryItems(store, listing)) {
-    yield decodeRange(item);
-  }
 }

@@ -5,9 +5,9 @@
 
 import type { AwsAccess } from "../../../shared/aws/aws-client.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { batchManifests } from "../../manifests/batch-manifests.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { openArchiveStore } from "./archive-store.ts";
-import { batchManifests } from "./batch-manifests.ts";
 import { expectArchives, rememberedSince } from "./expect-archives.ts";
 import { hasCommitted, type OutputProof } from "./output-proof.ts";
 import { type PipelineRanges, readRanges } from "./read-ranges.ts";

@@ -9,8 +9,8 @@
 
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
 import { MAX_CONCURRENT_LOOKS, OBJECTS_BETWEEN_NOTES } from "../../../shared/s3/limits.ts";
+import { type BatchManifest, MANIFEST_FOLDER } from "../../manifests/batch-manifests.ts";
 import type { ArchiveStore } from "./archive-store.ts";
-import { type BatchManifest, MANIFEST_FOLDER } from "./batch-manifests.ts";
 import { digestObject } from "./digest-object.ts";
 import type { ExpectedArchive, ExpectedObject } from "./expect-archives.ts";
 import type { OutputProblem, OutputProof } from "./output-proof.ts";

@@ -2,17 +2,17 @@
 //
 // ranges manifests: has each archive name what of it is complete, batch by batch. Killed at any moment it leaves whole
 // manifests and none that says too much: the next run writes what is missing.
-//
-//   WMA1  A manifest that is there is never replaced: it is the same, or an error names it.
+// That one which is there is never replaced is create-manifest.ts's.
 
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
 import { MAX_CONCURRENT_LOOKS } from "../../../shared/s3/limits.ts";
 import type { S3Bucket } from "../../../shared/s3/s3-bucket.ts";
+import { type BatchManifest, batchManifests, MANIFEST_FOLDER } from "../../manifests/batch-manifests.ts";
+import { createManifest } from "../../manifests/create-manifest.ts";
 import { EXIT, type ExitCode } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/terminal.ts";
-import { type BatchManifest, batchManifests, MANIFEST_FOLDER } from "./batch-manifests.ts";
 import { rememberedSince } from "./expect-archives.ts";
 import { readRanges } from "./read-ranges.ts";
 
@@ -76,11 +76,10 @@ async function missingOf(
   return manifests.filter(({ key }) => !present.has(key));
 }
 
-async function create(bucket: ManifestBucket, { bucket: name, key, text }: BatchManifest): Promise<void> {
-  if ((await bucket.create(key, text, "application/json")) || (await bucket.get(key)) === text) {
-    return;
+async function create(bucket: ManifestBucket, manifest: BatchManifest): Promise<void> {
+  if ((await createManifest(bucket, manifest)) === "differs") {
+    throw new ConfigurationError(
+      `s3://${manifest.bucket}/${manifest.key} is there with another content than the ledger has: find out who wrote it, and move it away`,
+    );
   }
-  throw new ConfigurationError(
-    `s3://${name}/${key} is there with another content than the ledger has: find out who wrote it, and move it away`,
-  );
 }

@@ -7,7 +7,8 @@ import type { Choose } from "./action.ts";
 
 const operate = () => import("../run/operate.ts");
 
-const parseRetentionDays = parseCount("--retention-days", { max: 365, unit: "days" });
+/** As of the construct's `retention`: what reads the ledger later goes by the shortest. */
+const parseRetentionDays = parseCount("--retention-days", { min: 7, max: 365, unit: "days" });
 
 export function operatorCommands(choose: Choose): readonly Command[] {
   return [

@@ -15,3 +15,8 @@ export const PIPELINES_KEY = "v1#pipelines";
 export function pipelineKeyPrefix(pipeline: string): string {
   return `v1#${pipeline}#`;
 }
+
+/** The partition key of what the writer of a pipeline's batch manifests keeps: all that it writes. */
+export function manifestsKey(pipeline: string): string {
+  return `${pipelineKeyPrefix(pipeline)}manifests`;
+}

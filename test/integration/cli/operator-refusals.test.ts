@@ -105,8 +105,8 @@ describe("bad input is refused with exit code 2 and nothing is changed", () => {
     ["an end that is no offset", [...skip, "--until", "latest"], /--until "latest" is not an offset/],
     [
       "a retention of no time",
-      [...skip, "--retention-days", "0"],
-      /--retention-days "0" is not a whole number of days from 1 to 365/,
+      [...skip, "--retention-days", "6"],
+      /--retention-days "6" is not a whole number of days from 7 to 365/,
     ],
     ["an unknown request", [...retry, "--request-id", "nope"], /reprocess request "nope" of .* is not in this ledger/],
   ])("%s", async (_, command, message) => {

@@ -7,6 +7,7 @@
 //   reprocessed    v1#<pipeline>#reprocess#<requestId>      <topicId>#<partition>#<fromOffset>
 //   request        v1#<pipeline>#requests                   <requestId>
 //   open requests  v1#<pipeline>#open                       requests
+//   manifests      v1#<pipeline>#manifests                  progress
 //   pipeline       v1#pipelines                             <pipeline>
 //
 // Numbers in a sort key are padded, so that the key's order is theirs.
@@ -16,7 +17,13 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { quote } from "../../../core/bounded-text.ts";
 import { ConfigurationError, LedgerIntegrityError } from "../../../core/errors.ts";
 import { isLedgerName, LEDGER_NAME_RULE } from "../../../core/ledger/ledger-name.ts";
-import { PARTITION_KEY, PIPELINES_KEY, pipelineKeyPrefix, SORT_KEY } from "../../../core/ledger/ledger-table.ts";
+import {
+  manifestsKey,
+  PARTITION_KEY,
+  PIPELINES_KEY,
+  pipelineKeyPrefix,
+  SORT_KEY,
+} from "../../../core/ledger/ledger-table.ts";
 import type { ChainKey, RangeRecord } from "../../../core/range/range-record.ts";
 
 export type Item = Record<string, AttributeValue>;
@@ -71,6 +78,11 @@ export function requestKey(pipeline: string, requestId: string): Item {
 /** What is known of all requests that are not completed. */
 export function openRequestsKey(pipeline: string): Item {
   return itemKey(`${prefixOf(pipeline)}open`, "requests");
+}
+
+/** How far the writer of batch manifests is. */
+export function manifestProgressKey(pipeline: string): Item {
+  return itemKey(manifestsKey(checked(pipeline, "pipeline")), "progress");
 }
 
 export const pipelinesListing: Listing = { partitionKey: PIPELINES_KEY };

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
 import { openArchiveStore } from "../../../../../functions/cli/outputs/archive-store.ts";
-import { batchManifests } from "../../../../../functions/cli/outputs/batch-manifests.ts";
 import { expectArchives, rememberedSince } from "../../../../../functions/cli/outputs/expect-archives.ts";
 import type { PipelineRanges } from "../../../../../functions/cli/outputs/read-ranges.ts";
 import { verifyArchive } from "../../../../../functions/cli/outputs/verify-archive.ts";
+import { batchManifests } from "../../../../../functions/manifests/batch-manifests.ts";
 import { decodeReceipt, encodeReceipt } from "../../../../../shared/archive/archive-memo.ts";
 import type { ArchiveFormat } from "../../../../../shared/archive/format/archive-format.ts";
 import { PART_BYTES } from "../../../../../shared/archive/format/limits.ts";

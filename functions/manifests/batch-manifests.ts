@@ -2,18 +2,17 @@
 //
 // What a batch has put into an archive, once nothing of it can change any more: its ranges, their
 // objects, and what became of their offsets. It is made of the ledger alone, which keeps closed ranges as
-// they are (G4), so that whoever writes it, and however often, writes the same.
+// they are (G4), so that whoever writes it, the function or the command, and however often, writes the same.
 //
 //   BM1  A batch is complete once its scheduler run is over and every range that it planned is closed.
 //   BM2  Of a batch of which the table may have forgotten a range nothing is said.
 
-import type { ArchivePlace, ArchiveReceipt } from "../../../shared/archive/archive-memo.ts";
-import { readReceipt } from "../../../shared/archive/archive-memo.ts";
-import { BATCH_SETTLED_MS } from "../../../shared/core/limits.ts";
-import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
-import { isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
-import { stringify } from "../../../shared/wire/json/json.ts";
-import type { PipelineRanges } from "./read-ranges.ts";
+import type { ArchivePlace, ArchiveReceipt } from "../../shared/archive/archive-memo.ts";
+import { readReceipt } from "../../shared/archive/archive-memo.ts";
+import { BATCH_SETTLED_MS } from "../../shared/core/limits.ts";
+import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import { isClosed, type RangeRecord } from "../../shared/core/range/range-record.ts";
+import { stringify } from "../../shared/wire/json/json.ts";
 
 export const MANIFEST_FOLDER = "_manifests";
 
@@ -33,15 +32,21 @@ export interface BatchManifest extends ArchivePlace {
 export interface ManifestRules {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** As expect-archives.ts has it. */
+  /** Milliseconds since the epoch: closed ranges of before may be forgotten. */
   readonly rememberedSince: number;
 }
 
-/** One for each batch and each archive that it has put something into. */
-export function batchManifests(pipelines: readonly PipelineRanges[], rules: ManifestRules): readonly BatchManifest[] {
-  return pipelines.flatMap(({ ranges }) =>
-    [...Map.groupBy(ranges.filter(isPlanned), batchOf).values()].flatMap((batch) => manifestsOf(batch, rules)),
-  );
+/** All that is to be said of pipelines. */
+export function batchManifests(
+  pipelines: readonly { readonly ranges: readonly RangeRecord[] }[],
+  rules: ManifestRules,
+): readonly BatchManifest[] {
+  return pipelines.flatMap(({ ranges }) => batchesOf(ranges).flatMap((batch) => manifestsOf(batch, rules)));
+}
+
+/** The ranges of one pipeline, batch by batch. */
+export function batchesOf(ranges: readonly RangeRecord[]): readonly (readonly RangeRecord[])[] {
+  return [...Map.groupBy(ranges.filter(isPlanned), batchOf).values()];
 }
 
 /** An anchor is no range, and what was lost before it was planned has a batch like any other. */
@@ -53,7 +58,13 @@ function batchOf({ batchId, chain }: RangeRecord): string {
   return `${batchId}#${chain.requestId ?? ""}`;
 }
 
-function manifestsOf(batch: readonly RangeRecord[], rules: ManifestRules): readonly BatchManifest[] {
+/** When the first of the batch's ranges was planned. */
+export function begunAt(batch: readonly RangeRecord[]): number {
+  return batch.reduce((least, { plannedAt }) => Math.min(least, plannedAt), Number.POSITIVE_INFINITY);
+}
+
+/** One for each archive that the batch has put something into; `batch` is all that the ledger has of it. */
+export function manifestsOf(batch: readonly RangeRecord[], rules: ManifestRules): readonly BatchManifest[] {
   const receipts = batch.flatMap(receiptsOf);
   const places = new Map(receipts.map(({ bucket, prefix }) => [`${bucket}/${prefix}`, { bucket, prefix }]));
   const state = stateOf(batch, rules);
@@ -66,7 +77,7 @@ function manifestsOf(batch: readonly RangeRecord[], rules: ManifestRules): reado
 }
 
 function stateOf(batch: readonly RangeRecord[], { now, rememberedSince }: ManifestRules): BatchManifest["state"] {
-  const plannedAt = Math.min(...batch.map((range) => range.plannedAt));
+  const plannedAt = begunAt(batch);
   if (plannedAt < rememberedSince) {
     return "forgotten";
   }
@@ -90,7 +101,7 @@ function textOf(batch: readonly RangeRecord[], place: ArchivePlace): string {
     pipeline: first?.chain.pipeline,
     ...omitUndefined({ requestId: first?.chain.requestId }),
     batchId: first?.batchId,
-    plannedAt: new Date(Math.min(...batch.map(({ plannedAt }) => plannedAt))).toISOString(),
+    plannedAt: new Date(begunAt(batch)).toISOString(),
     ...{ ranges: ranges.length, objects: objects.length },
     records: sum(objects.map(({ records }) => records)),
     bytes: sum(objects.map(({ bytes }) => bytes)),
@@ -114,5 +125,9 @@ function compareRanges(a: RangeRecord, b: RangeRecord): number {
   if (a.topic !== b.topic) {
     return a.topic < b.topic ? -1 : 1;
   }
-  return a.partition - b.partition || Number(a.fromOffset - b.fromOffset);
+  if (a.partition !== b.partition || a.fromOffset !== b.fromOffset) {
+    return a.partition - b.partition || (a.fromOffset < b.fromOffset ? -1 : 1);
+  }
+  // A topic that was created again has the old one's name.
+  return a.chain.topicId < b.chain.topicId ? -1 : 1;
 }
