@@ -37,8 +37,10 @@ const OF_LOOKUP = {
 const ALL_TOPICS =
   "A pattern, a strategy or more than twenty names: the topics of this one cluster, to describe and read.";
 
-export function acknowledgeQueue(queue: IConstruct): void {
-  acknowledge(queue, OF_QUEUES);
+export function acknowledgeQueues(...queues: readonly (IConstruct | undefined)[]): void {
+  for (const queue of queues.filter((one) => one !== undefined)) {
+    acknowledge(queue, OF_QUEUES);
+  }
 }
 
 export function acknowledgeFunction(scope: IConstruct, sasl: SettledSasl | undefined): void {

@@ -5,6 +5,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import {
   EXPIRY_ATTRIBUTE,
+  manifestsKey,
   PARTITION_KEY,
   PIPELINES_KEY,
   pipelineKeyPrefix,
@@ -23,6 +24,8 @@ export interface Ledger {
   grantLedger(grantee: IGrantable, pipelineName: string): void;
   /** Lets the grantee read what the ledger keeps of this pipeline. */
   grantReadLedger(grantee: IGrantable, pipelineName: string): void;
+  /** Lets the grantee read that, and keep how far the manifests of this pipeline are. */
+  grantKeepManifests(grantee: IGrantable, pipelineName: string): void;
 }
 
 /** The table of a ledger. */
@@ -75,6 +78,7 @@ export class LedgerTable extends Construct implements Ledger {
       table,
       grantLedger: (grantee, pipelineName) => grantAll(table, grantee, { pipelineName, encryptionKey }),
       grantReadLedger: (grantee, pipelineName) => grantRead(table, grantee, { pipelineName, encryptionKey }),
+      grantKeepManifests: (grantee, pipelineName) => grantManifests(table, grantee, { pipelineName, encryptionKey }),
     };
   }
 
@@ -113,6 +117,11 @@ export class LedgerTable extends Construct implements Ledger {
   grantReadLedger(grantee: IGrantable, pipelineName: string): void {
     grantRead(this.table, grantee, { pipelineName, encryptionKey: this.#encryptionKey });
   }
+
+  /** Lets the grantee read that, and keep how far the manifests of this pipeline are. */
+  grantKeepManifests(grantee: IGrantable, pipelineName: string): void {
+    grantManifests(this.table, grantee, { pipelineName, encryptionKey: this.#encryptionKey });
+  }
 }
 
 interface LedgerPart {
@@ -133,14 +142,18 @@ function grantRead(table: ITable, grantee: IGrantable, part: LedgerPart): void {
   part.encryptionKey?.grantDecrypt(grantee);
 }
 
+function grantManifests(table: ITable, grantee: IGrantable, part: LedgerPart): void {
+  grantOn(table, grantee, part, READ_ACTIONS);
+  grantOnKeys(table, grantee, [manifestsKey(part.pipelineName)], ["dynamodb:UpdateItem"]);
+  part.encryptionKey?.grantEncryptDecrypt(grantee);
+}
+
 /** Of a table that pipelines share each has its own keys, and the one that lists them all. */
 function grantOn(table: ITable, grantee: IGrantable, { pipelineName }: LedgerPart, actions: string[]): void {
-  Grant.addToPrincipal({
-    grantee,
-    actions,
-    resourceArns: [table.tableArn],
-    conditions: {
-      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [PIPELINES_KEY, `${pipelineKeyPrefix(pipelineName)}*`] },
-    },
-  });
+  grantOnKeys(table, grantee, [PIPELINES_KEY, `${pipelineKeyPrefix(pipelineName)}*`], actions);
+}
+
+function grantOnKeys(table: ITable, grantee: IGrantable, keys: readonly string[], actions: string[]): void {
+  const conditions = { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": keys } };
+  Grant.addToPrincipal({ grantee, actions, resourceArns: [table.tableArn], conditions });
 }

@@ -31,6 +31,9 @@ const LONGEST_TRANSACTION = Duration.minutes(15);
 /** The scheduler looks for open transactions every five minutes. */
 const TRANSACTION_PERIOD = Duration.minutes(5);
 
+/** Nor do manifests come more often. */
+const MANIFEST_PERIOD = Duration.minutes(5);
+
 export interface PipelineAlarmsProps {
   /** How often the scheduler runs, in whole minutes; at most a day. */
   readonly batchInterval: Duration;
@@ -46,6 +49,8 @@ export interface PipelineAlarmsProps {
   readonly processorThrottles: Metric;
   /** Of each processor function beside the default one, with its variant's name. */
   readonly variantThrottles: readonly (readonly [name: string, throttles: Metric])[];
+  /** Absent where nothing writes manifests. */
+  readonly manifestErrors: Metric | undefined;
   readonly dispatchesFailed: Metric;
   readonly partitionsStuck: Metric;
   /** In milliseconds. */
@@ -79,7 +84,7 @@ interface AlarmRule {
 export class PipelineAlarms extends Construct {
   constructor(scope: Construct, id: string, props: PipelineAlarmsProps) {
     super(scope, id);
-    const rules = { ...schedulerRules(props), ...rangeRules(props), ...queueRules(props) };
+    const rules = { ...schedulerRules(props), ...rangeRules(props), ...queueRules(props), ...manifestRules(props) };
     for (const [name, rule] of Object.entries(rules)) {
       const alarm = this.#alarm(name, rule);
       if (props.alarmTopic !== undefined) {
@@ -217,6 +222,20 @@ function queueRules({ oldestDeadLetterAge, ...props }: PipelineAlarmsProps): Rec
           },
         }),
   };
+}
+
+function manifestRules({ manifestErrors }: PipelineAlarmsProps): Record<string, AlarmRule> {
+  return manifestErrors === undefined
+    ? {}
+    : {
+        ManifestErrors: {
+          ...REPEATED,
+          description: "Finished batches get no manifests: see the log of the function that writes them.",
+          metric: manifestErrors,
+          period: MANIFEST_PERIOD,
+          missing: TreatMissingData.NOT_BREACHING,
+        },
+      };
 }
 
 /** CloudWatch takes periods of whole minutes, up to a day. */

@@ -1,5 +1,6 @@
 import type { Duration } from "aws-cdk-lib";
 import type { TimestampsByPartition } from "../../shared/wire/offsets/spark-offsets.ts";
+import type { ArchiveBucket } from "./archive/archive-bucket.ts";
 import type { KafkaProps } from "./kafka/kafka-props.ts";
 import type { Ledger } from "./ledger-table.ts";
 import type { DeadLetterTarget } from "./letters/dead-letter-target.ts";
@@ -211,6 +212,13 @@ export interface RangePipelineProps extends KafkaProps, LocationProps, PipelineF
    * @default Duration.days(30)
    */
   readonly retention?: Duration;
+
+  /**
+   * The archive of the pipeline, whose finished batches get their manifests by themselves: from a function that looks every
+   * five minutes. Each pipeline of an archive has one of its own.
+   * @default - none; `ranges manifests` writes them
+   */
+  readonly manifests?: ArchiveBucket;
 
   /**
    * The ledger to keep the ranges in; several pipelines may share one.

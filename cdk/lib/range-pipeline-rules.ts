@@ -157,6 +157,7 @@ export const rangePipelineRules: PropRules<RangePipelineProps> = {
   maxConcurrency: known,
   schedulerReservedConcurrency: whole,
   retention: duration,
+  manifests: such("an ArchiveBucket", (value) => hasMethod(value, "grantManifests")),
   ledger: such("a LedgerTable, or what LedgerTable.fromTableName gives", (value) => hasMethod(value, "grantLedger")),
   processorEnvironment: variables,
   schedulerEnvironment: variables,

@@ -4,7 +4,7 @@ import type { IGrantable, IPrincipal } from "aws-cdk-lib/aws-iam";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { acknowledgeFunction, acknowledgeLookup, acknowledgeQueue } from "./acknowledged-findings.ts";
+import { acknowledgeFunction, acknowledgeLookup, acknowledgeQueues } from "./acknowledged-findings.ts";
 import { contextArchitecture } from "./architecture.ts";
 import { functionConnections } from "./kafka/function-connections.ts";
 import { type ClusterAccess, grantCluster } from "./kafka/grant-cluster.ts";
@@ -18,6 +18,7 @@ import { deadLetterQueue, letterConfig, letterTargetName, QUEUE } from "./letter
 import { grantDeleteLetters, grantReadLetters, grantSendLetters, type LetterPlace } from "./letters/grant-letters.ts";
 import { propsHere } from "./local-props.ts";
 import { addProcessors, type ProcessorFleet, variantOutputs } from "./location/processor-fleet.ts";
+import { addManifests } from "./manifest-function.ts";
 import { PipelineAlarms } from "./pipeline-alarms.ts";
 import { pipelineProblems } from "./pipeline-problems.ts";
 import { ProcessorFunction } from "./processor-function.ts";
@@ -50,6 +51,8 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
   readonly processorFunction: IFunction;
   /** Those that `locationStrategy` adds, by the variant's name or the zone's. They have the role of `processorFunction`. */
   readonly variantFunctions: Readonly<Record<string, IFunction>>;
+  /** Writes the manifests of finished batches; absent without `manifests`. */
+  readonly manifestFunction: IFunction | undefined;
   /** The table that keeps its ranges. */
   readonly ledger: Ledger;
   readonly #letters: LetterPlace;
@@ -85,9 +88,8 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     this.#letters = { ...place, sasl: resolved.sasl };
     grantSendLetters(processor, this.#letters);
     tellParams(this, resolved.settledParams);
-    for (const queue of [onFailure, ...(deadLetters === undefined ? [] : [deadLetters])]) {
-      acknowledgeQueue(queue);
-    }
+    acknowledgeQueues(onFailure, deadLetters);
+    this.manifestFunction = addManifests(this, { pipeline: resolved, pipelineName: this.pipelineName, ledger });
     this.#cluster = resolved;
     this.schedulerFunction = scheduler;
     this.processorFunction = processor;
@@ -196,22 +198,23 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
     return this.#metric("DeadLettersKept", "Sum");
   }
 
+  /** Those that are in touch with Kafka. */
   get #functions(): readonly IFunction[] {
     return [this.schedulerFunction, this.processorFunction, ...Object.values(this.variantFunctions)];
   }
 
   /** What `ranges` and an operator ask for. */
   #putOut(variants: Readonly<Record<string, string>>): void {
-    const { queue } = this.#letters;
     putOut(this, {
       PipelineName: this.pipelineName,
       LedgerTableName: this.ledgerTableName,
       SchedulerFunctionName: this.schedulerFunctionName,
       ProcessorFunctionName: this.processorFunctionName,
       ...variants,
+      ManifestFunctionName: this.manifestFunction?.functionName,
       OnFailureQueueUrl: this.onFailureQueueUrl,
       DeadLetterTarget: this.deadLetterTarget,
-      ...(queue === undefined ? {} : { DeadLetterQueueUrl: queue.queueUrl }),
+      DeadLetterQueueUrl: this.#letters.queue?.queueUrl,
     });
   }
 
@@ -227,6 +230,7 @@ export class RangePipeline extends Construct implements IGrantable, IConnectable
       schedulerThrottles: this.schedulerFunction.metricThrottles(),
       processorThrottles: processors.main.metricThrottles(),
       variantThrottles: processors.variants.map(({ name, handler }) => [name, handler.metricThrottles()]),
+      manifestErrors: this.manifestFunction?.metricErrors(),
       dispatchesFailed: this.metricDispatchesFailed(),
       partitionsStuck: this.metricPartitionsStuck(),
       oldestOpenRangeAge: this.metricOldestOpenRangeAge(),

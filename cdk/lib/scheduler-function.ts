@@ -1,8 +1,6 @@
-import { Duration, Stack } from "aws-cdk-lib";
-import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Duration } from "aws-cdk-lib";
 import { type Code, Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
-import { Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
-import { LambdaInvoke } from "aws-cdk-lib/aws-scheduler-targets";
+import { ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
 import { Construct } from "constructs";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
@@ -17,6 +15,7 @@ import { schedulerLogLevel } from "./logs/log-volume.ts";
 import { refuseProps } from "./props/refuse-props.ts";
 import { placementOf, type ResolvedProps, type SharedConfig } from "./resolve-props.ts";
 import { ONE_VCPU_MIB, ownSource, runtimeFunctionProps } from "./runtime-function.ts";
+import { runOnSchedule } from "./schedule/run-on-schedule.ts";
 import { startingConfig } from "./starting-config.ts";
 
 const MAX_ENVIRONMENT_BYTES = 3_800;
@@ -72,16 +71,12 @@ export class SchedulerFunction extends Construct {
     for (const { handler } of [{ handler: processors.main }, ...processors.variants]) {
       handler.grantInvokeLatestVersion(this.handler);
     }
-    new Schedule(this, "Schedule", {
-      schedule: ScheduleExpression.rate(props.batchInterval),
+    runOnSchedule(this, this.handler, {
+      interval: props.batchInterval,
       description: `Runs the scheduler of ${config.pipeline}`,
       enabled: props.scheduleEnabled,
-      target: new LambdaInvoke(this.handler, {
-        role: this.#scheduleRole().withoutPolicyUpdates(),
-        input: ScheduleTargetInput.fromObject(TICK_EVENT),
-        retryAttempts: 0,
-        maxEventAge: Duration.minutes(1),
-      }),
+      input: ScheduleTargetInput.fromObject(TICK_EVENT),
+      maxEventAge: Duration.minutes(1),
     });
   }
 
@@ -95,20 +90,6 @@ export class SchedulerFunction extends Construct {
     // What is shipped has no code for Kafka's own settings.
     const shipped = props.settledParams?.variable === undefined ? shippedCode("scheduler") : undefined;
     return shipped ?? bundledCode(this, { entry: ownSource("functions/scheduler/handler"), architecture, ...parts });
-  }
-
-  /** May invoke the function itself; the target would grant each of its versions and aliases. */
-  #scheduleRole(): Role {
-    const stack = Stack.of(this);
-    const group = stack.formatArn({ service: "scheduler", resource: "schedule-group", resourceName: "default" });
-    const role = new Role(this, "ScheduleRole", {
-      // Against a confused deputy: https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
-        conditions: { StringEquals: { "aws:SourceAccount": stack.account, "aws:SourceArn": group } },
-      }),
-    });
-    this.handler.grantInvokeLatestVersion(role);
-    return role;
   }
 
   /** Lambda takes 4 KB of variables; some of it is for those that are not ours. */

@@ -39,20 +39,10 @@ const FILES = [
 ];
 await Promise.all(FILES.map((name) => cp(path(name), path(`dist/${name}`), { recursive: true })));
 
-// The scheduler without a strategy, which the construct deploys on either architecture. It is compressed: the AWS SDK
-// in it is as large as everything else.
-const folder = path("dist/scheduler");
-await mkdir(folder);
-const { needsNative } = bundleEntry({ buildSync }, path("functions/scheduler/handler.ts"), folder);
-if (needsNative) {
-  throw new Error("the scheduler's bundle loads a native package, and one bundle cannot serve each architecture");
-}
-const map = join(folder, `${BUNDLE_FILE}.map`);
-await writeFile(map, ownSourceMap(await readFile(map, "utf8")));
-for (const file of [BUNDLE_FILE, `${BUNDLE_FILE}.map`]) {
-  const params = { [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS };
-  await writeFile(join(folder, `${file}.br`), brotliCompressSync(await readFile(join(folder, file)), { params }));
-  await rm(join(folder, file));
+// The functions that are the same for every pipeline, which the construct deploys on either architecture. They are
+// compressed: what they are made of is as large as everything else.
+for (const name of ["scheduler", "manifests"]) {
+  await bundleFunction(name);
 }
 
 const sbom = await promisify(execFile)("npm", ["sbom", "--package-lock-only", "--sbom-format", "cyclonedx"], {
@@ -60,6 +50,22 @@ const sbom = await promisify(execFile)("npm", ["sbom", "--package-lock-only", "-
   maxBuffer: 10_000_000,
 });
 await writeFile(path("dist/sbom.cdx.json"), billOfMaterials(sbom.stdout, manifest.name));
+
+async function bundleFunction(name: string): Promise<void> {
+  const folder = path(`dist/${name}`);
+  await mkdir(folder);
+  const { needsNative } = bundleEntry({ buildSync }, path(`functions/${name}/handler.ts`), folder);
+  if (needsNative) {
+    throw new Error(`the bundle of ${name} loads a native package, and one bundle cannot serve each architecture`);
+  }
+  const map = join(folder, `${BUNDLE_FILE}.map`);
+  await writeFile(map, ownSourceMap(await readFile(map, "utf8")));
+  for (const file of [BUNDLE_FILE, `${BUNDLE_FILE}.map`]) {
+    const params = { [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS };
+    await writeFile(join(folder, `${file}.br`), brotliCompressSync(await readFile(join(folder, file)), { params }));
+    await rm(join(folder, file));
+  }
+}
 
 async function thinMaps(folder: string): Promise<void> {
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".js.map"));

@@ -31,14 +31,15 @@ const DEFAULT_ABORT_AFTER = Duration.days(7);
 export class ArchiveBucket extends Construct {
   /** For what is of your own: `processorEnvironment: { ARCHIVE_BUCKET: archive.bucket.bucketName }`. */
   readonly bucket: IBucket;
-  readonly #prefix: string;
+  /** Empty where it is the whole bucket. */
+  readonly prefix: string;
 
   constructor(scope: Construct, id: string, props: ArchiveBucketProps = {}) {
     super(scope, id);
     requireProps(this, props, rules);
     const { prefix = "", abortUploadsAfter = DEFAULT_ABORT_AFTER } = props;
     refuseProps(this, isPrefix(prefix) ? [] : [`prefix is ${JSON.stringify(prefix)}; ${PREFIX_RULE}`]);
-    this.#prefix = prefix;
+    this.prefix = prefix;
     this.bucket = props.bucket ?? this.#ownBucket();
     if (this.bucket instanceof Bucket) {
       this.bucket.addLifecycleRule({
@@ -68,7 +69,7 @@ export class ArchiveBucket extends Construct {
   /** Lets the grantee look, and write manifests: `ranges manifests`. */
   grantManifests(grantee: IGrantable): void {
     this.grantVerify(grantee);
-    const resourceArns = [this.bucket.arnForObjects(`${this.#prefix}*_manifests/*`)];
+    const resourceArns = [this.bucket.arnForObjects(`${this.prefix}*_manifests/*`)];
     Grant.addToPrincipal({ grantee, actions: ["s3:PutObject"], resourceArns });
     this.bucket.encryptionKey?.grantEncrypt(grantee);
   }
@@ -76,7 +77,7 @@ export class ArchiveBucket extends Construct {
   /** Without the right to list a bucket S3 does not tell an object that is missing from one that is forbidden. */
   #grant(grantee: IGrantable, actions: string[]): void {
     // Reprocess requests have a prefix of their own, which begins with it.
-    const resourceArns = [this.bucket.arnForObjects(`${this.#prefix}*`)];
+    const resourceArns = [this.bucket.arnForObjects(`${this.prefix}*`)];
     Grant.addToPrincipal({ grantee, actions, resourceArns });
     Grant.addToPrincipal({ grantee, actions: ["s3:ListBucket"], resourceArns: [this.bucket.bucketArn] });
   }

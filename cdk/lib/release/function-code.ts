@@ -1,14 +1,12 @@
 import { isTemplateObject, ref, type TemplateObject, type TemplateValue, textOf } from "../template/template-value.ts";
 
-export const CODE_NAMES = ["scheduler", "processor"] as const;
+export const CODE_NAMES = ["scheduler", "processor", "manifests"] as const;
 
 export type CodeName = (typeof CODE_NAMES)[number];
 
-/** The key of each function's code, as CDK has it. */
-export function codeKeys(template: TemplateObject): Readonly<Record<CodeName, string>> {
-  const keys = functionsOf(template).map(([, resource]) => [codeNameOf(resource), keyOf(resource)] as const);
-  const found = new Map(keys);
-  return { scheduler: found.get("scheduler") ?? "", processor: found.get("processor") ?? "" };
+/** The key of each function's code that the template has, as CDK has it. */
+export function codeKeys(template: TemplateObject): ReadonlyMap<CodeName, string> {
+  return new Map(functionsOf(template).map(([, resource]) => [codeNameOf(resource), keyOf(resource)] as const));
 }
 
 /** The template with each function's code where the parameters say: of those names, behind the prefix. */
@@ -29,9 +27,12 @@ function functionsOf(template: TemplateObject): readonly (readonly [id: string, 
   );
 }
 
-/** The scheduler is who knows a processor; variants of that share its code. */
+/** The scheduler is who knows a processor, and the writer of manifests knows an archive; variants share the processor's code. */
 function codeNameOf(resource: TemplateObject): CodeName {
   const variables = inside(inside(inside(resource, "Properties"), "Environment"), "Variables");
+  if ("RANGES_ARCHIVE_BUCKET" in variables) {
+    return "manifests";
+  }
   return "RANGES_PROCESSOR_FUNCTION" in variables ? "scheduler" : "processor";
 }
 

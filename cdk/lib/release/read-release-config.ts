@@ -7,10 +7,11 @@
 import { readFileSync } from "node:fs";
 import { Duration, type Stack } from "aws-cdk-lib";
 import { Architecture } from "aws-cdk-lib/aws-lambda";
-import { Bucket } from "aws-cdk-lib/aws-s3";
+import { Bucket, type IBucket } from "aws-cdk-lib/aws-s3";
 import { joinProblems, quote, quoteName } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { ARCHITECTURES } from "../architecture.ts";
+import { ArchiveBucket } from "../archive/archive-bucket.ts";
 import { isObject } from "../props/prop-rules.ts";
 import type { RangePipelineProps } from "../range-pipeline-props.ts";
 
@@ -98,7 +99,7 @@ function readFile(path: string): ConfigProps {
     throw new ConfigurationError(`${quoteName(path)}: ${joinProblems(problems)}`);
   }
   const props = Object.fromEntries(converted.flatMap((one) => ("value" in one ? [[one.name, one.value]] : [])));
-  return (stack) => withBucket(stack, props);
+  return (stack) => withBuckets(stack, props);
 }
 
 function convert(name: string, value: unknown): Converted {
@@ -111,15 +112,35 @@ function convert(name: string, value: unknown): Converted {
   return conversion?.(name, value) ?? { value };
 }
 
-/** A bucket of dead letters is named by its name. */
-function withBucket(stack: Stack, props: Partial<RangePipelineProps>): Partial<RangePipelineProps> {
-  const target: unknown = props.deadLetterTarget;
-  return isObject(target) && "bucket" in target && typeof target.bucket === "string"
-    ? {
-        ...props,
-        deadLetterTarget: { ...target, bucket: Bucket.fromBucketName(stack, "DeadLetterBucket", target.bucket) },
-      }
-    : props;
+/** A bucket of dead letters, or of an archive, is named by its name. */
+function withBuckets(stack: Stack, props: Partial<RangePipelineProps>): Partial<RangePipelineProps> {
+  const { deadLetterTarget, manifests }: { readonly [Name in "deadLetterTarget" | "manifests"]?: unknown } = props;
+  return {
+    ...props,
+    ...(hasBucketName(deadLetterTarget)
+      ? { deadLetterTarget: { ...deadLetterTarget, bucket: bucketOf(stack, "DeadLetterBucket", deadLetterTarget) } }
+      : {}),
+    ...(hasBucketName(manifests)
+      ? {
+          manifests: new ArchiveBucket(stack, "Archive", {
+            ...manifests,
+            bucket: bucketOf(stack, "ArchiveBucket", manifests),
+          }),
+        }
+      : {}),
+  };
+}
+
+interface NamedBucket {
+  readonly bucket: string;
+}
+
+function hasBucketName(value: unknown): value is NamedBucket {
+  return isObject(value) && "bucket" in value && typeof value.bucket === "string";
+}
+
+function bucketOf(stack: Stack, id: string, { bucket }: NamedBucket): IBucket {
+  return Bucket.fromBucketName(stack, id, bucket);
 }
 
 function readObject(path: string): object {

@@ -34,10 +34,10 @@ const BASE = "Base";
 const DEFAULTS = "Defaults";
 const intervalName = (minutes: number) => `Interval${minutes}`;
 /** Of the functions' code, until it is known what is in it. */
-const UNNAMED = { scheduler: "scheduler.zip", processor: "processor.zip" };
+const UNNAMED = { scheduler: "scheduler.zip", processor: "processor.zip", manifests: "manifests.zip" };
 
 export interface ReleaseTemplate extends Omit<SynthesizedRelease, "templates"> {
-  /** With `scheduler.zip` and `processor.zip` as the names of the code (function-code.ts gives it others). */
+  /** With `scheduler.zip`, `processor.zip` and `manifests.zip` as the names of the code (function-code.ts gives it others). */
   readonly template: TemplateObject;
 }
 

@@ -27,7 +27,7 @@ export interface SynthesizedRelease {
   /** By the stack's name. */
   readonly templates: ReadonlyMap<string, TemplateObject>;
   /** Folders of code, which are the caller's to remove with `folder`. */
-  readonly code: Readonly<Record<CodeName, string>>;
+  readonly code: ReadonlyMap<CodeName, string>;
   readonly folder: string;
   /** What CDK and the construct warn of. */
   readonly warnings: readonly string[];
@@ -57,12 +57,12 @@ export function synthesizeRelease(stacks: readonly ReleaseStack[], bundled: stri
   const source = bundled ?? stacks[0]?.name ?? "";
   const keys = codeKeys(templates.get(source) ?? {});
   const folders = new Map(synthesizers).get(source)?.folders;
-  const folderOf = (name: CodeName) => resolve(folder, folders?.get(keys[name]) ?? "");
+  const code = [...keys].map(([name, key]) => [name, resolve(folder, folders?.get(key) ?? "")] as const);
   const messages = assembly.getStackByName(source).messages.filter(({ level }) => level === "warning");
   return {
     templates,
     folder,
-    code: { scheduler: folderOf("scheduler"), processor: folderOf("processor") },
+    code: new Map(code),
     warnings: messages.map(({ entry }) => (typeof entry.data === "string" ? entry.data : JSON.stringify(entry.data))),
   };
 }

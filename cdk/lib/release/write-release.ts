@@ -30,9 +30,12 @@ export function writeRelease(source: ReleaseSource, folder: string): WrittenRele
   checkReleaseFolder(folder);
   const { template, code, warnings, folder: assembly } = releaseTemplate(source);
   try {
-    const zips = CODE_NAMES.map((name) => [name, zipCode(code[name])] as const);
+    const zips = CODE_NAMES.flatMap((name) => {
+      const folderOfCode = code.get(name);
+      return folderOfCode === undefined ? [] : [[name, zipCode(folderOfCode)] as const];
+    });
     const names = Object.fromEntries(zips.map(([name, zip]) => [name, `${name}-${sha256(zip).slice(0, 16)}.zip`]));
-    // Each name has its zip.
+    // Each function that the template has has its zip.
     const placed = placeCode(template, names as Readonly<Record<CodeName, string>>);
     const files = new Map<string, string | Uint8Array>([
       [TEMPLATE_FILE, `${formatTemplate(placed)}\n`],

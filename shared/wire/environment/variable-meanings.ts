@@ -4,8 +4,11 @@
 // No function loads this file.
 
 import type { ProcessorEnvironment, SchedulerEnvironment } from "./function-environment.ts";
+import type { ManifestEnvironment } from "./manifest-environment.ts";
 
-export const VARIABLE_MEANINGS: Readonly<Record<keyof SchedulerEnvironment | keyof ProcessorEnvironment, string>> = {
+type Key = keyof SchedulerEnvironment | keyof ProcessorEnvironment | keyof ManifestEnvironment;
+
+export const VARIABLE_MEANINGS: Readonly<Record<Key, string>> = {
   pipeline: "Name of the pipeline: its place in the ledger.",
   ledgerTable: "Name of the ledger's DynamoDB table.",
   clientId:
@@ -83,4 +86,6 @@ export const VARIABLE_MEANINGS: Readonly<Record<keyof SchedulerEnvironment | key
   deadLetterTopic: "Topic of the pipeline's own Kafka cluster that they go to instead.",
   rackId:
     "Kafka's `client.rack`: fetch from a replica there. `availability-zone-id` is the id of the zone that the function finds itself in.",
+  archiveBucket: "Name of the bucket of the archive whose batches get manifests.",
+  archivePrefix: "What the prefixes of that archive begin with: it writes nowhere else. Default: the whole bucket.",
 };

@@ -7,6 +7,7 @@ import { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { expect, test } from "vitest";
+import { ArchiveBucket } from "../../../cdk/lib/archive/archive-bucket.ts";
 import { LedgerTable } from "../../../cdk/lib/ledger-table.ts";
 import { RangePipeline } from "../../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../../cdk/lib/range-pipeline-props.ts";
@@ -114,6 +115,30 @@ test("an MSK cluster adds entering it, reading its topic, and the lookup of its 
   expect(Object.entries(policies).find(([name]) => name.startsWith("AWS679f"))?.[1]).toEqual([
     `kafka:GetBootstrapBrokers on ${CLUSTER}`,
   ]);
+});
+
+test("manifests add a function that reads the ledger, keeps how far it is, and puts nothing but manifests", () => {
+  const before = policiesOf(() => BROKERS);
+
+  const after = policiesOf((stack) => ({
+    ...BROKERS,
+    manifests: new ArchiveBucket(stack, "Archive", {
+      bucket: Bucket.fromBucketName(stack, "Bucket", "orders-archive"),
+      prefix: "archive",
+    }),
+  }));
+
+  const keys = 'if {"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["v1#Orders#manifests"]}}';
+  expect(after).toEqual({
+    ...before,
+    OrdersManifestsFunctionServiceRole: [
+      XRAY,
+      `dynamodb:GetItem dynamodb:Query on OrdersLedgerTable${OWN_KEYS}`,
+      `dynamodb:UpdateItem on OrdersLedgerTable ${keys}`,
+      "s3:PutObject s3:GetObject on arn:aws:s3:::orders-archive/archive*_manifests/*",
+    ],
+    OrdersManifestsScheduleRole: ["lambda:InvokeFunction on OrdersManifestsFunction:$LATEST OrdersManifestsFunction"],
+  });
 });
 
 /** What makes each row of the document's table. */

@@ -31,6 +31,7 @@ test("durations, architecture and variants are what the construct takes", () => 
       variants: { large: { memorySize: 3_538, timeout: "PT10M" } },
     },
     deadLetterTarget: { bucket: "letters", prefix: "orders" },
+    manifests: { bucket: "orders-archive", prefix: "archive" },
   };
 
   const props = read(JSON.stringify(config));
@@ -40,6 +41,7 @@ test("durations, architecture and variants are what the construct takes", () => 
     architecture: Architecture.X86_64,
     locationStrategy: { preferFixed: { "orders:3": "large" }, variants: { large: { memorySize: 3_538 } } },
     deadLetterTarget: { bucket: { bucketName: "letters" }, prefix: "orders" },
+    manifests: { bucket: { bucketName: "orders-archive" }, prefix: "archive" },
   });
   expect(props.retention?.toDays()).toBe(30);
   expect(props.dispatchTimeout?.toSeconds()).toBe(90);

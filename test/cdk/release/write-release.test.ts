@@ -2,12 +2,16 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileS
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Stack } from "aws-cdk-lib";
+import { Bucket } from "aws-cdk-lib/aws-s3";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ArchiveBucket } from "../../../cdk/lib/archive/archive-bucket.ts";
 import { sha256 } from "../../../cdk/lib/release/release-folder.ts";
 import { writeRelease } from "../../../cdk/lib/release/write-release.ts";
 import { zipCode } from "../../../cdk/lib/release/zip-code.ts";
 import { projectPath } from "../../../cdk/lib/runtime-function.ts";
+import type { TemplateObject } from "../../../cdk/lib/template/template-value.ts";
 import { runRanges } from "../../support/cli/run-ranges.ts";
 
 const entry = projectPath("functions/pipelines/word-count.ts");
@@ -66,6 +70,27 @@ test("the zips are what Lambda runs", () => {
       "node_modules/@node-rs/crc32-linux-arm64-gnu/crc32.linux-arm64-gnu.node",
     ]),
   );
+});
+
+test("WF2: a pipeline whose archive gets manifests has the code of their function too, named for what is in it", () => {
+  const props = (stack: Stack) => ({
+    ...{ processorEntry: entry, ...CONFIG },
+    manifests: new ArchiveBucket(stack, "Archive", {
+      bucket: Bucket.fromBucketName(stack, "Bucket", "orders-archive"),
+    }),
+  });
+
+  writeRelease({ props }, inFolder("manifests"));
+
+  const release = contentsOf("manifests");
+  const [zip = ""] = [...release.keys()].filter((name) => name.startsWith("manifests-"));
+  const { Resources } = JSON.parse(release.get("template.json")?.toString() ?? "");
+  const functions = Object.values<TemplateObject>(Resources).filter(({ Type }) => Type === "AWS::Lambda::Function");
+  expect(zip).toBe(`manifests-${sha256(release.get(zip) ?? "").slice(0, 16)}.zip`);
+  expect(Object.keys(unzipSync(release.get(zip) ?? new Uint8Array()))).toEqual(["index.mjs", "index.mjs.map"]);
+  expect(functions.map(({ Properties }) => JSON.stringify(Properties)).filter((one) => one.includes(zip))).toEqual([
+    expect.stringContaining("RANGES_ARCHIVE_BUCKET"),
+  ]);
 });
 
 test("WF1: a zip depends on names and contents alone, not on when, where and by whom they were written", () => {

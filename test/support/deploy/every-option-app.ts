@@ -11,6 +11,7 @@ import { SingletonFunction } from "aws-cdk-lib/aws-lambda";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import recommendedFlags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "json" };
+import { ArchiveBucket } from "../../../cdk/lib/archive/archive-bucket.ts";
 import { LedgerTable } from "../../../cdk/lib/ledger-table.ts";
 import { RangePipeline } from "../../../cdk/lib/range-pipeline.ts";
 import type { RangePipelineProps } from "../../../cdk/lib/range-pipeline-props.ts";
@@ -74,6 +75,7 @@ const options: Omit<RangePipelineProps, "processorEntry"> = {
 const flowing = new RangePipeline(stack, "Orders", {
   ...options,
   pipelineName: "orders",
+  manifests: new ArchiveBucket(stack, "Archive", { prefix: "archive" }),
   bootstrapServers: context("bootstrapServers").split(","),
   securityProtocol: "PLAINTEXT",
   rackId: "availability-zone-id",
