@@ -34,6 +34,9 @@ const OF_LOOKUP = {
   "AwsSolutions-L1": "The runtime of CDK's own function is CDK's to choose.",
 };
 
+const OBJECTS =
+  "The manifests of one archive's batches, also of its reprocess requests, whose names nobody knows before.";
+
 const ALL_TOPICS =
   "A pattern, a strategy or more than twenty names: the topics of this one cluster, to describe and read.";
 
@@ -50,6 +53,24 @@ export function acknowledgeFunction(scope: IConstruct, sasl: SettledSasl | undef
   if (typeof topics === "string") {
     acknowledge(scope, { [`AwsSolutions-IAM5[Resource::${topics}]`]: ALL_TOPICS });
   }
+}
+
+/** Of a function that puts objects below an ARN, and compares what is there. */
+export function acknowledgeObjects(scope: IConstruct, arn: string): void {
+  acknowledge(scope, { [`AwsSolutions-IAM5[Resource::${nameOf(Stack.of(scope).resolve(arn))}]`]: OBJECTS });
+}
+
+/** As cdk-nag writes an ARN of which CloudFormation knows a part: `<Bucket.Arn>/archive*`. */
+function nameOf(resolved: unknown): string {
+  if (typeof resolved !== "object" || resolved === null) {
+    return String(resolved);
+  }
+  const { Ref, "Fn::GetAtt": attribute, "Fn::Join": joined } = resolved as Readonly<Record<string, unknown>>;
+  if (Array.isArray(joined)) {
+    const [, parts]: readonly unknown[] = joined;
+    return Array.isArray(parts) ? parts.map(nameOf).join("") : "";
+  }
+  return `<${Array.isArray(attribute) ? attribute.join(".") : String(Ref)}>`;
 }
 
 /** Of CDK's own function behind AwsCustomResource, where the stack has it. */

@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import { encodeEnvironment } from "../../shared/wire/environment/environment-variables.ts";
 import { manifestEnvironment } from "../../shared/wire/environment/manifest-environment.ts";
-import { acknowledgeFunction } from "./acknowledged-findings.ts";
+import { acknowledgeFunction, acknowledgeObjects } from "./acknowledged-findings.ts";
 import type { ArchiveBucket } from "./archive/archive-bucket.ts";
 import { bundledCode, shippedCode } from "./bundle/function-code.ts";
 import { unusedCode } from "./bundle/unused-code.ts";
@@ -82,8 +82,9 @@ class ManifestFunction extends Construct {
 
   /** It puts them, and compares what is there: it lists nothing, and reads no object of the archive. */
   #grantManifests({ bucket, prefix }: ArchiveBucket): void {
-    const resourceArns = [bucket.arnForObjects(`${prefix}*_manifests/*`)];
-    Grant.addToPrincipal({ grantee: this.handler, actions: ["s3:PutObject", "s3:GetObject"], resourceArns });
+    const arn = bucket.arnForObjects(`${prefix}*_manifests/*`);
+    Grant.addToPrincipal({ grantee: this.handler, actions: ["s3:PutObject", "s3:GetObject"], resourceArns: [arn] });
+    acknowledgeObjects(this.handler, arn);
     bucket.encryptionKey?.grantEncryptDecrypt(this.handler);
   }
 }

@@ -5,12 +5,14 @@ import { App, Duration, Stack } from "aws-cdk-lib";
 import { type IVpc, SecurityGroup, Vpc } from "aws-cdk-lib/aws-ec2";
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Bucket, type IBucket } from "aws-cdk-lib/aws-s3";
 import { type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
 import { WordCountStack } from "../../cdk/lib/app/word-count-stack.ts";
+import { ArchiveBucket } from "../../cdk/lib/archive/archive-bucket.ts";
 import type { KafkaSasl } from "../../cdk/lib/kafka/kafka-sasl.ts";
 import { LedgerTable } from "../../cdk/lib/ledger-table.ts";
 import { RangePipeline } from "../../cdk/lib/range-pipeline.ts";
@@ -68,10 +70,15 @@ function everyOption(stack: Stack, sasl: KafkaSasl): RangePipelineProps {
     processorEnvironment: { NODE_OPTIONS: "--max-semi-space-size=64" },
     schedulerEnvironment: { TENANTS: "a" },
     onFailure: "quarantine",
+    manifests: new ArchiveBucket(stack, "Archive", { bucket: anArchive(stack, encryptionKey), prefix: "archive" }),
     logRetention: RetentionDays.ONE_WEEK,
     logLevel: "WARN",
     alarmTopic: Topic.fromTopicArn(stack, "Alarms", "arn:aws:sns:eu-west-1:123456789012:alarms"),
   };
+}
+
+function anArchive(stack: Stack, encryptionKey: IKey): IBucket {
+  return Bucket.fromBucketAttributes(stack, "Bucket", { bucketName: "orders-archive", encryptionKey });
 }
 
 test("a stack with all defaults has no finding that is not acknowledged", () => {
@@ -112,6 +119,20 @@ test("nor by a secret that a customer key encrypts", () => {
   const encryptionKey = Key.fromKeyArn(stack, "SecretKey", "arn:aws:kms:eu-west-1:123456789012:key/0a1b");
 
   new RangePipeline(stack, "Orders", everyOption(stack, { mechanism: "SCRAM-SHA-512", secret, encryptionKey }));
+
+  expect(findingsIn(app)).toEqual([]);
+});
+
+test("nor of an archive that is the stack's own", () => {
+  const app = anApp();
+  const stack = new Stack(app, "Defaults");
+  const bucket = new Bucket(stack, "Bucket", { enforceSSL: true, serverAccessLogsPrefix: "log" }) as IBucket;
+
+  new RangePipeline(stack, "Orders", {
+    ...brokers,
+    topics: ["orders"],
+    manifests: new ArchiveBucket(stack, "Archive", { bucket }),
+  });
 
   expect(findingsIn(app)).toEqual([]);
 });
