@@ -36,6 +36,13 @@ export const MAX_INFLATED_BYTES = 64_000_000;
 /** Of a path through nested messages. Protobuf's own compilers nest no deeper. */
 export const MAX_MESSAGE_DEPTH = 64;
 
+/** Of the check of one value by its JSON Schema, or of one of its regular expressions; a record that takes longer is refused. */
+export const MAX_VALIDATION_MS = 3_000;
+/** Steps of a regular expression that are taken without a guard, as its form and the text's length bound them: some 10 ms. */
+export const MAX_FREE_STEPS = 1_000_000;
+/** Of JSON that is checked without a guard: `uniqueItems` takes the square of a list's length. */
+export const MAX_FREE_BYTES = 10_000;
+
 /** Values inside of each other, as a schema that refers to itself allows. */
 export const MAX_AVRO_DEPTH = 200;
 /** Items of an array that take no bytes: nothing else bounds their count. */

@@ -32,7 +32,7 @@ export function jsonSchema<T = unknown>(options: JsonSchemaOptions): Deserialize
       const { requireValid } = openJsonSchema(schema);
       return (payload) => {
         const value = parseJson(payload);
-        requireValid(value);
+        requireValid(value, payload.length);
         return value as T; // What the code says that the schema is.
       };
     },

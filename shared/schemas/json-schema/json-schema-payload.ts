@@ -22,7 +22,7 @@ export function jsonSchemaPayload(options: Pick<JsonSchemaOptions, "registry">):
       const { requireValid } = openJsonSchema(schema);
       return (payload) => {
         const value = parseJson(payload);
-        requireValid(value);
+        requireValid(value, payload.length);
         return { payload, schema, decoded: parseExactJson(payload) ?? value };
       };
     },

@@ -4,11 +4,14 @@ import { Ajv } from "ajv";
 import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { UndecodableError } from "../../core/decode/decode-errors.ts";
+import { MAX_FREE_BYTES } from "../limits.ts";
 import type { RegisteredSchema } from "../schema-registry.ts";
+import { boundedPattern } from "./bounded-pattern.ts";
+import { runBounded } from "./run-bounded.ts";
 
 export interface JsonSchema {
-  /** Throws UndecodableError that says what of the value the schema refuses. */
-  readonly requireValid: (value: unknown) => void;
+  /** Throws UndecodableError that says what of the value, of so many bytes, the schema refuses. */
+  readonly requireValid: (value: unknown, bytes: number) => void;
   readonly root: SchemaPlace;
   /** What a `$ref` stands for; undefined where that is not found. */
   readonly resolve: (ref: string, document: SchemaDocument) => SchemaPlace | undefined;
@@ -41,8 +44,9 @@ export function openJsonSchema({ text, references }: Pick<RegisteredSchema, "tex
     throw new TypeError("it has $async, which JSON Schema does not know; leave it out");
   }
   return {
-    requireValid(value) {
-      if (!isValid(value)) {
+    requireValid(value, bytes) {
+      const check = () => isValid(value);
+      if (!(bytes > MAX_FREE_BYTES ? runBounded(check, "its schema's check") : check())) {
         throw new UndecodableError(`its schema refuses it: ${describeErrors(isValid.errors ?? [])}`);
       }
     },
@@ -87,8 +91,11 @@ function addressOf(schema: unknown): string | undefined {
   return typeof id === "string" ? id.replace(/#$/, "") : undefined;
 }
 
+/** What the library asks for: of `code` it makes modules, which nothing here does. */
+const regExp = Object.assign(boundedPattern, { code: "" });
+
 function newAjv(schema: unknown): Ajv {
-  const options = { strict: false, validateFormats: false, logger: false } as const;
+  const options = { strict: false, validateFormats: false, logger: false as const, code: { regExp } };
   const draft = typeof schema === "object" && schema !== null && "$schema" in schema ? String(schema.$schema) : "";
   if (draft.includes("2020-12")) {
     return new Ajv2020(options);

@@ -56,6 +56,31 @@ test.each([
   await expect(decode(schema, '{"line":{"sku":7}}', [sku, line])).rejects.toThrow("/line/sku must be string");
 });
 
+test.each([
+  ["a value", { properties: { id: { type: "string", pattern: "^(a+)+$" } } }, { id: `${"a".repeat(60)}!` }],
+  ["a name", { patternProperties: { "^(a+)+$": { type: "string" } } }, { [`${"a".repeat(60)}!`]: 7 }],
+])("BPT2: a regular expression that would not end for %s costs the record its place", async (_, schema, value) => {
+  await expect(decode(schema, JSON.stringify(value))).rejects.toThrow(/pattern \/\^\(a\+\)\+\$\/u takes longer than/);
+});
+
+test("several patterns of a schema are each held against what they are of", async () => {
+  const schema = { properties: { a: { pattern: "^a$" }, b: { pattern: "^b$" } } };
+
+  expect(await decode(schema, '{"a":"a","b":"b"}')).toEqual({ a: "a", b: "b" });
+  await expect(decode(schema, '{"a":"a","b":"a"}')).rejects.toThrow("/b must match pattern");
+});
+
+test("a long value is checked as a short one is, and one that takes for ever is refused", async () => {
+  const schema = { type: "array", uniqueItems: true, items: { type: "object" } };
+  const items = (count: number) => JSON.stringify(Array.from({ length: count }, (_, id) => ({ id })));
+
+  expect(await decode(schema, items(1_100))).toHaveLength(1_100);
+  await expect(decode(schema, `${items(1_100).slice(0, -1)},{"id":5}]`)).rejects.toThrow(
+    "must NOT have duplicate items",
+  );
+  await expect(decode(schema, items(80_000))).rejects.toThrow("its schema's check takes longer than");
+});
+
 test("without validation no schema is asked for", async () => {
   const registry = createMemoryRegistry(() => undefined);
 
