@@ -1,6 +1,6 @@
 // Confluent registry: a schema registry as options name it, checked before it is asked.
 
-import type { ConnectionOptions } from "node:tls";
+import type { ClientTls } from "../../shared/aws/http-exchange.ts";
 import { quote } from "../../shared/core/bounded-text.ts";
 import { SchemaRegistryError } from "../../shared/core/decode/decode-errors.ts";
 import { BatchProcessorError, ConfigurationError } from "../../shared/core/errors.ts";
@@ -21,9 +21,15 @@ export interface ConfluentRegistryOptions {
   readonly basicAuth?: { readonly username: string; readonly password: string };
   /** A token, or what gives one for each question. @default - none */
   readonly bearerToken?: string | (() => string | Promise<string>);
-  /** As Node.js takes it: `{ ca }` for an authority of your own, `{ cert, key }` for a client's certificate. @default - Node's authorities */
-  readonly tls?: Pick<ConnectionOptions, "ca" | "cert" | "key" | "passphrase">;
+  /**
+   * As Node.js takes it: `{ ca }` for an authority of your own, `{ cert, key }` for a client's certificate; or what
+   * `registryTls` makes of key stores. @default - Node's authorities
+   */
+  readonly tls?: RegistryTlsOptions;
 }
+
+/** TLS of a registry's client, as Node.js takes it. */
+export type RegistryTlsOptions = ClientTls;
 
 const MEMBERS: ReadonlySet<string> = new Set<keyof ConfluentRegistryOptions>([
   "url",
@@ -36,6 +42,10 @@ const TLS_MEMBERS: ReadonlySet<string> = new Set<keyof NonNullable<ConfluentRegi
   "cert",
   "key",
   "passphrase",
+  "allowPartialTrustChain",
+  "checkServerIdentity",
+  "minVersion",
+  "maxVersion",
 ]);
 
 /**

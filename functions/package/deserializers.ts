@@ -11,5 +11,10 @@ export type {
   SchemaFormat,
   SchemaRegistry,
 } from "../../shared/schemas/schema-registry.ts";
-export { type ConfluentRegistryOptions, confluentRegistry } from "../deserializers/confluent-registry.ts";
+export {
+  type ConfluentRegistryOptions,
+  confluentRegistry,
+  type RegistryTlsOptions,
+} from "../deserializers/confluent-registry.ts";
 export { type GlueRegistryOptions, glueRegistry } from "../deserializers/glue-registry.ts";
+export { registryTls } from "../deserializers/registry-tls.ts";

@@ -44,8 +44,14 @@ export interface ConnectionLimits {
   readonly timeouts: CallTimeouts;
   readonly maxSockets: number;
   /** Of an https origin. @default - Node's own authorities, and no certificate of the client's */
-  readonly tls?: Pick<ConnectionOptions, "ca" | "cert" | "key" | "passphrase">;
+  readonly tls?: ClientTls;
 }
+
+/** Whom a client trusts, and who it is. */
+export type ClientTls = Pick<
+  ConnectionOptions,
+  "allowPartialTrustChain" | "ca" | "cert" | "checkServerIdentity" | "key" | "maxVersion" | "minVersion" | "passphrase"
+>;
 
 /** Connections to one origin, kept open between requests; what exceeds maxSockets waits its turn. */
 export function openConnections(origin: URL, { timeouts, maxSockets, tls = {} }: ConnectionLimits): HttpConnections {

@@ -3,11 +3,13 @@
 // What a file of a consumer's settings says of deserializers and of the registry that they ask: Confluent's, by the
 // names of their classes. What is taken here is not judged as a setting of Kafka's.
 
+import type { AwsAccess } from "../../../shared/aws/aws-client.ts";
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { GivenProperty } from "../../../shared/wire/kafka-params/named-params.ts";
 import { settingName } from "../../../shared/wire/kafka-params/setting-names.ts";
+import type { RegistryTlsOptions } from "../../deserializers/confluent-registry.ts";
 
 export const DESERIALIZER_NAMES = ["bytes", "string", "json", "avro", "protobuf", "json-schema"] as const;
 export type DeserializerName = (typeof DESERIALIZER_NAMES)[number];
@@ -20,9 +22,15 @@ export interface DecodingSettings {
 
 export interface RegistrySettings {
   /** Of its API, or several separated by commas. */
-  readonly url: string;
+  readonly url?: string;
+  /** AWS, whose Glue Schema Registry is asked instead. */
+  readonly glue?: AwsAccess;
   readonly basicAuth?: { readonly username: string; readonly password: string };
   readonly bearerToken?: string;
+  /** By their names in the file. */
+  readonly ssl?: Readonly<Record<string, string>>;
+  /** What is made of them. */
+  readonly tls?: RegistryTlsOptions;
 }
 
 const CONFLUENT = "io.confluent.kafka.serializers";
@@ -34,6 +42,9 @@ const CLASSES: Readonly<Record<string, DeserializerName>> = {
   [`${CONFLUENT}.protobuf.KafkaProtobufDeserializer`]: "protobuf",
   "org.springframework.kafka.support.serializer.JsonDeserializer": "json",
 };
+
+/** In front of Kafka's own names of its TLS. */
+const SSL_PREFIX = "schema.registry.ssl.";
 
 const REGISTRY_SETTINGS: ReadonlySet<string> = new Set([
   "schema.registry.url",
@@ -54,9 +65,12 @@ export interface TakenDecoding {
 export function takeDecoding(properties: readonly GivenProperty[]): TakenDecoding {
   const found = new Map<string, GivenProperty>();
   const rest: GivenProperty[] = [];
+  const ssl: Record<string, string> = {};
   for (const property of properties) {
     const name = nameOf(property.key);
-    if (REGISTRY_SETTINGS.has(name) || namesDeserializer(property)) {
+    if (name.startsWith(SSL_PREFIX)) {
+      ssl[name] = property.value;
+    } else if (REGISTRY_SETTINGS.has(name) || namesDeserializer(property)) {
       found.set(name, property);
     } else {
       rest.push(property);
@@ -65,7 +79,7 @@ export function takeDecoding(properties: readonly GivenProperty[]): TakenDecodin
   const textOf = (name: string) => found.get(name)?.value.trim();
   const key = CLASSES[textOf("key.deserializer") ?? ""];
   const value = CLASSES[textOf("value.deserializer") ?? ""];
-  const registry = registryOf(found, textOf);
+  const registry = registryOf(found, textOf, ssl);
   return { decoding: omitUndefined({ key, value, registry }), rest };
 }
 
@@ -85,6 +99,7 @@ function nameOf(key: string): string {
 function registryOf(
   found: ReadonlyMap<string, GivenProperty>,
   textOf: (name: string) => string | undefined,
+  ssl: Readonly<Record<string, string>>,
 ): RegistrySettings | undefined {
   const called = (name: string) => found.get(name)?.key ?? name;
   const url = textOf("schema.registry.url");
@@ -92,9 +107,6 @@ function registryOf(
     throw new ConfigurationError(
       `${called("specific.avro.reader")} is true, and there are no classes of Java here whose schemas are read with: remove it`,
     );
-  }
-  if (url === undefined || url === "") {
-    return undefined;
   }
   const source = textOf("basic.auth.credentials.source") ?? "USER_INFO";
   const user = textOf("basic.auth.user.info");
@@ -110,7 +122,11 @@ function registryOf(
     );
   }
   const basicAuth = user === undefined ? undefined : userOf(called("basic.auth.user.info"), user);
-  return { url, ...omitUndefined({ basicAuth, bearerToken: textOf("bearer.auth.token") }) };
+  const given = omitUndefined({
+    ...{ url: url === "" ? undefined : url, basicAuth, bearerToken: textOf("bearer.auth.token") },
+    ssl: Object.keys(ssl).length === 0 ? undefined : ssl,
+  });
+  return Object.keys(given).length === 0 ? undefined : given;
 }
 
 function userOf(setting: string, text: string): { readonly username: string; readonly password: string } {

@@ -4,7 +4,7 @@ import type { Deserializer } from "../../../shared/core/decode/deserializer.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { SchemaRegistry } from "../../../shared/schemas/schema-registry.ts";
-import type { DecodingSettings, DeserializerName } from "./decoding-settings.ts";
+import type { DecodingSettings, DeserializerName, RegistrySettings } from "./decoding-settings.ts";
 
 export interface PartDeserializers {
   readonly key?: Deserializer<unknown>;
@@ -20,13 +20,27 @@ export async function openDeserializers({ key, value, registry }: DecodingSettin
   });
 }
 
-async function openRegistry({ url, ...rest }: NonNullable<DecodingSettings["registry"]>): Promise<SchemaRegistry> {
+/** Undefined where the settings name none. */
+async function openRegistry({
+  url,
+  glue,
+  basicAuth,
+  bearerToken,
+  tls,
+}: RegistrySettings): Promise<SchemaRegistry | undefined> {
+  if (glue !== undefined) {
+    const { createGlueRegistry } = await import("../../../shared/schemas/glue/glue-registry.ts");
+    return createGlueRegistry(() => glue);
+  }
+  if (url === undefined) {
+    return undefined;
+  }
   const { confluentRegistry } = await import("../../deserializers/confluent-registry.ts");
   const urls = url
     .split(",")
     .map((one) => one.trim())
     .filter((one) => one !== "");
-  return confluentRegistry({ url: urls, ...rest });
+  return confluentRegistry({ url: urls, ...omitUndefined({ basicAuth, bearerToken, tls }) });
 }
 
 async function open(name: DeserializerName, registry: SchemaRegistry | undefined): Promise<Deserializer<unknown>> {
@@ -43,7 +57,7 @@ async function open(name: DeserializerName, registry: SchemaRegistry | undefined
   }
   if (registry === undefined) {
     throw new ConfigurationError(
-      `${name} needs a schema registry: give --schema-registry-url, or schema.registry.url in the file of --command-config`,
+      `${name} needs a schema registry: give --schema-registry-url, --glue-region, or schema.registry.url in the file of --command-config`,
     );
   }
   switch (name) {

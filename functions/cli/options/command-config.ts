@@ -7,6 +7,7 @@
 import { readFileSync } from "node:fs";
 import { listNames, quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { decodeProperties, parseJavaProperties } from "../../../shared/wire/java/java-properties.ts";
 import { type GivenBeside, judgeParams } from "../../../shared/wire/kafka-params/judge-params.ts";
 import type { GivenProperty } from "../../../shared/wire/kafka-params/named-params.ts";
@@ -43,12 +44,12 @@ export async function readCommandConfig(path: string, context: CommandContext): 
     const { properties, stores } = await referredBy(parseJavaProperties(text));
     const { decoding, rest, unused } = takenFrom(properties, context);
     const { params, notes } = judgeParams(rest, context);
-    context.onDecoding?.(decoding);
     if (unused.length > 0) {
       note(`not used, since no record is decoded: ${listNames(unused.map(({ key }) => key).toSorted())}`);
     }
     const readStore: ReadStore = (setting, location, what) =>
       stores.get(params.called(setting)) ?? readStoreFile(setting, location, what);
+    context.onDecoding?.(await withTls(decoding));
     const connection = await connectionParamsOf(params, { readStore, sign: signBySdk(note) });
     for (const line of notes) {
       note(line);
@@ -57,6 +58,15 @@ export async function readCommandConfig(path: string, context: CommandContext): 
   } catch (error) {
     throw putInFront(path, error);
   }
+}
+
+/** With what its registry's settings of TLS come to. */
+async function withTls({ registry, ...decoding }: DecodingSettings): Promise<DecodingSettings> {
+  if (registry?.ssl === undefined) {
+    return omitUndefined({ ...decoding, registry });
+  }
+  const { registryTls } = await import("../../deserializers/registry-tls.ts");
+  return { ...decoding, registry: { ...registry, tls: await registryTls(registry.ssl) } };
 }
 
 /** `unused` is what says how records are decoded, to a command that decodes none. */

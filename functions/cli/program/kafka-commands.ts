@@ -34,8 +34,13 @@ export function readCommand(choose: Choose): Command {
     )
     .option(
       "--schema-registry-url <url,...>",
-      "of a registry with Confluent's API, for avro, protobuf and json-schema; its user stands in --command-config",
+      "of a registry with Confluent's API, for avro, protobuf and json-schema; its user and its TLS stand in --command-config",
       parseName("--schema-registry-url"),
+    )
+    .addOption(
+      new Option("--glue-region <region>", "of AWS Glue's schema registry, which is asked instead")
+        .argParser(parseName("--glue-region"))
+        .conflicts("schemaRegistryUrl"),
     )
     .action((options: ReadArguments) =>
       choose(async (terminal) => (await import("../run/read.ts")).runRead(options, terminal)),

@@ -1,5 +1,7 @@
+import type { AwsAccess } from "../../../shared/aws/aws-client.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { parseRangeArgument } from "../../../shared/wire/offsets/range-argument.ts";
+import { GLUE } from "../../aws-access.ts";
 import { readRanges } from "../commands/read-ranges.ts";
 import type { DecodingSettings, DeserializerName } from "../decoding/decoding-settings.ts";
 import { openDeserializers, type PartDeserializers } from "../decoding/open-deserializers.ts";
@@ -14,6 +16,7 @@ export interface ReadArguments extends KafkaArguments {
   readonly keyDeserializer?: DeserializerName;
   readonly valueDeserializer?: DeserializerName;
   readonly schemaRegistryUrl?: string;
+  readonly glueRegion?: string;
 }
 
 export async function runRead(options: ReadArguments, terminal: Terminal): Promise<ExitCode> {
@@ -29,7 +32,7 @@ export async function runRead(options: ReadArguments, terminal: Terminal): Promi
   const deserializers = await deserializersOf(options, inFile);
   if (deserializers === undefined && inFile.registry !== undefined) {
     terminal.note(
-      `${options.commandConfig}: schema.registry.url is not used, since neither keys nor values are decoded`,
+      `${options.commandConfig}: what it says of a schema registry is not used, since neither keys nor values are decoded`,
     );
   }
   await usingKafka(access, options, ({ isolationLevel, ...kafka }) =>
@@ -43,7 +46,7 @@ export async function runRead(options: ReadArguments, terminal: Terminal): Promi
 
 /** What is said on the command line goes before what is said in a file; undefined where nothing is to be decoded. */
 async function deserializersOf(
-  { keyDeserializer, valueDeserializer, schemaRegistryUrl }: ReadArguments,
+  { keyDeserializer, valueDeserializer, schemaRegistryUrl, glueRegion }: ReadArguments,
   inFile: DecodingSettings,
 ): Promise<PartDeserializers | undefined> {
   const key = keyDeserializer ?? inFile.key;
@@ -51,6 +54,13 @@ async function deserializersOf(
   if (key === undefined && value === undefined) {
     return undefined;
   }
-  const registry = schemaRegistryUrl === undefined ? inFile.registry : { ...inFile.registry, url: schemaRegistryUrl };
+  const glue = glueRegion === undefined ? undefined : await glueAccess(glueRegion);
+  const registry = { ...inFile.registry, ...omitUndefined({ url: schemaRegistryUrl, glue }) };
   return openDeserializers(omitUndefined({ key, value, registry }));
+}
+
+/** What asks AWS is loaded only where it is asked. */
+async function glueAccess(region: string): Promise<AwsAccess> {
+  const { signedAccess } = await import("../options/signed-access.ts");
+  return signedAccess(GLUE, { region });
 }

@@ -60,7 +60,7 @@ test.each([
   ["its options are a text", "https://user:secret@registry.example"],
   ["basicAuth is not { username, password }", { url: "https://a", basicAuth: null }],
   ["bearerToken is a number", { url: "https://a", bearerToken: 5 }],
-  ["tls is not { ca, cert, key, passphrase }", { url: "https://a", tls: "secret" }],
+  ["tls is not { ca, cert, key, passphrase, allowPartialTrustChain", { url: "https://a", tls: "secret" }],
   ["tls.rejectUnauthorized is no option", { url: "https://a", tls: { rejectUnauthorized: false } }],
   ["tls cannot be used", { url: "https://a", tls: { cert: "secret", key: "secret" } }],
   ['url is "htps://…@registry.example"', { url: "htps://user:secret@registry.example" }],

@@ -40,6 +40,7 @@ const makers: Readonly<Record<string, { readonly options: object; readonly areCh
   protobufColumns: { options: {} },
   protobufPayload: { options: { registry } },
   rawBytes: { options: {} },
+  registryTls: { options: {} },
   runRange: { options: {} },
   s3Archive: { options: { bucket: "archive" } },
 };

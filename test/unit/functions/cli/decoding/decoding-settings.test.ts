@@ -39,6 +39,30 @@ test("a token is taken as well", () => {
   expect(decoding).toEqual({ registry: { url: "https://a.example", bearerToken: "t0ken" } });
 });
 
+test("a registry's TLS is taken by its names, and Kafka's own is left; both without an address, which the command line may have", () => {
+  const ofRegistry = {
+    "schema.registry.ssl.truststore.location": "/etc/trust.jks",
+    "kafka.schema.registry.ssl.truststore.password": "secret",
+  };
+
+  const { decoding, rest } = take({
+    ...ofRegistry,
+    "ssl.truststore.location": "/etc/brokers.jks",
+    "basic.auth.user.info": "key:secret",
+  });
+
+  expect(decoding).toEqual({
+    registry: {
+      basicAuth: { username: "key", password: "secret" },
+      ssl: {
+        "schema.registry.ssl.truststore.location": "/etc/trust.jks",
+        "schema.registry.ssl.truststore.password": "secret",
+      },
+    },
+  });
+  expect(rest).toEqual([{ key: "ssl.truststore.location", value: "/etc/brokers.jks" }]);
+});
+
 test("what Kafka has itself, and what nobody here runs, is left to be judged", () => {
   const settings = {
     "key.deserializer": "org.apache.kafka.common.serialization.StringDeserializer",
