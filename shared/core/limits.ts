@@ -206,6 +206,9 @@ export const SECRETS_MAX_TRIES = 2;
 /** How long after a batch began a run of the scheduler may still plan something of it, in ms: it has a minute, and clocks differ. */
 export const BATCH_SETTLED_MS = 300_000;
 
+/** How long the table keeps a closed range at least, in ms: a week, of the construct's `retention` and of what an operator skips. */
+export const LEAST_RETENTION_MS = 604_800_000;
+
 /** How far back the writer of batch manifests looks at first, and at most, in ms: the table forgets no closed range within a week. */
 export const MANIFESTS_FIRST_LOOK_BACK_MS = 86_400_000;
 export const MANIFESTS_LOOK_BACK_MS = 518_400_000;

@@ -10,6 +10,7 @@ import {
   decodeMemo,
   readReceipt,
 } from "../../../shared/archive/archive-memo.ts";
+import { LEAST_RETENTION_MS } from "../../../shared/core/limits.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { OutputProblem } from "./output-proof.ts";
@@ -96,13 +97,14 @@ function expectObjects(archive: ExpectedArchive, record: RangeRecord, { objects 
  * then; with room for clocks that differ.
  */
 export function rememberedSince(pipelines: readonly PipelineRanges[], now: number): number {
-  const kept = pipelines.flatMap(({ ranges }) =>
-    ranges.flatMap(({ completedAt, expiresAt }) =>
-      completedAt === undefined || expiresAt === undefined ? [] : [expiresAt - completedAt],
-    ),
+  const ranges = pipelines.flatMap((pipeline) => pipeline.ranges);
+  const kept = ranges.flatMap(({ completedAt, expiresAt }) =>
+    completedAt === undefined || expiresAt === undefined ? [] : [{ from: completedAt, until: expiresAt }],
   );
-  const least = kept.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  return now - least + CLOCK_MARGIN_MS;
+  const least = kept.reduce((a, { from, until }) => Math.min(a, until - from), Number.POSITIVE_INFINITY);
+  // What a chain goes on from was renewed, and is older than anything need be: only what it has left tells of the retention.
+  const left = kept.reduce((a, { until }) => Math.max(a, until - now), 0);
+  return now - Math.max(Math.min(least, left), LEAST_RETENTION_MS) + CLOCK_MARGIN_MS;
 }
 
 const CLOCK_MARGIN_MS = 300_000;

@@ -1,14 +1,17 @@
 // The commands by which an operator intervenes: retry, skip, pause, resume, cancel.
 
 import { Command } from "commander";
+import { LEAST_RETENTION_MS } from "../../../shared/core/limits.ts";
 import { parseCount, parseEndpointUrl, parseName } from "../options/option-values.ts";
 import type { CancelArguments, RetryArguments, ScopeArguments, SkipArguments } from "../run/operate.ts";
 import type { Choose } from "./action.ts";
 
 const operate = () => import("../run/operate.ts");
 
+const DAY_MS = 86_400_000;
+
 /** As of the construct's `retention`: what reads the ledger later goes by the shortest. */
-const parseRetentionDays = parseCount("--retention-days", { min: 7, max: 365, unit: "days" });
+const parseRetentionDays = parseCount("--retention-days", { min: LEAST_RETENTION_MS / DAY_MS, max: 365, unit: "days" });
 
 export function operatorCommands(choose: Choose): readonly Command[] {
   return [

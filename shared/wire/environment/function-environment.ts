@@ -7,6 +7,7 @@
 
 import * as z from "zod/mini";
 import { isLedgerName, LEDGER_NAME_RULE } from "../../core/ledger/ledger-name.ts";
+import { LEAST_RETENTION_MS } from "../../core/limits.ts";
 import { isTopicName, type TopicPartition } from "../../core/range/topic-partition.ts";
 import { SECURITY_PROTOCOLS } from "../../core/source/bootstrap-server.ts";
 import { readPartition } from "../offsets/decimal.ts";
@@ -56,7 +57,7 @@ const shared = {
   maxAttempts: integer(1, 100),
   onDataLoss: z.enum(["fail", "skip"]),
   // The newest range of a partition is renewed once half of it has passed: an outage of days must not outlast that.
-  retentionMs: integer(604_800_000, 31_536_000_000),
+  retentionMs: integer(LEAST_RETENTION_MS, 31_536_000_000),
 } as const;
 
 const source = {

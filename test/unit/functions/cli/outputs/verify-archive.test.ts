@@ -222,3 +222,17 @@ test("BM2: of a batch that may be forgotten in part nothing is said", async () =
 
   expect(manifests).toMatchObject([{ state: "forgotten" }]);
 });
+
+test("BM2, VA2: a pipeline that has been idle for longer than its retention has lost nothing that is to be told", async () => {
+  const { server, record, key, verify } = await anArchive();
+  const now = MODIFIED + 60 * DAY_MS;
+  // The newest of its chain, which a run has renewed; what else its batch had is forgotten, and its object is there.
+  const renewed = [{ ...record, expiresAt: now + 20 * DAY_MS }];
+  server.store.objects.set(`${key}-other`, server.store.objects.get(key) ?? expect.unreachable("it was archived"));
+
+  const rules = { now, rememberedSince: rememberedSince([pipelineOf(renewed)], now) };
+  const proof = await verify(renewed, { now });
+
+  expect(batchManifests([pipelineOf(renewed)], rules).map(({ state }) => state)).toEqual(["forgotten"]);
+  expect(proof).toMatchObject({ objects: 1, forgotten: 1, problems: [] });
+});
