@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { CreateClusterCommand, GetBootstrapBrokersCommand, KafkaClient } from "@aws-sdk/client-kafka";
-import { GetFunctionConfigurationCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { projectPath } from "../../cdk/lib/runtime-function.ts";
 import { readAssembly } from "../../functions/local/deploy/assembly.ts";
@@ -103,6 +103,15 @@ test("the brokers of an MSK cluster are what the custom resource got of MSK when
     RANGES_BOOTSTRAP_SERVERS: BootstrapBrokerStringSaslIam,
     RANGES_SASL_MECHANISM: "AWS_MSK_IAM",
   });
+});
+
+test("the function that writes manifests runs as it is deployed, and finds none that is due", async () => {
+  const name = stacks["EveryOption"]?.["OrdersManifestFunctionName"];
+
+  const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName: name, Payload: "{}" }));
+
+  const answer: unknown = JSON.parse(Buffer.from(Payload ?? []).toString());
+  expect({ FunctionError, answer }).toEqual({ FunctionError: undefined, answer: { written: 0, waiting: 0 } });
 });
 
 test("G5: code that is deployed while ranges are open finishes them once, with the same offsets", async () => {

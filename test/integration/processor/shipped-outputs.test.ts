@@ -14,11 +14,14 @@ import { createKafkaGroupOffsets } from "../../../shared/kafka/groups/group-offs
 import { createKafkaOffsetSource } from "../../../shared/kafka/offsets/offset-source.ts";
 import { createKafkaRangeReader } from "../../../shared/kafka/read/range-reader.ts";
 import { openS3Bucket } from "../../../shared/s3/s3-bucket.ts";
+import { encodeEnvironment } from "../../../shared/wire/environment/environment-variables.ts";
+import { manifestEnvironment } from "../../../shared/wire/environment/manifest-environment.ts";
 import { localAccess } from "../../support/aws-access.ts";
 import { createRecordingTerminal } from "../../support/cli/recording-terminal.ts";
 import { jsonLines, runRanges } from "../../support/cli/run-ranges.ts";
 import { openLocalValues } from "../../support/deployed/local-values.ts";
 import { type HandlerPair, openHandlerPair, type Variables } from "../../support/functions/handler-pair.ts";
+import { invokeEnvironment } from "../../support/functions/invoke-handler.ts";
 import { collectRange } from "../../support/kafka/collect-range.ts";
 import { connectKafkaTopics, type KafkaTopics } from "../../support/kafka/kafka-topics.ts";
 import { createLedgerTable, openSignedLedger } from "../../support/ledger/ledger-table.ts";
@@ -81,8 +84,22 @@ async function runOver(values: readonly (readonly string[])[], { pipeline, varia
     await manifests(deps, { pipeline: undefined, isDryRun: false, json: false });
     return terminal.printed.length;
   };
+  /** The deployed function, in one environment, as often at once, minutes from now. */
+  const runManifestFunction = async (bucket: string, times: number) => {
+    const handler = new URL("../../../functions/manifests/handler.ts", import.meta.url).pathname;
+    const source = `const { now } = Date; Date.now = () => now() + ${BATCH_SETTLED_MS + 1_000};
+      const { handler } = await import(${JSON.stringify(handler)});`;
+    const env = {
+      ...{ AWS_ENDPOINT_URL: dynamodbEndpoint, AWS_ENDPOINT_URL_S3: awsEndpoint, POWERTOOLS_SERVICE_NAME: "Orders" },
+      ...encodeEnvironment(manifestEnvironment, {
+        ...{ pipeline: "Orders", ledgerTable: table.tableName },
+        ...{ archiveBucket: bucket, archivePrefix: "archive" },
+      }),
+    };
+    return invokeEnvironment({ source, env, events: Array<string>(times).fill("{}"), areAtOnce: true });
+  };
   return {
-    ...{ topic, topicId, verify, writeManifests },
+    ...{ topic, topicId, verify, writeManifests, runManifestFunction },
     ranges: await Array.fromAsync(ledger.ranges({ pipeline: "Orders", topicId, partition: 0 })),
   };
 }
@@ -171,6 +188,49 @@ test("G5: archive-to-s3 has each record in the bucket once, and a receipt with e
   await store.put("archive/stray", "", "text/plain");
   const broken = await verify(["--outputs", "s3"], { AWS_ENDPOINT_URL_S3: awsEndpoint });
   expect([broken.code, ...problemsOf(broken)]).toEqual([1, "objectMissing", "objectDiffers", "objectStray"]);
+});
+
+test("WDM2, BM1: the function gives archive-to-s3's batches the manifests that the command would write, also twice at once", async () => {
+  const bucket = `shipped-${randomUUID()}`;
+  expect((await fetch(`${awsEndpoint}/${bucket}`, { method: "PUT" })).ok).toBe(true);
+  const variables = { ARCHIVE_BUCKET: bucket, AWS_ENDPOINT_URL_S3: awsEndpoint };
+  const pipeline = await runOver(BATCHES, { pipeline: "archive-to-s3.ts", variables });
+
+  const atOnce = await pipeline.runManifestFunction(bucket, 3);
+  const again = await pipeline.runManifestFunction(bucket, 1);
+
+  const answers = atOnce.answers.map(({ result, thrown }) => thrown ?? result);
+  expect(answers).toEqual(answers.map(() => expect.objectContaining({ waiting: 0 })));
+  const written = answers.map((answer) => (answer as { readonly written: number }).written);
+  expect(written.reduce((sum, one) => sum + one, 0)).toBe(3);
+  expect(again.answers).toEqual([{ result: { written: 0, waiting: 0 } }]);
+  // Compared by the command with what it would write, and by verify with the ledger.
+  expect(await pipeline.writeManifests()).toBe(0);
+  expect(await pipeline.verify(["--outputs", "s3"], { AWS_ENDPOINT_URL_S3: awsEndpoint })).toMatchObject({
+    code: 0,
+    outputs: [{ manifests: 3, problems: [] }],
+  });
+});
+
+test("FT15: the function fails, and names what is in a manifest's place", async () => {
+  const bucket = `shipped-${randomUUID()}`;
+  expect((await fetch(`${awsEndpoint}/${bucket}`, { method: "PUT" })).ok).toBe(true);
+  const variables = { ARCHIVE_BUCKET: bucket, AWS_ENDPOINT_URL_S3: awsEndpoint };
+  const { ranges, runManifestFunction } = await runOver(BATCHES, { pipeline: "archive-to-s3.ts", variables });
+  const store = openS3Bucket(localAccess(awsEndpoint), bucket);
+  onTestFinished(() => store.close());
+  const key = `archive/_manifests/${ranges[0]?.batchId}.json`;
+  await store.put(key, "{}", "application/json");
+
+  const { answers } = await runManifestFunction(bucket, 1);
+  await store.put(key, "{} still", "application/json");
+  const again = await runManifestFunction(bucket, 1);
+
+  const thrown = { name: "ConfigurationError", message: expect.stringContaining(`s3://${bucket} ${key}`) };
+  expect([...answers, ...again.answers]).toEqual([{ thrown }, { thrown }]);
+  // The others have theirs all the same.
+  expect(await Array.fromAsync(store.list("archive/_manifests/"))).toHaveLength(3);
+  expect(await store.get(key)).toBe("{} still");
 });
 
 test("G5: orders-to-postgres has the last record of each order", async () => {
