@@ -5,6 +5,7 @@ import {
   type SchedulerEnvironment,
   schedulerEnvironment,
 } from "../../../../../shared/wire/environment/function-environment.ts";
+import { manifestEnvironment } from "../../../../../shared/wire/environment/manifest-environment.ts";
 import { VARIABLE_MEANINGS } from "../../../../../shared/wire/environment/variable-meanings.ts";
 import { SCHEDULER_ENVIRONMENT as config } from "../../../../support/pipeline/scheduler-environment.ts";
 
@@ -134,7 +135,11 @@ test.each<[string, Partial<SchedulerEnvironment>, string]>([
 });
 
 test("every key has a meaning in the documents, and nothing else has one", () => {
-  const keys = Object.keys({ ...schedulerEnvironment.shape, ...processorEnvironment.shape });
+  const keys = Object.keys({
+    ...schedulerEnvironment.shape,
+    ...processorEnvironment.shape,
+    ...manifestEnvironment.shape,
+  });
 
   expect(Object.keys(VARIABLE_MEANINGS).toSorted()).toEqual(keys.toSorted());
 });
