@@ -10,6 +10,7 @@ import { stringify } from "../../../shared/wire/json/json.ts";
 import type { LedgerPlace } from "../output/command-line.ts";
 import { tabulate } from "../output/tabulate.ts";
 import type { Terminal } from "../output/terminal.ts";
+import { groupLines } from "../view/group-lines.ts";
 import { heldBackLines } from "../view/held-back-lines.ts";
 import { troubleLines, troubleOf } from "../view/partition-trouble.ts";
 import { readPipelines } from "../view/read-chains.ts";
@@ -60,6 +61,7 @@ export async function showStatus(deps: StatusDeps, options: StatusOptions): Prom
     ...unknownLags(statuses),
     ...stuckLines(statuses, place),
     ...heldBackLines(statuses),
+    ...groupLines(statuses),
     ...requestTable(requests, place),
   ];
   for (const line of lines) {
@@ -154,7 +156,7 @@ function requestToJson(status: RequestStatus, place: LedgerPlace): object {
 }
 
 function statusToJson(status: PartitionStatus): object {
-  const { pipeline, topic, partition, newest, lag, lagUnknown, heldBack, pause } = status;
+  const { pipeline, topic, partition, newest, lag, lagUnknown, heldBack, pause, group } = status;
   if (newest === undefined) {
     return { pipeline, topic, partition, status: "MISSING", paused: pause };
   }
@@ -177,5 +179,6 @@ function statusToJson(status: PartitionStatus): object {
     lag,
     lagUnknown,
     heldBack,
+    group,
   };
 }

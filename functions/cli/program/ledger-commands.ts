@@ -14,6 +14,7 @@ import type { Choose } from "./action.ts";
 export function statusCommand(choose: Choose): Command {
   return addLedgerOptions(addKafkaOptions(new Command("status"), { isRequired: false }))
     .description("Show where each partition stands; with --bootstrap-servers also its lag.")
+    .option("--group <group>", "with brokers, also where this consumer group stands, as commitGroupId names it")
     .action((options: StatusArguments) =>
       choose(async (terminal) => (await import("../run/status.ts")).runStatus(options, terminal)),
     );

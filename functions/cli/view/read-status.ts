@@ -44,6 +44,8 @@ export interface PartitionStatus extends TopicPartition {
   readonly lag?: PartitionLag;
   /** Why Kafka does not say where the log ends; absent where it does, or was not asked. */
   readonly lagUnknown?: string;
+  /** Where the group stands that was asked about; no offset where it has none. */
+  readonly group?: { readonly groupId: string; readonly offset?: bigint };
   /** What an open transaction keeps out of the lag. */
   readonly heldBack?: HeldBack;
 }
@@ -59,6 +61,8 @@ export interface LagDeps {
   readonly reader: RangeReader;
   readonly isolationLevel: IsolationLevel;
   readonly now: () => number;
+  /** A group whose offsets are to be shown. */
+  readonly groupId?: string;
 }
 
 export async function readStatus(
@@ -77,7 +81,21 @@ export async function readStatus(
     return newest === undefined ? status : { ...status, newest };
   });
   const sorted = statuses.toSorted(compareTopicPartitions);
-  return lagDeps === undefined ? sorted : addLags(lagDeps, sorted);
+  return lagDeps === undefined ? sorted : addLags(lagDeps, await addGroup(lagDeps, sorted));
+}
+
+async function addGroup(
+  { source, groupId }: LagDeps,
+  statuses: readonly PartitionStatus[],
+): Promise<readonly PartitionStatus[]> {
+  if (groupId === undefined || statuses.length === 0) {
+    return statuses;
+  }
+  const { offsets } = await source.groupPosition(groupId, statuses);
+  return statuses.map((status) => {
+    const offset = offsets.get(formatTopicPartition(status));
+    return { ...status, group: { groupId, ...omitUndefined({ offset }) } };
+  });
 }
 
 async function addLags(deps: LagDeps, statuses: readonly PartitionStatus[]): Promise<readonly PartitionStatus[]> {

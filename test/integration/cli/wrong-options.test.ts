@@ -53,6 +53,12 @@ describe("an option whose value an empty variable was to give is named, not the 
   });
 });
 
+test("a group is asked of Kafka, whose brokers have to be named", async () => {
+  const args = ["status", "--table", "t", "--group", "g", "--endpoint-url", `http://${NOWHERE}`];
+
+  expect(await failLine(args, REGION)).toContain("--group is asked of Kafka: give --bootstrap-servers");
+});
+
 test("an AWS that does not answer is named by its address, with what points there", async () => {
   const args = ["status", "--table", "t", "--endpoint-url", `http://${NOWHERE}`];
 

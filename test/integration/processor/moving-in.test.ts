@@ -135,6 +135,16 @@ test("COF4 COF5: a consumer that takes the group over from a paused pipeline is 
   expect(underPause.result).toMatchObject({ batch: { kinds: { paused: 1 }, frontier: { committed: 0 } } });
   expect(await inGroup()).toEqual(new Map([[`${topic}-0`, 5n]]));
 
+  const status = ["status", ...place, "--bootstrap-servers", bootstrapServers, "--group", groupId];
+  const { stdout } = await runRanges(status);
+  expect(stdout).toContain(
+    `Orders ${topic}-0: group ${groupId} stands at 5, the ledger at 3: somebody consumed with it`,
+  );
+  expect(stdout).toContain(`--topic ${topic}:0 --to-offset 3 --execute`);
+  expect(JSON.parse((await runRanges([...status, "--json"])).stdout)).toMatchObject({
+    partitions: [{ checkpoint: "3", group: { groupId, offset: "5" } }],
+  });
+
   await runRanges(["resume", ...place]);
   const resumed = await pair.schedule(variables);
   expect(resumed.result).toMatchObject({
