@@ -1,14 +1,15 @@
 // Open output
 //
 // A piece's store, once the ledger and the store agree on where the range goes on: nothing
-// is read before.
+// is read before. Disposing of it never fails.
 
 import { LEASE_MARGIN_MS } from "../../../shared/core/limits.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
-import type { OutputRange } from "../../../shared/core/output/range-output.ts";
+import type { OpenOutput, OutputRange } from "../../../shared/core/output/range-output.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
 import { pieceEnd } from "../../../shared/core/range/range-narrowing.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { readableError } from "../errors/readable-error.ts";
 import { followPosition } from "../output/follow-position.ts";
 import { OutputCommits } from "../output/output-commits.ts";
 import { bringUp, changed, settlePrepared } from "../output/settle-prepared.ts";
@@ -45,7 +46,7 @@ export async function openOutput<Output>(
     return { kind: "none", ...unopened };
   }
   const open = await output.open(range);
-  const close = { [Symbol.asyncDispose]: () => open.close() };
+  const close = { [Symbol.asyncDispose]: () => closeOutput(deps, open) };
   try {
     const position = open.kind === "positioned" ? open.position : undefined;
     const following = { ledger, name: output.name, range, position };
@@ -58,8 +59,17 @@ export async function openOutput<Output>(
     deps.onPhase?.("output followed", { committedOffset: attempt.record.committedOffset });
     return { kind: "caughtUp", ...close };
   } catch (error) {
-    await open.close();
+    await closeOutput(deps, open);
     throw error;
+  }
+}
+
+/** What was committed stays so, and what failed before is what the attempt is judged by: that it cannot be closed is only told. */
+async function closeOutput<Output>({ output, onPhase }: ProcessorDeps<Output>, open: OpenOutput<Output>) {
+  try {
+    await open.close();
+  } catch (error) {
+    onPhase?.("output not closed", { output: output?.name, error: readableError(error).name });
   }
 }
 

@@ -36,7 +36,7 @@ function hasReadableCauses(error: object): boolean {
     if (typeof link !== "object" || link === null) {
       return true;
     }
-    if (link instanceof AggregateError || !["name", "message", "cause", ...FACTS].every(isDataOf(link))) {
+    if (mayHoldSeveral(link) || !["name", "message", "cause", ...FACTS].every(isDataOf(link))) {
       return false;
     }
     const { name, message, code, $fault, cause } = link as Readonly<Record<string, unknown>>; // Any object's.
@@ -46,6 +46,11 @@ function hasReadableCauses(error: object): boolean {
     link = cause;
   }
   return false;
+}
+
+/** See error-parts.ts. */
+function mayHoldSeveral(link: object): boolean {
+  return link instanceof Error && ["errors", "suppressed"].some((name) => name in link);
 }
 
 /** A getter, or a proxy, may answer once and throw the next time. */
@@ -88,38 +93,52 @@ function copyLink(thrown: unknown, { depth, budget }: CopyPlace): Error {
   }
   const object = thrown as object; // Or a function.
   const read = (name: string) => readOr<unknown>(() => Reflect.get(object, name), undefined);
-  const isA = (kind: typeof Error | typeof AggregateError) => readOr(() => object instanceof kind, false);
+  const isA = (kind: typeof Error | typeof AggregateError | typeof SuppressedError) => isOf(kind, object);
   const isError = isA(Error);
   const [name, message, stack, cause] = ["name", "message", "stack", "cause"].map(read);
   const says = isError && message !== undefined ? textOf(message) : quote(thrown);
   const goesOn = depth < MAX_ERROR_CAUSES && budget.left > 0;
-  const copyInner = (inner: unknown) => (isOurs(inner) ? inner : copyLink(inner, { depth: depth + 1, budget }));
+  const copyInner = (inner: unknown, at = depth + 1) =>
+    isOurs(inner) ? inner : copyLink(inner, { depth: at, budget });
   const options = goesOn && cause !== undefined ? { cause: copyInner(cause) } : {};
-  const copy =
-    goesOn && isA(AggregateError)
-      ? new AggregateError(copyParts(read("errors"), budget, copyInner), says, options)
-      : new Error(says, options);
+  const copyWhole = () => {
+    if (goesOn && (isA(SuppressedError) || (isError && name === "SuppressedError"))) {
+      // What came first is no deeper for what failed after it, and goes before it where there is no room for both.
+      const suppressed = copyInner(read("suppressed"), depth);
+      return Object.assign(new SuppressedError(copyInner(read("error")), suppressed, says), options);
+    }
+    const isAggregate = isA(AggregateError);
+    const isPart = (part: unknown) => isAggregate || isOf(Error, part);
+    const parts =
+      goesOn && isError ? copyParts(read("errors"), budget, { isPart, copyPart: (part) => copyInner(part) }) : [];
+    return isAggregate || parts.length > 0 ? new AggregateError(parts, says, options) : new Error(says, options);
+  };
   const facts = FACTS.map((fact) => [fact, read(fact)]).filter(([, value]) => value !== undefined);
-  return Object.assign(copy, {
+  return Object.assign(copyWhole(), {
     name: typeof name === "string" && name !== "" ? name : isError ? "Error" : typeof thrown,
     ...(typeof stack === "string" ? { stack } : {}),
     ...Object.fromEntries(facts.map(([fact, value]) => [fact, textOf(value)])),
   });
 }
 
+interface Parts {
+  readonly isPart: (part: unknown) => boolean;
+  readonly copyPart: (part: unknown) => unknown;
+}
+
 /** As many as there is room for, of what may only look like a list. */
-function copyParts(
-  list: unknown,
-  budget: CopyPlace["budget"],
-  copyPart: (part: unknown) => unknown,
-): readonly unknown[] {
+function copyParts(list: unknown, budget: CopyPlace["budget"], { isPart, copyPart }: Parts): readonly unknown[] {
   const length = readOr(() => (Array.isArray(list) ? list.length : 0), 0);
   const parts: unknown[] = [];
-  while (parts.length < length && budget.left > 0) {
-    const index = parts.length;
-    parts.push(copyPart(readOr(() => Reflect.get(list as object, index), undefined)));
+  for (let index = 0; index < Math.min(length, MAX_COPIED_ERRORS) && budget.left > 0; index += 1) {
+    const part = readOr<unknown>(() => Reflect.get(list as object, index), undefined);
+    parts.push(...(isPart(part) ? [copyPart(part)] : []));
   }
   return parts;
+}
+
+function isOf(kind: typeof Error | typeof AggregateError | typeof SuppressedError, value: unknown): boolean {
+  return readOr(() => value instanceof kind, false);
 }
 
 function isOurs(cause: unknown): boolean {

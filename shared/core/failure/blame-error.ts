@@ -6,7 +6,7 @@
 //   BE1  What this project throws of brokers, ledger, leases and configuration never
 //        blames a record.
 //   BE2  Nor does what the pipeline's code passes on of a network, a throttled or a
-//        failing service, however deep it is wrapped.
+//        failing service, however deep it is wrapped, among whatever else failed beside it.
 //   BE3  An output that is refused is of the records that it was made of, also where the
 //        code wraps the refusal; the tables that outputs go to are surroundings (BE1).
 
@@ -20,8 +20,9 @@ import {
   OutputRefusedError,
   RepeatedItemError,
 } from "../errors.ts";
-import { MAX_ERROR_CAUSES } from "../limits.ts";
+import { MAX_COPIED_ERRORS } from "../limits.ts";
 import { BatchItemFailureError } from "./batch-item-failure.ts";
+import { errorParts } from "./error-parts.ts";
 
 export type Blame =
   /** One record, or several, cannot be processed. */
@@ -100,21 +101,27 @@ function isOfSurroundings(error: object): boolean {
   );
 }
 
-/** The error, what caused it, one or several, and so on; what caused one of ours is judged by ours. */
+/**
+ * The error, and all that caused it or that it holds, each with its own before the next: what failed first comes first.
+ * What caused one of ours is judged by ours.
+ */
 function causesOf(error: unknown): readonly object[] {
-  const causes: object[] = [];
-  let links: readonly unknown[] = [error];
-  while (links.length > 0 && causes.length < MAX_ERROR_CAUSES) {
-    const [link, ...others] = links;
-    const isObject = typeof link === "object" && link !== null;
-    causes.push(...(isObject ? [link] : []));
-    const goesOn = isObject && !(link instanceof BatchProcessorError);
-    links = goesOn ? [...others, ...causedBy(link)] : others;
+  const causes = new Set<object>();
+  const links = [error];
+  while (links.length > 0 && causes.size < MAX_COPIED_ERRORS) {
+    const link = links.pop();
+    if (typeof link !== "object" || link === null || causes.has(link)) {
+      continue;
+    }
+    causes.add(link);
+    if (!(link instanceof BatchProcessorError)) {
+      links.push(...causedBy(link).toReversed());
+    }
   }
-  return causes;
+  return [...causes];
 }
 
 function causedBy(error: object): readonly unknown[] {
-  const several: readonly unknown[] = error instanceof AggregateError ? error.errors.slice(0, MAX_ERROR_CAUSES) : [];
-  return "cause" in error ? [error.cause, ...several] : several;
+  const parts = errorParts(error);
+  return "cause" in error ? [error.cause, ...parts] : parts;
 }

@@ -94,7 +94,7 @@ interface OpenOutputBase<Output> {
   writeBatch?(batch: RecordBatch, fromOffset: bigint): Promise<bigint>;
   /** Whether what was written should be committed before more is: looked at between two records. */
   readonly isFull: boolean;
-  /** Drops what is not committed, and frees what was opened. Called once, whatever happened. */
+  /** Drops what is not committed, and frees what was opened. Called once, whatever happened; that it fails is only told. */
   close(): Promise<void>;
 }
 

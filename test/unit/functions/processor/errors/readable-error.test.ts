@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { describeError } from "../../../../../functions/processor/errors/describe-error.ts";
+import { describeError, describeStack } from "../../../../../functions/processor/errors/describe-error.ts";
 import { readableError } from "../../../../../functions/processor/errors/readable-error.ts";
 import { InvalidOutputError, LedgerUnavailableError } from "../../../../../shared/core/errors.ts";
 import { blameOf } from "../../../../../shared/core/failure/blame-error.ts";
@@ -93,6 +93,32 @@ describe("whatever code throws is an error that the ledger can keep", () => {
       "AggregateError",
       "all failed (TypeError: one, string: two)",
     ],
+    ["several errors that say nothing", new AggregateError([new Error("one")], ""), "AggregateError", "(Error: one)"],
+    [
+      "a failed disposal",
+      new SuppressedError(new RangeError("closing"), new TypeError("saving")),
+      "SuppressedError",
+      "(TypeError: saving, RangeError: closing)",
+    ],
+    [
+      "two failed disposals",
+      new SuppressedError(new Error("two"), new SuppressedError(new Error("one"), "saving", "x"), "while closing"),
+      "SuppressedError",
+      "while closing (string: saving, Error: one, Error: two)",
+    ],
+    [
+      "a failed disposal that cannot be read",
+      throwing("suppressed", new SuppressedError("x", "y")),
+      "SuppressedError",
+      "(undefined: undefined was thrown, string: x)",
+    ],
+    ["an error of a validator", Object.assign(new Error("no"), { errors: [{ message: "a" }, 5] }), "Error", "no"],
+    [
+      "a library's own several errors",
+      Object.assign(new Error("all failed"), { errors: [new TypeError("one"), 5] }),
+      "Error",
+      "all failed (TypeError: one)",
+    ],
   ])("%s", (_, thrown, name, message) => {
     expect(describeError(thrown)).toEqual({ name, message });
     expect(describeError(readableError(thrown))).toEqual({ name, message });
@@ -157,6 +183,14 @@ test("what was copied is read as it is from then on, and errors in errors withou
   expect(readableError(copy)).toBe(copy);
   expect(describeError(endless).message).toMatch(/^again/);
   expect(blameOf(readableError(endless))).toBe("records");
+});
+
+test("the stack of a failed disposal is followed by that of what came before it", () => {
+  const stack = describeStack(
+    new SuppressedError(new Error("closing"), new TypeError("saving", { cause: new Error("x") })),
+  );
+
+  expect(stack).toMatch(/^SuppressedError.*caused by TypeError: saving.*caused by Error: x/s);
 });
 
 test("a long text is cut between characters", () => {

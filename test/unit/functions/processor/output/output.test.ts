@@ -1,7 +1,7 @@
 // What an output that is not the ledger does to an attempt, beside the crashes of
 // test/property/processor/output-crashes.test.ts.
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { ProcessFunction } from "../../../../../functions/processor/session/processing-range.ts";
 import { InvalidOutputError, OutputUnavailableError } from "../../../../../shared/core/errors.ts";
 import type { RangeOutput } from "../../../../../shared/core/output/range-output.ts";
@@ -66,6 +66,62 @@ test.each([
     expect(outcome).toMatchObject({ kind: "halted", error: { name: "MisuseError" } });
   },
 );
+
+/** A store whose `close` fails, as that of a connection which is gone. */
+function unclosable(store: RangeOutput<string>, overrides: object = {}): RangeOutput<string> {
+  const close = () => {
+    throw new Error("the connection is closed already");
+  };
+  return {
+    ...store,
+    open: async (range) => Object.assign(Object.create(await store.open(range)), { close, ...overrides }) as never,
+  };
+}
+
+test("BE1: what an output fails for is judged as it is where the output cannot be closed either, and that is told", async () => {
+  const bench = aProcessorBench();
+  const onPhase = vi.fn();
+  const commit = () => Promise.reject(new OutputUnavailableError("the database is down"));
+  const output = unclosable(createPositionedStore(), { commit });
+
+  const outcome = await bench.attempt(writeEach, { onFailure: "quarantine", deps: { output, onPhase } });
+
+  expect(outcome).toMatchObject({ kind: "failed", record: { outages: 1, failedAttempts: 0 } });
+  expect(bench.range().error).toEqual({ name: "OutputUnavailableError", message: "the database is down" });
+  expect(onPhase).toHaveBeenCalledWith("output not closed", { output: "memory", error: "Error" });
+});
+
+test("BE1: an output whose position makes no sense is judged by that where it cannot be closed either", async () => {
+  const bench = aProcessorBench();
+  const output = unclosable(createPositionedStore(), { position: { untilOffset: 99n, progress: "odd" } });
+
+  await bench.attempt(writeEach, { deps: { output } });
+
+  expect(bench.range().error).toMatchObject({ name: "LedgerIntegrityError" });
+});
+
+test("what an output has committed stays so where it cannot be closed", async () => {
+  const bench = aProcessorBench();
+
+  const outcome = await bench.attempt(writeEach, { deps: { output: unclosable(createPositionedStore()) } });
+
+  expect(outcome.kind).toBe("completed");
+});
+
+test("BE2: an outage in the code's own disposal, and before it, is no record's fault", async () => {
+  const bench = aProcessorBench();
+  const refused = () => Promise.reject(Object.assign(new Error("connect"), { code: "ECONNREFUSED" }));
+  const process: ProcessFunction<string> = async () => {
+    await using _connection = { [Symbol.asyncDispose]: refused };
+    await refused();
+    return [];
+  };
+
+  const outcome = await bench.attempt(process, { onFailure: "quarantine", deps: {} });
+
+  expect(outcome).toMatchObject({ kind: "failed", record: { outages: 1, failedAttempts: 0 } });
+  expect(bench.range().error?.message).toContain("(Error: connect, Error: connect)");
+});
 
 test("an output that cannot be opened is an outage: nothing is read, the range waits", async () => {
   const bench = aProcessorBench();

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { readableError } from "../../../../../functions/processor/errors/readable-error.ts";
 import { SchemaRegistryError, UndecodableError } from "../../../../../shared/core/decode/decode-errors.ts";
 import {
   BeyondEndError,
@@ -14,6 +15,7 @@ import {
   LedgerUnavailableError,
   OutputLimitError,
   OutputRefusedError,
+  OutputUnavailableError,
   ProtocolError,
   RangeReadError,
   RepeatedItemError,
@@ -93,3 +95,43 @@ test("an error that is its own cause is judged all the same", () => {
 
   expect(blameOf(error)).toBe("records");
 });
+
+const outage = () => Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
+
+/** What compilers make of a failed disposal where there is no class for it. */
+const suppressedByName = (error: unknown, suppressed: unknown) =>
+  Object.assign(new Error("An error was suppressed during disposal."), { name: "SuppressedError", error, suppressed });
+
+test.each<[string, unknown]>([
+  ["of a disposal, behind a failure", new SuppressedError(outage(), new Error("closed"))],
+  ["before a disposal that fails too", new SuppressedError(new Error("closed"), outage())],
+  ["under the disposals of twenty resources", disposals(20, new Error("saving", { cause: outage() }))],
+  ["in a compiler's own kind of suppressed error", suppressedByName(new Error("closed"), outage())],
+  [
+    "behind more errors than a chain of causes may have",
+    new AggregateError(Array.from({ length: 50 }, () => new Error("saving", { cause: outage() }))),
+  ],
+  ["the last of fifty", new AggregateError([...Array.from({ length: 49 }, () => new Error("no")), outage()])],
+  ["in a library's own kind of several errors", Object.assign(new Error("all failed"), { errors: [outage()] })],
+  ["in one part of a part", new AggregateError([new AggregateError([new SuppressedError(outage(), "x")])])],
+])("BE2: an outage %s is no record's fault", (_, error) => {
+  expect(blameOf(error)).toBe("surroundings");
+  expect(blameOf(readableError(error))).toBe("surroundings");
+});
+
+test("BE2, BE3: of two of our own errors the one that came first is to blame, and one without an end ends", () => {
+  const unavailable = new OutputUnavailableError("the database is down");
+  const first = new Error("commit", { cause: unavailable });
+  const endless = new AggregateError([new Error("x")]);
+  endless.errors.push(endless);
+
+  for (const read of [(error: unknown) => error, readableError]) {
+    expect(blameOf(read(new SuppressedError(new InvalidOutputError("an empty key"), first)))).toBe("surroundings");
+    expect(blameOf(read(new SuppressedError(first, new InvalidOutputError("an empty key"))))).toBe("records");
+    expect(blameOf(read(endless))).toBe("records");
+  }
+});
+
+function disposals(failing: number, first: unknown): unknown {
+  return Array.from({ length: failing }).reduce((before) => new SuppressedError(new Error("closed"), before), first);
+}
