@@ -163,10 +163,16 @@ export class ForEach<Output> {
     }
   }
 
-  /** How reading stood below the record, with what is invisible there. */
-  #before({ countsBelow }: Taken): Taken {
-    const { delivered } = countsBelow;
-    return { countsBelow: { ...countsBelow, delivered: delivered - 1n }, leaderEpoch: this.#taken.leaderEpoch };
+  /**
+   * How reading stood below the record, with what is invisible there: that may be of a later epoch than the last record
+   * below, and an epoch that ends below the commit would look like a truncated log.
+   */
+  #before({ offset, countsBelow, leaderEpoch }: Taken & { readonly offset: bigint }): Taken {
+    const isNext = offset === this.#reached;
+    return {
+      countsBelow: { ...countsBelow, delivered: countsBelow.delivered - 1n },
+      leaderEpoch: isNext ? this.#taken.leaderEpoch : leaderEpoch,
+    };
   }
 
   /** Finishes what is below the failure (FE2), unless there is no time or no way to commit it; the error that decides. */

@@ -62,7 +62,7 @@ function openRead(
       const offsets = storedBatchAt(partition, position, range.untilOffset);
       const records = offsets.filter((one) => isVisible(one, request));
       counts = addOffsets(counts, offsets, request);
-      leaderEpoch = partition.leader?.leaderEpoch;
+      leaderEpoch = offsets.at(-1)?.leaderEpoch;
       position += BigInt(offsets.length);
       if (records.length > 0) {
         yield asBatch(records, position);

@@ -46,6 +46,27 @@ test("FE1: a commit waits for the record that is slow, and takes outputs in the 
   expect(bench.ledger.outputs).toEqual(["a", "slow", "c", "d"]);
 });
 
+test("G6: a commit below a record knows the epoch of what is invisible before it", async () => {
+  const bench = createProcessorBench();
+  bench.log.append(ORDERS_0, ["a"]);
+  bench.log.elect(ORDERS_0, 2);
+  const transaction = bench.log.appendInTransaction(ORDERS_0, ["aborted"]);
+  bench.log.endTransaction(ORDERS_0, transaction, "aborted");
+  bench.log.append(ORDERS_0, ["bad"]);
+  bench.plan(0n, 4n);
+
+  await bench.attempt((range) =>
+    range.forEach(sideBySide, ({ value }) => {
+      if (String(value) === "bad") {
+        throw new Error("bad");
+      }
+    }),
+  );
+
+  // The epoch of the record "a" ended below: who went on after it would take the log for truncated.
+  expect(bench.range()).toMatchObject({ status: "FAILED", committedOffset: 3n, leaderEpoch: 1 });
+});
+
 test("what is done is committed once it has waited for so long", async () => {
   const bench = aBench(["a", "b", "c", "d"]);
   const slow = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
