@@ -26,14 +26,18 @@ export function retry(record: RangeRecord, { operator, now }: RetryEvent): Decis
   return { next: { ...rest, status: "PLANNED", failedAttempts: 0, operator: operatorAct(operator, now) } };
 }
 
-/** As a retry that goes no further than the record. */
+/** As a retry that goes no further than the record. What an output has prepared takes effect as a whole (SR8 of split-range.ts). */
 export function skipRecord(record: RangeRecord, { operator, now, offset }: SkipRecordEvent): Decision {
   const decision = retry(record, { kind: "retry", operator, now });
   if ("refusal" in decision) {
     return decision;
   }
-  return offset < record.committedOffset
-    ? { refusal: { kind: "superseded" } }
+  if (offset < record.committedOffset) {
+    return { refusal: { kind: "superseded" } };
+  }
+  const { prepared } = record;
+  return prepared !== undefined && offset < prepared.untilOffset
+    ? { refusal: { kind: "prepared", untilOffset: prepared.untilOffset } }
     : { next: { ...decision.next, skipOffset: offset } };
 }
 

@@ -165,6 +165,18 @@ test("RS8: a record that was processed meanwhile is not given up", () => {
   });
 });
 
+test("RS8: a record that an output has prepared with others is not given up: it may take effect", () => {
+  const prepared = { untilOffset: 8n, counts: NO_COUNTS, output: "S3", memo: "m" };
+
+  expect(applyEvent(aHaltedRecord({ prepared }), skipRecord, "write-2")).toEqual({
+    kind: "refused",
+    refusal: { kind: "prepared", untilOffset: 8n },
+  });
+  expect(applied(aHaltedRecord({ prepared }), { ...skipRecord, offset: 8n })).toMatchObject({
+    ...{ status: "PLANNED", skipOffset: 8n, prepared },
+  });
+});
+
 test.each([retry, skipRecord])(
   "RS9: a $kind of one revision is refused by every later one, halted again or not",
   (event) => {
