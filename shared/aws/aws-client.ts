@@ -27,6 +27,8 @@ export interface AwsAccess {
   readonly region: string;
   readonly credentials: CredentialsProvider;
   readonly endpoint: URL;
+  /** How the endpoint is reached. @default - by Node's HTTP */
+  readonly connect?: typeof openConnections;
 }
 
 export interface AwsClientOptions extends AwsAccess {
@@ -58,8 +60,8 @@ export interface AwsClient {
 }
 
 export function createAwsClient(options: AwsClientOptions): AwsClient {
-  const { endpoint, timeouts, maxSockets } = options;
-  const caller = new Caller(options, openConnections(endpoint, { timeouts, maxSockets }));
+  const { endpoint, timeouts, maxSockets, connect = openConnections } = options;
+  const caller = new Caller(options, connect(endpoint, { timeouts, maxSockets }));
   return { endpoint, call: (request) => caller.call(request), close: () => caller.close() };
 }
 

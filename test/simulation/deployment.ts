@@ -4,10 +4,11 @@
 // network, each invocation an actor with its time-out and its own clock, and Lambda
 // in between, which loses events, delivers them twice, and late.
 
-import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-
+import type { OutputProof } from "../../functions/cli/outputs/output-proof.ts";
+import { proveOutputs } from "../../functions/cli/outputs/prove-outputs.ts";
 import type { ProcessOutcome, ProcessorDeps } from "../../functions/processor/attempt/processor-deps.ts";
 import { openInvocation } from "../../functions/processor/open-invocation.ts";
+import type { ProcessFunction } from "../../functions/processor/session/processing-range.ts";
 import type { SchedulerDeps, SchedulerRules } from "../../functions/scheduler/deps/scheduler-deps.ts";
 import type { ReprocessOutcome } from "../../functions/scheduler/reprocess/reprocess.ts";
 import { runScheduler, type SchedulerOutcome } from "../../functions/scheduler/run-scheduler.ts";
@@ -24,10 +25,11 @@ import type { SchedulerEvent } from "../../shared/wire/events/scheduler-event.ts
 import { processRange } from "../support/pipeline/process-range.ts";
 import { BOOTSTRAP_SERVERS, type SimulatedBrokers } from "./cluster/simulated-brokers.ts";
 import { type SimulatedCluster, TOPIC } from "./cluster/simulated-cluster.ts";
-import { type PipelineCode, pipelineCode, type Style } from "./pipeline-code.ts";
+import type { AnyOutput, SimulatedOutput } from "./outputs/simulated-output.ts";
+import { type PipelineCode, pipelineCode, rowOf, type Style, withCount } from "./pipeline-code.ts";
 import type { SimulatedDynamoDB } from "./table/simulated-dynamodb.ts";
 import type { Network } from "./world/network.ts";
-import { type OperatorAct, operate } from "./world/operator.ts";
+import { type OperatorAct, operate, silent } from "./world/operator.ts";
 import type { SimulationRules } from "./world/simulation-rules.ts";
 import type { Actor, World } from "./world/world.ts";
 
@@ -38,6 +40,8 @@ const INVOKE_TIMEOUT_MS = 5_000;
 const EVENT_DELAY_MS = 300;
 const LATE_EVENT_MS = 120_000;
 const THROTTLED_MS = 20_000;
+/** How code may write into the ledger's own transactions. */
+const STYLES = ["return", "commitRecords", "commitBatches", "commitSome"] as const;
 /** The record at which code crashes that crashes at all. */
 const MAX_CRASH_AT = 6;
 
@@ -47,6 +51,8 @@ export interface DeploymentParts {
   readonly cluster: SimulatedCluster;
   readonly brokers: SimulatedBrokers;
   readonly dynamodb: SimulatedDynamoDB;
+  /** Absent where outputs go into the ledger's own transactions. */
+  readonly store: SimulatedOutput | undefined;
   /** Ids of the letters that were kept. */
   readonly deadLetters: Set<string>;
 }
@@ -111,6 +117,23 @@ export class Deployment {
     } catch (error) {
       world.log(actor.name, `failed: ${String(error)}`);
       this.onSurprise(actor, error);
+    } finally {
+      this.#running.delete(actor);
+    }
+  }
+
+  /** What `ranges verify --outputs` finds. */
+  async prove(): Promise<readonly OutputProof[]> {
+    const { world, store } = this.#parts;
+    const actor = this.#start("operator", OPERATOR_MS);
+    const deps = {
+      ledger: this.#ledgerOf(actor) as RangeLedger<never>,
+      terminal: silent,
+      now: () => world.now,
+      ...(store?.proving(actor) ?? { positions: [] }),
+    };
+    try {
+      return await world.runAs(actor, () => proveOutputs(deps, PIPELINE));
     } finally {
       this.#running.delete(actor);
     }
@@ -259,11 +282,14 @@ export class Deployment {
   #processorDeps(
     actor: Actor,
     { topicId, partition }: { topicId: string; partition: number },
-  ): ProcessorDeps<TransactWriteItem> {
-    const { world, brokers } = this.#parts;
-    const code = this.#drawCode(topicId, partition);
+  ): ProcessorDeps<AnyOutput> {
+    const { world, brokers, store } = this.#parts;
+    const code = { ...this.#drawCode(topicId, partition), work: () => this.#work(actor) };
     return {
-      ledger: this.#ledgerOf(actor),
+      ledger: this.#ledgerOf(actor) as RangeLedger<AnyOutput>,
+      ...(store === undefined
+        ? { process: pipelineCode({ ...code, outputOf: rowOf, withRest: withCount }) as ProcessFunction<AnyOutput> }
+        : { process: pipelineCode({ ...code, outputOf: store.outputOf }), output: store.openFor(actor) }),
       reader: createKafkaRangeReader({
         clientId: actor.name,
         bootstrapServers: BOOTSTRAP_SERVERS,
@@ -271,7 +297,6 @@ export class Deployment {
         fetchMaxBytes: this.rules.fetchMaxBytes,
       }),
       deadLetters: this.#deadLettersOf(actor),
-      process: pipelineCode({ ...code, work: () => this.#work(actor) }),
       now: () => world.now + actor.skewMs,
       random: world.random,
     };
@@ -290,9 +315,9 @@ export class Deployment {
     };
   }
 
-  #drawCode(topicId: string, partition: number): Omit<PipelineCode, "work"> {
-    const { world, cluster } = this.#parts;
-    const style = world.choose<Style>("return", "commitRecords", "commitBatches", "commitSome");
+  #drawCode(topicId: string, partition: number): Pick<PipelineCode<AnyOutput>, "style" | "crashAt"> {
+    const { world, cluster, store } = this.#parts;
+    const style = world.choose<Style>(...(store?.styles ?? STYLES));
     if (world.chance(this.rules.returnsEarly)) {
       cluster.excuseChain(topicId, partition, "the code returned early");
       return { style: "returnEarly", crashAt: 0 };

@@ -1,7 +1,7 @@
 // Pipeline code
 //
 // What a user would deploy, in the ways a user may write it: each record becomes one
-// row of its own offset and adds to a running count, in the ledger's transaction.
+// output of its own offset. In the ledger's transaction it is a row, and adds to a running count.
 
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { ProcessFunction, ProcessingRange } from "../../functions/processor/session/processing-range.ts";
@@ -10,29 +10,47 @@ import type { KafkaRecord } from "../../shared/core/source/range-reader.ts";
 
 import { POISON } from "./cluster/simulated-cluster.ts";
 
-/** Rows with the completion; a commit per record, per batch, or per few records; a return before the end. */
-export type Style = "return" | "commitRecords" | "commitBatches" | "commitSome" | "returnEarly";
+/**
+ * Outputs with the completion; a commit per record, per batch, or per few records; a return before the end; commits left
+ * to the session.
+ */
+export type Style =
+  | "return"
+  | "commitRecords"
+  | "commitBatches"
+  | "commitSome"
+  | "returnEarly"
+  | "writeEach"
+  | "forEach"
+  | "writeAll";
 
 const MAX_ROWS = 90;
 const SOME = 3;
 
-export interface PipelineCode {
+export type PlaceOfRecord = Pick<ProcessingRange<never>, "topicId" | "partition" | "requestId">;
+
+export interface PipelineCode<Output> {
   readonly style: Style;
   /** Throws at this record of the attempt; 0 throws never. */
   readonly crashAt: number;
   /** Time that a record takes. */
   readonly work: () => Promise<void>;
+  /** What becomes of a record. */
+  readonly outputOf: (place: PlaceOfRecord, record: KafkaRecord) => Output;
+  /** What a commit of these has besides. @default - nothing */
+  readonly withRest?: (outputs: readonly Output[]) => readonly Output[];
 }
 
-export function pipelineCode({ style, crashAt, work }: PipelineCode): ProcessFunction<TransactWriteItem> {
+export function pipelineCode<Output>(code: PipelineCode<Output>): ProcessFunction<Output> {
+  const { style, crashAt, work, outputOf, withRest = (outputs) => outputs } = code;
   return async (range) => {
-    let rows: TransactWriteItem[] = [];
+    let outputs: Output[] = [];
     let records = 0;
     const commit = async (untilOffset: bigint) => {
-      await range.commit(untilOffset, withCount(rows));
-      rows = [];
+      await range.commit(untilOffset, withRest(outputs));
+      outputs = [];
     };
-    const take = async (record: KafkaRecord) => {
+    const look = async (record: KafkaRecord) => {
       records += 1;
       if (records === crashAt) {
         throw new Error("the pipeline's code crashed");
@@ -41,32 +59,54 @@ export function pipelineCode({ style, crashAt, work }: PipelineCode): ProcessFun
         throw new Error("the pipeline's code does not take this record");
       }
       await work();
-      rows.push(rowOf(range, record));
-      const isDue = style === "commitRecords" || (style === "commitSome" && rows.length === SOME);
-      if (isDue || rows.length === MAX_ROWS) {
+    };
+    const take = async (record: KafkaRecord) => {
+      await look(record);
+      outputs.push(outputOf(range, record));
+      const isDue = style === "commitRecords" || (style === "commitSome" && outputs.length === SOME);
+      if (isDue || outputs.length === MAX_ROWS) {
         await commit(record.offset + 1n);
       }
     };
-    if (style === "commitBatches") {
-      for await (const batch of range.batches()) {
-        for (const record of batch) {
-          await take(record);
+    const lookAndMake = async (record: KafkaRecord) => {
+      await look(record);
+      return outputOf(range, record);
+    };
+    switch (style) {
+      case "writeAll":
+        await range.writeAll();
+        return [];
+      case "writeEach":
+        await range.writeEach(lookAndMake);
+        return [];
+      case "forEach":
+        await range.forEach({ concurrency: SOME, by: "record" }, lookAndMake);
+        return [];
+      case "commitBatches":
+        for await (const batch of range.batches()) {
+          for (const record of batch) {
+            await take(record);
+          }
+          await commit(batch.untilOffset);
         }
-        await commit(batch.untilOffset);
-      }
-      return withCount(rows);
+        return withRest(outputs);
+      default:
+        for await (const record of range.records()) {
+          await take(record);
+          if (style === "returnEarly") {
+            break;
+          }
+        }
+        return withRest(outputs);
     }
-    for await (const record of range.records()) {
-      await take(record);
-      if (style === "returnEarly") {
-        break;
-      }
-    }
-    return withCount(rows);
   };
 }
 
-function rowOf({ topicId, partition, requestId }: Place, { offset, value }: KafkaRecord): TransactWriteItem {
+/** The row that a record becomes in the ledger's transaction. */
+export function rowOf(
+  { topicId, partition, requestId }: PlaceOfRecord,
+  { offset, value }: KafkaRecord,
+): TransactWriteItem {
   const Item = {
     [PARTITION_KEY]: { S: `${requestId ?? "live"}#${topicId}#${partition}` },
     [SORT_KEY]: { S: offset.toString().padStart(19, "0") },
@@ -75,10 +115,8 @@ function rowOf({ topicId, partition, requestId }: Place, { offset, value }: Kafk
   return { Put: { TableName: "outputs", Item } };
 }
 
-type Place = Pick<ProcessingRange<never>, "topicId" | "partition" | "requestId">;
-
 /** Nothing is counted where nothing is written: an output needs an offset of its own. */
-function withCount(rows: readonly TransactWriteItem[]): readonly TransactWriteItem[] {
+export function withCount(rows: readonly TransactWriteItem[]): readonly TransactWriteItem[] {
   if (rows.length === 0) {
     return [];
   }

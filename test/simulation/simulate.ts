@@ -1,7 +1,8 @@
 // Simulates seeds one after the other. Exits 1 at the first violation, with the seed
 // that replays it; 2 for options that it does not know.
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { OUTPUT_KINDS, type OutputKind } from "./outputs/output-kind.ts";
 import { type SimulationResult, simulate } from "./simulation.ts";
 
 const PROGRESS_MS = 2_000;
@@ -12,11 +13,12 @@ const values = new Command("simulate")
   .option("--first <seed>", "the first of them; the others follow", positive, 1)
   .option("--steps <n>", "events before the faults of a seed stop", positive, 400)
   .option("--soak <minutes>", "seeds until this time is over, instead of a number of them", positive)
+  .addOption(new Option("--output <where>", "where outputs go (default: as each seed says)").choices(OUTPUT_KINDS))
   .option("--verbose", "print every event", false)
   .configureOutput({ outputError: (text, write) => write(`${text.trim().replaceAll("\n", " ")}\n`) })
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .parse()
-  .opts<{ seeds: number; first: number; steps: number; soak?: number; verbose: boolean }>();
+  .opts<{ seeds: number; first: number; steps: number; soak?: number; output?: OutputKind; verbose: boolean }>();
 
 /** Of no seeds, and of no events, it would say that nothing is broken. */
 function positive(text: string): number {
@@ -38,6 +40,7 @@ for (let seed = first; seed < first + seeds; seed += 1) {
   const result = await simulate({
     seed,
     steps: stepsPerSeed,
+    ...(values.output === undefined ? {} : { output: values.output }),
     ...(values.verbose ? { onLine: (line: string) => console.log(line) } : {}),
   });
   steps += result.steps;
@@ -67,6 +70,7 @@ function printViolation({ seed, violation }: SimulationResult): void {
     const { invariant, message, step, trace } = violation;
     console.log(trace.join("\n"));
     console.log(`seed ${seed}, event ${step}: ${invariant} is broken: ${message}`);
-    console.log(`replay: npm run simulate -- --seeds 1 --first ${seed} --steps ${stepsPerSeed} --verbose`);
+    const output = values.output === undefined ? "" : ` --output ${values.output}`;
+    console.log(`replay: npm run simulate -- --seeds 1 --first ${seed} --steps ${stepsPerSeed}${output} --verbose`);
   }
 }

@@ -2,6 +2,7 @@ import type { OutputsAudit } from "./audit/audit-outputs.ts";
 import type { RangesAudit } from "./audit/audit-ranges.ts";
 import type { SimulatedCluster } from "./cluster/simulated-cluster.ts";
 import type { Deployment } from "./deployment.ts";
+import type { SimulatedOutput } from "./outputs/simulated-output.ts";
 import type { SimulatedDynamoDB } from "./table/simulated-dynamodb.ts";
 import type { Network } from "./world/network.ts";
 import type { Violation } from "./world/violation.ts";
@@ -17,6 +18,8 @@ export interface Simulation {
   readonly deployment: Deployment;
   readonly ranges: RangesAudit;
   readonly outputs: OutputsAudit;
+  /** Absent where outputs go into the ledger's own transactions. */
+  readonly store: SimulatedOutput | undefined;
   readonly events: WorldEvents;
   readonly violations: readonly Violation[];
 }

@@ -55,6 +55,8 @@ const OCCURRENCES = [
   "request offsets lost",
   "request offsets processed",
   "request offsets quarantined",
+  "output dynamodb",
+  "output s3",
   "outcome completed",
   "outcome failed",
   "outcome halted",
@@ -87,6 +89,13 @@ const OCCURRENCES = [
   "status QUARANTINED",
   "status RUNNING",
   "status SKIPPED",
+  "s3 DELETE 404",
+  "s3 HEAD 200",
+  "s3 HEAD 404",
+  "s3 POST 200",
+  "s3 POST 404",
+  "s3 PUT 404",
+  "s3 upload given up",
   "transaction aborted",
   "transaction committed",
   "ttl",
@@ -113,7 +122,7 @@ test.each([
   ["a truncation that took the marker of what was read as committed", 5_500_015_965, 200],
   ["the renewal of a range that is not the newest any more", 3_200_003_778, 300],
 ])("holds over %s", async (_, seed, steps) => {
-  const { violation } = await simulate({ seed, steps });
+  const { violation } = await simulate({ seed, steps, output: "dynamodb" });
 
   expect(violation).toBeUndefined();
 });
@@ -131,7 +140,7 @@ test("the command tells its options, and refuses what it does not know in one li
 
   expect(help).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/--seeds.*--first.*--steps.*--soak.*--verbose/s),
+    stdout: expect.stringMatching(/--seeds.*--first.*--steps.*--soak.*--output.*--verbose/s),
   });
   expect(unknown).toEqual({ code: 2, stderr: "error: unknown option '--sedes' (Did you mean --seeds?)\n" });
   expect(seedless).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error: .*'0' is invalid. .* above 0\n$/) });

@@ -11,6 +11,8 @@ import { SimulatedBrokers } from "./cluster/simulated-brokers.ts";
 import { SimulatedCluster } from "./cluster/simulated-cluster.ts";
 import { Deployment } from "./deployment.ts";
 import { heal } from "./heal.ts";
+import { createOutput } from "./outputs/create-output.ts";
+import { type OutputKind, outputOfSeed } from "./outputs/output-kind.ts";
 import type { Simulation } from "./simulated-system.ts";
 import { SimulatedDynamoDB } from "./table/simulated-dynamodb.ts";
 import { Network } from "./world/network.ts";
@@ -24,6 +26,8 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Events before the faults stop. */
   readonly steps: number;
+  /** @default - as the seed says */
+  readonly output?: OutputKind;
   readonly onLine?: (line: string) => void;
 }
 
@@ -43,10 +47,15 @@ export interface FoundViolation {
   readonly trace: readonly string[];
 }
 
-export async function simulate({ seed, steps, onLine }: SimulationOptions): Promise<SimulationResult> {
+export async function simulate({
+  seed,
+  steps,
+  output = outputOfSeed(seed),
+  onLine,
+}: SimulationOptions): Promise<SimulationResult> {
   const world = new World(seed);
   world.trace.onLine = onLine ?? world.trace.onLine;
-  const violation = await play(world, drawRules(world), async ({ events }) => {
+  const violation = await play(world, drawRules(world, output), async ({ events }) => {
     world.after(0, () => events.start());
     while (world.steps < steps) {
       await world.step();
@@ -87,11 +96,13 @@ function createSimulation(world: World, rules: SimulationRules): Simulation {
   const brokers = new SimulatedBrokers(world, network, cluster);
   const dynamodb = new SimulatedDynamoDB(world, network);
   const deadLetters = new Set<string>();
-  const deployment = new Deployment({ world, network, cluster, brokers, dynamodb, deadLetters }, rules);
+  const store = createOutput(rules.output, { world, network });
+  world.trace.count(`output ${rules.output}`);
+  const deployment = new Deployment({ world, network, cluster, brokers, dynamodb, store, deadLetters }, rules);
   const violations: Violation[] = [];
   const report = (invariant: string, message: string) => void violations.push(new Violation(invariant, message));
   const ranges = new RangesAudit({ world, cluster, rules, report, deadLetters });
-  const outputs = new OutputsAudit(cluster, rules, report);
+  const outputs = new OutputsAudit({ cluster, rules, report, store });
   const requests = new RequestsAudit(world, report);
   dynamodb.onWrite = (applied) => {
     try {
@@ -115,7 +126,7 @@ function createSimulation(world: World, rules: SimulationRules): Simulation {
   deployment.onAnswer = (answer) => requests.checkAnswer(answer);
   deployment.onOutcome = (actor, range, { kind }) => ranges.checkOutcome(actor, range, kind);
   const events = new WorldEvents({ world, network, cluster, dynamodb, deployment, ranges });
-  return { world, network, cluster, dynamodb, deployment, ranges, outputs, events, violations };
+  return { world, network, cluster, dynamodb, deployment, ranges, outputs, store, events, violations };
 }
 
 /** What a function may end with while the world is in disorder; a reprocess request may be refused. */

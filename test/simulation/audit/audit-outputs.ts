@@ -1,19 +1,23 @@
 // Audit of the outputs
 //
-// Holds what each transaction writes against the log: the rows that take effect with
-// a move of committedOffset are exactly the visible records that it passes.
+// Holds what takes effect against the log: the rows that a transaction writes with a move of
+// committedOffset, or that a store has by then, are exactly the visible records that it passes.
 //
 //   G1: No record is invented, hidden, out of order, or from outside of what was passed.
-//   G5: No record takes effect twice, and none is passed without its effect.
+//   G5: No record takes effect twice, and none is passed without its effect. What a store has
+//       stays there, and it has nothing else.
 //   G6: Nothing takes effect that follows, in another epoch, records which are gone.
 
 import { type Incarnation, isVisible, type LogHistory } from "../cluster/log-history.ts";
 import type { SimulatedCluster } from "../cluster/simulated-cluster.ts";
+import type { OutputRow, SimulatedOutput } from "../outputs/simulated-output.ts";
 import type { Item } from "../table/expressions.ts";
 import type { AppliedWrite } from "../table/simulated-dynamodb.ts";
 import type { SimulationRules } from "../world/simulation-rules.ts";
 import type { Report } from "../world/violation.ts";
 import { isOpen, type RangeView, viewRange } from "./range-view.ts";
+
+const GIVEN_UP = new Set(["SKIPPED", "LOST"]);
 
 interface Row {
   readonly key: string;
@@ -21,22 +25,35 @@ interface Row {
   readonly value: string;
 }
 
+interface OutputsAuditParts {
+  readonly cluster: SimulatedCluster;
+  readonly rules: SimulationRules;
+  readonly report: Report;
+  /** Absent where outputs go into the ledger's own transactions. */
+  readonly store: SimulatedOutput | undefined;
+}
+
 export class OutputsAudit {
   readonly #cluster: SimulatedCluster;
   readonly #rules: SimulationRules;
   readonly #report: Report;
+  readonly #store: SimulatedOutput | undefined;
   /** What took effect, by row. */
   readonly #rows = new Map<string, string>();
   /** Values by live chain, in the order in which they took effect. */
   readonly #values = new Map<string, string[]>();
 
+  /** By who has no output: the store may have what was prepared, or not told to the ledger, all the same. */
+  readonly #givenUp: RangeView[] = [];
+
   /** The last of them; none after what came next was skipped or lost. */
   readonly #last = new Map<string, string | undefined>();
 
-  constructor(cluster: SimulatedCluster, rules: SimulationRules, report: Report) {
+  constructor({ cluster, rules, report, store }: OutputsAuditParts) {
     this.#cluster = cluster;
     this.#rules = rules;
     this.#report = report;
+    this.#store = store;
   }
 
   valuesOf(topicId: string, partition: number): readonly string[] {
@@ -47,19 +64,50 @@ export class OutputsAudit {
     return this.#rows.size;
   }
 
-  check({ writes }: AppliedWrite): void {
-    const rows = writes.flatMap(({ after }) => rowOf(after) ?? []);
+  check({ by, writes }: AppliedWrite): void {
+    const written = writes.flatMap(({ after }) => rowOf(after) ?? []);
     for (const { before, after } of writes) {
       const [old, next] = [viewRange(before), viewRange(after)];
       if (next !== undefined && (old === undefined || isOpen(old))) {
-        this.#checkPassed(next, old?.committedOffset ?? next.fromOffset, rows);
+        const from = old?.committedOffset ?? next.fromOffset;
+        const rows = this.#store === undefined ? written : rowsBetween(this.#store, next, from);
+        this.#checkPassed(next, from, rows);
+        this.#note(this.#store === undefined ? [] : rows);
+        if (GIVEN_UP.has(next.status) && by.kind !== "processor") {
+          this.#givenUp.push(next);
+        }
       }
     }
+    this.#note(written);
+  }
+
+  #note(rows: readonly Row[]): void {
     for (const { key, value } of rows) {
       if (this.#rows.has(key)) {
         this.#report("G5", `${value} took effect twice at ${key}`);
       }
       this.#rows.set(key, value);
+    }
+  }
+
+  /** What the store has is what took effect, each once; besides that what is under way in an open range, or was given up. */
+  checkEnd(open: readonly RangeView[]): void {
+    const loose = [...open, ...this.#givenUp];
+    const mayHave = ({ chain, offset }: OutputRow) =>
+      loose.some((one) => one.chain === chain && one.committedOffset <= offset && offset < one.untilOffset);
+    const left = new Map(this.#rows);
+    for (const row of this.#store?.rows() ?? []) {
+      const { key, value } = namedRow(row);
+      if (left.get(key) === value) {
+        left.delete(key);
+      } else if (this.#rows.has(key)) {
+        this.#report("G5", `the store has ${value} at ${key} beside ${this.#rows.get(key)}`);
+      } else if (!mayHave(row)) {
+        this.#report("G5", `the store has ${value} at ${key}, which took no effect`);
+      }
+    }
+    for (const [key, value] of this.#store === undefined ? [] : left) {
+      this.#report("G5", `the store has lost ${value} at ${key}`);
     }
   }
 
@@ -123,6 +171,22 @@ export class OutputsAudit {
       before = next;
     }
   }
+}
+
+/** What the store has of what the range has passed since `from`, by offset. */
+function rowsBetween(store: SimulatedOutput, next: RangeView, from: bigint): readonly Row[] {
+  if (next.committedOffset === from) {
+    return [];
+  }
+  return store
+    .rows()
+    .filter(({ chain, offset }) => chain === next.chain && from <= offset && offset < next.committedOffset)
+    .map(namedRow)
+    .sort((a, b) => (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0));
+}
+
+function namedRow({ chain, offset, value }: OutputRow): Row {
+  return { key: `${chain}/${offset}`, offset, value };
 }
 
 function rowOf(item: Item | undefined): Row | undefined {

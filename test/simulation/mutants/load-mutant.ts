@@ -2,7 +2,7 @@
 // to Node with their text replaced.
 
 import { type LoadHookSync, registerHooks } from "node:module";
-import type { Edit, Mutant } from "./mutants.ts";
+import type { Edit, Mutant } from "./mutant.ts";
 
 const root = new URL("../../../", import.meta.url).href;
 

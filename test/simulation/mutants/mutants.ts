@@ -6,20 +6,8 @@
 // them rots away.
 
 import type { ScriptName } from "../scripts.ts";
-
-export interface Mutant {
-  readonly name: string;
-  readonly edits: readonly Edit[];
-  /** The seed to begin with: one that found it. Seeds from there on find it as well, only later. Or a script that finds it. */
-  readonly first: number | ScriptName;
-}
-
-export interface Edit {
-  /** From the repository's top. */
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
+import type { Mutant } from "./mutant.ts";
+import { S3_MUTANTS } from "./s3-mutants.ts";
 
 const STATUS = "shared/core/range/range-status.ts";
 const LEASE = "shared/core/range/lease.ts";
@@ -280,11 +268,13 @@ export const MUTANTS: readonly Mutant[] = [
     "this.#progress.passEnd(header);",
     "",
   ]),
+  ...S3_MUTANTS,
 ];
 
 function mutant(name: string, ...edits: readonly (readonly [file: string, find: string, replace: string])[]): Mutant {
   return {
     name,
+    output: "dynamodb",
     first: FIRST_SEEDS[name] ?? 1,
     edits: edits.map(([file, find, replace]) => ({ file, find, replace })),
   };

@@ -47,10 +47,13 @@ describe.each(MUTANTS)("the bug: $name", ({ name, edits }) => {
 test(
   "the seeds that found bugs find none where there is none",
   async () => {
-    for (const seed of [...results.values()].flatMap(({ seed: found }) => found ?? [])) {
-      const { violation } = await simulate({ seed, steps: STEPS });
+    for (const { name, output } of MUTANTS) {
+      const seed = results.get(name)?.seed;
+      if (seed !== undefined) {
+        const { violation } = await simulate({ seed, steps: STEPS, output });
 
-      expect(violation, `seed ${seed}: ${violation?.message}`).toBeUndefined();
+        expect(violation, `seed ${seed}: ${violation?.message}`).toBeUndefined();
+      }
     }
   },
   TIMEOUT_MS,

@@ -29,7 +29,7 @@ console.log(JSON.stringify(result));
 
 async function search(from: number, limit: number, stepsPerSeed: number): Promise<MutantResult> {
   for (let seed = from; seed < from + limit; seed += 1) {
-    const { violation } = await simulate({ seed, steps: stepsPerSeed });
+    const { violation } = await simulate({ seed, steps: stepsPerSeed, output: mutant?.output ?? "dynamodb" });
     if (violation !== undefined) {
       return { ...found(seed - from + 1, violation), seed };
     }

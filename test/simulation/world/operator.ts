@@ -23,7 +23,8 @@ interface Place {
 }
 
 const operator = { by: "ann", reason: "to see what happens" };
-const silent = { print: () => Promise.resolve(), note: () => {}, signal: new AbortController().signal };
+/** Whatever a command says is read by nobody. */
+export const silent = { print: () => Promise.resolve(), note: () => {}, signal: new AbortController().signal };
 
 /** Throws ConfigurationError for what the commands refuse. */
 export async function operate(

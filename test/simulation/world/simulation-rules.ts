@@ -6,10 +6,12 @@
 
 import type { BatchRules } from "../../../shared/core/plan/plan-batch.ts";
 import type { IsolationLevel } from "../../../shared/core/source/offset-source.ts";
+import type { OutputKind } from "../outputs/output-kind.ts";
 import type { FaultRates } from "./network.ts";
 import type { World } from "./world.ts";
 
 export interface SimulationRules {
+  readonly output: OutputKind;
   readonly isolationLevel: IsolationLevel;
   readonly startingOffsets: "earliest" | "latest";
   readonly partitions: number;
@@ -79,7 +81,7 @@ export const MANY_ATTEMPTS = 1_000;
 
 const MINUTE_MS = 60_000;
 
-export function drawRules(world: World): SimulationRules {
+export function drawRules(world: World, output: OutputKind): SimulationRules {
   // Time that passes by the half hour is nothing to be out of step with by minutes.
   const lapses = world.chance(0.2);
   const rate = () => world.choose(0, 0, 0.004, 0.02, 0.08);
@@ -87,6 +89,7 @@ export function drawRules(world: World): SimulationRules {
   const quarantines = world.chance(0.25);
   const limits = drawLimits(world);
   return {
+    output,
     isolationLevel: world.chance(0.2) ? "read_uncommitted" : "read_committed",
     startingOffsets: world.chance(0.3) ? "latest" : "earliest",
     partitions: 1 + world.integer(3),

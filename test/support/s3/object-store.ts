@@ -45,16 +45,27 @@ export interface StoredContent {
   readonly etag: string;
   readonly checksum: string | undefined;
   readonly headers: StoreRequest["headers"];
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+interface StoreOptions {
+  /** Otherwise of what is taken the size and the digests alone. @default true */
+  readonly keepsContent?: boolean;
+  /** Milliseconds since the epoch. @default - always the first moment of 2026 */
+  readonly now?: () => number;
 }
 
 export class ObjectStore {
   readonly objects = new Map<string, StoredContent>();
   readonly uploads = new Map<string, Upload>();
   readonly #keepsContent: boolean;
+  readonly #now: () => number;
   #ids = 0;
 
-  constructor({ keepsContent = true }: { readonly keepsContent?: boolean } = {}) {
+  constructor({ keepsContent = true, now = () => Date.UTC(2026, 0, 1) }: StoreOptions = {}) {
     this.#keepsContent = keepsContent;
+    this.#now = now;
   }
 
   answer(request: StoreRequest): StoreAnswer {
@@ -139,6 +150,7 @@ export class ObjectStore {
       etag: `"${createHash("md5").update(digests).digest("hex")}-${whole.length}"`,
       checksum: `${checksum(sums)}-${whole.length}`,
       headers: created,
+      modifiedAt: this.#now(),
     });
     return xml("<CompleteMultipartUploadResult></CompleteMultipartUploadResult>");
   }
@@ -150,7 +162,8 @@ export class ObjectStore {
     }
     if (method === "PUT") {
       const etag = `"${createHash("md5").update(body).digest("hex")}"`;
-      this.objects.set(key, { bytes: body, size: body.length, etag, checksum: undefined, headers });
+      const [size, modifiedAt] = [body.length, this.#now()];
+      this.objects.set(key, { bytes: body, size, etag, checksum: undefined, headers, modifiedAt });
       return { status: 200, headers: { etag } };
     }
     if (object === undefined) {
@@ -179,9 +192,10 @@ export class ObjectStore {
     const keys = [...this.objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
     const page = keys.slice(0, max);
     const contents = page.map((key) => {
-      const { etag, size } = this.objects.get(key) ?? { etag: "", size: 0 };
+      const { etag, size, modifiedAt } = this.objects.get(key) ?? { etag: "", size: 0, modifiedAt: 0 };
+      const modified = new Date(modifiedAt).toISOString();
       const named = encodeURIComponent(key).replaceAll("%2F", "/");
-      return `<Contents><Key>${named}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>${etag.replaceAll('"', "&quot;")}</ETag><Size>${size}</Size></Contents>`;
+      return `<Contents><Key>${named}</Key><LastModified>${modified}</LastModified><ETag>${etag.replaceAll('"', "&quot;")}</ETag><Size>${size}</Size></Contents>`;
     });
     const more = keys.length > page.length;
     const token = more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : "";

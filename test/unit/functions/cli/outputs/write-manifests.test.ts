@@ -116,8 +116,8 @@ test("WMA1: two writers at once leave the same, and a manifest of somebody else'
   server.store.objects.delete(key);
   server.interfere = (request) => {
     if (request.method === "PUT" && !server.store.objects.has(key)) {
-      const headers = {};
-      server.store.objects.set(key, { bytes: Buffer.from("{}"), size: 2, etag: '"e"', checksum: undefined, headers });
+      const content = { bytes: Buffer.from("{}"), size: 2, etag: '"e"', checksum: undefined };
+      server.store.objects.set(key, { ...content, headers: {}, modifiedAt: 0 });
     }
     return undefined;
   };

@@ -1,0 +1,18 @@
+import type { OutputKind } from "../outputs/output-kind.ts";
+import type { ScriptName } from "../scripts.ts";
+
+export interface Mutant {
+  readonly name: string;
+  /** Where the outputs of its runs go. */
+  readonly output: OutputKind;
+  readonly edits: readonly Edit[];
+  /** The seed to begin with: one that found it. Seeds from there on find it as well, only later. Or a script that finds it. */
+  readonly first: number | ScriptName;
+}
+
+export interface Edit {
+  /** From the repository's top. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}

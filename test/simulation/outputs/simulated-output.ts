@@ -1,0 +1,34 @@
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import type { OutputDeps } from "../../../functions/cli/outputs/prove-outputs.ts";
+import type { ArchiveRecord } from "../../../shared/archive/format/archive-record.ts";
+import type { RangeOutput } from "../../../shared/core/output/range-output.ts";
+import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
+import type { PlaceOfRecord, Style } from "../pipeline-code.ts";
+import type { Actor } from "../world/world.ts";
+
+/** What the pipeline's code writes, wherever it goes. */
+export type AnyOutput = TransactWriteItem | ArchiveRecord;
+
+/** A record that took effect in a store of its own. */
+export interface OutputRow {
+  /** As audit/range-view.ts names it. */
+  readonly chain: string;
+  readonly offset: bigint;
+  readonly value: string;
+}
+
+/** A store that is not the ledger, with the production code that writes to it. */
+export interface SimulatedOutput {
+  /** How code may write to it. */
+  readonly styles: readonly [Style, ...Style[]];
+  /** What becomes of a record. */
+  readonly outputOf: (place: PlaceOfRecord, record: KafkaRecord) => AnyOutput;
+  /** As the actor's invocation has it. */
+  openFor(actor: Actor): RangeOutput<AnyOutput>;
+  /** Everything that is in effect, of a chain by ascending offset. */
+  rows(): readonly OutputRow[];
+  /** How `ranges verify --outputs` looks at it. */
+  proving(actor: Actor): Pick<OutputDeps, "archives" | "positions">;
+  /** No more faults of its own. */
+  heal(): void;
+}
