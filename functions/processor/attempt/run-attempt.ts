@@ -42,9 +42,12 @@ async function runPieces<Output>(
   rules: ProcessorRules,
   attempt: Attempt<Output>,
 ): Promise<void> {
-  while (attempt.record.status === "RUNNING" && !isWorkDone(attempt.record)) {
+  // A store of its own may have more than the ledger knows, also of the record that is to be skipped.
+  let isFollowed = deps.output === undefined;
+  while (attempt.record.status === "RUNNING" && !(isFollowed && isWorkDone(attempt.record))) {
     await using opened = await openOutput(deps, rules, attempt);
-    if (opened.kind !== "caughtUp") {
+    isFollowed = true;
+    if (opened.kind !== "caughtUp" && !isWorkDone(attempt.record)) {
       await runPiece(deps, rules, attempt, opened.kind === "open" ? opened.store : undefined);
     }
   }

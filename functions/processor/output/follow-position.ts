@@ -6,7 +6,8 @@
 //   FB1  Level: the store stands where the range goes on.
 //   FB2  Ahead, by a commit of this very range: an attempt died before it could tell the ledger.
 //   FB3  Behind, by offsets that the ledger has closed without processing them: the next commit moves it.
-//   FB4  Nothing known, at the first range of a chain, or of a range that has a position of its own.
+//   FB4  Nothing known, at the first range of a chain of which anything is processed, or of a range that has a
+//        position of its own.
 //   FB5  Anything else is an error that an operator decides on: a store that was restored from a copy, an
 //        output that was exchanged. No record is written twice, and none left out (G5, G6).
 
@@ -33,7 +34,7 @@ export async function followPosition<Output>(
   const { committedOffset, fromOffset, untilOffset } = record;
   const where = `${name} and the ledger do not agree on ${formatOffsetRange(record)}, committed to ${committedOffset}`;
   if (position === undefined) {
-    const isFirst = range.isSequential ? !(await hasEarlier(ledger, record)) : true;
+    const isFirst = range.isSequential ? !(await hasProcessedEarlier(ledger, record)) : true;
     if (isFirst && committedOffset === fromOffset) {
       return undefined;
     }
@@ -58,10 +59,18 @@ export async function followPosition<Output>(
   );
 }
 
-/** Whether the ledger has a range of the chain before this one. */
-async function hasEarlier<Output>(ledger: RangeLedger<Output>, { chain, fromOffset }: RangeRecord): Promise<boolean> {
+/** Whether the ledger has a range of the chain before this one of which something was processed. Mostly its first one is. */
+async function hasProcessedEarlier<Output>(
+  ledger: RangeLedger<Output>,
+  { chain, fromOffset }: RangeRecord,
+): Promise<boolean> {
   for await (const record of ledger.ranges(chain)) {
-    return record.fromOffset < fromOffset && record.status !== "ANCHOR";
+    if (record.fromOffset >= fromOffset) {
+      return false;
+    }
+    if (!isClosed(record) || record.committedOffset > record.fromOffset) {
+      return true;
+    }
   }
   return false;
 }
@@ -73,7 +82,7 @@ interface Gap {
   readonly untilOffset: bigint;
 }
 
-/** Whether the ledger has closed every range of the gap, and processed none of its offsets. */
+/** Whether the ledger has closed every range of the gap, and processed none of its offsets. What lies below may be forgotten. */
 async function isUnprocessed<Output>(
   ledger: RangeLedger<Output>,
   { chain }: RangeRecord,
@@ -82,9 +91,12 @@ async function isUnprocessed<Output>(
   if (fromOffset >= untilOffset || rangeFrom > fromOffset) {
     return false;
   }
-  let reached = rangeFrom;
+  let reached: bigint | undefined;
   for await (const record of ledger.rangesWithin(chain, { fromOffset: rangeFrom, untilOffset })) {
-    const isJoined = record.fromOffset === reached;
+    if (record.untilOffset <= fromOffset) {
+      continue;
+    }
+    const isJoined = reached === undefined ? record.fromOffset <= fromOffset : record.fromOffset === reached;
     const processedTo = largerOf(record.fromOffset, fromOffset);
     if (!isJoined || !isClosed(record) || record.committedOffset > processedTo) {
       return false;

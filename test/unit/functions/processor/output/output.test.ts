@@ -146,6 +146,45 @@ test("FB4: at the first range of a chain a store that knows nothing is written t
   expect([...store.positions.values()]).toEqual([{ untilOffset: 5n, progress: "1,1,4,1,0,0,0,62,0" }]);
 });
 
+test.each(["SKIPPED", "QUARANTINED", "LOST"] as const)(
+  "FB4: behind a %s range that nothing was processed of, a store that knows nothing is written to",
+  async (status) => {
+    const bench = aProcessorBench();
+    before(bench, { status, committedOffset: 0n });
+    const store = createPositionedStore();
+
+    const outcome = await bench.attempt(writeEach, { deps: { output: store } });
+
+    expect(outcome).toMatchObject({ kind: "completed" });
+    expect(store.visible).toEqual(["b", "c", "d", "e"]);
+  },
+);
+
+test("FB3: what lies below the store's position may be forgotten", async () => {
+  const bench = aProcessorBench();
+  bench.plan(2n, 5n);
+  before(bench, { status: "LOST", fromOffset: 1n, untilOffset: 2n, committedOffset: 1n });
+  const store = createPositionedStore();
+  // By a commit of [0, 1), which the table has forgotten.
+  store.setPosition("orders,0,,chain", { untilOffset: 1n, progress: progressOf(0n, 0n, 1n) });
+
+  const outcome = await bench.attempt(writeEach, { deps: { output: store } });
+
+  expect(outcome).toMatchObject({ kind: "completed" });
+  expect(store.visible).toEqual(["c", "d", "e"]);
+});
+
+test("FB2: a record that a store has before the ledger knows is not given up at the beginning of a range either", async () => {
+  const bench = aProcessorBench({ skipOffset: 1n });
+  const store = createPositionedStore();
+  store.setPosition("orders,0,,chain", { untilOffset: 2n, progress: progressOf(1n, 1n, 1n) });
+
+  const outcome = await bench.attempt(writeEach, { deps: { output: store } });
+
+  expect(outcome).toMatchObject({ kind: "completed", record: { committedOffset: 5n, counts: { delivered: 4n } } });
+  expect(store.visible).toEqual(["c", "d", "e"]);
+});
+
 test("FB5: behind a range that was processed, a store that knows nothing halts the range, with what to do", async () => {
   const bench = aProcessorBench();
   before(bench, { status: "COMPLETED", committedOffset: 1n });
