@@ -126,14 +126,12 @@ export class Deployment {
   async prove(): Promise<readonly OutputProof[]> {
     const { world, store } = this.#parts;
     const actor = this.#start("operator", OPERATOR_MS);
-    const deps = {
-      ledger: this.#ledgerOf(actor) as RangeLedger<never>,
-      terminal: silent,
-      now: () => world.now,
-      ...(store?.proving(actor) ?? { positions: [] }),
-    };
+    const ledger = this.#ledgerOf(actor) as RangeLedger<never>;
     try {
-      return await world.runAs(actor, () => proveOutputs(deps, PIPELINE));
+      return await world.runAs(actor, async () => {
+        const deps = { ledger, terminal: silent, now: () => world.now };
+        return proveOutputs({ ...deps, ...((await store?.proving(actor)) ?? { positions: [] }) }, PIPELINE);
+      });
     } finally {
       this.#running.delete(actor);
     }

@@ -115,6 +115,9 @@ function createSimulation(world: World, rules: SimulationRules): Simulation {
     }
   };
   deployment.onSurprise = (actor, error, chain) => {
+    if (chain !== undefined && isNamed(error, "LedgerIntegrityError") && outputs.isCut(chain)) {
+      cluster.excuseChain(chain.topicId, chain.partition, "an operator cut through what the store has");
+    }
     // What has few attempts may use them up.
     const isUsedUp = chain !== undefined && rules.maxAttempts < MANY_ATTEMPTS;
     const isExcused = isUsedUp || (chain !== undefined && cluster.excuseOf(chain) !== undefined);
@@ -135,6 +138,10 @@ function isExpected(actor: Actor, error: unknown): boolean {
   const isRefusal = name === "ConfigurationError" && /^nothing was reprocessed|was used on/.test(message);
   const isOperators = name === "ConfigurationError" && actor.kind === "operator";
   return isOperators || isRefusal || name === "LedgerUnavailableError" || name === "RangeReadError";
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
 }
 
 function explain(error: unknown, { steps, trace }: World): FoundViolation {

@@ -19,10 +19,14 @@ interface PositionRow {
 }
 
 /** Throws ConfigurationError for a URL that names no database, and where it cannot be entered. */
-export async function openPostgresPositions(url: string, password: string | undefined): Promise<PositionStore> {
+export async function openPostgresPositions(
+  url: string,
+  password: string | undefined,
+  open: typeof connectPostgres = connectPostgres,
+): Promise<PositionStore> {
   const { settings, table } = readUrl(url, password);
   const place = `${settings.host}:${settings.port}/${settings.database}`;
-  const connection = await connect(settings, place);
+  const connection = await connect(settings, place, open);
   const text = `SELECT topic_id, topic, partition, request_id, range_from, until_offset FROM ${quoteTable(table)} WHERE pipeline = $1`;
   return {
     name: "PostgreSQL",
@@ -92,8 +96,12 @@ function readUrl(
   };
 }
 
-async function connect(settings: ConnectionSettings, place: string): Promise<PostgresConnection> {
-  const outcome = await connectPostgres(settings, { isPipelined: false }).catch((error: unknown) => {
+async function connect(
+  settings: ConnectionSettings,
+  place: string,
+  open: typeof connectPostgres,
+): Promise<PostgresConnection> {
+  const outcome = await open(settings, { isPipelined: false }).catch((error: unknown) => {
     throw isMissing(error)
       ? new ConfigurationError("--outputs postgres://… needs the package pg: npm install pg", { cause: error })
       : error;

@@ -9,14 +9,22 @@ import type { ConnectionSettings, SettingsSource } from "./connection-settings.t
 import { type ConnectOutcome, connectPostgres, type PostgresConnection } from "./postgres-connection.ts";
 import { REFUSED_LOGINS } from "./sql-state.ts";
 
+export interface ConnectionsOptions {
+  readonly isPipelined: boolean;
+  /** @default - over the network */
+  readonly connect?: typeof connectPostgres;
+}
+
 export class WarmConnections {
   readonly #settings: SettingsSource;
   readonly #isPipelined: boolean;
+  readonly #open: typeof connectPostgres;
   readonly #idle: PostgresConnection[] = [];
 
-  constructor(settings: SettingsSource, { isPipelined }: { readonly isPipelined: boolean }) {
+  constructor(settings: SettingsSource, { isPipelined, connect = connectPostgres }: ConnectionsOptions) {
     this.#settings = settings;
     this.#isPipelined = isPipelined;
+    this.#open = connect;
   }
 
   /** One that is idle, or a new one. Throws ConfigurationError or OutputUnavailableError. */
@@ -53,7 +61,7 @@ export class WarmConnections {
 
   async #connect(wereRefused: boolean): Promise<ConnectOutcome & { readonly place: string }> {
     const settings = await this.#settings({ wereRefused });
-    return { ...(await connectPostgres(settings, { isPipelined: this.#isPipelined })), place: placeOf(settings) };
+    return { ...(await this.#open(settings, { isPipelined: this.#isPipelined })), place: placeOf(settings) };
   }
 }
 

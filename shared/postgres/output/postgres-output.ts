@@ -5,12 +5,13 @@
 
 import { randomUUID } from "node:crypto";
 import { ConfigurationError } from "../../core/errors.ts";
+import { omitUndefined } from "../../core/omit-undefined.ts";
 import type { OutputRange, PositionedOutput, RangeOutput } from "../../core/output/range-output.ts";
 import { formatOffsetRange } from "../../core/range/offset-range.ts";
 import { unavailable } from "../connection/connection-errors.ts";
 import type { SettingsSource } from "../connection/connection-settings.ts";
 import { remedyOf } from "../connection/sql-state.ts";
-import { WarmConnections } from "../connection/warm-connections.ts";
+import { type ConnectionsOptions, WarmConnections } from "../connection/warm-connections.ts";
 import {
   DEFAULT_TRANSACTION_TIMEOUT_MS,
   MAX_OPEN_TRIES,
@@ -41,10 +42,10 @@ export interface PostgresTransactionOptions {
 /** Throws ConfigurationError for options that are none. Nothing is connected to before a range is opened. */
 export function createPostgresOutput(
   settings: SettingsSource,
-  options: PostgresTransactionOptions = {},
+  options: PostgresTransactionOptions & Pick<ConnectionsOptions, "connect"> = {},
 ): RangeOutput<PostgresOutput> {
-  const { table = DEFAULT_TABLE, pipelining = true } = options;
-  const connections = new WarmConnections(settings, { isPipelined: pipelining });
+  const { table = DEFAULT_TABLE, pipelining = true, connect } = options;
+  const connections = new WarmConnections(settings, { isPipelined: pipelining, ...omitUndefined({ connect }) });
   const sql = quoteTable(table);
   const rules = { table, begin: beginOf(options), timeoutMs: timeoutOf(options) };
   const open = async (range: OutputRange): Promise<PositionedOutput<PostgresOutput>> => {

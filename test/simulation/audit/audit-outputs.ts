@@ -81,6 +81,21 @@ export class OutputsAudit {
     this.#note(written);
   }
 
+  /** Whether somebody without an output has given up what the store may have. */
+  get hasGivenUp(): boolean {
+    return this.#givenUp.length > 0;
+  }
+
+  /** Whether the store has something right behind what an operator has given up: in one commit with it, as it may be. */
+  isCut({ topicId, partition }: Pick<RangeView, "topicId" | "partition">): boolean {
+    const rows = this.#store?.rows() ?? [];
+    return this.#givenUp.some(
+      ({ chain, untilOffset }) =>
+        chain === `live ${topicId}-${partition}` &&
+        rows.some((row) => row.chain === chain && row.offset >= untilOffset && !this.#rows.has(namedRow(row).key)),
+    );
+  }
+
   #note(rows: readonly Row[]): void {
     for (const { key, value } of rows) {
       if (this.#rows.has(key)) {

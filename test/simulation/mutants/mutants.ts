@@ -7,6 +7,7 @@
 
 import type { ScriptName } from "../scripts.ts";
 import type { Mutant } from "./mutant.ts";
+import { POSTGRES_MUTANTS } from "./postgres-mutants.ts";
 import { S3_MUTANTS } from "./s3-mutants.ts";
 
 const STATUS = "shared/core/range/range-status.ts";
@@ -269,6 +270,7 @@ export const MUTANTS: readonly Mutant[] = [
     "",
   ]),
   ...S3_MUTANTS,
+  ...POSTGRES_MUTANTS,
 ];
 
 function mutant(name: string, ...edits: readonly (readonly [file: string, find: string, replace: string])[]): Mutant {

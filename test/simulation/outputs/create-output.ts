@@ -1,6 +1,7 @@
 import type { Network } from "../world/network.ts";
 import type { World } from "../world/world.ts";
 import type { OutputKind } from "./output-kind.ts";
+import { createPostedOutputs } from "./postgres/posted-outputs.ts";
 import { createArchivedOutputs } from "./s3/archived-outputs.ts";
 import type { SimulatedOutput } from "./simulated-output.ts";
 
@@ -16,5 +17,7 @@ export function createOutput(kind: OutputKind, { world, network }: OutputParts):
       return undefined;
     case "s3":
       return createArchivedOutputs(world, network);
+    case "postgres":
+      return createPostedOutputs(world, network);
   }
 }

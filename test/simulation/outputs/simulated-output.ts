@@ -3,11 +3,12 @@ import type { OutputDeps } from "../../../functions/cli/outputs/prove-outputs.ts
 import type { ArchiveRecord } from "../../../shared/archive/format/archive-record.ts";
 import type { RangeOutput } from "../../../shared/core/output/range-output.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
+import type { PostgresOutput } from "../../../shared/postgres/statements/postgres-statement.ts";
 import type { PlaceOfRecord, Style } from "../pipeline-code.ts";
 import type { Actor } from "../world/world.ts";
 
 /** What the pipeline's code writes, wherever it goes. */
-export type AnyOutput = TransactWriteItem | ArchiveRecord;
+export type AnyOutput = TransactWriteItem | ArchiveRecord | PostgresOutput;
 
 /** A record that took effect in a store of its own. */
 export interface OutputRow {
@@ -28,7 +29,7 @@ export interface SimulatedOutput {
   /** Everything that is in effect, of a chain by ascending offset. */
   rows(): readonly OutputRow[];
   /** How `ranges verify --outputs` looks at it. */
-  proving(actor: Actor): Pick<OutputDeps, "archives" | "positions">;
+  proving(actor: Actor): Promise<Pick<OutputDeps, "archives" | "positions">>;
   /** No more faults of its own. */
   heal(): void;
 }

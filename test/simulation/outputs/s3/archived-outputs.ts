@@ -42,7 +42,7 @@ export function createArchivedOutputs(world: World, network: Network): Simulated
         () => s3.accessOf(actor),
       ) as RangeOutput<AnyOutput>,
     rows: () => [...s3.store.objects].flatMap(rowsOf),
-    proving: (actor) => ({
+    proving: async (actor) => ({
       archives: { access: async () => s3.accessOf(actor), endpointUrl: undefined, isDeep: true },
       positions: [],
     }),

@@ -1,0 +1,58 @@
+// Bugs of the output in PostgreSQL, and of how the processor follows a store that keeps its position.
+
+import type { Mutant } from "./mutant.ts";
+
+const TABLE = "shared/postgres/output/position-table.ts";
+const PLAY = "shared/postgres/output/play-transaction.ts";
+const COMMITS = "functions/processor/output/output-commits.ts";
+const FOLLOW = "functions/processor/output/follow-position.ts";
+
+/** As mutants.ts has them. */
+const FIRST_SEEDS: Readonly<Record<string, number>> = {
+  "skip a record without a look at what the store has": 37,
+  "take a store for lost that was never written to": 68,
+};
+
+export const POSTGRES_MUTANTS: readonly Mutant[] = [
+  mutant("complete a range without the commit of its rows", [
+    COMMITS,
+    "await open.commit({ fromPosition: this.#position, untilOffset, progress });",
+    "",
+  ]),
+  mutant("leave the fence out", [TABLE, " AND opened_by = $6 AND until_offset IS NOT DISTINCT FROM $7::bigint", ""]),
+  mutant("commit rows whose position did not move", [
+    TABLE,
+    "SELECT 1 / count(*) FROM moved",
+    "SELECT count(*) FROM moved",
+  ]),
+  mutant("open a position without a claim", [TABLE, "SET opened_by = excluded.opened_by, topic", "SET topic"]),
+  mutant("take a commit whose answer was lost for one that took effect", [
+    PLAY,
+    'return { kind: "unknown", cause: broken.cause };',
+    'return { kind: "committed" };',
+  ]),
+  mutant("read on where the ledger is although the store is ahead", [
+    FOLLOW,
+    "return { ...progress, untilOffset: position.untilOffset };",
+    "return undefined;",
+  ]),
+  mutant("skip a record without a look at what the store has", [
+    "functions/processor/attempt/run-attempt.ts",
+    "let isFollowed = deps.output === undefined;",
+    "let isFollowed = true;",
+  ]),
+  mutant("take a store for lost that was never written to", [
+    FOLLOW,
+    "!isClosed(record) || record.committedOffset > record.fromOffset",
+    "!isClosed(record) || record.committedOffset >= record.fromOffset",
+  ]),
+];
+
+function mutant(name: string, ...edits: readonly (readonly [file: string, find: string, replace: string])[]): Mutant {
+  return {
+    name,
+    output: "postgres",
+    first: FIRST_SEEDS[name] ?? 1,
+    edits: edits.map(([file, find, replace]) => ({ file, find, replace })),
+  };
+}
