@@ -24,8 +24,6 @@ const MAX_SEARCH_RUNS = 300;
 const SETTLE_MS = 900_000;
 /** Far more than looking at everything takes. */
 const PROVE_MS = 600_000;
-/** CLOCK_MARGIN_MS of functions/cli/outputs/expect-archives.ts. */
-const RECKONED_SKEW_MS = 300_000;
 
 export async function heal(simulation: Simulation): Promise<void> {
   const { world, network, cluster, deployment, events, store } = simulation;
@@ -183,10 +181,11 @@ async function checkStore(simulation: Simulation): Promise<void> {
   if (proofs === undefined) {
     throw new Violation("verify", "ranges verify --outputs did not come to an end");
   }
-  // A range of a clock that is slower than the command reckons with is forgotten before its time, and then its object is
-  // nobody's. What an operator has given up while the store had more of it stays told.
+  // This table keeps ranges for minutes, less than the command reckons with: objects of those that are forgotten are
+  // told as nobody's, and those that truly are were told above. What an operator has given up while the store had more
+  // of it stays told.
   const isTrue = (kind: string) =>
-    (kind === "objectStray" && deployment.rules.maxSkewMs > RECKONED_SKEW_MS) ||
+    kind === "objectStray" ||
     (kind === "positionAhead" && outputs.hasGivenUp) ||
     // Of a partition that was planned, and not noted yet, as its topic was re-created.
     (kind === "positionStray" && cluster.topicIds.length > 1);

@@ -10,7 +10,6 @@ const UPLOADS = "shared/s3/multipart-uploads.ts";
 const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "take an upload that is gone for one that took no effect": 92,
   "give up a record that is prepared with others": 1_140,
-  "hold what is forgotten against an idle archive": 1_023,
   "forget what an earlier attempt has prepared": 403,
   "take an upload that is gone for completed": 502,
 };
@@ -51,11 +50,6 @@ export const S3_MUTANTS: readonly Mutant[] = [
     "shared/core/range/operator-event.ts",
     "offset < prepared.untilOffset",
     "offset < 0n",
-  ]),
-  mutant("hold what is forgotten against an idle archive", [
-    "functions/cli/outputs/expect-archives.ts",
-    "Math.min(least, left)",
-    "Math.min(least, 10 * left)",
   ]),
   mutant("name what a second commit writes as the first", [
     "shared/archive/open-archive.ts",

@@ -193,7 +193,14 @@ test("BM1: a manifest says of a complete batch what the ledger has, and otherwis
   const { key = "", text = "" } = manifest ?? {};
   const put = (content: string) =>
     server.store.objects.set(key, {
-      ...{ bytes: Buffer.from(content), size: content.length, etag: '"e"', checksum: undefined, headers: {} },
+      ...{
+        bytes: Buffer.from(content),
+        size: content.length,
+        etag: '"e"',
+        checksum: undefined,
+        headers: {},
+        modifiedAt: 0,
+      },
     });
 
   expect(manifest).toMatchObject({ state: "complete", key: "archive/_manifests/batch-1.json" });
