@@ -102,7 +102,6 @@ const OCCURRENCES = [
   "s3 HEAD 404",
   "s3 POST 200",
   "s3 POST 404",
-  "s3 PUT 404",
   "s3 upload given up",
   "transaction aborted",
   "transaction committed",
