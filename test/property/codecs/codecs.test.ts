@@ -320,6 +320,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   decodePipeline: "its fields: decodeRange",
   decodeRangeKey: "decodeRange",
   decodeOpenRequests: "its fields: decodeRange",
+  decodeManifestProgress: "its fields: decodeRange",
   decodeError: "decodeRange",
   decodeCounts: "decodeRange",
   decodeOutputNotes: "decodeRange",
