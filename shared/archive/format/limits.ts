@@ -1,7 +1,8 @@
 // Archive limits
 //
 // What one attempt of an archive holds at most, whatever the records are: together with the
-// reader and Node.js itself it stays below 256 MB in a function of 512 MiB.
+// reader and Node.js itself it stays below 256 MB in a function of 512 MiB, and some 30 MB above it where Parquet's
+// columns are those of a schema.
 
 /** Of every part but an object's last, in bytes: a power of two well above the least that S3 takes. */
 export const PART_BYTES = 8_388_608;
