@@ -3,13 +3,14 @@
 // `ranges dev`: the user's own app on local servers, deployed again at each save, until
 // Ctrl-C; or so many batches, and then the ledger's verdict.
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { LOCAL_BOOTSTRAP_SERVERS } from "../../../shared/wire/environment/local-context.ts";
 import type { CdkProject } from "../deploy/cdk-project.ts";
 import { openStateFolder, type StateFolder } from "../project/state-folder.ts";
+import { makeTemporaryFolder, removeLeftFolders } from "../project/temporary-folder.ts";
 import type { Interrupts } from "../run/interrupts.ts";
 import { LocalRun } from "../run/local-run.ts";
 import { type LocalServers, startLocalServers } from "../run/local-servers.ts";
@@ -58,8 +59,8 @@ export interface DevOptions {
 /** Whether the verdict is good; true without one. */
 export async function runDev(options: DevOptions): Promise<boolean> {
   const state = openStateFolder(options.project.folder, options);
-  // Outside of the project: its functions would take the project's package.json for their own.
-  const temporary = await mkdtemp(join(tmpdir(), "ranges-dev-"));
+  await removeLeftFolders(tmpdir());
+  const temporary = await makeTemporaryFolder(tmpdir());
   options.onTemporary(temporary);
   try {
     const servers = await startServers(options, state, temporary);

@@ -7,13 +7,15 @@
 //   STF1  The ledger of another log is never taken: what MiniStack has kept belongs to the
 //        cluster that it was kept with, and is dropped with any other.
 //   STF2  A run that did not end in order has no picture of its end: what is there is older,
-//        or half of one, and is dropped. The topics stay, and the pipelines start anew.
+//        or half of one, and is dropped. The topics stay, and the pipelines start anew. What an output has in
+//        Kafka or PostgreSQL stays too, and halts its partitions: the note tells the way out.
 //   STF3  Two runs never have the same folder.
 
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { quoteName } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { isRunning } from "../process/is-running.ts";
 import type { ServerPorts } from "../run/local-servers.ts";
 import { emptyMiniStack } from "../servers/ministack.ts";
 
@@ -86,12 +88,15 @@ function judge({ clusterId: before, isClean }: State, hasLedger: boolean, cluste
     return hasLedger && before !== undefined ? { isKept: false, note } : { isKept: false };
   }
   if (isClean !== true) {
-    const note =
-      "the last run was killed, and what MiniStack held is lost: the topics are as they were, the ledger and the tables begin empty, and the pipelines start anew where startingOffsets says";
-    return { isKept: false, note };
+    return { isKept: false, note: `${LOST_LEDGER}. ${KEPT_OUTPUTS}` };
   }
   return { isKept: hasLedger };
 }
+
+const LOST_LEDGER =
+  "the last run was killed, and what MiniStack held is lost: the topics are as they were, the ledger and the tables begin empty, and the pipelines start anew where startingOffsets says";
+const KEPT_OUTPUTS =
+  "Outputs of earlier runs are still in Kafka and PostgreSQL: partitions of a pipeline that writes there halt (LedgerIntegrityError) rather than write them twice. For Kafka begin again with --fresh, which drops the topics; for PostgreSQL TRUNCATE kafka_offset_ranges and the outputs' own tables, then npx ranges retry --all";
 
 /** Each try finds a lock that is held, or clears one away whose run was killed. */
 const MAX_LOCK_TRIES = 3;
@@ -160,14 +165,6 @@ function readText(file: string): string {
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return Number.isSafeInteger(pid) && pid > 0 && process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }
 
 function readState(file: string): State {

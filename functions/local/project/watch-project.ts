@@ -1,12 +1,17 @@
 // Watch project
 //
 // Tells that a file of the project was saved. Folders that are made, not written, are not
-// looked at, and neither are those of others' packages.
+// looked at, and neither are those of others' packages, logs, and what an editor writes
+// beside the file that it saves.
 
 import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
 import { basename, join } from "node:path";
 
-const UNWATCHED = new Set(["node_modules", "cdk.out", "dist", "build", "coverage"]);
+/** `4913` is how Vim tries whether it may write in a folder. */
+const UNWATCHED = new Set(["node_modules", "cdk.out", "dist", "build", "coverage", "4913"]);
+const UNWATCHED_ENDINGS = [".log", "~", ".swp", ".swx", "___jb_tmp___", "___jb_old___"];
+/** What Emacs keeps of a file that is not saved yet. */
+const EMACS_SAVE = /^#.*#$/;
 /** A save is several events: a new file, its text, its name. */
 const QUIET_MS = 100;
 /** A folder beyond them is not watched: each takes a handle of the system's. */
@@ -93,7 +98,13 @@ export function watchProject(folder: string): ProjectWatch {
 }
 
 function isUnwatched(name: string): boolean {
-  return UNWATCHED.has(basename(name)) || basename(name).startsWith(".");
+  const own = basename(name);
+  return (
+    UNWATCHED.has(own) ||
+    own.startsWith(".") ||
+    UNWATCHED_ENDINGS.some((ending) => own.endsWith(ending)) ||
+    EMACS_SAVE.test(own)
+  );
 }
 
 function readFolder(path: string) {

@@ -1,8 +1,10 @@
 // `ranges dev` from one run to the next, on servers of its own: what survives, what the
 // verdict is, and that nothing is left running.
 
-import { execFileSync } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { areFree } from "../../../functions/local/process/free-port.ts";
@@ -35,7 +37,17 @@ async function whatIsLeft(): Promise<readonly string[]> {
   return [...processes.filter((line) => line.includes(project.folder)), ...(isFree ? [] : ["a port is taken"])];
 }
 
+/** A temporary folder of a run whose process has ended. */
+async function aLeftFolder(): Promise<string> {
+  const { pid } = spawnSync(process.execPath, ["--version"]);
+  const left = await mkdtemp(join(tmpdir(), "ranges-dev-"));
+  await writeFile(join(left, "pid"), String(pid));
+  return left;
+}
+
 test("a run of batches ends with exit code 0 where everything was processed, and leaves no process", async () => {
+  const left = await aLeftFolder();
+
   const { code, output } = await runBatch("--produce", "good.jsonl");
 
   expect(output).toContain("created orders (3 partitions)");
@@ -43,6 +55,7 @@ test("a run of batches ends with exit code 0 where everything was processed, and
   expect(output).toContain("VERIFIED: everything was processed, and the ledger is whole");
   expect(code).toBe(0);
   expect(await whatIsLeft()).toEqual([]);
+  expect(existsSync(left)).toBe(false);
 }, 240_000);
 
 test("the next run goes on from the ledger and the log, and ends with exit code 1 where a partition has halted", async () => {

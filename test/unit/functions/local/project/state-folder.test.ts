@@ -68,6 +68,16 @@ test("STF2: what a killed run has left is dropped, and it is said that the pipel
   expect(ledger()).toBe(false);
 });
 
+test("STF2: after a killed run it is said which outputs are still there, that they halt partitions, and the way out", async () => {
+  await aRun("killed");
+
+  const { note } = await open().claimLedger(CLUSTER);
+
+  expect(note).toMatch(
+    /in Kafka and PostgreSQL.*halt \(LedgerIntegrityError\).*--fresh.*TRUNCATE kafka_offset_ranges.*ranges retry --all/,
+  );
+});
+
 test("a first run has nothing to go on from, and says nothing of it", async () => {
   expect(await open().claimLedger(undefined)).toEqual({ isKept: false });
 });

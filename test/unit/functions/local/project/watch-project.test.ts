@@ -52,6 +52,16 @@ test("what is installed, hidden or made is nobody's save", async () => {
   expect(await watch.nextSave(never)).toEqual(new Set([join(project, "last.ts")]));
 });
 
+test.each(["dev.log", "orders.ts~", ".#orders.ts", "#orders.ts#", ".orders.ts.swp", "orders.swp", "4913"])(
+  "a log, and what an editor writes beside the saved file, is nobody's save: %s",
+  async (name) => {
+    await writeFile(join(project, "src", name), "1");
+    await writeFile(join(project, "last.ts"), "1");
+
+    expect(await watch.nextSave(never)).toEqual(new Set([join(project, "last.ts")]));
+  },
+);
+
 test("waiting ends with the signal", async () => {
   const ending = new AbortController();
   const waiting = watch.nextSave(ending.signal);
