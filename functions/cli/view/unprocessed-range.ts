@@ -7,11 +7,12 @@ import {
   unprocessedPart,
 } from "../../../shared/core/range/range-record.ts";
 
-/** What of a range was never processed, and who let it go. */
+/** What of a range was never processed. */
 export interface UnprocessedRange extends OffsetRange {
   readonly pipeline: string;
   readonly requestId?: string;
   readonly status: RangeStatus;
+  /** The last one: who let it go where it is SKIPPED, else who retried it before that. */
   readonly operator?: OperatorAct;
 }
 
@@ -35,7 +36,12 @@ export function unprocessedOf(record: RangeRecord): readonly UnprocessedRange[] 
 }
 
 export function describeUnprocessed({ status, operator, ...range }: UnprocessedRange): string {
-  const who =
-    operator === undefined ? "" : `, by ${operator.by} at ${new Date(operator.at).toISOString()}: ${operator.reason}`;
+  const who = operator === undefined ? "" : describeAct(status, operator);
   return `${status}: ${recordCount(range)} offsets not processed: ${formatOffsetRange(range)}${who}`;
+}
+
+/** Only an operator skips. What was lost or quarantined was so by a policy of the pipeline, and the operator retried it earlier. */
+function describeAct(status: RangeStatus, { by, at, reason }: OperatorAct): string {
+  const when = new Date(at).toISOString();
+  return status === "SKIPPED" ? `, by ${by} at ${when}: ${reason}` : `; retried before by ${by} at ${when}: ${reason}`;
 }

@@ -69,6 +69,32 @@ test("G6: what a re-created topic still owed is told as given up, and what it ha
   expect((await verify({ strict: true })).code).toBe(1);
 });
 
+test("who retried a range that was quarantined later is not told as who gave it up, and who skipped one is", async () => {
+  const operator = { by: "ann", reason: "the code was deployed again" };
+  bench.produce(1, 3);
+  await bench.tick();
+  const open = () => bench.ledger.all().find(({ status }) => status === "PLANNED") ?? expect.unreachable();
+  const now = bench.clock.now();
+  await bench.ledger.changeRange(open(), { kind: "retry", operator, now });
+  await giveUp(bench.ledger, open(), { at: 6n, first: "QUARANTINED", now });
+  await bench.ledger.changeRange(open(), {
+    kind: "skip",
+    operator: { by: "bob", reason: "a test" },
+    now,
+    retentionMs: 1,
+  });
+
+  const { lines } = await verify({ strict: false });
+
+  const at = new Date(now).toISOString();
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `word-count: QUARANTINED: 1 offsets not processed: orders-1 [5, 6); retried before by ann at ${at}: the code was deployed again`,
+      `word-count: SKIPPED: 2 offsets not processed: orders-1 [6, 8), by bob at ${at}: a test`,
+    ]),
+  );
+});
+
 test("G6: records that were deleted before they were processed are a problem with both offsets", async () => {
   bench.produce(2, 5);
   bench.log.deleteBelow({ topic: "orders", partition: 2 }, 8n);
