@@ -35,7 +35,7 @@ export class VarintWriter {
     this.#buffer[this.#length++] = rest;
   }
 
-  /** A signed 64-bit value. */
+  /** A signed 64-bit value. Two of them may lie further apart: that is written modulo 2^64, as what Java's longs make of it. */
   varlong(value: bigint): void {
     // Most are small differences of time.
     if (value > -HALF && value < HALF) {
@@ -43,7 +43,8 @@ export class VarintWriter {
       return;
     }
     this.#reserve(LARGEST_VARLONG_BYTES);
-    let rest = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+    const signed = BigInt.asIntN(64, value);
+    let rest = BigInt.asUintN(64, (signed << 1n) ^ (signed >> 63n));
     while (rest >= 0x80n) {
       this.#buffer[this.#length++] = Number(rest & 0x7fn) | 0x80;
       rest >>= 7n;
