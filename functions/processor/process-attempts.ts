@@ -23,13 +23,14 @@ import type { RangeDispatch } from "../../shared/core/ledger/range-dispatcher.ts
 import type { RangeLedger } from "../../shared/core/ledger/range-ledger.ts";
 import { DEADLINE_MARGIN_MS, LEASE_MARGIN_MS, MAX_ATTEMPTS_PER_INVOCATION } from "../../shared/core/limits.ts";
 import { isClaimed } from "../../shared/core/range/lease.ts";
+import { isCutDue } from "../../shared/core/range/output-event.ts";
 import { pieceEnd } from "../../shared/core/range/range-narrowing.ts";
 import type { RangeRecord } from "../../shared/core/range/range-record.ts";
 import type { Attempt } from "./attempt/attempt.ts";
 import type { Invocation, ProcessOutcome, ProcessorDeps, ProcessorRules } from "./attempt/processor-deps.ts";
 import { endWrites, recordOf, runAttempt } from "./attempt/run-attempt.ts";
 import { handBack, type Settled, settleFailure } from "./attempt/settle-failure.ts";
-import { skipRecord } from "./attempt/skip-record.ts";
+import { splitOff } from "./attempt/split-off.ts";
 import { readableError } from "./errors/readable-error.ts";
 
 /**
@@ -118,10 +119,10 @@ async function claimAndRun<Output>(
     await runAttempt(deps, rules, attempt, lastCall);
     return attempt.record.status === "COMPLETED"
       ? { outcome: { kind: "completed", record: attempt.record } }
-      : await skipRecord(deps, rules, attempt);
+      : await splitOff(deps, rules, attempt);
   } catch (thrown) {
     const error = readableError(thrown);
-    if (error instanceof SupersededError) {
+    if (error instanceof SupersededError && !isCutDue(recordOf(attempt))) {
       return { outcome: { kind: "superseded" } };
     }
     await endWrites(attempt, lastCall);
@@ -132,6 +133,10 @@ async function claimAndRun<Output>(
     }
     if (deadline.aborted || lastCall.aborted) {
       return await handBack(deps, rules, attempt, error);
+    }
+    if (isCutDue(record)) {
+      // Whatever stopped the attempt: nothing of the rest took effect, and what is wrong there is found there.
+      return await splitOff(deps, rules, attempt);
     }
     return await settleFailure(deps, rules, attempt, error);
   } finally {

@@ -210,7 +210,7 @@ export class DeadlineError extends BatchProcessorError {
   readonly retryable = true;
 }
 
-/** The lease went to another owner: nothing more may be written for the range. */
+/** The lease went to another owner, or the attempt is over: nothing more may be written for the range. */
 export class SupersededError extends BatchProcessorError {
   override readonly name = "SupersededError";
   readonly retryable = false;

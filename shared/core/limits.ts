@@ -21,7 +21,10 @@ export const MAX_COMMIT_INTERVAL_MS = 900_000;
 /** What an output keeps with its position, in ASCII characters; Kafka keeps 4,096 with an offset (offset.metadata.max.bytes). */
 export const MAX_PROGRESS_LENGTH = 512;
 
-/** What an output has the ledger remember of work that it has prepared, or that took effect, in UTF-8 bytes. An item takes 400 KB. */
+/**
+ * What an output has the ledger remember of work that it has prepared, or that took effect, in UTF-8 bytes. A receipt has no more than
+ * a memo; a range that may have no room for one more is cut where it is committed. An item takes 400 KB.
+ */
 export const MAX_MEMO_BYTES = 32_768;
 export const MAX_RECEIPTS_BYTES = 262_144;
 

@@ -5,6 +5,7 @@
 // and what it returns takes effect with the progress to the piece's end.
 
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
+import { isCutDue } from "../../../shared/core/range/output-event.ts";
 import { isAtSkip, pieceEnd } from "../../../shared/core/range/range-narrowing.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { OutputCommits } from "../output/output-commits.ts";
@@ -14,7 +15,10 @@ import { openOutput } from "./open-output.ts";
 import type { ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
 import { raceSignal } from "./race-signal.ts";
 
-/** Resolves once the range is completed, or at the record of it that is to be skipped; rejects with DeadlineError at the last call. */
+/**
+ * Resolves once the range is completed, at the record of it that is to be skipped, or where it has to be cut; rejects with
+ * DeadlineError at the last call.
+ */
 export async function runAttempt<Output>(
   deps: ProcessorDeps<Output>,
   rules: ProcessorRules,
@@ -53,9 +57,9 @@ async function runPieces<Output>(
   }
 }
 
-/** What is prepared is settled also where the record behind it is to be skipped. */
+/** What is prepared is settled also where the record behind it is to be skipped, or no receipt after it has room. */
 function isWorkDone(record: RangeRecord): boolean {
-  return isAtSkip(record) && record.prepared === undefined;
+  return (isAtSkip(record) && record.prepared === undefined) || isCutDue(record);
 }
 
 async function runPiece<Output>(

@@ -8,6 +8,7 @@ import type { ChangeOutcome, RangeLedger } from "../../../shared/core/ledger/ran
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { ClaimedRange } from "../../../shared/core/range/lease.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
+import { isCutDue } from "../../../shared/core/range/output-event.ts";
 import type { CommitEvent, CompleteEvent } from "../../../shared/core/range/range-event.ts";
 import {
   NO_COUNTS,
@@ -42,6 +43,7 @@ export class RangeChanges<Output> {
   readonly #claimed: ClaimedRange;
   readonly #rejects: Rejects;
   #record: RangeRecord;
+  #isCutDue: boolean;
   #accounted = NO_COUNTS;
   #last = Promise.resolve();
 
@@ -49,6 +51,7 @@ export class RangeChanges<Output> {
     this.#ledger = ledger;
     this.#claimed = claimed;
     this.#record = claimed;
+    this.#isCutDue = isCutDue(claimed);
     this.#rejects = rejects;
     this.#store = store;
   }
@@ -56,6 +59,16 @@ export class RangeChanges<Output> {
   /** As of the last write. */
   get record(): RangeRecord {
     return this.#record;
+  }
+
+  /** Throws SupersededError where the range has to be cut first, at what is committed: the rest is another range's. */
+  requireRoom(): void {
+    if (this.#isCutDue) {
+      const { committedOffset } = this.#record;
+      throw new SupersededError(
+        `${formatOffsetRange(this.#record)} keeps as many receipts as a range can: it is completed at ${committedOffset}, and the rest goes on as a range of its own`,
+      );
+    }
   }
 
   /** Runs writes one after the other, none after one that failed (SN2). */
@@ -75,6 +88,7 @@ export class RangeChanges<Output> {
     outputs: readonly Output[],
     completion?: Pick<CompleteEvent, "now" | "retentionMs">,
   ): Promise<void> {
+    this.requireRoom();
     // DV1 may answer less than was accounted for already; then the rest waits for a later commit.
     const covered = coveredOffsets(counts) < coveredOffsets(this.#accounted) ? this.#accounted : counts;
     const fresh = subtractCounts(covered, this.#accounted);
@@ -94,6 +108,7 @@ export class RangeChanges<Output> {
       throw lostLeaseError(this.#record, outcome);
     }
     this.#record = outcome.record;
+    this.#isCutDue = isCutDue(outcome.record);
     this.#accounted = covered;
     this.#rejects.forgetBelow(offset);
   }

@@ -95,7 +95,10 @@ class Session<Output> implements RangeSession<Output> {
       delivery: this.delivery,
       signal,
       ...omitUndefined({ store }),
-      isCommitDue: (records) => !this.#rejects.hasRoomFor(records) || store?.isFull === true,
+      isCommitDue: (records) => {
+        this.#changes.requireRoom();
+        return !this.#rejects.hasRoomFor(records) || store?.isFull === true;
+      },
       commit: (offset, records, taken) => this.#commitEach(offset, records, taken),
       onFailed: (failure) => {
         this.#refused ??= failure;

@@ -5,9 +5,11 @@
 //   PW1  What an output has prepared stays with the range until a commit settles it whole, or it is
 //        discarded: nothing else is committed or prepared before. One that is settled may pass
 //        a record that was given up meanwhile, which takes back that word (G5).
+//   PW2  Nothing is prepared for a range whose receipts leave no room for one more: it is cut where it
+//        is committed (split-range.ts), before anything of the rest can take effect.
 
 import assert from "node:assert/strict";
-import { MAX_RECEIPTS_BYTES } from "../limits.ts";
+import { MAX_MEMO_BYTES, MAX_RECEIPTS_BYTES } from "../limits.ts";
 import type { Decision, PrepareEvent } from "./range-event.ts";
 import type { RangeRecord } from "./range-record.ts";
 
@@ -16,6 +18,7 @@ export function prepare(record: RangeRecord, { fromOffset, work }: PrepareEvent)
     return { refusal: { kind: "superseded" } };
   }
   assert.ok(record.prepared === undefined, "work is prepared beside other work");
+  assert.ok(!isCutDue(record), "work is prepared for a range that has no room for its receipt");
   return { next: { ...record, prepared: work } };
 }
 
@@ -24,10 +27,22 @@ export function discard(record: RangeRecord): Decision {
   return { next: rest };
 }
 
-/** With one more at the end. Throws an AssertionError where they no longer fit the record. */
+/** Whether what is committed has to become a range of its own before more is prepared (PW2). */
+export function isCutDue({ receipts = [], prepared, committedOffset, untilOffset }: RangeRecord): boolean {
+  const isOpen = prepared === undefined && committedOffset < untilOffset;
+  return isOpen && receiptsBytes(receipts) > MAX_RECEIPTS_BYTES - MAX_MEMO_BYTES;
+}
+
+/** With one more at the end. Throws an AssertionError where they no longer fit an item. */
 export function addReceipt(receipts: readonly string[] = [], receipt: string): readonly string[] {
   const all = [...receipts, receipt];
-  const bytes = all.reduce((sum, one) => sum + Buffer.byteLength(one), 0);
-  assert.ok(bytes <= MAX_RECEIPTS_BYTES, `receipts of ${bytes} bytes in one range, more than ${MAX_RECEIPTS_BYTES}`);
+  const bytes = receiptsBytes(all);
+  // Code without PW2 prepared work up to the bound itself, which has taken effect: it still is received.
+  const maxBytes = MAX_RECEIPTS_BYTES + MAX_MEMO_BYTES;
+  assert.ok(bytes <= maxBytes, `receipts of ${bytes} bytes in one range, more than ${maxBytes}`);
   return all;
+}
+
+function receiptsBytes(receipts: readonly string[]): number {
+  return receipts.reduce((sum, one) => sum + Buffer.byteLength(one), 0);
 }

@@ -7,6 +7,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ProcessFunction } from "../../../functions/processor/session/processing-range.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { MAX_MEMO_BYTES } from "../../../shared/core/limits.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { createProcessorBench, ORDERS_0, type ProcessorBench } from "../../support/pipeline/processor-bench.ts";
 import {
   createPositionedStore,
@@ -90,14 +92,14 @@ const codes: Readonly<Record<string, ProcessFunction<string>>> = {
   },
 };
 
-const stores: Readonly<Record<string, (onStep: OnStep, fullAt: number) => MemoryStore>> = {
+const stores: Readonly<Record<string, (onStep: OnStep, fullAt: number, receiptBytes: number) => MemoryStore>> = {
   positioned: createPositionedStore,
   prepared: createPreparingStore,
 };
 
 async function runToEnd(bench: ProcessorBench, lives: Lives, attempt: () => Promise<unknown>): Promise<number> {
   let attempts = 0;
-  while (bench.range().status !== "COMPLETED") {
+  while (bench.ledger.all().some(({ status }) => status !== "COMPLETED")) {
     attempts += 1;
     expect(attempts).toBeLessThan(20);
     lives.begin();
@@ -111,18 +113,23 @@ async function runToEnd(bench: ProcessorBench, lives: Lives, attempt: () => Prom
   return attempts;
 }
 
+const endOf = ({ untilOffset }: RangeRecord) => untilOffset;
+
 const cases = Object.keys(stores).flatMap((store) => Object.keys(codes).map((code) => [store, code] as const));
 
 test.each(cases)(
-  "G5, FB1, FB2, OC1, OC2, OS1, OS2, OS3, OS4, PW1: with a %s store, %s takes effect exactly once",
+  "G2, G5, FB1, FB2, OC1, OC2, OS1, OS2, OS3, OS4, PW1, PW2: with a %s store, %s takes effect exactly once",
   async (storeName, codeName) => {
     let died = 0;
+    let cut = 0;
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 6 }),
         fc.integer({ min: 1, max: 9 }),
         fc.array(fc.integer({ min: 1, max: 14 }), { maxLength: 5 }),
-        async (batches, fullAt, diesAt) => {
+        // Receipts of which a range has room for eight, and for more than there are.
+        fc.constantFrom(MAX_MEMO_BYTES, 0),
+        async (batches, fullAt, diesAt, receiptBytes) => {
           const lives = new Lives(diesAt);
           const bench = createProcessorBench();
           let count = 0;
@@ -133,7 +140,7 @@ test.each(cases)(
             );
           }
           bench.plan(0n, BigInt(count));
-          const output = stores[storeName]?.(lives.step, fullAt);
+          const output = stores[storeName]?.(lives.step, fullAt, receiptBytes);
           const code = codes[codeName];
           if (output === undefined || code === undefined) {
             throw new Error("no such case");
@@ -145,12 +152,19 @@ test.each(cases)(
 
           died += attempts - 1;
           expect(output.visible).toEqual(Array.from({ length: count }, (_, index) => `v${index}`));
-          expect(bench.range().counts).toMatchObject({ delivered: BigInt(count), aborted: 0n, control: 0n });
-          expect(bench.range()).not.toHaveProperty("prepared");
+          const ranges = bench.ledger.all();
+          cut += ranges.length - 1;
+          expect(ranges.map(({ fromOffset }) => fromOffset)).toEqual([0n, ...ranges.slice(0, -1).map(endOf)]);
+          expect(endOf(ranges.at(-1) ?? expect.unreachable())).toBe(BigInt(count));
+          for (const { counts, fromOffset, untilOffset, prepared } of ranges) {
+            expect(counts).toMatchObject({ delivered: untilOffset - fromOffset, aborted: 0n, control: 0n });
+            expect(prepared).toBeUndefined();
+          }
         },
       ),
       { numRuns: 150 },
     );
     expect(died).toBeGreaterThan(40);
+    expect(cut > 0).toBe(storeName === "prepared" && codeName !== "returned");
   },
 );

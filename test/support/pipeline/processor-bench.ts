@@ -10,7 +10,7 @@ import type {
   ProcessorRules,
 } from "../../../functions/processor/attempt/processor-deps.ts";
 import type { ProcessFunction, ProcessingRange } from "../../../functions/processor/session/processing-range.ts";
-import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import {
   createInMemoryRangeLedger,
   type InMemoryRangeLedger,
@@ -33,7 +33,7 @@ export interface ProcessorBench {
   plan(fromOffset: bigint, untilOffset: bigint, overrides?: Partial<RangeRecord>): RangeRecord;
   /** The range as the ledger has it now. */
   range(): RangeRecord;
-  /** One invocation for the planned range. */
+  /** One invocation for the range that is open: the planned one, or what a split left of it. */
   attempt(process: ProcessFunction<string>, options?: AttemptOptions): Promise<ProcessOutcome>;
 }
 
@@ -76,7 +76,7 @@ export function createProcessorBench(store: InMemoryRangeLedgerOptions<string> =
       return processRange(
         { ledger, reader, process, now: clock.now, random: () => 0.5, ...deps },
         processorRules(options),
-        { record: planned ?? range() },
+        { record: ledger.all().find((record) => !isClosed(record)) ?? planned ?? range() },
         { ...invocation, ...options },
       );
     },

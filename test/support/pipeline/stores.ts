@@ -92,7 +92,8 @@ export function createPositionedStore(onStep: OnStep = () => {}, fullAt = 3): Me
   };
 }
 
-export function createPreparingStore(onStep: OnStep = () => {}, fullAt = 3): MemoryStore {
+/** `receiptBytes` is what its receipts have at least. */
+export function createPreparingStore(onStep: OnStep = () => {}, fullAt = 3, receiptBytes = 0): MemoryStore {
   const visible: string[] = [];
   const uploads = new Map<string, readonly string[]>();
   const done = new Set<string>();
@@ -130,7 +131,7 @@ export function createPreparingStore(onStep: OnStep = () => {}, fullAt = 3): Mem
         visible.push(...items);
       }
       onStep("settled");
-      return { receipt: `${memo}: ${items.length}` };
+      return { receipt: `${memo}: ${items.length}`.padEnd(receiptBytes) };
     },
   };
 }
