@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompressSync, constants } from "node:zlib";
-import { buildSync } from "esbuild";
+import { buildSync, formatMessagesSync } from "esbuild";
 import { BUNDLE_FILE, bundleEntry } from "../lib/bundle/bundle-entry.ts";
 import { billOfMaterials } from "./bill-of-materials.ts";
 import { mapByLines, ownSourceMap } from "./own-source-map.ts";
@@ -54,7 +54,7 @@ await writeFile(path("dist/sbom.cdx.json"), billOfMaterials(sbom.stdout, manifes
 async function bundleFunction(name: string): Promise<void> {
   const folder = path(`dist/${name}`);
   await mkdir(folder);
-  const { needsNative } = bundleEntry({ buildSync }, path(`functions/${name}/handler.ts`), folder);
+  const { needsNative } = bundleEntry({ buildSync, formatMessagesSync }, path(`functions/${name}/handler.ts`), folder);
   if (needsNative) {
     throw new Error(`the bundle of ${name} loads a native package, and one bundle cannot serve each architecture`);
   }

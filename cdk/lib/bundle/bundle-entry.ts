@@ -11,7 +11,8 @@
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { BuildResult, buildSync } from "esbuild";
+import type { BuildFailure, BuildResult, buildSync, formatMessagesSync, PartialMessage } from "esbuild";
+import { missingLibraries } from "../../../shared/wire/deployment/missing-library.ts";
 import type { LocalBundle } from "../../../shared/wire/environment/local-context.ts";
 import { projectRootOf } from "./project-root.ts";
 import { unusedCode } from "./unused-code.ts";
@@ -28,6 +29,7 @@ export const BUNDLE_HANDLER = "index.handler";
 
 export interface Esbuild {
   readonly buildSync: typeof buildSync;
+  readonly formatMessagesSync: typeof formatMessagesSync;
 }
 
 /** The esbuild of the entry's project, else the one beside this package; undefined where neither has one. */
@@ -76,7 +78,10 @@ export interface WrittenBundle {
   readonly needsNative: boolean;
 }
 
-/** Writes the bundle of `entry` into `folder`. Throws esbuild's error, which lists what it could not read or find. */
+/**
+ * Writes the bundle of `entry` into `folder`. Throws esbuild's error, which lists what it could not read or find, or where
+ * an entry of this package lacks its library one that says what to install.
+ */
 export function bundleEntry(
   esbuild: Esbuild,
   entry: string,
@@ -97,20 +102,53 @@ export interface BuiltBundle extends WrittenBundle {
 /** Throws as bundleEntry does. */
 export function buildBundle(esbuild: Esbuild, entry: string, unused?: readonly string[]): BuiltBundle {
   const root = projectRootOf(entry);
-  const { outputFiles, metafile } = esbuild.buildSync({
-    ...bundleOptions(entry, unused),
-    // BU1: the map's sources are relative to it, and nothing is written there.
-    outfile: join(root, BUNDLE_FILE),
-    write: false,
-    metafile: true,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    sourcemap: true,
-    logLevel: "warning",
+  const { outputFiles, metafile } = tellFailure(esbuild, entry, () => {
+    const result = esbuild.buildSync({
+      ...bundleOptions(entry, unused),
+      // BU1: the map's sources are relative to it, and nothing is written there.
+      outfile: join(root, BUNDLE_FILE),
+      write: false,
+      metafile: true,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      sourcemap: true,
+      logLevel: "silent",
+    });
+    tell(esbuild, "warning", result.warnings);
+    return result;
   });
   const files = outputFiles.map(({ path, contents }) => ({ name: path.slice(root.length + 1), contents }));
   return { files, needsNative: loadsNative(metafile) };
+}
+
+/** Its errors are told here: of a library that is missing what helps, in place of what esbuild would advise. */
+function tellFailure<Result>(esbuild: Esbuild, entry: string, run: () => Result): Result {
+  try {
+    return run();
+  } catch (error) {
+    if (!isBuildFailure(error)) {
+      throw error;
+    }
+    const { lines, others } = missingLibraries(error.errors, { entry, absWorkingDir: projectRootOf(entry) });
+    tell(esbuild, "error", [...lines.map((text) => ({ text })), ...others]);
+    tell(esbuild, "warning", error.warnings);
+    throw lines.length === 0 ? error : new Error(lines.join("\n"), { cause: error });
+  }
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
+}
+
+/** As many as esbuild itself would. */
+const MAX_TOLD = 10;
+
+function tell(esbuild: Esbuild, kind: "error" | "warning", messages: readonly PartialMessage[]): void {
+  const color = process.stderr.isTTY === true;
+  for (const text of esbuild.formatMessagesSync(messages.slice(0, MAX_TOLD), { kind, color })) {
+    process.stderr.write(text);
+  }
 }
 
 function loadsNative({ outputs }: NonNullable<BuildResult["metafile"]>): boolean {

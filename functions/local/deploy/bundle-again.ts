@@ -8,6 +8,7 @@ import { cp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { type BundleFault, missingLibraries } from "../../../shared/wire/deployment/missing-library.ts";
 import { LOCAL_BUNDLE, type LocalBundle } from "../../../shared/wire/environment/local-context.ts";
 import type { AssemblyStack } from "./assembly.ts";
 import type { StackOutputs } from "./deploy-app.ts";
@@ -63,7 +64,10 @@ export function isSameBundle(one: string | undefined, other: string): boolean {
   );
 }
 
-/** Into a folder, with what lies beside the deployed one; throws with esbuild's own words where it does not compile. */
+/**
+ * Into a folder, with what lies beside the deployed one; throws with esbuild's own words where it does not compile, after
+ * what is to be installed where an entry of this package lacks its library.
+ */
 export async function bundleAgain(
   { stack, functionName, bundle, codeFolder }: Bundled,
   folder: string,
@@ -71,7 +75,7 @@ export async function bundleAgain(
   await rm(folder, { recursive: true, force: true });
   await cp(codeFolder, folder, { recursive: true });
   const esbuild = await loadEsbuild(bundle);
-  await esbuild.build({
+  const built = esbuild.build({
     ...bundle,
     outfile: join(folder, BUNDLE),
     bundle: true,
@@ -81,8 +85,21 @@ export async function bundleAgain(
     logLevel: "silent",
     allowOverwrite: true,
   });
+  await built.catch((error: unknown) => {
+    throw withMissing(error, bundle);
+  });
   const isChanged = !isSameBundle(codeFolder, folder);
   return { stack, functionName, zip: zipFolder(folder), isChanged, codeFolder: folder };
+}
+
+function withMissing(error: unknown, { entryPoints: [entry = ""], absWorkingDir }: LocalBundle): unknown {
+  if (!(error instanceof Error && "errors" in error && Array.isArray(error.errors))) {
+    return error;
+  }
+  const faults: readonly BundleFault[] = error.errors;
+  const { lines, others } = missingLibraries(faults, { entry, absWorkingDir });
+  const told = others.length === 0 ? lines : [...lines, error.message];
+  return lines.length === 0 ? error : new Error(told.join("\n"), { cause: error });
 }
 
 /** The one that the entry would import: in a workspace its root may have none. */
