@@ -50,11 +50,16 @@ export function declaredColumns({ columns, row = jsonRow, envelope }: DeclaredCo
   return rowColumns({ columns: declared, row, ofRecord: recordColumns(envelope), whose: "columns" });
 }
 
+const TOMBSTONE =
+  "the record is a tombstone, whose value has no fields; write nothing for it (writeEach: value === null ? [] : …), or give columns a row that makes one of it";
+
 function jsonRow({ value, offset }: ArchiveRecord): Readonly<Record<string, unknown>> {
-  const text = value === null ? "null" : bytesOf(value).toString();
+  if (value === null) {
+    throw invalidRow(offset, TOMBSTONE);
+  }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = JSON.parse(bytesOf(value).toString());
   } catch (cause) {
     throw invalidRow(offset, "the value is no JSON", cause);
   }

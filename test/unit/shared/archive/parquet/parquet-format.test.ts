@@ -210,7 +210,9 @@ describe("declared columns", () => {
   });
 
   test.each([
+    ["a tombstone", null, "the record is a tombstone, whose value has no fields; write nothing for it"],
     ["no JSON", "{", "the value is no JSON"],
+    ["the JSON null, which is no tombstone", "null", "the value is no JSON object"],
     ["no object", "[1]", "the value is no JSON object"],
     ["nothing where something has to be", "{}", "column id is required"],
     ["a fraction for a whole number", '{"id":1.5}', "column id takes a bigint"],
