@@ -89,7 +89,6 @@ export function processorConfig(props: ResolvedProps, config: SharedConfig, lett
     onFailure: props.onFailure,
     maxQuarantinedPerRange: props.maxQuarantinedPerRange,
     ...letters,
-    ...(props.ordered ? {} : { ordered: false }),
     ...omitUndefined({ rackId: props.rackId }),
   };
 }

@@ -8,7 +8,7 @@ import { readPositions } from "../../../shared/kafka/output/read-positions.ts";
 import { hasCommitted } from "./output-proof.ts";
 import { positionName } from "./position-names.ts";
 import type { PipelineRanges } from "./read-ranges.ts";
-import type { PositionKey, PositionStore } from "./verify-positions.ts";
+import { ownKeyOf, type PositionKey, type PositionStore } from "./verify-positions.ts";
 
 /** `elsewhere` is a topic of the outputs' cluster, where it is not the source's. */
 export function openKafkaPositions(
@@ -62,9 +62,9 @@ function ownKeysOf(
       const isCovered = ofChain !== undefined && ofChain >= committedOffset;
       return hasCommitted(range) && !isCovered && completedAt + MIN_OFFSETS_RETENTION_MS >= now;
     })
-    .map(({ chain, topic, fromOffset: rangeFrom }) => ({ ...chain, topic, rangeFrom }));
+    .map(ownKeyOf);
 }
 
-function placedRange({ rangeFrom, ...chain }: PositionKey): PlacedRange {
-  return { ...chain, rangeFrom: rangeFrom ?? 0n, isSequential: rangeFrom === undefined };
+function placedRange({ rangeFrom, plannedAt = 0, ...chain }: PositionKey): PlacedRange {
+  return { ...chain, plannedAt, rangeFrom: rangeFrom ?? 0n, isSequential: rangeFrom === undefined };
 }

@@ -1,4 +1,5 @@
-import { isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
+import type { LedgerIntegrityError } from "../../../shared/core/errors.ts";
+import { isClosed, isHalted, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 
 export type OutputProblemKind =
   /** Of the ledger's own word. */
@@ -45,7 +46,12 @@ export function hasCommitted({ committedOffset, fromOffset }: RangeRecord): bool
   return committedOffset > fromOffset;
 }
 
-/** The offset up to which a store may be: ahead of the ledger by what a processor has under way. */
+/**
+ * The offset up to which a store may be: ahead of the ledger by what a processor has under way, or had when it died, but
+ * not where one has held the two against each other, and has halted for what it found.
+ */
 export function reachOf(record: RangeRecord): bigint {
-  return isClosed(record) ? record.committedOffset : record.untilOffset;
+  const isContradicted =
+    isHalted(record) && record.error?.name === ("LedgerIntegrityError" satisfies LedgerIntegrityError["name"]);
+  return isClosed(record) || isContradicted ? record.committedOffset : record.untilOffset;
 }

@@ -53,9 +53,15 @@ export async function openPostgresPositions(
 
 function keyOf(row: PositionRow, pipeline: string): PositionKey {
   const { topic_id: topicId, topic, partition } = row;
-  const requestId = row.request_id === "" ? undefined : row.request_id;
+  const request = row.request_id === "" ? undefined : readRequestKey(row.request_id);
   const rangeFrom = row.range_from === "-1" ? undefined : BigInt(row.range_from);
-  return { pipeline, topicId, topic, partition, ...omitUndefined({ requestId, rangeFrom }) };
+  return { pipeline, topicId, topic, partition, ...request, ...omitUndefined({ rangeFrom }) };
+}
+
+/** As `requestKey` makes it. */
+function readRequestKey(text: string): { readonly requestId: string; readonly plannedAt: number } {
+  const [requestId = "", plannedAt] = text.split("@");
+  return { requestId, plannedAt: Number(plannedAt) };
 }
 
 const FORM = "expected postgres://USER@HOST:PORT/DATABASE, with ?table=NAME and &sslmode=disable if need be";

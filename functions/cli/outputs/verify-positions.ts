@@ -18,6 +18,13 @@ import type { PipelineRanges } from "./read-ranges.ts";
 export interface PositionKey extends ChainKey {
   readonly topic: string;
   readonly rangeFrom?: bigint;
+  /** Of a range of a request. */
+  readonly plannedAt?: number;
+}
+
+/** Of the range itself. */
+export function ownKeyOf({ chain, topic, fromOffset: rangeFrom, plannedAt }: RangeRecord): PositionKey {
+  return { ...chain, topic, rangeFrom, ...(chain.requestId === undefined ? {} : { plannedAt }) };
 }
 
 export interface PositionStore {
@@ -33,7 +40,7 @@ export interface PositionStore {
 export interface Positions {
   of(key: PositionKey): bigint | undefined;
   /** What it has for the pipeline, where it can tell. */
-  readonly all: readonly Omit<PositionKey, "rangeFrom">[];
+  readonly all: readonly Omit<PositionKey, "plannedAt" | "rangeFrom">[];
 }
 
 export interface PositionRules {
@@ -83,7 +90,7 @@ async function verifyChainPosition(
   const problems: OutputProblem[] = [];
   const uncovered: RangeRecord[] = [];
   for (const range of ranges) {
-    const own = positions.of({ ...range.chain, topic: range.topic, rangeFrom: range.fromOffset });
+    const own = positions.of(ownKeyOf(range));
     if (own !== undefined) {
       problems.push(...judge(range, { store, at: own, reach: reachOf(range) }));
     } else if (hasCommitted(range) && (ofChain === undefined || ofChain < range.committedOffset)) {

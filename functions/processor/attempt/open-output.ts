@@ -35,7 +35,7 @@ export async function openOutput<Output>(
   const { record, claimed } = attempt;
   const { lease } = claimed;
   const completion = { now: now(), retentionMs: rules.retentionMs };
-  const range = outputRange(attempt, rules, completion.now);
+  const range = outputRange(attempt, completion.now);
   if (record.prepared !== undefined) {
     const settling = { ledger, output, lease, range, completion };
     goOn(attempt, await settlePrepared(settling, record, record.prepared));
@@ -81,14 +81,10 @@ function goOn<Output>(attempt: Attempt<Output>, record: RangeRecord): void {
 
 const unopened: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} };
 
-function outputRange<Output>(
-  { record, claimed, signal }: Attempt<Output>,
-  { ordered = true }: ProcessorRules,
-  now: number,
-): OutputRange {
+function outputRange<Output>({ record, claimed, signal }: Attempt<Output>, now: number): OutputRange {
   const { chain, topic, partition, fromOffset: rangeFrom, committedOffset: fromOffset } = record;
   const { pipeline, topicId, requestId } = chain;
-  const { batchId, attempt, leaseCounter, plannedAt } = record;
+  const { batchId, attempt, leaseCounter, plannedAt, groupFrom } = record;
   return {
     pipeline,
     topicId,
@@ -101,6 +97,6 @@ function outputRange<Output>(
     ...{ batchId, attempt, leaseCounter, plannedAt, signal },
     // A lease is given for the time that is left, and this much more.
     remainingMs: Math.max(0, claimed.lease.expiresAt - LEASE_MARGIN_MS - now),
-    isSequential: ordered && requestId === undefined,
+    isSequential: groupFrom === undefined && requestId === undefined,
   };
 }

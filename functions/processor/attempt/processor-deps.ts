@@ -31,8 +31,6 @@ export interface ProcessorRules extends FailureRules {
   readonly isolationLevel: IsolationLevel;
   /** How long the table keeps a completed range. */
   readonly retentionMs: number;
-  /** Whether a partition's live ranges are processed one after the other. @default true */
-  readonly ordered?: boolean;
 }
 
 /** How long this invocation lives, and how it says so. */

@@ -5,9 +5,10 @@
 //
 //   FB1  Level: the store stands where the range goes on.
 //   FB2  Ahead, by a commit of this very range: an attempt died before it could tell the ledger.
-//   FB3  Behind, by offsets that the ledger has closed without processing them: the next commit moves it.
-//   FB4  Nothing known, at the first range of a chain of which anything is processed, or of a range that has a
-//        position of its own.
+//   FB3  Behind, by offsets that the chain's position is not about: which the ledger has closed without processing them,
+//        or whose range had a position of its own. The next commit moves it.
+//   FB4  Nothing known, where the ledger knows of no outputs that this position would be about: at the first range of a
+//        chain, behind such offsets, or of a range that has a position of its own.
 //   FB5  Anything else is an error that an operator decides on: a store that was restored from a copy, an
 //        output that was exchanged. No record is written twice, and none left out (G5, G6).
 
@@ -32,35 +33,38 @@ export async function followPosition<Output>(
   record: RangeRecord,
 ): Promise<(OutputProgress & { readonly untilOffset: bigint }) | undefined> {
   const { committedOffset, fromOffset, untilOffset } = record;
-  const where = `${name} and the ledger do not agree on ${formatOffsetRange(record)}, committed to ${committedOffset}`;
+  const disagreed = (stands: string) =>
+    new LedgerIntegrityError(
+      `${name} ${stands}, and the ledger has ${formatOffsetRange(record)} committed to ${committedOffset}: which of them was restored from a copy, exchanged, or written to by somebody else? Put that right; functions/outputs/README.md says how (when the store and the ledger disagree)`,
+    );
+  const isUntouched = committedOffset === fromOffset;
   if (position === undefined) {
-    const isFirst = range.isSequential ? !(await hasProcessedEarlier(ledger, record)) : true;
-    if (isFirst && committedOffset === fromOffset) {
+    if (isUntouched && (!range.isSequential || !(await hasOutputsBefore(ledger, record)))) {
       return undefined;
     }
-    throw new LedgerIntegrityError(
-      `${where}: ${name} has no position, as if nothing of the chain had ever been written to it; restore it, or record there that everything below ${committedOffset} is written, as the output's documentation says`,
-    );
+    throw disagreed("has no position");
   }
   if (position.untilOffset === committedOffset) {
     return undefined;
   }
-  const progress = decodeProgress(position.progress, name);
-  const isOfRange = progress.rangeFrom === fromOffset && progress.fromOffset === committedOffset;
+  const progress = decodeProgress(position.progress);
+  const isOfRange = progress?.rangeFrom === fromOffset && progress.fromOffset === committedOffset;
   if (isOfRange && position.untilOffset > committedOffset && position.untilOffset <= untilOffset) {
     return { ...progress, untilOffset: position.untilOffset };
   }
-  const gap = { rangeFrom: progress.rangeFrom, fromOffset: position.untilOffset, untilOffset: committedOffset };
-  if (committedOffset === fromOffset && (await isUnprocessed(ledger, record, gap))) {
+  const gap = {
+    rangeFrom: progress?.rangeFrom ?? position.untilOffset,
+    fromOffset: position.untilOffset,
+    untilOffset: committedOffset,
+  };
+  if (isUntouched && (await isOfOthers(ledger, record, gap))) {
     return undefined;
   }
-  throw new LedgerIntegrityError(
-    `${where}: ${name} stands at ${position.untilOffset}; find out whether it was restored from a copy or written to by somebody else, and put it right`,
-  );
+  throw disagreed(`stands at ${position.untilOffset}`);
 }
 
-/** Whether the ledger has a range of the chain before this one of which something was processed. Mostly its first one is. */
-async function hasProcessedEarlier<Output>(
+/** Whether the chain's position would be about what the ledger has processed before this range. */
+async function hasOutputsBefore<Output>(
   ledger: RangeLedger<Output>,
   { chain, fromOffset }: RangeRecord,
 ): Promise<boolean> {
@@ -68,7 +72,7 @@ async function hasProcessedEarlier<Output>(
     if (record.fromOffset >= fromOffset) {
       return false;
     }
-    if (!isClosed(record) || record.committedOffset > record.fromOffset) {
+    if (!isOfOther(record, record.fromOffset)) {
       return true;
     }
   }
@@ -76,14 +80,14 @@ async function hasProcessedEarlier<Output>(
 }
 
 interface Gap {
-  /** Where the range begins that the gap does. */
+  /** Where the range begins that the gap does, as far as it is known. */
   readonly rangeFrom: bigint;
   readonly fromOffset: bigint;
   readonly untilOffset: bigint;
 }
 
-/** Whether the ledger has closed every range of the gap, and processed none of its offsets. What lies below may be forgotten. */
-async function isUnprocessed<Output>(
+/** Whether the ledger has every range of the gap, and the chain's position is about none of its offsets. */
+async function isOfOthers<Output>(
   ledger: RangeLedger<Output>,
   { chain }: RangeRecord,
   { rangeFrom, fromOffset, untilOffset }: Gap,
@@ -91,17 +95,24 @@ async function isUnprocessed<Output>(
   if (fromOffset >= untilOffset || rangeFrom > fromOffset) {
     return false;
   }
-  let reached: bigint | undefined;
+  let reached = fromOffset;
   for await (const record of ledger.rangesWithin(chain, { fromOffset: rangeFrom, untilOffset })) {
     if (record.untilOffset <= fromOffset) {
-      continue;
+      continue; // Before the gap: it may be forgotten as well.
     }
-    const isJoined = reached === undefined ? record.fromOffset <= fromOffset : record.fromOffset === reached;
-    const processedTo = largerOf(record.fromOffset, fromOffset);
-    if (!isJoined || !isClosed(record) || record.committedOffset > processedTo) {
+    if (record.fromOffset > reached || !isOfOther(record, largerOf(record.fromOffset, fromOffset))) {
       return false;
     }
     reached = record.untilOffset;
   }
   return reached === untilOffset;
+}
+
+/** Whether the range is closed, and no outputs from this offset on are below the chain's position. */
+function isOfOther(record: RangeRecord, fromOffset: bigint): boolean {
+  if (record.status === "ANCHOR") {
+    return true; // Says where the chain starts, and is no range.
+  }
+  const hasOwnPosition = record.groupFrom !== undefined;
+  return isClosed(record) && (hasOwnPosition || record.committedOffset <= fromOffset);
 }

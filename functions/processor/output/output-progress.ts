@@ -4,7 +4,6 @@
 // exact counts, without reading a record again.
 
 import assert from "node:assert/strict";
-import { LedgerIntegrityError } from "../../../shared/core/errors.ts";
 import { MAX_PROGRESS_LENGTH } from "../../../shared/core/limits.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { RangeCounts } from "../../../shared/core/range/range-record.ts";
@@ -30,12 +29,10 @@ export function encodeProgress({ rangeFrom, fromOffset, counts, leaderEpoch }: O
   return text;
 }
 
-/** Throws LedgerIntegrityError for a text that `encodeProgress` did not make. */
-export function decodeProgress(text: string, store: string): OutputProgress {
+/** Undefined for a text that `encodeProgress` did not make: an operator has set the position. */
+export function decodeProgress(text: string): OutputProgress | undefined {
   if (!FORM.test(text)) {
-    throw new LedgerIntegrityError(
-      `${store} keeps a progress with its position that no processor wrote; find out who writes to it, and restore it`,
-    );
+    return undefined;
   }
   const fields = text.split(",");
   const number = (index: number) => BigInt(fields[index] ?? 0);

@@ -117,7 +117,8 @@ async function* planAndDispatch(
   { kind: _decided, limitedBy, pieces, ...range }: PlanDecision,
 ): AsyncGenerator<PartitionAction, void, undefined> {
   const { fromOffset, ...rest } = range;
-  const group = pieces === undefined ? {} : { groupFrom: fromOffset };
+  // Also where one range is all of it: its outputs have a position of their own, as those of others have.
+  const group = run.rules.parallel === undefined ? {} : { groupFrom: fromOffset };
   for (const piece of pieces ?? [range]) {
     const taken = { ...rest, ...group, fromOffset: piece.fromOffset, untilOffset: piece.untilOffset };
     const outcome = await run.deps.ledger.planRange(newRange(newRangeOf(run, state, taken)));

@@ -25,7 +25,10 @@ export interface OutputRange extends OffsetRange {
   readonly pipeline: string;
   /** Lower-case UUID. */
   readonly topicId: string;
-  /** Present for a range of a reprocess request, which has a position of its own beside the live chain. */
+  /**
+   * Present for a range of a reprocess request, which has a position of its own beside the live chain. The id may come
+   * again once the ledger has forgotten the request: `plannedAt` tells them apart.
+   */
   readonly requestId?: string;
   /** The run of the scheduler that planned it. */
   readonly batchId: string;
@@ -39,7 +42,8 @@ export interface OutputRange extends OffsetRange {
   readonly rangeFrom: bigint;
   /**
    * Whether it follows the range before it in its chain, whose position it goes on from. Otherwise, in reprocess
-   * requests and with `ordered: false`, each range has a position of its own, named by `rangeFrom`.
+   * requests and where it was planned with `ordered: false`, each range has a position of its own, named by `rangeFrom`,
+   * and in a request also by `requestId` and `plannedAt`. The same for every attempt, whatever is deployed meanwhile.
    */
   readonly isSequential: boolean;
   /** What is left of the invocation's time when it is opened, in ms: what is under way then is of no use after it. */

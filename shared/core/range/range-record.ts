@@ -131,7 +131,10 @@ export interface RangeRecord extends OffsetRange {
   readonly leaseCounter: number;
   /** Present while RUNNING. */
   readonly lease?: Lease;
-  /** Where the first of the ranges begins that were planned at a time for its partition; absent when it is the only one. */
+  /**
+   * Where the first of the ranges begins that were planned at a time for its partition, to be worked on side by side;
+   * absent where ranges follow each other.
+   */
   readonly groupFrom?: bigint;
   /** The adaptive size in force when the range was planned: what the next one's is worked out from. */
   readonly adaptiveSize?: bigint;

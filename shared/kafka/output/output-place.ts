@@ -15,6 +15,8 @@ export interface OutputPlace {
   readonly groupId: string;
   /** The partition that the group's offset is one of. */
   readonly partition: TopicPartition;
+  /** Whether the group is of this position alone: it is the furthest offset that the group has, of whichever partition. */
+  readonly ownsGroup: boolean;
   /** What the names above begin with, for ACLs. */
   readonly prefix: string;
 }
@@ -22,13 +24,17 @@ export interface OutputPlace {
 /** Whose position it is. */
 export type PlacedRange = Pick<
   OutputRange,
-  "pipeline" | "topicId" | "topic" | "partition" | "requestId" | "rangeFrom" | "isSequential"
+  "pipeline" | "topicId" | "topic" | "partition" | "requestId" | "plannedAt" | "rangeFrom" | "isSequential"
 >;
 
 /** `elsewhere` is a topic of the cluster where the source's topic is not. */
 export function placeOf(range: PlacedRange, elsewhere: string | undefined): OutputPlace {
-  const { pipeline, topicId, topic, partition, requestId, rangeFrom, isSequential } = range;
-  const own = [...(requestId === undefined ? [] : [requestId]), ...(isSequential ? [] : [String(rangeFrom)])];
+  const { pipeline, topicId, topic, partition, requestId, plannedAt, rangeFrom, isSequential } = range;
+  // A request's id may come again, once the ledger has forgotten it.
+  const own = [
+    ...(requestId === undefined ? [] : [requestId, String(plannedAt)]),
+    ...(isSequential ? [] : [String(rangeFrom)]),
+  ];
   const prefix = `${RESERVED}.${pipeline}.`;
   const transactionalId = [`${prefix}${topicId}`, partition, ...own].join(".");
   return elsewhere === undefined
@@ -37,9 +43,14 @@ export function placeOf(range: PlacedRange, elsewhere: string | undefined): Outp
         // One for all partitions: an offset is of a partition by itself.
         groupId: [`${prefix}${topicId}`, ...own].join("."),
         partition: { topic, partition },
+        ownsGroup: false,
         prefix,
       }
-    : { transactionalId, groupId: transactionalId, partition: { topic: elsewhere, partition: 0 }, prefix };
+    : {
+        ...{ transactionalId, groupId: transactionalId, partition: { topic: elsewhere, partition: 0 } },
+        // Where another topic was named before, the position is still beside that one.
+        ...{ ownsGroup: true, prefix },
+      };
 }
 
 /** The ACL that is missing, by the error code. */

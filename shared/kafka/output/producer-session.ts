@@ -89,17 +89,16 @@ export class ProducerSession {
 
   /** Where the chain stands (PRS2); undefined where the group has no offset. */
   async position(signal: AbortSignal): Promise<StoredPosition | undefined> {
-    const { groupId, partition } = this.#place;
+    const { groupId, partition, ownsGroup } = this.#place;
     const { offsets } = await this.#group.run({
       ...this.#step("reading the position of the outputs"),
       call: offsetFetchV7,
-      request: { groupId, partitions: [partition], isStable: true },
+      request: { groupId, partitions: ownsGroup ? "all" : [partition], isStable: true },
       codesIn: ({ errorCode, offsets: answered }) => [errorCode, ...answered.map((one) => one.errorCode)],
       isRepeatable: true,
       signal,
     });
-    const [found] = offsets;
-    return found === undefined || found.offset < 0n ? undefined : found;
+    return furthestOf(offsets);
   }
 
   async addPartitions(partitions: readonly TopicPartition[]): Promise<void> {
@@ -152,4 +151,14 @@ export class ProducerSession {
 
 function codeOf(answer: { readonly errorCode: number }): number {
   return answer.errorCode;
+}
+
+/** Undefined where the group has none. */
+export function furthestOf<Offset extends { readonly offset: bigint }>(offsets: readonly Offset[]): Offset | undefined {
+  return offsets
+    .filter(({ offset }) => offset >= 0n)
+    .reduce<Offset | undefined>(
+      (furthest, one) => (furthest === undefined || one.offset > furthest.offset ? one : furthest),
+      undefined,
+    );
 }

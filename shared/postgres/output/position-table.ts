@@ -45,7 +45,7 @@ export function postgresSchema(table: string = DEFAULT_TABLE): string {
   pipeline text COLLATE "C" NOT NULL,
   topic_id uuid NOT NULL,
   partition integer NOT NULL,
-  -- Of the reprocess request; empty for the live chain.
+  -- Of the reprocess request, with when its range was planned; empty for the live chain.
   request_id text COLLATE "C" NOT NULL DEFAULT '',
   -- Where the range begins that the row is of; -1 where it is of the whole chain.
   range_from bigint NOT NULL,
@@ -71,15 +71,28 @@ export type PositionKey = readonly [
   rangeFrom: string,
 ];
 
+/** An id may come again, once the ledger has forgotten its request. */
+export function requestKey({
+  requestId,
+  plannedAt,
+}: {
+  readonly requestId: string;
+  readonly plannedAt: number;
+}): string {
+  return `${requestId}@${plannedAt}`;
+}
+
 export function positionKeyOf({
   pipeline,
   topicId,
   partition,
-  requestId = "",
+  requestId,
+  plannedAt,
   isSequential,
   rangeFrom,
 }: OutputRange): PositionKey {
-  return [pipeline, topicId, partition, requestId, isSequential ? "-1" : rangeFrom.toString()];
+  const request = requestId === undefined ? "" : requestKey({ requestId, plannedAt });
+  return [pipeline, topicId, partition, request, isSequential ? "-1" : rangeFrom.toString()];
 }
 
 const KEY = "pipeline = $1 AND topic_id = $2 AND partition = $3 AND request_id = $4 AND range_from = $5";

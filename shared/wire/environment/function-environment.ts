@@ -110,7 +110,6 @@ export const processorEnvironment = z
   .strictObject({
     ...shared,
     requireConsecutiveOffsets: flag,
-    ordered: z.exactOptional(flag),
     maxOutageAttempts: integer(1, 1_000),
     onFailure: z.enum(["halt", "quarantine"]),
     maxQuarantinedPerRange: integer(1, 10_000),

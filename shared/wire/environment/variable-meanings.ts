@@ -45,8 +45,7 @@ export const VARIABLE_MEANINGS: Readonly<Record<Key, string>> = {
   adaptiveSize: "Whether a range is sized from how the one before it went, to fill its time (true or false).",
   batchIntervalMs: "How often the scheduler runs, in ms: what a range is sized to fill at most.",
   processorTimeoutMs: "The processor function's time-out, in ms: a range is sized to stay well below it.",
-  ordered:
-    "Scheduler: whether a partition's records are processed in order, one range at a time (true or false). Processor: whether each live range goes on where the one before it in its partition ended, also in a store of outputs that keeps offsets (true or false; true where it is absent).",
+  ordered: "Whether a partition's records are processed in order, one range at a time (true or false).",
   maxRecordsPerRange: "Longest of the ranges that a partition's share of a batch is cut into, without order.",
   minPartitions: "Least ranges that a batch is cut into, without order (Spark's minPartitions; up to 1,000).",
   minRecordsPerPartition: "Least offsets of a partition that has as many, whatever its share of a batch is.",

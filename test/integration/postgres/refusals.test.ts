@@ -281,6 +281,22 @@ describe("the position", () => {
     expect(positions).toEqual([{ untilOffset: 5n, progress: "with counts" }, undefined, undefined, undefined]);
   });
 
+  test("is not that of an earlier request of the same id", async () => {
+    const request = { requestId: "again", isSequential: false, plannedAt: 1 };
+    const earlier = await openAttempt(bench.settings, request);
+    await earlier.commit(first);
+    await earlier.close();
+
+    const positions: (bigint | undefined)[] = [];
+    for (const plannedAt of [1, 2]) {
+      const opened = await openAttempt(bench.settings, { ...request, plannedAt });
+      await opened.close();
+      positions.push(opened.position?.untilOffset);
+    }
+
+    expect(positions).toEqual([5n, undefined]);
+  });
+
   test("keeps where the first outputs of the chain began", async () => {
     open = await openAttempt(bench.settings, { fromOffset: 3n, rangeFrom: 3n });
     await open.commit(first);

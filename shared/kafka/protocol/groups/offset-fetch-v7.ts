@@ -1,6 +1,6 @@
 // OffsetFetch v7
 //
-// Request  => group_id [topics] require_stable TAGS
+// Request  => group_id [topics]? require_stable TAGS
 //   topics     => name [partition_index] TAGS
 // Response => throttle_time_ms [topics] error_code TAGS
 //   topics     => name [partitions] TAGS
@@ -17,7 +17,8 @@ import { WireWriter } from "../wire-writer.ts";
 
 export interface OffsetFetchRequest {
   readonly groupId: string;
-  readonly partitions: readonly TopicPartition[];
+  /** "all" that the group has an offset of. */
+  readonly partitions: readonly TopicPartition[] | "all";
   readonly isStable: boolean;
 }
 
@@ -41,7 +42,7 @@ export const offsetFetchV7: ApiCall<OffsetFetchRequest, OffsetFetchResponse> = {
 
   encode({ groupId, partitions, isStable }) {
     const writer = new WireWriter().string(groupId);
-    writer.array(groupByTopic(partitions), ([topic, asked]) => {
+    writer.array(partitions === "all" ? null : groupByTopic(partitions), ([topic, asked]) => {
       writer.string(topic);
       writer.array(asked, ({ partition }) => writer.int32(partition)).tags();
     });

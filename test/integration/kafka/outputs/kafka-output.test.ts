@@ -167,6 +167,34 @@ describe("the position", () => {
     }
   });
 
+  test("is not that of an earlier request of the same id", async () => {
+    const topic = await topics.create();
+    const range = { requestId: "again", isSequential: false, topicId: randomUUID(), plannedAt: Date.now() };
+    const writer = await open({ topic }, range);
+    await writer.commit(commit);
+    await writer.close();
+
+    expect((await open({ topic }, range)).position?.untilOffset).toBe(6n);
+    expect((await open({ topic }, { ...range, plannedAt: range.plannedAt + 1 })).position?.untilOffset).toBe(0n);
+  });
+
+  test("in another cluster is found whichever topic it was kept beside", async () => {
+    const [before, after] = [await topics.create(), await topics.create()];
+    const { range } = copiedRange(source);
+    const openTo = (topic: string) =>
+      openPositioned(createKafkaRangeOutput({ topic, connection, isElsewhere: true }), range);
+    const writer = await openTo(before);
+    await writer.commit(commit);
+    await writer.close();
+
+    const moved = await openTo(after);
+    expect(moved.position).toEqual({ untilOffset: 6n, progress: "told" });
+    await moved.commit({ fromPosition: 6n, untilOffset: 8n, progress: "further" });
+    await moved.close();
+
+    expect((await openTo(before)).position).toEqual({ untilOffset: 8n, progress: "further" });
+  });
+
   test("that is not where the commit begins refuses it", async () => {
     const writer = await open({ topic: await topics.create() });
 

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS "kafka_offset_ranges" (
   pipeline text COLLATE "C" NOT NULL,
   topic_id uuid NOT NULL,
   partition integer NOT NULL,
-  -- Of the reprocess request; empty for the live chain.
+  -- Of the reprocess request, with when its range was planned; empty for the live chain.
   request_id text COLLATE "C" NOT NULL DEFAULT '',
   -- Where the range begins that the row is of; -1 where it is of the whole chain.
   range_from bigint NOT NULL,

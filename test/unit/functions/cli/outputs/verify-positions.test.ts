@@ -3,7 +3,7 @@ import { positionName } from "../../../../../functions/cli/outputs/position-name
 import { type PositionStore, verifyPositions } from "../../../../../functions/cli/outputs/verify-positions.ts";
 import type { RangeRecord, RangeStatus } from "../../../../../shared/core/range/range-record.ts";
 import { createInMemoryRangeLedger } from "../../../../../shared/memory/in-memory-range-ledger.ts";
-import { aRangeRecord } from "../../../../support/builders/builders.ts";
+import { aHaltedRecord, aRangeRecord } from "../../../../support/builders/builders.ts";
 
 const NOW = Date.UTC(2026, 10, 28);
 const DAY_MS = 86_400_000;
@@ -34,7 +34,8 @@ async function problemsOf({ ranges, positions, keepsMs, since = [], requestId }:
   }
   const entries = Object.entries(positions).map(([from, at]): [string, bigint] => {
     const rangeFrom = from === "chain" ? {} : { rangeFrom: BigInt(from) };
-    const request = requestId === undefined ? {} : { requestId };
+    const [{ plannedAt } = { plannedAt: 0 }] = ranges;
+    const request = requestId === undefined ? {} : { requestId, plannedAt };
     return [positionName({ ...CHAIN, ...request, topic: "orders", ...rangeFrom }), at];
   });
   const found = new Map(entries);
@@ -69,6 +70,25 @@ test.each<[string, Told, readonly string[]]>([
   ["moved by a range that was planned since", { ranges: [done], since: [running], positions: { chain: 15n } }, []],
 ])("VP1, VP2: a store that stands %s", async (_, told, kinds) => {
   expect(await problemsOf(told)).toEqual(kinds);
+});
+
+test("VP1: a store that is ahead of a range that halted for it is told", async () => {
+  const halted = (name: string) =>
+    aHaltedRecord({ chain: CHAIN, partition: 0, fromOffset: 0n, untilOffset: 20n, error: { name, message: "" } });
+
+  expect(await problemsOf({ ranges: [halted("LedgerIntegrityError")], positions: { chain: 7n } })).toEqual([
+    "positionAhead",
+  ]);
+  expect(await problemsOf({ ranges: [halted("Error")], positions: { chain: 7n } })).toEqual([]);
+});
+
+test("a request's position is not that of another request of the same id", async () => {
+  const first = { ...done, chain: { ...CHAIN, requestId: "again" } };
+  const second = { ...first, plannedAt: first.plannedAt + 1 };
+  const told = { positions: { 0: 10n }, requestId: "again" };
+
+  expect(await problemsOf({ ...told, ranges: [first] })).toEqual([]);
+  expect(await problemsOf({ ...told, ranges: [first, second] })).toEqual(["positionMissing"]);
 });
 
 test("VP1: a range with a position of its own is held against it, in either order", async () => {

@@ -36,6 +36,21 @@ describe("a pipeline without order", () => {
     expect(problems(bench)).toEqual([]);
   });
 
+  test("says of a range that is alone, too, that it follows none", async () => {
+    const bench = createSchedulerBench(1);
+    bench.produce(0, 2);
+
+    await bench.tick(rules);
+    complete(bench, 0n);
+    bench.produce(0, 2);
+    await bench.tick({});
+
+    expect(bench.ledger.all().map(({ fromOffset, groupFrom }) => [fromOffset, groupFrom])).toEqual([
+      [0n, 0n],
+      [2n, undefined],
+    ]);
+  });
+
   test("cuts the batch as a whole into minPartitions", async () => {
     const bench = createSchedulerBench(2);
     bench.produce(0, 1);

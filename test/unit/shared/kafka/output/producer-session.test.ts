@@ -13,6 +13,7 @@ const place = {
   transactionalId: "kafka-offset-ranges.copies.id.0",
   groupId: "kafka-offset-ranges.copies.id",
   partition: { topic: "source", partition: 0 },
+  ownsGroup: false,
   prefix: "kafka-offset-ranges.copies.",
 };
 
