@@ -207,63 +207,6 @@ test("FB4: a range that has a position of its own begins on none, whatever is be
   expect([...store.positions.keys()]).toEqual(["orders,0,,1"]);
 });
 
-test.each<[string, Partial<RangeRecord>]>([
-  ["the first record of a chain was given up", { status: "QUARANTINED", committedOffset: 0n }],
-  ["the first range of a chain was skipped", { status: "SKIPPED", committedOffset: 0n }],
-  ["the first records of a chain were lost", { status: "LOST", committedOffset: 0n }],
-  ["ranges before had positions of their own", { status: "COMPLETED", committedOffset: 1n, groupFrom: 0n }],
-])("FB4: where %s, a store that knows nothing is at the beginning", async (_, overrides) => {
-  const bench = aProcessorBench();
-  before(bench, overrides);
-  const store = createPositionedStore();
-
-  const outcome = await bench.attempt(writeEach, { deps: { output: store } });
-
-  expect(outcome).toMatchObject({ kind: "completed" });
-  expect(store.visible).toEqual(["b", "c", "d", "e"]);
-});
-
-test("FB4: a range before that is still open may have outputs yet", async () => {
-  const bench = aProcessorBench();
-  before(bench, { status: "FAILED", committedOffset: 0n, groupFrom: 0n });
-
-  const outcome = await bench.attempt(writeEach, { deps: { output: createPositionedStore() } });
-
-  expect(outcome).toMatchObject({ kind: "halted", error: { name: "LedgerIntegrityError" } });
-});
-
-test("FB3: ranges that had positions of their own are passed over by the chain's", async () => {
-  const bench = aProcessorBench();
-  before(bench, { status: "COMPLETED", committedOffset: 1n, groupFrom: 0n });
-  const store = createPositionedStore();
-  store.setPosition("orders,0,,chain", { untilOffset: 0n, progress: "" });
-
-  const outcome = await bench.attempt(writeEach, { deps: { output: store } });
-
-  expect(outcome).toMatchObject({ kind: "completed" });
-  expect(store.visible).toEqual(["b", "c", "d", "e"]);
-});
-
-test("FB3: a position that an operator has set, whose ranges are forgotten, is moved over what was given up", async () => {
-  const bench = aProcessorBench();
-  before(bench, { status: "QUARANTINED", committedOffset: 0n });
-  const store = createPositionedStore();
-  store.setPosition("orders,0,,chain", { untilOffset: 0n, progress: "" });
-
-  expect(await bench.attempt(writeEach, { deps: { output: store } })).toMatchObject({ kind: "completed" });
-});
-
-test("FB5: a position that an operator has set elsewhere halts the range, with both offsets", async () => {
-  const bench = aProcessorBench();
-  const store = createPositionedStore();
-  store.setPosition("orders,0,,chain", { untilOffset: 3n, progress: "" });
-
-  const outcome = await bench.attempt(writeEach, { deps: { output: store } });
-
-  expect(outcome).toMatchObject({ kind: "halted", error: { name: "LedgerIntegrityError" } });
-  expect(String("error" in outcome && outcome.error)).toMatch(/memory stands at 3, .* committed to 1/);
-});
-
 test.each(["SKIPPED", "QUARANTINED", "LOST"] as const)(
   "FB3: a store that stands before a %s range is moved over it by the next commit",
   async (status) => {
