@@ -9,7 +9,7 @@
 //   IC3  An item fits one write unit: the texts of an error and of an operator are cut
 //        to what is left, and left out where that is nothing. The facts of an error are
 //        never cut, and of a halted range, which somebody acts on, never left out. Only what
-//        outputs say (output-notes-codec.ts) may make it longer.
+//        outputs say (output-notes-codec.ts) makes it longer: the notes have a unit of their own then.
 //   IC4  expiresAt is kept in whole seconds, as DynamoDB's TTL needs it, rounded up:
 //        nothing is forgotten early.
 //   IC5  Within a version attributes are only added, each optional and at the top of an
@@ -63,6 +63,7 @@ export const OPTIONAL_RANGE_ATTRIBUTES = [
 
 export function encodeRange(record: RangeRecord): Item {
   const { counts, lease } = record;
+  const outputNotes = encodeOutputNotes(record);
   const item: Item = {
     ...rangeKey(record),
     schema: number(SCHEMA_VERSION),
@@ -91,11 +92,12 @@ export function encodeRange(record: RangeRecord): Item {
       [SKIP_ATTRIBUTE]: record.skipOffset,
       outages: record.outages,
     }),
-    ...encodeOutputNotes(record),
+    ...outputNotes,
     ...(record.narrowed === undefined ? {} : { narrowed: { M: encodeNarrowing(record.narrowed) } }),
     ...(record.expiresAt === undefined ? {} : { [EXPIRY_ATTRIBUTE]: encodeExpiry(record.expiresAt) }),
   };
-  return { ...item, ...encodeNotes(record, WRITE_UNIT_BYTES - itemBytes(item)) };
+  const taken = Object.keys(outputNotes).length > 0 ? 0 : itemBytes(item);
+  return { ...item, ...encodeNotes(record, WRITE_UNIT_BYTES - taken) };
 }
 
 /** Throws LedgerIntegrityError for an item that is not a range record of this schema version. */

@@ -1,7 +1,7 @@
 // Note codec
 //
 // What people read in a range's item: the last error, and an operator's act. Their
-// texts share what the write unit has left, the most telling first. The facts of an error
+// texts share what they are given of a write unit, the most telling first. The facts of an error
 // are written whole, and before anything else.
 
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";

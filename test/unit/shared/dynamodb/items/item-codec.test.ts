@@ -206,6 +206,30 @@ test("IC3: where no room is left for both, an error without facts goes before an
   expect(Object.keys(encodeNotes({ error: { ...error, loss }, operator }, 34))).toEqual(["operator"]);
 });
 
+test.each([
+  ["receipts", { receipts: ["r".repeat(800)] }],
+  ["many receipts", { receipts: Array.from({ length: 20 }, () => "r".repeat(10_000)) }],
+  [
+    "work prepared",
+    {
+      prepared: {
+        untilOffset: record.untilOffset,
+        counts: { delivered: 1n, aborted: 0n, control: 0n, bytes: 1n },
+        output: "S3",
+        memo: "m".repeat(20_000),
+      },
+    },
+  ],
+])("IC3, G6: a halted range with %s keeps its error, and who acted on it and why, whole", (_, notes) => {
+  const operator = { by: "ann@example.com", reason: "r".repeat(160), at: 1_800_000_000_000 };
+  const loss = { kind: "deleted", beginningOffset: MAX_OFFSET } as const;
+  const error = { name: "DataLossError", message: "m".repeat(240), loss };
+
+  const decoded = decodeRange(encodeRange({ ...aHaltedRecord(), ...notes, error, operator }));
+
+  expect(decoded).toMatchObject({ error, operator, ...notes });
+});
+
 test("IC3: an operator's words go before an error's message, and both are whole among ordinary names", () => {
   const operator = { by: "ann@example.com", reason: "r".repeat(160), at: 1_800_000_000_000 };
   const error = { name: "TypeError", message: "m".repeat(240) };
