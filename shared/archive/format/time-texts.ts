@@ -20,3 +20,11 @@ export function microsOf(text: string): bigint | undefined {
   const millis = BigInt(moment - offsetMs + (second === "60" ? 1_000 : 0));
   return millis * MICROS_PER_MS + BigInt(digits.padEnd(6, "0").slice(0, 6));
 }
+
+const DAY_MS = 86_400_000;
+
+/** Days since the epoch, of a text as 2026-11-28. Undefined for what is no day of the calendar. */
+export function dayOf(text: string): number | undefined {
+  const moment = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return new Date(moment).toJSON()?.startsWith(text) === true ? moment / DAY_MS : undefined;
+}

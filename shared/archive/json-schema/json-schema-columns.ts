@@ -14,8 +14,8 @@ import { toJsonValue } from "../../schemas/value-json.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import { refusal, requirePayload } from "../format/refuse-record.ts";
 import type { SchemaColumn, SchemaColumns, SchemaColumnType } from "../format/schema-columns.ts";
+import { dayOf, microsOf } from "../format/time-texts.ts";
 import { columnTypeOf, declaredType, isObject, propertiesOf } from "./property-types.ts";
-import { microsOf } from "./time-texts.ts";
 
 /** How columns are made of JSON with a schema. */
 export interface JsonSchemaColumnsOptions {
@@ -146,13 +146,6 @@ function fieldOf({ kind }: SchemaColumnType, value: unknown): unknown {
 function int64Of(value: unknown): bigint | undefined {
   const whole = typeof value === "bigint" || Number.isInteger(value) ? BigInt(value as bigint | number) : undefined;
   return whole !== undefined && BigInt.asIntN(64, whole) === whole ? whole : undefined;
-}
-
-const DAY_MS = 86_400_000;
-
-function dayOf(text: string): number | undefined {
-  const moment = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  return new Date(moment).toJSON()?.startsWith(text) === true ? moment / DAY_MS : undefined;
 }
 
 function jsonBytes(value: unknown): Buffer {

@@ -1,5 +1,6 @@
 import type { ColumnSource } from "hyparquet-writer";
 import { rawJson } from "../../schemas/value-json.ts";
+import { dayOf, microsOf } from "../format/time-texts.ts";
 import type { SchemaElement } from "./parquet-columns.ts";
 
 /** What a column holds; `json` is JSON as text, `timestamp` is in milliseconds, `date` a day. */
@@ -38,7 +39,10 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
     element: { type: "INT32", converted_type: "DATE", logical_type: { type: "DATE" } },
     takes: "a Date, or a text as 2026-11-28",
     fieldOf: (value) => {
-      const moment = typeof value === "string" && !/^\d{4}-\d\d-\d\d$/.test(value) ? undefined : timeOf(value);
+      if (typeof value === "string") {
+        return dayOf(value);
+      }
+      const moment = timeOf(value);
       return moment === undefined ? undefined : Math.floor(moment / DAY_MS);
     },
     hasStatistics: true,
@@ -80,9 +84,10 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
       converted_type: "TIMESTAMP_MILLIS",
       logical_type: { type: "TIMESTAMP", isAdjustedToUTC: true, unit: "MILLIS" },
     },
-    takes: "a Date, milliseconds since the epoch, or a text as 2026-11-28T12:00:00Z",
+    takes: "a Date, milliseconds since the epoch, or a text with its zone as 2026-11-28T12:00:00Z",
     fieldOf: (value) => {
-      const moment = timeOf(value);
+      // Without a zone a text would be another moment in each; what Date.parse makes of others is no word of theirs.
+      const moment = typeof value === "string" ? millisOf(value) : timeOf(value);
       return moment === undefined ? undefined : BigInt(moment);
     },
     hasStatistics: true,
@@ -112,15 +117,19 @@ function int64Of(value: unknown): bigint | undefined {
   return whole !== undefined && whole >= -MAX_INT64 - 1n && whole <= MAX_INT64 ? whole : undefined;
 }
 
+/** Milliseconds since the epoch; further digits are cut off. */
+function millisOf(text: string): number | undefined {
+  const micros = microsOf(text);
+  return micros === undefined ? undefined : Math.floor(Number(micros) / 1_000);
+}
+
 /** Milliseconds since the epoch. */
 function timeOf(value: unknown): number | undefined {
   const moment =
     value instanceof Date
       ? value.getTime()
-      : typeof value === "string"
-        ? Date.parse(value)
-        : typeof value === "number" || typeof value === "bigint"
-          ? Number(value)
-          : Number.NaN;
+      : typeof value === "number" || typeof value === "bigint"
+        ? Number(value)
+        : Number.NaN;
   return Number.isSafeInteger(moment) ? moment : undefined;
 }

@@ -183,6 +183,36 @@ describe("declared columns", () => {
     expect(bytes.includes('{"big":1152921504606846976}')).toBe(true);
   });
 
+  test("have what an object was when its row was taken, also where the code uses it again", async () => {
+    const shared = { tags: { n: 0n }, name: new Uint8Array(1), at: new Date(0), day: new Date(0) };
+    const row = ({ offset = 0n }: ArchiveRecord) => {
+      shared.tags.n = offset;
+      shared.name[0] = Number(offset);
+      shared.at.setTime(Number(offset));
+      shared.day.setUTCDate(Number(offset));
+      return { id: offset, ...shared };
+    };
+
+    const { rows } = await fileOf(
+      { columns: { ...columns, name: "bytes" }, row },
+      [1n, 2n].map((offset) => aRecord(offset)),
+    );
+
+    const rowOfNumber = (n: number) => ({
+      ...{ tags: { n }, name: Uint8Array.of(n), at: new Date(n), day: new Date(Date.UTC(1970, 0, n)) },
+    });
+    expect(plain(await rows())).toMatchObject([rowOfNumber(1), rowOfNumber(2)]);
+  });
+
+  test("have a time with a zone of its own, and with more digits than milliseconds", async () => {
+    const { rows } = await fileOf({ columns: { at: "timestamp" } }, [
+      { value: '{"at":"2026-11-28T12:00:00.123987+01:00"}' },
+      { value: '{"at":"1969-12-31T23:59:59.9999Z"}' },
+    ]);
+
+    expect((await rows()).map(({ at }) => at)).toEqual([new Date("2026-11-28T11:00:00.123Z"), new Date(-1)]);
+  });
+
   test("have null where the name is absent from a value, and every object has it", async () => {
     const { rows } = await fileOf(
       {
@@ -219,6 +249,10 @@ describe("declared columns", () => {
     ["a whole number that is not safe", '{"id":9007199254740993}', "column id takes a bigint"],
     ["a number for a text", '{"id":1,"name":2}', "column name takes a text, not the number 2"],
     ["no time", '{"id":1,"at":"yesterday"}', "column at takes a Date"],
+    ["what only Date.parse takes for a time", '{"id":1,"at":"order 12"}', "column at takes a Date"],
+    ["a time without its zone", '{"id":1,"at":"2026-11-28T12:00:00"}', "a text with its zone"],
+    ["a time on no day", '{"id":1,"at":"2026-02-31T12:00:00Z"}', "column at takes a Date"],
+    ["a day that the calendar has not", '{"id":1,"day":"2026-02-31"}', "column day takes a Date"],
     ["a time for a date", '{"id":1,"day":"2026-11-28T00:00:00Z"}', "column day takes a Date"],
     ["a number that is too large", '{"id":1,"count":2147483648}', "column count takes a whole number"],
   ])("refuse %s", async (_, json, why) => {
