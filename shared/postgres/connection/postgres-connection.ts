@@ -19,9 +19,9 @@ export interface SqlStatement {
   readonly values?: readonly unknown[];
 }
 
-/** What became of a statement: its result, the server's refusal, or that the connection broke. */
+/** What became of a statement: its result and whether a transaction was open behind it, the server's refusal, or that the connection broke. */
 export type StatementOutcome =
-  | { readonly kind: "done"; readonly result: QueryResult }
+  | { readonly kind: "done"; readonly result: QueryResult; readonly isInTransaction: boolean }
   | { readonly kind: "refused"; readonly refusal: Refusal }
   | { readonly kind: "broken"; readonly cause: unknown };
 
@@ -104,8 +104,7 @@ export class PostgresConnection {
 
   async #send({ text, values }: SqlStatement): Promise<StatementOutcome> {
     try {
-      const query = values === undefined ? { text } : { text, values: [...values], queryMode: "extended" };
-      return { kind: "done", result: await this.#client.query(query) };
+      return await this.#query(values === undefined ? { text } : { text, values: [...values], queryMode: "extended" });
     } catch (error) {
       const refusal = this.#rules.refusalOf(error);
       if (refusal !== undefined && !refusal.isFatal) {
@@ -114,6 +113,22 @@ export class PostgresConnection {
       this.#isBroken = true;
       return { kind: "broken", cause: error };
     }
+  }
+
+  /** The status is the client's own only in the call: further answers are read before a promise is. */
+  #query(query: SqlStatement & { readonly queryMode?: string }): Promise<StatementOutcome> {
+    const { promise, resolve, reject } = Promise.withResolvers<StatementOutcome>();
+    const onAnswer = (error: Error | null, result: QueryResult) => {
+      const isInTransaction = this.#client.getTransactionStatus() === "T";
+      if (error === null) {
+        resolve({ kind: "done", result, isInTransaction });
+      } else {
+        reject(error);
+      }
+    };
+    // biome-ignore lint/nursery/noFloatingPromises: given a function it returns nothing.
+    this.#client.query({ ...query, values: query.values as unknown[] }, onAnswer);
+    return promise;
   }
 }
 

@@ -23,7 +23,7 @@ import { MAX_PLAYS, POSITION_TIMEOUT_MS, REPLAY_BASE_MS, REPLAY_CAP_MS } from ".
 import type { KeptOutput } from "../statements/keep-output.ts";
 import { KeptOutputs } from "../statements/kept-outputs.ts";
 import type { PostgresOutput } from "../statements/postgres-statement.ts";
-import { refusedOutput, refusedPosition } from "./output-errors.ts";
+import { endedBy, refusedOutput, refusedPosition } from "./output-errors.ts";
 import { type PlayOutcome, playTransaction, type Transaction } from "./play-transaction.ts";
 import { movePosition, type PositionKey, quoteTable, readPosition } from "./position-table.ts";
 
@@ -155,6 +155,9 @@ export class OpenPostgresRange implements PositionedOutput<PostgresOutput> {
         `${this.#where}: the position is not at ${play.commit.fromPosition ?? "its beginning"}, or another attempt has opened it since; nothing was written`,
       );
     }
+    if (outcome.kind === "ended") {
+      throw endedBy(this.#where, outcome);
+    }
     if (outcome.kind === "refused") {
       const remedy = remedyOf(outcome.refusal.state);
       if (remedy === "reconnect") {
@@ -175,8 +178,8 @@ export class OpenPostgresRange implements PositionedOutput<PostgresOutput> {
       return unavailable(`${this.#where} (SQLSTATE ${refusal.state}): ${refusal.message}`, refusal.cause);
     }
     return outcome.by === "commit"
-      ? refusedOutput(refusal, "COMMIT")
-      : refusedOutput(refusal, outcome.text, outcome.outputs.length === 1 ? outcome.outputs[0] : undefined);
+      ? refusedOutput(refusal, { text: "COMMIT", outputs: [] })
+      : refusedOutput(refusal, outcome);
   }
 
   async #connected(): Promise<PostgresConnection> {
@@ -200,6 +203,7 @@ function describe(outcome: PlayOutcome | undefined): string {
     case "unknown":
       return String(outcome.cause);
     case "committed":
+    case "ended":
     case "elsewhere":
     case undefined:
       return "the position was elsewhere";

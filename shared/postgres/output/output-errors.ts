@@ -7,11 +7,15 @@ import type { Refusal } from "../connection/postgres-connection.ts";
 import { remedyOf } from "../connection/sql-state.ts";
 import { postgresSchema } from "./position-table.ts";
 
-/** Of a statement of the pipeline's own. */
+/** A statement of the pipeline's own, and the places of the outputs that it is made of. */
+interface OwnStatement {
+  readonly text: string;
+  readonly outputs: readonly number[];
+}
+
 export function refusedOutput(
   { state, message, cause }: Refusal,
-  text: string,
-  outputIndex?: number,
+  { text, outputs }: OwnStatement,
 ): BatchProcessorError {
   const what = `PostgreSQL refused ${quote(text)} (SQLSTATE ${state}): ${message}`;
   return remedyOf(state) === "schema"
@@ -19,7 +23,21 @@ export function refusedOutput(
         `${what}; create or grant what it names, or mend the statement: no record is given up for it meanwhile`,
         { cause },
       )
-    : new InvalidOutputError(what, { cause, ...(outputIndex === undefined ? {} : { outputIndex }) });
+    : new InvalidOutputError(what, { cause, ...indexOf(outputs) });
+}
+
+/** Of a statement that the transaction did not go on after. */
+export function endedBy(where: string, { text, outputs }: OwnStatement): BatchProcessorError {
+  return new InvalidOutputError(
+    `${where}: ${quote(text)} ended the transaction of the outputs and their position, which is begun and ended for them; what is in the database for this commit has to be looked at`,
+    indexOf(outputs),
+  );
+}
+
+/** Of several none is named. */
+function indexOf(outputs: readonly number[]): { readonly outputIndex?: number } {
+  const [outputIndex, another] = outputs;
+  return outputIndex === undefined || another !== undefined ? {} : { outputIndex };
 }
 
 /** Of a statement on the table of positions. */

@@ -6,6 +6,8 @@
 //   PY2  What the data of one row of a bulk statement is refused for is found by halves, inside of the transaction:
 //        the other rows take effect, or the index of the one that cannot is told.
 //   PY3  A commit that got no answer is told as such: it may have taken effect.
+//   PY4  What the server answers is believed, not what was sent: every statement has to leave the transaction open,
+//        and COMMIT be answered by COMMIT: it is by ROLLBACK where the transaction had failed.
 
 import type { PostgresConnection, Refusal, SqlStatement, StatementOutcome } from "../connection/postgres-connection.ts";
 import { DIVISION_BY_ZERO, remedyOf } from "../connection/sql-state.ts";
@@ -27,6 +29,8 @@ export type PlayOutcome =
       readonly text: string;
       readonly outputs: readonly number[];
     }
+  /** A statement of the outputs has ended the transaction (PY4). */
+  | { readonly kind: "ended"; readonly text: string; readonly outputs: readonly number[] }
   | { readonly kind: "unknown"; readonly cause: unknown };
 
 export interface Transaction {
@@ -45,30 +49,51 @@ export async function playTransaction(connection: PostgresConnection, transactio
   return canBeCut(outcome) ? playInTurn(connection, transaction, statements) : outcome;
 }
 
-/** The first one that failed says why; those behind it were not looked at. */
+/** Of BEGIN, the move, the statements, and COMMIT where it is there. The first one that failed says why. */
 function judgeFlight(outcomes: readonly StatementOutcome[], statements: readonly SentStatement[]): PlayOutcome {
-  const broken = outcomes.find(({ kind }) => kind === "broken");
-  if (broken?.kind === "broken") {
-    return { kind: "unknown", cause: broken.cause };
-  }
-  const index = outcomes.findIndex(({ kind }) => kind === "refused");
-  const failed = outcomes[index];
-  if (failed?.kind !== "refused") {
-    return { kind: "committed" };
-  }
-  const statement = statements[index - 2];
-  if (statement !== undefined) {
-    return refusedBy(statement, failed.refusal);
-  }
-  return index < 2 ? judgeMove(failed.refusal) : { kind: "refused", refusal: failed.refusal, by: "commit" };
+  const [began, moved, ...others] = outcomes;
+  const failures = [
+    failureOfMove(began),
+    failureOfMove(moved),
+    ...statements.map((statement, index) => failureOf(statement, others[index])),
+  ];
+  return failures.find((failure) => failure !== undefined) ?? judgeCommit(others.slice(statements.length));
 }
+
+function failureOfMove(outcome: StatementOutcome | undefined): PlayOutcome | undefined {
+  switch (outcome?.kind) {
+    case "refused":
+      return judgeMove(outcome.refusal);
+    case "broken":
+      return { kind: "unknown", cause: outcome.cause };
+    case "done":
+      return outcome.isInTransaction ? undefined : { kind: "unknown", cause: new Error("no transaction is open") };
+    case undefined:
+      return undefined;
+  }
+}
+
+function failureOf(statement: SentStatement, outcome: StatementOutcome | undefined): PlayOutcome | undefined {
+  const { text, outputs } = statement;
+  switch (outcome?.kind) {
+    case "refused":
+      return { kind: "refused", refusal: outcome.refusal, by: "output", text, outputs };
+    case "broken":
+      return { kind: "unknown", cause: outcome.cause };
+    case "done":
+      return outcome.isInTransaction && !ENDS.has(outcome.result.command)
+        ? undefined
+        : { kind: "ended", text, outputs };
+    case undefined:
+      return undefined;
+  }
+}
+
+/** As the server says it did; with AND CHAIN another transaction is open behind it. */
+const ENDS: ReadonlySet<string | null> = new Set(["COMMIT", "ROLLBACK"]);
 
 function judgeMove(refusal: Refusal): PlayOutcome {
   return refusal.state === DIVISION_BY_ZERO ? { kind: "elsewhere" } : { kind: "refused", refusal, by: "position" };
-}
-
-function refusedBy({ text, outputs }: SentStatement, refusal: Refusal): PlayOutcome {
-  return { kind: "refused", refusal, by: "output", text, outputs };
 }
 
 function canBeCut(outcome: PlayOutcome): boolean {
@@ -115,12 +140,10 @@ type Send = (...sent: readonly SqlStatement[]) => Promise<readonly StatementOutc
 /** As "committed" where it was carried out. */
 async function playUndoable(send: Send, statement: SentStatement): Promise<PlayOutcome> {
   const outcomes = statement.rows.length > 1 ? await send(SAVE, statement, KEEP) : await send(statement);
-  const failed = outcomes.find(({ kind }) => kind !== "done");
-  if (failed === undefined || failed.kind === "done") {
-    return { kind: "committed" };
-  }
-  return failed.kind === "broken" ? { kind: "unknown", cause: failed.cause } : refusedBy(statement, failed.refusal);
+  return outcomes.map((outcome) => failureOf(statement, outcome)).find((failure) => failure !== undefined) ?? DONE;
 }
+
+const DONE: PlayOutcome = { kind: "committed" };
 
 function judgeCommit([outcome]: readonly StatementOutcome[]): PlayOutcome {
   switch (outcome?.kind) {
@@ -129,7 +152,10 @@ function judgeCommit([outcome]: readonly StatementOutcome[]): PlayOutcome {
     case "broken":
       return { kind: "unknown", cause: outcome.cause };
     case "done":
+      return outcome.result.command === "COMMIT"
+        ? DONE
+        : { kind: "unknown", cause: new Error(`COMMIT was answered by ${outcome.result.command}`) };
     case undefined:
-      return { kind: "committed" };
+      return DONE;
   }
 }

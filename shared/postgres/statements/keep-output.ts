@@ -3,12 +3,13 @@
 // An output as it is kept until its transaction has taken effect. What is no output is
 // refused here, before anything is sent.
 //
-//   KO1  A statement is sent alone, with parameters: a text of several, or one that begins or ends a transaction,
-//        would take the outputs of a commit apart.
+//   KO1  A statement is sent alone, with parameters: a text of several, or one that begins or ends a transaction
+//        (statement-verb.ts), would take the outputs of a commit apart.
 
-import { quote } from "../../core/bounded-text.ts";
+import { cutText, quote } from "../../core/bounded-text.ts";
 import { type EncodedValue, encodeElement, encodeValue, ValueError } from "./encode-value.ts";
 import type { PostgresOutput, PostgresRow, PostgresStatement, PostgresValue } from "./postgres-statement.ts";
+import { COMMON_VERBS, strayVerbOf } from "./statement-verb.ts";
 
 export interface KeptStatement {
   readonly kind: "statement";
@@ -77,10 +78,6 @@ function keyOf(key: readonly number[], elements: readonly string[]): string | un
   return parts.join(",");
 }
 
-/** What would reach beyond its transaction, or wait for more than is sent. */
-const REFUSED =
-  /^(?:abort|begin|commit|copy|discard|end|listen|prepare|release|reset|rollback|savepoint|set|start|unlisten)\b/i;
-
 function requireText(text: unknown): asserts text is string {
   if (typeof text !== "string") {
     throw new ValueError(`has the text ${quote(text)}; ${EXPECTED}`);
@@ -88,11 +85,10 @@ function requireText(text: unknown): asserts text is string {
   if (text.includes("\0")) {
     throw new ValueError(`has a character NUL in its text ${quote(text)}`);
   }
-  // Blanks and comments may stand before.
-  const [verb] = REFUSED.exec(text.replace(/^(?:\s|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/, "")) ?? [];
+  const verb = strayVerbOf(text);
   if (verb !== undefined) {
     throw new ValueError(
-      `is the statement ${quote(text)}; ${verb.toUpperCase()} is not for outputs: they are in one transaction with the range's progress, which is begun and ended for them`,
+      `is the statement ${quote(text)}; ${cutText(verb)} is not for outputs: they are in one transaction with the range's progress, which is begun and ended for them; expected ${COMMON_VERBS}`,
     );
   }
 }

@@ -31,11 +31,16 @@ const FAULTS: readonly [Fault, ...Fault[]] = [
 type Fault = readonly [state: string, isFatal: boolean];
 
 interface Waiting extends SentText {
-  readonly resolve: (result: QueryResult) => void;
-  readonly reject: (error: Error) => void;
+  readonly onAnswer: OnAnswer;
 }
 
-type Answer = { readonly rows: QueryResult["rows"] } | { readonly refusal: SimulatedRefusal };
+type OnAnswer = (error: Error | null, result?: QueryResult) => void;
+
+/** With the transaction's status behind it. */
+type Answer = { readonly status: string } & (
+  | { readonly rows: QueryResult["rows"]; readonly command: string }
+  | { readonly refusal: SimulatedRefusal }
+);
 
 interface ClientParts {
   readonly world: World;
@@ -98,17 +103,15 @@ class SimulatedClient {
     this.#destroy();
   }
 
-  query({ text, values }: SentText): Promise<QueryResult> {
-    const { promise, resolve, reject } = Promise.withResolvers<QueryResult>();
+  query({ text, values }: SentText, onAnswer: OnAnswer): void {
     if (this.#isDestroyed) {
-      reject(new Error("the connection is closed"));
-      return promise;
+      queueMicrotask(() => onAnswer(new Error("the connection is closed")));
+      return;
     }
     if (this.#flight.length === 0) {
       queueMicrotask(() => void this.#send());
     }
-    this.#flight.push({ text, ...(values === undefined ? {} : { values }), resolve, reject });
-    return promise;
+    this.#flight.push({ text, ...(values === undefined ? {} : { values }), onAnswer });
   }
 
   async #send(): Promise<void> {
@@ -138,14 +141,15 @@ class SimulatedClient {
       this.#fail(new Error("the connection was cut"));
       return;
     }
-    this.#status = this.#session.transaction === undefined ? "I" : this.#session.transaction.isFailed ? "E" : "T";
-    for (const [index, { resolve, reject }] of flight.entries()) {
+    for (const [index, { onAnswer }] of flight.entries()) {
       const answer = answers[index];
+      this.#status = answer?.status ?? this.#status;
       if (answer !== undefined && "rows" in answer) {
         // What the output reads of it.
-        resolve({ rows: answer.rows } as QueryResult);
+        const { rows, command } = answer;
+        onAnswer(null, { rows, command } as QueryResult);
       } else if (answer !== undefined) {
-        reject(answer.refusal);
+        onAnswer(answer.refusal);
       }
     }
     for (const one of flight) {
@@ -198,11 +202,14 @@ class SimulatedClient {
         server.fail(session);
         throw new SimulatedRefusal(state, isFatal);
       }
-      return { rows: [...(await server.run(session, statement))] };
+      const isFailed = session.transaction?.isFailed === true;
+      const rows = [...(await server.run(session, statement))];
+      const [verb = ""] = statement.text.split(" ");
+      return { rows, command: isFailed ? "ROLLBACK" : verb, status: statusOf(session) };
     } catch (error) {
       if (error instanceof SimulatedRefusal) {
         world.trace.count(`postgres refusal ${error.state}`);
-        return { refusal: error };
+        return { refusal: error, status: statusOf(session) };
       }
       throw error;
     }
@@ -210,8 +217,8 @@ class SimulatedClient {
 
   #fail(error: Error): void {
     this.#isDestroyed = true;
-    for (const { reject } of this.#underWay) {
-      reject(error);
+    for (const { onAnswer } of this.#underWay) {
+      onAnswer(error);
     }
     this.#underWay.clear();
   }
@@ -219,4 +226,8 @@ class SimulatedClient {
   #destroy(): void {
     this.#fail(new Error("the connection is closed"));
   }
+}
+
+function statusOf({ transaction }: Session): string {
+  return transaction === undefined ? "I" : transaction.isFailed ? "E" : "T";
 }

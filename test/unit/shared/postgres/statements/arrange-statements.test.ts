@@ -3,10 +3,10 @@ import { arrangeStatements, halve } from "../../../../../shared/postgres/stateme
 import { keepOutput } from "../../../../../shared/postgres/statements/keep-output.ts";
 import { bulkStatement, type PostgresOutput } from "../../../../../shared/postgres/statements/postgres-statement.ts";
 
-const orders = bulkStatement<[number]>("orders");
-const lines = bulkStatement<[number, string]>("lines");
-const totals = bulkStatement<[string, number]>("totals", { key: [1] });
-const single: PostgresOutput = { text: "single" };
+const orders = bulkStatement<[number]>("INSERT orders");
+const lines = bulkStatement<[number, string]>("INSERT lines");
+const totals = bulkStatement<[string, number]>("INSERT totals", { key: [1] });
+const single: PostgresOutput = { text: "INSERT single" };
 
 function arrange(...outputs: readonly PostgresOutput[]) {
   return arrangeStatements(outputs.map(keepOutput)).map(({ text, values, outputs: places }) => [text, values, places]);
@@ -14,24 +14,24 @@ function arrange(...outputs: readonly PostgresOutput[]) {
 
 test("GB1, GB2: rows are gathered between single statements, in the order in which their statements were first used", () => {
   expect(arrange(orders(1), lines(1, "a"), lines(1, "b"), orders(2), single, lines(2, "c"), orders(3))).toEqual([
-    ["orders", ['{"1","2"}'], [0, 3]],
-    ["lines", ['{"1","1"}', '{"a","b"}'], [1, 2]],
-    ["single", [], [4]],
-    ["lines", ['{"2"}', '{"c"}'], [5]],
-    ["orders", ['{"3"}'], [6]],
+    ["INSERT orders", ['{"1","2"}'], [0, 3]],
+    ["INSERT lines", ['{"1","1"}', '{"a","b"}'], [1, 2]],
+    ["INSERT single", [], [4]],
+    ["INSERT lines", ['{"2"}', '{"c"}'], [5]],
+    ["INSERT orders", ['{"3"}'], [6]],
   ]);
 });
 
 test("GB3: a second row of a key begins another statement", () => {
   expect(arrange(totals("a", 1), totals("b", 2), totals("a", 3), totals("c", 4), totals("a", 5))).toEqual([
-    ["totals", ['{"a","b"}', '{"1","2"}'], [0, 1]],
-    ["totals", ['{"a","c"}', '{"3","4"}'], [2, 3]],
-    ["totals", ['{"a"}', '{"5"}'], [4]],
+    ["INSERT totals", ['{"a","b"}', '{"1","2"}'], [0, 1]],
+    ["INSERT totals", ['{"a","c"}', '{"3","4"}'], [2, 3]],
+    ["INSERT totals", ['{"a"}', '{"5"}'], [4]],
   ]);
 });
 
 test("rows of another length are a statement of their own", () => {
-  const loose = bulkStatement("loose");
+  const loose = bulkStatement("INSERT loose");
 
   expect(arrange(loose(1, 2), loose(3))).toHaveLength(2);
 });
