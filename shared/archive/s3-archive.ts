@@ -13,6 +13,7 @@ import {
   TEXT,
 } from "../core/options/require-options.ts";
 import type { OutputRange, RangeOutput } from "../core/output/range-output.ts";
+import { S3_UPLOAD_TIMEOUT_MS } from "../s3/limits.ts";
 import { type MultipartUploads, openMultipartUploads } from "../s3/multipart-uploads.ts";
 import { DEFAULT_LAYOUT, parseLayout, requirePath } from "./archive-layout.ts";
 import { decodeMemo } from "./archive-memo.ts";
@@ -109,19 +110,24 @@ export function createArchive(options: ArchiveOptions, access: () => AwsAccess):
     known.set(bucket, uploads);
     return uploads;
   };
+  const openedAt = new WeakMap<OutputRange, number>();
   return {
     name: "S3",
     open: async (range: OutputRange) => {
+      openedAt.set(range, Date.now());
       if (!isComplete && typeof given === "function") {
         rules = archiveRules({ ...options, bucket: given() });
         isComplete = true;
       }
       return new OpenArchive({ rules, uploads: uploadsOf(rules.bucket), range, memory });
     },
-    settle: (text: string) => {
+    settle: (text: string, range: OutputRange) => {
       const memo = decodeMemo(text);
+      const { remainingMs } = range;
+      const endsAt = (openedAt.get(range) ?? Date.now()) + remainingMs;
+      const mayRemove = () => Date.now() + Math.min(S3_UPLOAD_TIMEOUT_MS, remainingMs / 2) <= endsAt;
       // As it was when the memo was made: another bucket since then changes nothing of it.
-      return settleMemo(uploadsOf(memo.bucket), memo);
+      return settleMemo(uploadsOf(memo.bucket), memo, mayRemove);
     },
   };
 }

@@ -6,6 +6,8 @@
 //   SM1  Either every object of the memo is there, with the size and the checksum that the memo gives,
 //        or, once one of their uploads is gone without its object, none is left and none can come.
 //   SM2  An object of other content is never replaced nor removed.
+//   SM3  Nothing is removed but by who is certain to hold the lease: whoever has it next writes the same content by the
+//        same name, which a late removal would take for what was to be undone.
 
 import { setTimeout as pause } from "node:timers/promises";
 import { ConfigurationError, OutputUnavailableError } from "../core/errors.ts";
@@ -16,17 +18,21 @@ import { type ArchivedObject, type ArchiveMemo, encodeReceipt, type PreparedObje
 import { MAX_CONCURRENT_SETTLES, MAX_SETTLE_TRIES, SETTLE_PAUSE_MS } from "./format/limits.ts";
 import { archivedObject } from "./open-object.ts";
 
-/** Throws OutputUnavailableError where S3 does not answer, ConfigurationError where another object has a key. */
+/**
+ * `mayRemove` says whether a removal that is sent now takes effect while the lease is held (SM3). Throws
+ * OutputUnavailableError where S3 does not answer, or it may not; ConfigurationError where another object has a key.
+ */
 export async function settleMemo(
   uploads: MultipartUploads,
   memo: ArchiveMemo,
+  mayRemove: () => boolean,
 ): Promise<{ readonly receipt: string } | "nothing"> {
   const { bucket, objects } = memo;
   const settled = await eachObject(objects, (object) => settleObject(uploads, bucket, object));
   if (settled.every((object) => object !== "gone")) {
     return { receipt: encodeReceipt({ ...memo, objects: settled }) };
   }
-  await eachObject(objects, (object) => undoObject(uploads, bucket, object));
+  await eachObject(objects, (object) => undoObject({ uploads, bucket, mayRemove }, object));
   return "nothing";
 }
 
@@ -74,12 +80,23 @@ async function settleObject(
   throw new OutputUnavailableError(`s3://${bucket}/${object.key} is being written by somebody else`);
 }
 
+interface Undoing {
+  readonly uploads: MultipartUploads;
+  readonly bucket: string;
+  readonly mayRemove: () => boolean;
+}
+
 /** Leaves nothing of it, and nothing that it could come of. */
-async function undoObject(uploads: MultipartUploads, bucket: string, object: PreparedObject): Promise<void> {
+async function undoObject({ uploads, bucket, mayRemove }: Undoing, object: PreparedObject): Promise<void> {
   await uploads.abort(object);
   const found = await uploads.head(object.key);
   if (found !== undefined) {
     requireSame(bucket, object, found);
+    if (!mayRemove()) {
+      throw new OutputUnavailableError(
+        `s3://${bucket}/${object.key} is of a commit that lost another object, and too little of the lease is left to remove it; the next attempt does`,
+      );
+    }
     await uploads.remove(object.key, found.etag);
   }
 }

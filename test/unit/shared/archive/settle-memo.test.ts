@@ -20,7 +20,7 @@ async function prepareTwo() {
   await open.close();
   const memo = prepared === "nothing" ? expect.unreachable("something was written") : prepared.memo;
   const settle = async () => (await output.settle?.(memo, range)) ?? expect.unreachable();
-  return { server, store: server.store, memo, settle, objects: decodeMemo(memo).objects };
+  return { server, store: server.store, output, memo, settle, objects: decodeMemo(memo).objects };
 }
 
 test("SM1: settling completes every object, and says the same each time", async () => {
@@ -72,6 +72,22 @@ test.each([0, 1])(
     expect(store.uploads.size).toBe(0);
   },
 );
+
+test("SM3: who may have lost the lease removes nothing, and leaves it to the next attempt", async () => {
+  const { store, output, memo, objects } = await prepareTwo();
+  for (const [id, { key }] of store.uploads) {
+    if (key === objects[1]?.key) {
+      store.uploads.delete(id);
+    }
+  }
+
+  // Its time was up a millisecond ago.
+  await expect(output.settle?.(memo, { ...range, remainingMs: -1 })).rejects.toThrow(OutputUnavailableError);
+
+  expect([...store.objects.keys()]).toEqual([objects[0]?.key]);
+  expect(await output.settle?.(memo, range)).toBe("nothing");
+  expect(store.objects.size).toBe(0);
+});
 
 test("SM1: another upload of the same content that was first is the object", async () => {
   const { store, settle } = await prepareTwo();
