@@ -4,7 +4,8 @@
 //
 //   RD1  A letter is asked for once: where a redrive that was ended before it deleted its letters has asked for it since the
 //        letter was written, that request is gone on with.
-//   RD2  Nothing is processed again that was processed after all, and nothing that its range still has in hand.
+//   RD2  Nothing is processed again that was processed after all, as far as ledger and letters tell, and nothing that its
+//        range still has in hand.
 
 import { createHash } from "node:crypto";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
@@ -13,7 +14,7 @@ import { MAX_CONCURRENT_ACTS } from "../../../shared/core/limits.ts";
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
 import type { OffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { OpenLetter } from "./gather-letters.ts";
-import { fateInRequest, fateOf } from "./letter-fate.ts";
+import { fateInRequest, fatesOf } from "./letter-fate.ts";
 
 const PREFIX = "redrive-";
 
@@ -38,17 +39,23 @@ export async function planRedrive(
 ): Promise<readonly PlannedLetter[]> {
   const all = await Array.fromAsync(ledger.reprocessRequests(pipeline));
   const requests = all.filter(({ requestId }) => requestId.startsWith(PREFIX));
-  return mapConcurrently(letters, MAX_CONCURRENT_ACTS, async (letter) => ({
-    letter,
-    step: await stepFor(ledger, letter, requests),
-  }));
+  const asked = await mapConcurrently(letters, MAX_CONCURRENT_ACTS, (letter) => stepSince(ledger, letter, requests));
+  const others = letters.filter((_, index) => asked[index] === undefined);
+  const fates = await fatesOf(ledger, others);
+  const fateOf = new Map(others.map((letter, index) => [letter, fates[index]]));
+  return letters.map((letter, index) => {
+    const fate = fateOf.get(letter);
+    const step = fate === "processed" || fate === "pending" ? { kind: fate } : ({ kind: "ask" } as const);
+    return { letter, step: asked[index] ?? step };
+  });
 }
 
-async function stepFor(
+/** Undefined where no redrive has asked for it. */
+async function stepSince(
   ledger: RangeLedger<never>,
   letter: OpenLetter,
   requests: readonly ReprocessRequest[],
-): Promise<RedriveStep> {
+): Promise<RedriveStep | undefined> {
   const since = requests.filter(
     (request) =>
       request.requestedAt >= letter.at &&
@@ -56,13 +63,12 @@ async function stepFor(
       rangeIn(request, letter) !== undefined,
   );
   const request = since.toSorted((a, b) => a.requestedAt - b.requestedAt).at(-1);
-  if (request !== undefined) {
-    return (await hasGivenUp(ledger, request, letter))
-      ? { kind: "ask", after: request.requestId }
-      : { kind: "follow", request };
+  if (request === undefined) {
+    return undefined;
   }
-  const fate = await fateOf(ledger, letter);
-  return fate === "processed" || fate === "pending" ? { kind: fate } : { kind: "ask" };
+  return (await hasGivenUp(ledger, request, letter))
+    ? { kind: "ask", after: request.requestId }
+    : { kind: "follow", request };
 }
 
 /** A request that is closed does nothing more for what was skipped or cancelled. */
@@ -73,7 +79,15 @@ async function hasGivenUp(ledger: RangeLedger<never>, request: ReprocessRequest,
   }
   const { pipeline, requestId, completion } = request;
   const { topicId, partition } = letter.chain;
-  const fate = await fateInRequest(ledger, { pipeline, topicId, partition, requestId }, { letter, range });
+  const fate = await fateInRequest(
+    ledger,
+    { pipeline, topicId, partition, requestId },
+    {
+      ...{ letter, range },
+      // A record that was rejected is not given up to it.
+      lettersWithin: () => 0,
+    },
+  );
   return fate === "givenUp" || (fate === "unknown" && completion.cancelled !== undefined);
 }
 

@@ -100,6 +100,30 @@ test("RD2: a letter whose record was processed after all goes without a second e
   expect(offsets()).toEqual([]);
 });
 
+test.each([
+  { bad: ["b"], letters: [1] },
+  { bad: ["b", "c"], letters: [1, 2] },
+])(
+  "RD3: what is rejected again into another target, $bad, is left with its letters and told",
+  async ({ bad, letters }) => {
+    const { world, store, offsets, redrive } = await aWorld(["b", "c"], { rejects: true });
+    for (const value of ["b", "c"].filter((one) => !bad.includes(one))) {
+      world.bad.delete(value);
+    }
+    const elsewhere: unknown[] = [];
+    store.send = async (letter) => {
+      elsewhere.push(letter);
+    };
+
+    const { code, printed } = await redrive();
+
+    expect(code).toBe(1);
+    expect(elsewhere).toHaveLength(bad.length);
+    expect(printed.join()).toContain("left: records of its range were rejected again");
+    expect(offsets()).toEqual(expect.arrayContaining(letters));
+  },
+);
+
 test("a dry run says what it would do, and changes nothing", async () => {
   const { world, offsets, redrive } = await aWorld(["b"]);
   world.bad.clear();
