@@ -6,72 +6,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ProcessFunction } from "../../../functions/processor/session/processing-range.ts";
-import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { MAX_MEMO_BYTES } from "../../../shared/core/limits.ts";
 import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
-import { createProcessorBench, ORDERS_0, type ProcessorBench } from "../../support/pipeline/processor-bench.ts";
+import { Lives, mortalLedger, runToEnd } from "../../support/pipeline/lives.ts";
+import { createProcessorBench, ORDERS_0 } from "../../support/pipeline/processor-bench.ts";
 import {
   createPositionedStore,
   createPreparingStore,
   type MemoryStore,
   type OnStep,
 } from "../../support/pipeline/stores.ts";
-
-class DeathError extends Error {}
-
-/** Dies at the given steps of its lives, and does nothing more once it is dead. */
-class Lives {
-  #isDead = false;
-  #steps = 0;
-  readonly #diesAt: number[];
-
-  constructor(diesAt: readonly number[]) {
-    this.#diesAt = [...diesAt];
-  }
-
-  get isDead(): boolean {
-    return this.#isDead;
-  }
-
-  readonly step: OnStep = () => {
-    this.requireLife();
-    this.#steps += 1;
-    if (this.#steps === this.#diesAt[0]) {
-      this.#isDead = true;
-      throw new DeathError("the processor died");
-    }
-  };
-
-  requireLife(): void {
-    if (this.#isDead) {
-      throw new DeathError("the processor is dead");
-    }
-  }
-
-  begin(): void {
-    if (this.#isDead) {
-      this.#diesAt.shift();
-    }
-    this.#isDead = false;
-    this.#steps = 0;
-  }
-}
-
-function mortalLedger(ledger: RangeLedger<string>, lives: Lives): RangeLedger<string> {
-  return {
-    ...ledger,
-    changeRange: async (seen, event) => {
-      lives.step(`before ${event.kind}`);
-      const outcome = await ledger.changeRange(seen, event);
-      lives.step(`after ${event.kind}`);
-      return outcome;
-    },
-    splitRange: async (seen, split) => {
-      lives.requireLife();
-      return ledger.splitRange(seen, split);
-    },
-  };
-}
 
 const codes: Readonly<Record<string, ProcessFunction<string>>> = {
   writeEach: (range) => range.writeEach(({ value }) => String(value)),
@@ -96,22 +40,6 @@ const stores: Readonly<Record<string, (onStep: OnStep, fullAt: number, receiptBy
   positioned: createPositionedStore,
   prepared: createPreparingStore,
 };
-
-async function runToEnd(bench: ProcessorBench, lives: Lives, attempt: () => Promise<unknown>): Promise<number> {
-  let attempts = 0;
-  while (bench.ledger.all().some(({ status }) => status !== "COMPLETED")) {
-    attempts += 1;
-    expect(attempts).toBeLessThan(20);
-    lives.begin();
-    try {
-      await attempt();
-    } catch (error) {
-      expect(error).toBeInstanceOf(DeathError);
-    }
-    bench.clock.advance(3_600_000);
-  }
-  return attempts;
-}
 
 const endOf = ({ untilOffset }: RangeRecord) => untilOffset;
 
