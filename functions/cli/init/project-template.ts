@@ -8,12 +8,20 @@ export interface ProjectTemplate {
   readonly libraries: readonly string[];
   /** The script `dev`. @default ranges dev */
   readonly dev?: string;
+  /** What is to be run once before that, and the variables in front of it. @default - nothing */
+  readonly before?: readonly string[];
+  readonly variables?: string;
 }
 
 export const PROJECT_TEMPLATES = {
   dynamodb: { libraries: [] },
   kafka: { folder: "kafka", libraries: [], dev: "ranges dev --create-topic order-totals" },
-  postgres: { folder: "postgres", libraries: ["pg"] },
+  postgres: {
+    folder: "postgres",
+    libraries: ["pg"],
+    before: ["createdb orders && psql -d orders -f schema.sql"],
+    variables: "DATABASE_PASSWORD=…",
+  },
   s3: { folder: "s3", libraries: [] },
 } as const satisfies Readonly<Record<string, ProjectTemplate>>;
 

@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
 import { initProject } from "../init/init-project.ts";
 import { readOwnPackage } from "../init/own-package.ts";
-import type { TemplateName } from "../init/project-template.ts";
+import { PROJECT_TEMPLATES, type ProjectTemplate, type TemplateName } from "../init/project-template.ts";
 import { EXIT, type ExitCode } from "../output/exit-codes.ts";
 import type { Terminal } from "../output/terminal.ts";
 
@@ -12,6 +12,8 @@ export interface InitArguments {
 
 export async function runInit(given: InitArguments, terminal: Terminal): Promise<ExitCode> {
   const { folder, name, files } = initProject(given.folder, readOwnPackage(), given.template);
+  const { before = [], variables }: ProjectTemplate = PROJECT_TEMPLATES[given.template];
+  const dev = "npm run dev -- --produce orders.jsonl --produce-as records";
   const lines = [
     `wrote ${name}: ${files.toSorted().join(", ")}`,
     "",
@@ -19,7 +21,8 @@ export async function runInit(given: InitArguments, terminal: Terminal): Promise
     ...(relative(resolve("."), folder) === "" ? [] : [`  cd ${relative(resolve("."), folder)}`]),
     "  npm install",
     "  npm test",
-    "  npm run dev -- --produce orders.jsonl --produce-as records",
+    ...before.map((command) => `  ${command}`),
+    `  ${variables === undefined ? "" : `${variables} `}${dev}`,
   ];
   for (const line of lines) {
     await terminal.print(line);

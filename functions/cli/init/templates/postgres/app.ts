@@ -8,7 +8,12 @@ const app = new App();
 const stack = new Stack(app, "MyPipeline");
 
 // On this machine: DATABASE_PASSWORD=… npm run dev. In an account there is none, and the function's role signs in.
-const { DATABASE_HOST = "127.0.0.1", DATABASE_USER = "postgres", DATABASE_PASSWORD } = process.env;
+const {
+  DATABASE_HOST = "127.0.0.1",
+  DATABASE_PORT = "5432",
+  DATABASE_USER = "postgres",
+  DATABASE_PASSWORD,
+} = process.env;
 
 new RangePipeline(stack, "Orders", {
   // In an account: the brokers of your Kafka. `npm run dev` puts those of this machine in their place. The function
@@ -18,6 +23,7 @@ new RangePipeline(stack, "Orders", {
   processorEntry: fileURLToPath(new URL("orders.ts", import.meta.url)),
   processorEnvironment: {
     DATABASE_HOST,
+    DATABASE_PORT,
     DATABASE_USER,
     ...(DATABASE_PASSWORD ? { DATABASE_PASSWORD } : {}),
     // The authorities of RDS, as Lambda has them.

@@ -20,11 +20,12 @@ export const upsertOrder = bulkStatement<[orderId: string, customer: string, tot
 );
 
 export const handler = createRangeProcessor({
-  variables: ["DATABASE_HOST", "DATABASE_USER"],
+  variables: ["DATABASE_HOST", "DATABASE_PORT", "DATABASE_USER"],
   output: postgresOutput(() => {
     const password = process.env["DATABASE_PASSWORD"];
     return {
       host: requireVariable("DATABASE_HOST"),
+      port: Number(requireVariable("DATABASE_PORT")),
       user: requireVariable("DATABASE_USER"),
       database: "orders",
       // In an account the function's role signs in: GRANT rds_iam TO the user.

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { initProject } from "../../../../../functions/cli/init/init-project.ts";
 import { readOwnPackage } from "../../../../../functions/cli/init/own-package.ts";
+import { runInit } from "../../../../../functions/cli/run/init.ts";
 import { postgresSchema } from "../../../../../shared/postgres/output/position-table.ts";
 
 const own = readOwnPackage();
@@ -71,6 +72,37 @@ test("a template whose pipeline writes to a topic has it created by its script",
   const read = (file: string) => readFile(join(parent, "totals", file), "utf8");
   expect(JSON.parse(await read("package.json")).scripts.dev).toBe("ranges dev --create-topic order-totals");
   expect(await read("app.ts")).toContain('TOTALS_TOPIC: "order-totals"');
+});
+
+test.each(["dynamodb", "kafka", "postgres", "s3"] as const)(
+  "the next steps that are printed for template %s are those of its README",
+  async (template) => {
+    const printed: string[] = [];
+    const print = async (line: string) => void printed.push(line);
+
+    await runInit(
+      { folder: join(parent, "orders"), template },
+      { print, note: () => expect.unreachable(), signal: AbortSignal.any([]) },
+    );
+
+    const readme = await readFile(join(parent, "orders/README.md"), "utf8");
+    const [, block = ""] = /```sh\n([\s\S]*?)```/.exec(readme) ?? [];
+    const steps = block
+      .trim()
+      .split("\n")
+      .map((line) => `  ${line.replace(/\s+#.*$/, "")}`);
+    expect(printed.slice(printed.indexOf("next:") + 1).filter((line) => !line.startsWith("  cd "))).toEqual(steps);
+  },
+);
+
+test("the database's port can be given, as its host and user can", async () => {
+  initProject(join(parent, "orders"), own, "postgres");
+
+  const read = (file: string) => readFile(join(parent, "orders", file), "utf8");
+  for (const name of ["DATABASE_HOST", "DATABASE_PORT", "DATABASE_USER"]) {
+    const texts = await Promise.all(["app.ts", "orders.ts", "README.md"].map(read));
+    expect(texts.filter((text) => !text.includes(name))).toEqual([]);
+  }
 });
 
 test("an empty folder is taken as a new one", async () => {
