@@ -6,6 +6,7 @@
 
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { BATCH_SETTLED_MS } from "../../../shared/core/limits.ts";
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
 import { MAX_CONCURRENT_LOOKS } from "../../../shared/s3/limits.ts";
 import type { S3Bucket } from "../../../shared/s3/s3-bucket.ts";
@@ -53,12 +54,29 @@ export async function writeManifests(
       bucket.close();
     }
   }
-  const open = all.filter(({ state }) => state === "open" || state === "recent").length;
-  const done = isDryRun ? "to be written" : "written";
-  terminal.note(
-    `${written} manifests ${done}, ${complete.length - written} are there, ${open} batches are not complete`,
-  );
+  terminal.note(describeBatches(all, { written, isDryRun }));
+  if (all.length === 0) {
+    const whose = pipeline === undefined ? "the ledger's pipelines" : `pipeline ${pipeline}`;
+    terminal.note(`nothing of ${whose} is in an archive so far: a manifest names the objects of an s3Archive`);
+  }
   return EXIT.done;
+}
+
+function describeBatches(
+  all: readonly BatchManifest[],
+  { written, isDryRun }: { readonly written: number; readonly isDryRun: boolean },
+): string {
+  const count = (wanted: BatchManifest["state"]) => all.filter(({ state }) => state === wanted).length;
+  const recent = count("recent");
+  const parts = [
+    `${written} manifests ${isDryRun ? "to be written" : "written"}`,
+    `${count("complete") - written} are there`,
+    `${count("open")} batches are not complete`,
+    ...(recent === 0
+      ? []
+      : [`${recent} are complete, and younger than ${BATCH_SETTLED_MS / 60_000} minutes: run it again then`]),
+  ];
+  return parts.join(", ");
 }
 
 /** By a listing: one request for a thousand of those that are there. */

@@ -70,9 +70,31 @@ test("BM1: each complete batch gets a manifest of its ranges, once, and one that
 test("BM1: a batch that a run of the scheduler may still plan in has to wait", async () => {
   const { write, manifests } = await aPipeline();
 
-  await write({ now: START + BATCH_SETTLED_MS - 1 });
+  const { noted } = await write({ now: START + BATCH_SETTLED_MS - 1 });
 
   expect(manifests()).toEqual([]);
+  expect(noted).toEqual([
+    "0 manifests written, 0 are there, 1 batches are not complete, 2 are complete, and younger than 5 minutes: run it again then",
+  ]);
+});
+
+test("where nothing is in an archive, it is said that manifests are of archives", async () => {
+  const ledger = createInMemoryRangeLedger<never>();
+  const topics = [{ topicId: ORDERS_ID, topic: "orders", partitions: [0] }];
+  await ledger.writePipeline({ pipeline: "word-count", revision: 1, startedAt: START, topics });
+  ledger.put(aRangeRecord({ status: "COMPLETED" }));
+  const terminal = createRecordingTerminal();
+  const openBucket = async () => expect.unreachable();
+
+  await writeManifests(
+    { ledger, terminal, now: () => START + BATCH_SETTLED_MS, openBucket },
+    { pipeline: "word-count", isDryRun: false, json: false },
+  );
+
+  expect(terminal.noted).toEqual([
+    "0 manifests written, 0 are there, 0 batches are not complete",
+    "nothing of pipeline word-count is in an archive so far: a manifest names the objects of an s3Archive",
+  ]);
 });
 
 test("a dry run says what would be written, and writes nothing", async () => {
