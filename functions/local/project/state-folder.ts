@@ -96,7 +96,7 @@ function judge({ clusterId: before, isClean }: State, hasLedger: boolean, cluste
 const LOST_LEDGER =
   "the last run was killed, and what MiniStack held is lost: the topics are as they were, the ledger and the tables begin empty, and the pipelines start anew where startingOffsets says";
 const KEPT_OUTPUTS =
-  "Outputs of earlier runs are still in Kafka and PostgreSQL: partitions of a pipeline that writes there halt (LedgerIntegrityError) rather than write them twice. For Kafka begin again with --fresh, which drops the topics; for PostgreSQL TRUNCATE kafka_offset_ranges and the outputs' own tables, then npx ranges retry --all";
+  "Outputs of earlier runs are still in Kafka and PostgreSQL: partitions of a pipeline that writes there halt (LedgerIntegrityError) rather than write them twice. For Kafka begin again with --fresh, which drops the topics of a Kafka that is started here; for PostgreSQL TRUNCATE kafka_offset_ranges and the outputs' own tables, then npx ranges retry --all";
 
 /** Each try finds a lock that is held, or clears one away whose run was killed. */
 const MAX_LOCK_TRIES = 3;
