@@ -72,7 +72,7 @@ export type PositionKey = readonly [
 ];
 
 /** An id may come again, once the ledger has forgotten its request. */
-export function requestKey({
+function requestKey({
   requestId,
   plannedAt,
 }: {
