@@ -72,13 +72,7 @@ export type PositionKey = readonly [
 ];
 
 /** An id may come again, once the ledger has forgotten its request. */
-function requestKey({
-  requestId,
-  plannedAt,
-}: {
-  readonly requestId: string;
-  readonly plannedAt: number;
-}): string {
+function requestKey({ requestId, plannedAt }: { readonly requestId: string; readonly plannedAt: number }): string {
   return `${requestId}@${plannedAt}`;
 }
 
