@@ -7,9 +7,12 @@
 //   BT1  Quoted text is at most MAX_QUOTED_LENGTH characters long, names and problems at most
 //        MAX_LISTED; what is left out is counted or marked.
 //   BT2  A whole message is at most MAX_MESSAGE_LENGTH characters long, whatever it is made of.
+//   BT3  Of an address with a password in it the password is not quoted: somebody gave it where it does not belong.
 
 const MAX_QUOTED_LENGTH = 80;
 const MAX_LISTED = 20;
+/** Beyond it nothing is quoted. */
+const MAX_SEARCHED = 4_000;
 export const MAX_MESSAGE_LENGTH = 4_000;
 
 /** The text, or its beginning and `…`; never half a character. */
@@ -29,7 +32,7 @@ export function quote(value: unknown, maxLength = MAX_QUOTED_LENGTH): string {
 
 function toText(value: unknown, maxLength: number): string {
   // The rest of a long text would only be escaped to be cut off.
-  const shown = typeof value === "string" ? cutText(value, maxLength) : value;
+  const shown = typeof value === "string" ? cutText(withoutPassword(value), maxLength) : value;
   if (typeof shown === "number") {
     return showNumber(shown);
   }
@@ -42,6 +45,9 @@ function toText(value: unknown, maxLength: number): string {
 }
 
 function asJson(value: unknown): unknown {
+  if (typeof value === "string") {
+    return withoutPassword(value);
+  }
   if (typeof value === "bigint") {
     return value.toString();
   }
@@ -49,6 +55,17 @@ function asJson(value: unknown): unknown {
     return isInJson(value) ? value : showNumber(value);
   }
   return value instanceof Map ? Object.fromEntries(value) : value;
+}
+
+/** As `scheme://user:password@host` has it, and wherever it stands in the text. */
+function withoutPassword(text: string): string {
+  return text.includes("@") ? text.slice(0, MAX_SEARCHED).replace(/(\/\/[^\s"/@:]*):[^\s"]*@/g, "$1:…@") : text;
+}
+
+/** An address that may have a user and a password in front, also without a scheme: what is behind them. */
+export function quoteAddress(text: string): string {
+  const at = text.lastIndexOf("@");
+  return quoteName(at < 0 ? text : `…${text.slice(at)}`);
 }
 
 /** JSON would make 0 of `-0`, and null of what is not finite. */

@@ -40,6 +40,8 @@ const RULES: OptionRules<KafkaOutputOptions> = {
   bootstrapServers: {
     expected: "an array of host:port",
     takes: (value) => Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string"),
+    // Of whoever gives one text, with a user in it.
+    isSecret: true,
   },
   ssl: {
     expected: "true, false, or an object of Node.js's TLS options",

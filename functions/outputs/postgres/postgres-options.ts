@@ -3,6 +3,7 @@
 import type { ConnectionOptions } from "node:tls";
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { kindOf } from "../../../shared/core/options/require-options.ts";
 import { isLocal } from "../../../shared/postgres/connection/connection-settings.ts";
 import type { PostgresTransactionOptions } from "../../../shared/postgres/output/postgres-output.ts";
 
@@ -57,7 +58,11 @@ const MEMBERS: ReadonlySet<string> = new Set<keyof PostgresOptions>([
 /** Throws ConfigurationError that names the option. */
 export function checkPostgresOptions(options: PostgresOptions): PostgresOptions {
   if (typeof options !== "object" || options === null) {
-    throw wrong(`its options are ${quote(options)}; expected an object with some of ${[...MEMBERS].join(", ")}`);
+    const remedy =
+      typeof options === "string" ? "; of a connection's address give host, port, database, user and secretId" : "";
+    throw wrong(
+      `its options are ${kindOf(options)}; expected an object with some of ${[...MEMBERS].join(", ")}${remedy}`,
+    );
   }
   const { host, port, user, secretId, useIam = false, password, ssl } = options;
   const unknown = Object.keys(options).filter((name) => !MEMBERS.has(name));
@@ -67,11 +72,18 @@ export function checkPostgresOptions(options: PostgresOptions): PostgresOptions 
   for (const name of ["host", "database", "user", "secretId", "password"] as const) {
     const value: unknown = options[name];
     if (value !== undefined && (typeof value !== "string" || value === "")) {
-      throw wrong(`${name} is ${name === "password" ? "empty, or no text" : quote(value)}; expected a text`);
+      throw wrong(
+        `${name} is ${name === "password" ? "empty, or no text" : value === "" ? quote(value) : kindOf(value)}; expected a text`,
+      );
     }
   }
+  if (host !== undefined && !host.startsWith("/") && /[/@]/.test(host)) {
+    throw wrong("host is an address with more than a host in it; give host, port, database and user, each by itself");
+  }
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
-    throw wrong(`port is ${quote(port)}; expected a whole number from 1 to 65535`);
+    throw wrong(
+      `port is ${typeof port === "number" ? quote(port) : kindOf(port)}; expected a whole number from 1 to 65535`,
+    );
   }
   const ways = [secretId !== undefined && "secretId", useIam && "useIam", password !== undefined && "password"];
   const given = ways.filter((way) => way !== false);

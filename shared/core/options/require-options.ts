@@ -55,7 +55,8 @@ function shown(value: unknown, { isSecret = false }: OptionRule): string {
   return isPlain && !(isSecret && value !== undefined) ? quote(value) : kindOf(value);
 }
 
-function kindOf(value: unknown): string {
+/** What a value is, for where itself may be a secret. */
+export function kindOf(value: unknown): string {
   if (value === undefined || value === null) {
     return value === undefined ? "missing" : "null";
   }

@@ -4,7 +4,7 @@
 // `host:port`, with IPv6 addresses in brackets, and a security protocol in front. Java
 // skips the protocol; here it has to be the one that is used.
 
-import { quoteName } from "../bounded-text.ts";
+import { quoteAddress } from "../bounded-text.ts";
 import { ConfigurationError } from "../errors.ts";
 
 export const SECURITY_PROTOCOLS = ["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] as const;
@@ -22,7 +22,7 @@ const MAX_PORT = 65_535;
 /** Throws ConfigurationError that quotes the text and says what is wrong with it. `protocol` is the one that is used. */
 export function parseBootstrapServer(text: string, protocol?: SecurityProtocol): BootstrapServer {
   const refuse = (why: string): never => {
-    throw new ConfigurationError(`bootstrap server ${quoteName(text)} ${why}`);
+    throw new ConfigurationError(`bootstrap server ${quoteAddress(text)} ${why}`);
   };
   const [, before, bracketed, plain, digits] = ENTRY.exec(text.trim()) ?? [];
   const host = bracketed ?? plain ?? refuse("is not host:port, with IPv6 addresses in brackets");

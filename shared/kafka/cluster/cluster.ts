@@ -1,5 +1,5 @@
-import { quote } from "../../core/bounded-text.ts";
 import { BatchProcessorError, ConfigurationError, RangeReadError } from "../../core/errors.ts";
+import { kindOf } from "../../core/options/require-options.ts";
 import { type BrokerAddress, formatAddress } from "../connection/broker-address.ts";
 import type { BrokerConnection, ConnectBroker } from "../connection/broker-connection.ts";
 import {
@@ -36,7 +36,7 @@ interface ClusterParts {
 export function openCluster(options: KafkaOptions): Cluster {
   if (typeof options !== "object" || options === null) {
     throw new ConfigurationError(
-      `a cluster's options are ${quote(options)}; expected { clientId, bootstrapServers, … }`,
+      `a cluster's options are ${kindOf(options)}; expected { clientId, bootstrapServers, … }`,
     );
   }
   const bootstrap = parseBootstrapServers(options.bootstrapServers, securityProtocolOf(options));

@@ -2,6 +2,7 @@ import type { ConnectionOptions } from "node:tls";
 import type { Mechanism, SASLOptions } from "kafkajs";
 import { quote } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
+import { kindOf } from "../../core/options/require-options.ts";
 import { parseBootstrapServer, type SecurityProtocol } from "../../core/source/bootstrap-server.ts";
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "../limits.ts";
 import type { SettingNames } from "../refusals/setting-names.ts";
@@ -120,8 +121,12 @@ export function parseBootstrapServers(
   servers: readonly string[],
   protocol?: SecurityProtocol,
 ): readonly BrokerAddress[] {
-  if (!Array.isArray(servers) || !servers.every((server) => typeof server === "string")) {
-    throw new ConfigurationError(`bootstrapServers is ${quote(servers)}; expected an array of host:port`);
+  if (!Array.isArray(servers)) {
+    throw new ConfigurationError(`bootstrapServers is ${kindOf(servers)}; expected an array of host:port`);
+  }
+  const wrong = servers.findIndex((server: unknown) => typeof server !== "string");
+  if (wrong >= 0) {
+    throw new ConfigurationError(`bootstrapServers[${wrong}] is ${kindOf(servers[wrong])}; expected host:port`);
   }
   if (servers.length === 0) {
     throw new ConfigurationError("bootstrapServers is empty; name at least one broker as host:port");

@@ -5,6 +5,7 @@ import {
   listNames,
   MAX_MESSAGE_LENGTH,
   quote,
+  quoteAddress,
   quoteName,
   showName,
 } from "../../../../shared/core/bounded-text.ts";
@@ -15,6 +16,24 @@ describe("BT1: what is quoted", () => {
     expect(quote('a "b"')).toBe('"a \\"b\\""');
     expect(quote({ offset: 5n, of: new Map([["orders-0", 7n]]) })).toBe('{"offset":"5","of":{"orders-0":"7"}}');
     expect(quote(undefined)).toBe("missing");
+  });
+
+  test("BT3: is no password of an address, wherever that stands", () => {
+    const address = "SASL_SSL://etl:s3/cr@t@db.example:9092";
+    for (const value of [
+      address,
+      `at ${address}?x=1`,
+      [address],
+      { url: address },
+      `${address} ${"x".repeat(9_000)}`,
+    ]) {
+      expect(quote(value)).not.toContain("cr@t");
+      expect(quote(value)).toContain("SASL_SSL://etl:…@db.example:9092");
+    }
+    expect(quote(`${address.slice(0, -16)}${"x".repeat(90)}@db`)).toBe('"SASL_SSL://etl:…@db"');
+    expect(quote("mail a@b.example, http://a:1/x")).toBe('"mail a@b.example, http://a:1/x"');
+    expect(quoteAddress("etl:s3cr@t@db.example:9092")).toBe('"…@db.example:9092"');
+    expect(quoteAddress("db.example")).toBe('"db.example"');
   });
 
   test("shows a number that JSON has not as it is", () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { kafkaOutput } from "../../../../../functions/outputs/kafka/kafka-output.ts";
 import { ConfigurationError } from "../../../../../shared/core/errors.ts";
 import { formatAddress } from "../../../../../shared/kafka/connection/broker-address.ts";
 import { parseBootstrapServers, resolveConnectOptions } from "../../../../../shared/kafka/connection/kafka-options.ts";
+import { createKafkaRangeReader } from "../../../../../shared/kafka/read/range-reader.ts";
 
 describe("bootstrap servers", () => {
   test("are host:port, IPv6 in brackets", () => {
@@ -21,6 +23,22 @@ describe("bootstrap servers", () => {
       expect(() => parseBootstrapServers(["ok:1", server])).toThrow(ConfigurationError);
     },
   );
+
+  test.each<[unknown, string]>([
+    ["SASL_SSL://etl:s3cret@a:1", "bootstrapServers is a string; expected an array of host:port"],
+    [["a:1", { server: "etl:s3cret@a:1" }], "bootstrapServers[1] is an object; expected host:port"],
+    [undefined, "bootstrapServers is missing"],
+    [["SASL_SSL://etl:s3cret@a:1"], 'bootstrap server "…@a:1" is not host:port'],
+    [["etl:s3cret@a:1"], 'bootstrap server "…@a:1" is not host:port'],
+  ])("what is wrong is told without a password: %j", (servers, problem) => {
+    const parse = () => parseBootstrapServers(servers as readonly string[]);
+
+    expect(parse).toThrow(problem);
+    expect(parse).not.toThrow("s3cret");
+    const options = { clientId: "c", bootstrapServers: servers as readonly string[], topic: "t" };
+    expect(() => createKafkaRangeReader(options)).not.toThrow("s3cret");
+    expect(() => kafkaOutput(options)).not.toThrow("s3cret");
+  });
 
   test("none at all are refused", () => {
     expect(() => parseBootstrapServers([])).toThrow("bootstrapServers is empty");
