@@ -112,7 +112,8 @@ export interface PositionedOutput<Output> extends OpenOutputBase<Output> {
    * (undefined: from none) to `untilOffset`, which is above it. Throws OutputUnavailableError where the store stands
    * elsewhere, and where it is not known whether the transaction took effect: the next `open` tells. Throws
    * InvalidOutputError where the store refuses an output, with its index among all that were written since the last
-   * commit: nothing took effect then, all of them are dropped, and others may be written and committed.
+   * commit: nothing took effect then, all of them are dropped, and others may be written and committed. Throws
+   * DeadlineError where a transaction of several offsets takes too long, so that the next attempts commit fewer.
    */
   commit(commit: OutputCommit & { readonly fromPosition: bigint | undefined }): Promise<void>;
 }

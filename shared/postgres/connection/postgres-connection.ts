@@ -12,6 +12,7 @@
 import type { Client, QueryResult } from "pg";
 import { CONNECT_TIMEOUT_MS, KEEP_ALIVE_DELAY_MS } from "../limits.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
+import { remedyOf } from "./sql-state.ts";
 
 export interface SqlStatement {
   readonly text: string;
@@ -23,7 +24,14 @@ export interface SqlStatement {
 export type StatementOutcome =
   | { readonly kind: "done"; readonly result: QueryResult; readonly isInTransaction: boolean }
   | { readonly kind: "refused"; readonly refusal: Refusal }
-  | { readonly kind: "broken"; readonly cause: unknown };
+  | Broken;
+
+export interface Broken {
+  readonly kind: "broken";
+  readonly cause: unknown;
+  /** Whether its time was up, here or by the server's own limit. */
+  readonly isLate?: boolean;
+}
 
 export interface Refusal {
   /** SQLSTATE. */
@@ -58,11 +66,19 @@ export class PostgresConnection {
 
   /** What became of each statement, in their order. */
   async send(statements: readonly SqlStatement[], timeoutMs: number): Promise<readonly StatementOutcome[]> {
-    const timer = setTimeout(() => this.drop(), timeoutMs);
+    let isLate = false;
+    const timer = setTimeout(
+      () => {
+        isLate = true;
+        this.drop();
+      },
+      Math.max(1, timeoutMs),
+    );
     try {
-      return this.#rules.isPipelined
+      const outcomes = this.#rules.isPipelined
         ? await Promise.all(statements.map((statement) => this.#send(statement)))
         : await this.#sendInTurn(statements);
+      return isLate ? outcomes.map((one) => (one.kind === "broken" ? { ...one, isLate } : one)) : outcomes;
     } finally {
       clearTimeout(timer);
     }
@@ -111,7 +127,7 @@ export class PostgresConnection {
         return { kind: "refused", refusal };
       }
       this.#isBroken = true;
-      return { kind: "broken", cause: error };
+      return { kind: "broken", cause: error, isLate: refusal !== undefined && remedyOf(refusal.state) === "less" };
     }
   }
 

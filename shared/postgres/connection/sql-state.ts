@@ -7,6 +7,8 @@
 export type Remedy =
   /** The same transaction, once more: it lost against another one. */
   | "again"
+  /** A transaction of less: this one took longer than it may. */
+  | "less"
   /** Another connection: this one is of no more use. */
   | "reconnect"
   /** Other data, or other code: the statement can never be taken. */
@@ -26,7 +28,9 @@ const ofState: Readonly<Record<string, Remedy>> = {
   "57P02": "reconnect",
   "57P05": "reconnect",
   "25P03": "reconnect",
-  "25P04": "reconnect",
+  // Limits of the role: statement_timeout, transaction_timeout. Somebody may have ended a statement, too.
+  "57014": "less",
+  "25P04": "less",
   "25006": "reconnect",
   // To a statement, this is that its parameters are not as many as its values.
   "08P01": "data",

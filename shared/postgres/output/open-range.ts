@@ -9,12 +9,14 @@
 //        `untilOffset`, where this attempt alone can have moved it, or it is where it was. Then one of the
 //        two moves it, the lost one or the one that is played, and the other fails for it.
 //   PX3  A commit that fails leaves nothing behind of what was written.
+//   PX4  A transaction that took longer than it may is not played again as it is: of several records the next attempts
+//        make it of fewer, as of what does not fit an invocation; of one alone it is an outage, and costs no record.
 
 import assert from "node:assert/strict";
 import { pauseWithFullJitter } from "../../aws/full-jitter.ts";
 import type { BatchProcessorError } from "../../core/errors.ts";
 import type { OutputCommit, OutputPosition, OutputRange, PositionedOutput } from "../../core/output/range-output.ts";
-import { formatOffsetRange } from "../../core/range/offset-range.ts";
+import { formatOffsetRange, largerOf } from "../../core/range/offset-range.ts";
 import { unavailable } from "../connection/connection-errors.ts";
 import type { PostgresConnection } from "../connection/postgres-connection.ts";
 import { remedyOf } from "../connection/sql-state.ts";
@@ -23,7 +25,7 @@ import { MAX_PLAYS, POSITION_TIMEOUT_MS, REPLAY_BASE_MS, REPLAY_CAP_MS } from ".
 import type { KeptOutput } from "../statements/keep-output.ts";
 import { KeptOutputs } from "../statements/kept-outputs.ts";
 import type { PostgresOutput } from "../statements/postgres-statement.ts";
-import { endedBy, refusedOutput, refusedPosition } from "./output-errors.ts";
+import { endedBy, overdue, refusedOutput, refusedPosition } from "./output-errors.ts";
 import { type PlayOutcome, playTransaction, type Transaction } from "./play-transaction.ts";
 import { movePosition, type PositionKey, quoteTable, readPosition } from "./position-table.ts";
 
@@ -90,16 +92,26 @@ export class OpenPostgresRange implements PositionedOutput<PostgresOutput> {
     /** Whether an earlier play may have taken effect, or still may. */
     let isOpen = false;
     let last: PlayOutcome | undefined;
+    let late: PlayOutcome | undefined;
     for (let plays = 0; plays < MAX_PLAYS; plays += 1) {
       if (last !== undefined) {
         await this.#pause(plays - 1);
       }
-      last = (isOpen ? await this.#findEffect(commit) : undefined) ?? (await this.#playOnce(transaction));
-      if (last.kind === "committed") {
+      const found: PlayOutcome | undefined = isOpen ? await this.#findEffect(commit) : undefined;
+      if (found === undefined && late !== undefined) {
+        break;
+      }
+      const outcome: PlayOutcome = found ?? (await this.#playOnce(transaction));
+      if (outcome.kind === "committed") {
         return;
       }
-      isOpen ||= last.kind === "unknown";
-      this.#requireWorthwhile(last, { commit, isOpen });
+      isOpen ||= outcome.kind === "unknown";
+      late ??= outcome.kind === "unknown" && outcome.isLate === true ? outcome : undefined;
+      this.#requireWorthwhile(outcome, { commit, isOpen });
+      last = outcome;
+    }
+    if (late !== undefined) {
+      throw this.#overdue(commit, `transactionTimeoutMs, ${this.#options.timeoutMs} ms, or its role's limit`);
     }
     throw unavailable(
       `${this.#where}: a transaction was played ${MAX_PLAYS} times without an effect; at last: ${describe(last)}`,
@@ -159,13 +171,23 @@ export class OpenPostgresRange implements PositionedOutput<PostgresOutput> {
       throw endedBy(this.#where, outcome);
     }
     if (outcome.kind === "refused") {
-      const remedy = remedyOf(outcome.refusal.state);
+      const { state, message, cause } = outcome.refusal;
+      const remedy = remedyOf(state);
+      if (remedy === "less" && outcome.by !== "position") {
+        throw this.#overdue(play.commit, `PostgreSQL lets it (SQLSTATE ${state}): ${message}`, cause);
+      }
       if (remedy === "reconnect") {
         this.#drop();
       } else if (remedy !== "again") {
         throw this.#errorOf(outcome);
       }
     }
+  }
+
+  /** PX4. */
+  #overdue({ fromPosition = 0n, untilOffset }: PositionedCommit, limit: string, cause?: unknown): BatchProcessorError {
+    const offsets = untilOffset - largerOf(fromPosition, this.#options.range.fromOffset);
+    return overdue(`${this.#where}: a transaction of ${offsets} offsets took longer than ${limit}`, { offsets, cause });
   }
 
   #errorOf(outcome: Refused): BatchProcessorError {

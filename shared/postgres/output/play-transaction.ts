@@ -9,7 +9,13 @@
 //   PY4  What the server answers is believed, not what was sent: every statement has to leave the transaction open,
 //        and COMMIT be answered by COMMIT: it is by ROLLBACK where the transaction had failed.
 
-import type { PostgresConnection, Refusal, SqlStatement, StatementOutcome } from "../connection/postgres-connection.ts";
+import type {
+  Broken,
+  PostgresConnection,
+  Refusal,
+  SqlStatement,
+  StatementOutcome,
+} from "../connection/postgres-connection.ts";
 import { DIVISION_BY_ZERO, remedyOf } from "../connection/sql-state.ts";
 import { arrangeStatements, halve, type SentStatement } from "../statements/arrange-statements.ts";
 import type { KeptOutput } from "../statements/keep-output.ts";
@@ -31,7 +37,14 @@ export type PlayOutcome =
     }
   /** A statement of the outputs has ended the transaction (PY4). */
   | { readonly kind: "ended"; readonly text: string; readonly outputs: readonly number[] }
-  | { readonly kind: "unknown"; readonly cause: unknown };
+  | Unknown;
+
+interface Unknown {
+  readonly kind: "unknown";
+  readonly cause: unknown;
+  /** Whether the transaction's time was up. */
+  readonly isLate?: boolean;
+}
 
 export interface Transaction {
   readonly begin: string;
@@ -65,7 +78,7 @@ function failureOfMove(outcome: StatementOutcome | undefined): PlayOutcome | und
     case "refused":
       return judgeMove(outcome.refusal);
     case "broken":
-      return { kind: "unknown", cause: outcome.cause };
+      return unknown(outcome);
     case "done":
       return outcome.isInTransaction ? undefined : { kind: "unknown", cause: new Error("no transaction is open") };
     case undefined:
@@ -79,7 +92,7 @@ function failureOf(statement: SentStatement, outcome: StatementOutcome | undefin
     case "refused":
       return { kind: "refused", refusal: outcome.refusal, by: "output", text, outputs };
     case "broken":
-      return { kind: "unknown", cause: outcome.cause };
+      return unknown(outcome);
     case "done":
       return outcome.isInTransaction && !ENDS.has(outcome.result.command)
         ? undefined
@@ -143,6 +156,10 @@ async function playUndoable(send: Send, statement: SentStatement): Promise<PlayO
   return outcomes.map((outcome) => failureOf(statement, outcome)).find((failure) => failure !== undefined) ?? DONE;
 }
 
+function unknown({ cause, isLate = false }: Broken): PlayOutcome {
+  return { kind: "unknown", cause, isLate };
+}
+
 const DONE: PlayOutcome = { kind: "committed" };
 
 function judgeCommit([outcome]: readonly StatementOutcome[]): PlayOutcome {
@@ -150,7 +167,7 @@ function judgeCommit([outcome]: readonly StatementOutcome[]): PlayOutcome {
     case "refused":
       return { kind: "refused", refusal: outcome.refusal, by: "commit" };
     case "broken":
-      return { kind: "unknown", cause: outcome.cause };
+      return unknown(outcome);
     case "done":
       return outcome.result.command === "COMMIT"
         ? DONE

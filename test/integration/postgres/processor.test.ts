@@ -126,3 +126,25 @@ test("the record whose output PostgreSQL refuses is found and given up, the othe
     position: "8",
   });
 });
+
+test("PX4: what takes longer than a transaction may is written in transactions of fewer records", async () => {
+  const run = await aRunOf(VALUES);
+  const slow = (offset: bigint, value: Buffer | null) => [
+    { text: "INSERT INTO orders SELECT $1, $2 FROM pg_sleep(0.3)", values: [offset, String(value)] },
+  ];
+
+  let attempts = 0;
+  for (let now = run.now; now < run.now + 12 * STEP_MS; now += STEP_MS) {
+    const { status } = (await subject.ledger.newestRange(run.chain)) ?? {};
+    attempts += status === "COMPLETED" ? 0 : 1;
+    const options = { transactionTimeoutMs: 1_000 };
+    await runProcessorOnce({ ...run, options, outputsOf: slow, onFailure: "quarantine", now });
+  }
+
+  expect(attempts).toBeGreaterThan(1);
+  expect(await subject.ledger.newestRange(run.chain)).toMatchObject({ status: "COMPLETED", committedOffset: 8n });
+  expect(await readContents(bench)).toMatchObject({
+    orders: VALUES.map((content, id) => ({ id: String(id), content })),
+    position: "8",
+  });
+});

@@ -2,7 +2,12 @@
 
 import { Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { ConfigurationError, InvalidOutputError, OutputUnavailableError } from "../../../shared/core/errors.ts";
+import {
+  ConfigurationError,
+  DeadlineError,
+  InvalidOutputError,
+  OutputUnavailableError,
+} from "../../../shared/core/errors.ts";
 import type { PositionedOutput } from "../../../shared/core/output/range-output.ts";
 import { bulkStatement, type PostgresOutput } from "../../../shared/postgres/statements/postgres-statement.ts";
 import {
@@ -203,8 +208,15 @@ describe("what time mends", () => {
     await expect(openAttempt({ ...bench.settings, user, password: "x" })).rejects.toThrow(OutputUnavailableError);
   });
 
-  test("a statement that the role's own limit ends", async () => {
-    expect(await refusalOf([{ text: "SELECT refuse_first(9, '57014')" }])).toBeInstanceOf(OutputUnavailableError);
+  test("PX4: a statement that the role's own limit ends, unless fewer records may fit", async () => {
+    const slow = { text: "SELECT refuse_first(9, '57014')" };
+    expect(await refusalOf([slow])).toBeInstanceOf(DeadlineError);
+
+    await open.write([slow]);
+    const alone = open.commit({ ...first, untilOffset: 1n });
+
+    await expect(alone).rejects.toThrow(OutputUnavailableError);
+    await expect(alone).rejects.toThrow("57014");
   });
 
   test("PC2: a transaction that takes longer than it may: the connection is given up, and the work is not lost", async () => {
@@ -223,6 +235,26 @@ describe("what time mends", () => {
 
     expect(await readContents(bench)).toMatchObject({ lines: 1, position: "5" });
   });
+
+  test.each([true, false])(
+    "PX4: a transaction of several records that takes too long is told as such, one alone as an outage: pipelining %s",
+    async (pipelining) => {
+      open = await openAttempt(bench.settings, {}, { transactionTimeoutMs: 1_000, pipelining });
+      const slow = Array.from({ length: 15 }, () => ({ text: "INSERT INTO lines SELECT 1, 'x' FROM pg_sleep(0.1)" }));
+
+      await open.write(slow);
+      const several = open.commit(first);
+      await expect(several).rejects.toThrow(DeadlineError);
+      await expect(several).rejects.toThrow("5 offsets took longer than transactionTimeoutMs, 1000 ms");
+      await open.write(slow);
+      const alone = open.commit({ ...first, untilOffset: 1n });
+      await expect(alone).rejects.toThrow(OutputUnavailableError);
+      await expect(alone).rejects.toThrow("transactionTimeoutMs, 1000 ms");
+
+      expect(await readContents(bench)).toMatchObject({ lines: 0, position: null });
+      await open.close();
+    },
+  );
 
   test("connections that the server ends between and inside of ranges", async () => {
     const end = () =>

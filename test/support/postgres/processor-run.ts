@@ -22,6 +22,8 @@ export interface ProcessorRun {
   readonly chain: ChainKey;
   readonly settings: ConnectionSettings;
   readonly options?: PostgresTransactionOptions;
+  /** With "quarantine". @default - what each invocation can be told by: orders, and a sum of them */
+  readonly outputsOf?: (offset: bigint, value: Buffer | null) => readonly PostgresOutput[];
   readonly onFailure?: "halt" | "quarantine";
   /** Records between two commits. */
   readonly commitEvery?: number;
@@ -34,7 +36,7 @@ const insertOrder = bulkStatement<[id: bigint, content: string]>(
 );
 
 /** A row per record, which must not come twice, and a sum of them, which shows it. */
-function outputsOf(offset: bigint, value: Buffer | null): readonly PostgresOutput[] {
+function ordersOf(offset: bigint, value: Buffer | null): readonly PostgresOutput[] {
   return [insertOrder(offset, String(value)), addToTotal("records", 1)];
 }
 
@@ -47,12 +49,12 @@ export async function runProcessorOnce(run: ProcessorRun): Promise<readonly stri
   const ledger = createRangeLedger(dynamodb, { tableName: ledgerTable, newId: randomUUID });
   const process: ProcessFunction<PostgresOutput> = async (range) => {
     if (onFailure === "quarantine") {
-      await range.writeEach(({ offset, value }) => outputsOf(offset, value));
+      await range.writeEach(({ offset, value }) => (run.outputsOf ?? ordersOf)(offset, value));
       return;
     }
     for await (const { offset, value } of range.records()) {
       const isDue = (offset + 1n) % BigInt(commitEvery) === 0n;
-      pending.push(...outputsOf(offset, value));
+      pending.push(...ordersOf(offset, value));
       await (isDue ? range.commit(offset + 1n, pending.splice(0)) : undefined);
     }
     return pending.splice(0);
