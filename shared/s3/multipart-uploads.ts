@@ -54,6 +54,8 @@ export interface MultipartUploads {
   head(key: string): Promise<StoredObject | undefined>;
   /** A part of an object that was completed, by its number from 1; undefined where there is none. */
   readPart(key: string, number: number): Promise<Buffer | undefined>;
+  /** Those of [from, until) that it has; undefined where there are none. */
+  readBytes(key: string, place: { readonly from: number; readonly until: number }): Promise<Buffer | undefined>;
   /** Unless its content is another one by now. */
   remove(key: string, etag: string): Promise<void>;
   close(): void;
@@ -98,6 +100,11 @@ export function openMultipartUploads(access: AwsAccess, bucket: string): Multipa
     async readPart(key, number) {
       const path = `${pathOf(key)}?partNumber=${number}`;
       const answer = await unless(NO_PART, client.call({ ...EMPTY, method: "GET", path }));
+      return answer?.bytes;
+    },
+    async readBytes(key, { from, until }) {
+      const headers = { range: `bytes=${from}-${until - 1}` };
+      const answer = await unless(NO_PART, client.call({ ...EMPTY, method: "GET", path: pathOf(key), headers }));
       return answer?.bytes;
     },
     async remove(key, etag) {

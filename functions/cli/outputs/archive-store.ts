@@ -8,7 +8,7 @@ import { explainAwsError } from "../options/explain-aws-error.ts";
 
 export interface ArchiveStore
   extends Pick<S3Bucket, "list" | "get" | "create" | "close">,
-    Pick<MultipartUploads, "head" | "readPart"> {}
+    Pick<MultipartUploads, "head" | "readBytes" | "readPart"> {}
 
 /** Errors say what to do. `endpointUrl` is the option's. */
 export function openArchiveStore(access: AwsAccess, name: string, endpointUrl: string | undefined): ArchiveStore {
@@ -37,6 +37,7 @@ export function openArchiveStore(access: AwsAccess, name: string, endpointUrl: s
     get: (key) => explaining(bucket.get(key)),
     create: (key, body, contentType) => explaining(bucket.create(key, body, contentType)),
     head: (key) => explaining(uploads.head(key)),
+    readBytes: (key, place) => explaining(uploads.readBytes(key, place)),
     readPart: (key, number) => explaining(uploads.readPart(key, number)),
     close: () => {
       bucket.close();

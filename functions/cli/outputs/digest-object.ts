@@ -1,15 +1,22 @@
 // Digest object
 //
-// Reads an object part by part, as it was uploaded, and computes what its receipt says: the checksum of
-// the parts' checksums, and, of lines and bytes, the digest of the content before it was compressed.
+// Reads an object, and computes what its receipt says: the checksum of the parts' checksums, and, but
+// for Parquet, the digest of the content before it was compressed.
+//
+//   DO1  What is as it was uploaded is read by its parts. What was uploaded anew, copied back say, may have others: it is
+//        cut again as the output had cut it (OPO1), and where that was another way, the content alone tells.
 
 import { createHash } from "node:crypto";
-import { PassThrough, type Transform } from "node:stream";
+import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { ArchivedObject } from "../../../shared/archive/archive-memo.ts";
+import { PART_BYTES } from "../../../shared/archive/format/limits.ts";
 import { checksumOf, compositeChecksum } from "../../../shared/s3/multipart-uploads.ts";
 import type { ArchiveStore } from "./archive-store.ts";
+import { avroContent, NoAvroFileError } from "./avro-content.ts";
+
+type ReadStore = Pick<ArchiveStore, "readBytes" | "readPart">;
 
 export interface ObjectDigest {
   readonly crc32: string;
@@ -17,32 +24,50 @@ export interface ObjectDigest {
   readonly sha256?: string;
 }
 
-export async function digestObject(
-  store: Pick<ArchiveStore, "readPart">,
-  { key, crc32 }: ArchivedObject,
-): Promise<ObjectDigest> {
-  const count = Number(/-(\d+)$/.exec(crc32)?.[1] ?? 1);
-  const checksums: string[] = [];
-  async function* readParts(): AsyncGenerator<Buffer> {
-    for (let number = 1; number <= count; number += 1) {
-      const part = await store.readPart(key, number);
-      if (part === undefined) {
-        return;
-      }
-      checksums.push(checksumOf([part]));
-      yield part;
-    }
-  }
-  const decoder = decoderOf(key);
-  const sha256 = await digestContent(readParts(), decoder ?? new PassThrough());
-  const parts = checksums.map((one) => ({ etag: "", crc32: one }));
-  return { crc32: compositeChecksum(parts), ...(decoder === undefined || sha256 === undefined ? {} : { sha256 }) };
+/** How many parts a checksum is of; 0 where it is that of the whole, which was uploaded at once. */
+export function partsOf(crc32: string): number {
+  return Number(/-(\d+)$/.exec(crc32)?.[1] ?? 0);
 }
 
-async function digestContent(parts: AsyncGenerator<Buffer>, decoder: Transform): Promise<string | undefined> {
+/** By the parts that it was uploaded in. */
+export function digestObject(store: ReadStore, { key, crc32 }: ArchivedObject): Promise<ObjectDigest> {
+  const count = Math.max(1, partsOf(crc32));
+  return digestPieces(key, count, (index) => store.readPart(key, index + 1));
+}
+
+/** By the parts that it was written in, whatever it was uploaded in since (DO1). */
+export function digestAnew(store: ReadStore, { key, bytes }: ArchivedObject): Promise<ObjectDigest> {
+  return digestPieces(key, Math.ceil(bytes / PART_BYTES), (index) =>
+    store.readBytes(key, { from: index * PART_BYTES, until: Math.min((index + 1) * PART_BYTES, bytes) }),
+  );
+}
+
+async function digestPieces(
+  key: string,
+  count: number,
+  read: (index: number) => Promise<Buffer | undefined>,
+): Promise<ObjectDigest> {
+  const checksums: string[] = [];
+  async function* pieces(): AsyncGenerator<Buffer> {
+    for (let index = 0; index < count; index += 1) {
+      const piece = await read(index);
+      if (piece === undefined) {
+        return;
+      }
+      checksums.push(checksumOf([piece]));
+      yield piece;
+    }
+  }
+  const hasDigest = !key.endsWith(".parquet");
+  const sha256 = await digestContent(pieces(), key);
+  const parts = checksums.map((one) => ({ etag: "", crc32: one }));
+  return { crc32: compositeChecksum(parts), ...(hasDigest && sha256 !== undefined ? { sha256 } : {}) };
+}
+
+async function digestContent(pieces: AsyncGenerator<Buffer>, key: string): Promise<string | undefined> {
   const digest = createHash("sha256");
   try {
-    await pipeline(parts, decoder, async (content: AsyncIterable<Buffer>) => {
+    await pipeline(pieces, decoderOf(key), async (content: AsyncIterable<Buffer>) => {
       for await (const piece of content) {
         digest.update(piece);
       }
@@ -59,12 +84,14 @@ async function digestContent(parts: AsyncGenerator<Buffer>, decoder: Transform):
 
 function isUndecodable(error: unknown): boolean {
   const { code } = error as { readonly code?: unknown };
-  return typeof code === "string" && /^(?:Z_|ZSTD_|ERR_ZSTD|ERR_ZLIB)/.test(code);
+  const isOfZlib = typeof code === "string" && /^(?:Z_|ZSTD_|ERR_ZSTD|ERR_ZLIB)/.test(code);
+  return isOfZlib || error instanceof NoAvroFileError;
 }
 
-function decoderOf(key: string): Transform | undefined {
-  if (key.endsWith(".parquet")) {
-    return undefined;
+/** Of Parquet and of lines as they are, nothing is decoded. */
+function decoderOf(key: string) {
+  if (key.endsWith(".avro")) {
+    return avroContent;
   }
   if (key.endsWith(".gz")) {
     return createGunzip();

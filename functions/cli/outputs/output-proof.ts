@@ -6,6 +6,8 @@ export type OutputProblemKind =
   | "receiptWrong"
   | "objectMissing"
   | "objectDiffers"
+  /** Of the right size, and with a checksum of other parts than were written. */
+  | "objectAnew"
   /** Nobody's, below the archive's prefix. */
   | "objectStray"
   /** Of a batch that is not complete, or with another content than the ledger has. */

@@ -9,9 +9,10 @@
 
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
 import { MAX_CONCURRENT_LOOKS, OBJECTS_BETWEEN_NOTES } from "../../../shared/s3/limits.ts";
+import { compositeChecksum, type StoredObject } from "../../../shared/s3/multipart-uploads.ts";
 import { type BatchManifest, MANIFEST_FOLDER } from "../../manifests/batch-manifests.ts";
 import type { ArchiveStore } from "./archive-store.ts";
-import { digestObject } from "./digest-object.ts";
+import { digestAnew, digestObject, type ObjectDigest, partsOf } from "./digest-object.ts";
 import type { ExpectedArchive, ExpectedObject } from "./expect-archives.ts";
 import type { OutputProblem, OutputProof } from "./output-proof.ts";
 
@@ -71,32 +72,68 @@ async function verifyObject(
   object: ExpectedObject,
   isDeep: boolean,
 ): Promise<OutputProblem | undefined> {
-  const { key, bytes, crc32, range } = object;
+  const { key, bytes, range } = object;
   const found = await store.head(key);
   if (found === undefined) {
     return { kind: "objectMissing", message: `${key} of ${range} is not there` };
   }
-  const differs = (what: string): OutputProblem => ({
-    kind: "objectDiffers",
-    message: `${key} of ${range} ${what}`,
-  });
   if (found.bytes !== bytes) {
-    return differs(`has ${found.bytes} bytes, and ${bytes} were written`);
+    return differs(object, `has ${found.bytes} bytes, and ${bytes} were written`);
   }
-  // Stores other than S3 may keep no checksum.
-  if (found.crc32 !== undefined && found.crc32 !== crc32) {
-    return differs(`has the CRC-32 ${found.crc32}, and ${crc32} was written`);
-  }
-  if (!isDeep) {
+  return isDeep ? verifyContent(store, object, found) : verifyChecksum(object, found);
+}
+
+function differs({ key, range }: ExpectedObject, what: string): OutputProblem {
+  return { kind: "objectDiffers", message: `${key} of ${range} ${what}` };
+}
+
+/** Stores other than S3 may keep none, and S3 keeps one of another kind of some copies. */
+function verifyChecksum(object: ExpectedObject, { crc32: found }: StoredObject): OutputProblem | undefined {
+  const { key, range, crc32: written } = object;
+  if (found === undefined || isSame(found, written)) {
     return undefined;
   }
-  const digest = await digestObject(store, object);
-  if (digest.crc32 !== crc32) {
-    return differs(`reads as CRC-32 ${digest.crc32}, and ${crc32} was written`);
+  const isAnew = partsOf(found) !== partsOf(written) && partsOf(written) !== 1;
+  return isAnew
+    ? {
+        kind: "objectAnew",
+        message: `${key} of ${range} was uploaded anew: it has the CRC-32 ${found} and ${written} was written, which are not of the same parts; --deep compares its content`,
+      }
+    : differs(object, `has the CRC-32 ${found}, and ${written} was written`);
+}
+
+/** An object of one part has the same content where that of the whole is the part's. */
+function isSame(found: string, written: string): boolean {
+  const ofOne = partsOf(found) === 0 ? compositeChecksum([{ etag: "", crc32: found }]) : found;
+  return written === found || written === ofOne;
+}
+
+async function verifyContent(
+  store: ArchiveStore,
+  object: ExpectedObject,
+  { crc32: found }: StoredObject,
+): Promise<OutputProblem | undefined> {
+  const { crc32, sha256 } = object;
+  const isOriginal = found === crc32;
+  let digest = await (isOriginal ? digestObject(store, object) : digestAnew(store, object));
+  if (isOriginal ? digest.crc32 === crc32 && (digest.sha256 ?? sha256) === sha256 : isEqual(digest, object)) {
+    return undefined;
   }
-  return digest.sha256 === undefined || digest.sha256 === object.sha256
-    ? undefined
-    : differs(`has content with SHA-256 ${digest.sha256}, and ${object.sha256} was written`);
+  if (found === undefined) {
+    // A store that keeps no checksums: it may be as it was uploaded, and in parts of other sizes.
+    digest = await digestObject(store, object);
+    if (isEqual(digest, object)) {
+      return undefined;
+    }
+  }
+  return digest.crc32 === crc32
+    ? differs(object, `has content with SHA-256 ${digest.sha256}, and ${sha256} was written`)
+    : differs(object, `reads as CRC-32 ${digest.crc32}, and ${crc32} was written`);
+}
+
+/** By the content, where there is a digest of it; cut another way it has another checksum. */
+function isEqual(digest: ObjectDigest, { crc32, sha256 }: ExpectedObject): boolean {
+  return digest.sha256 === undefined ? digest.crc32 === crc32 : digest.sha256 === sha256;
 }
 
 interface Finding {

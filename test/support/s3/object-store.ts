@@ -180,6 +180,10 @@ export class ObjectStore {
       return partOf(object, Number(query.get("partNumber")));
     }
     const sum = headers["x-amz-checksum-mode"] === "ENABLED" ? object.checksum : undefined;
+    const range = method === "GET" ? /^bytes=(\d+)-(\d+)$/.exec(String(headers["range"])) : null;
+    if (range !== null) {
+      return { status: 206, body: object.bytes.subarray(Number(range[1]), Number(range[2]) + 1) };
+    }
     const told = { etag: object.etag, "content-length": object.size };
     const answered = sum === undefined ? told : { ...told, "x-amz-checksum-crc32": sum };
     return { status: 200, headers: answered, body: method === "HEAD" ? "" : object.bytes };

@@ -5,7 +5,9 @@ import type { PipelineRanges } from "../../../../../functions/cli/outputs/read-r
 import { verifyArchive } from "../../../../../functions/cli/outputs/verify-archive.ts";
 import { batchManifests } from "../../../../../functions/manifests/batch-manifests.ts";
 import { decodeReceipt, encodeReceipt } from "../../../../../shared/archive/archive-memo.ts";
+import { avroFile } from "../../../../../shared/archive/avro/avro-file.ts";
 import type { ArchiveFormat } from "../../../../../shared/archive/format/archive-format.ts";
+import type { ArchiveRecord } from "../../../../../shared/archive/format/archive-record.ts";
 import { PART_BYTES } from "../../../../../shared/archive/format/limits.ts";
 import { jsonLines, rawBytes } from "../../../../../shared/archive/lines/line-formats.ts";
 import { parquet } from "../../../../../shared/archive/parquet/parquet-format.ts";
@@ -13,6 +15,7 @@ import type { RangeRecord } from "../../../../../shared/core/range/range-record.
 import type { KafkaRecord } from "../../../../../shared/core/source/range-reader.ts";
 import { checksumOf } from "../../../../../shared/s3/multipart-uploads.ts";
 import { anOutputRange, archiveAll, kafkaRecords, openBench } from "../../../../support/archive/archive-bench.ts";
+import { aSchema, avroRecord } from "../../../../support/archive/avro-records.ts";
 import { aRangeRecord } from "../../../../support/builders/builders.ts";
 import { startStoreServer } from "../../../../support/s3/store-server.ts";
 
@@ -25,7 +28,30 @@ const FORMATS: Readonly<Record<string, ArchiveFormat>> = {
   zstd: jsonLines({ compression: "zstd" }),
   raw: rawBytes(),
   parquet: parquet(),
+  avro: avroOf(avroFile()),
 };
+
+/** With a payload that each record's offset makes. */
+function avroOf(format: ArchiveFormat): ArchiveFormat {
+  const schema = aSchema([{ name: "id", type: "long" }]);
+  const decoded = (record: ArchiveRecord) => avroRecord(record.offset ?? 0n, schema, { id: Number(record.offset) });
+  return {
+    ...format,
+    open: (sink, place) => {
+      const encoder = format.open(sink, place);
+      return {
+        get bufferedBytes() {
+          return encoder.bufferedBytes;
+        },
+        check: (record) => encoder.check(decoded(record)),
+        add: (record) => encoder.add(decoded(record)),
+        spill: () => encoder.spill(),
+        finish: () => encoder.finish(),
+        destroy: () => encoder.destroy(),
+      };
+    },
+  };
+}
 
 /** A range of 50 records that is archived and completed, and how it is verified. */
 async function anArchive(
@@ -148,6 +174,67 @@ test("a part of an object that is gone is found by reading it again", async () =
 
   expect(await kindsOf(verify(undefined, { isDeep: true }))).toEqual(["objectDiffers"]);
 });
+
+test("DO1: an object of one part that was copied back is as it was written, by its checksum alone", async () => {
+  const { server, key, verify } = await anArchive();
+  const object = server.store.objects.get(key) ?? expect.unreachable("it was archived");
+  const copy = ({ bytes }: { readonly bytes: Buffer }) => ({
+    ...{ bytes, size: bytes.length, etag: '"copy"', checksum: checksumOf([bytes]), headers: {}, modifiedAt: MODIFIED },
+  });
+  const other = Buffer.from(object.bytes);
+  other[0] = (other[0] ?? 0) ^ 1;
+
+  server.store.objects.set(key, copy(object));
+  expect([await kindsOf(verify()), await kindsOf(verify(undefined, { isDeep: true }))]).toEqual([[], []]);
+  server.store.objects.set(key, copy({ bytes: other }));
+  expect([await kindsOf(verify()), await kindsOf(verify(undefined, { isDeep: true }))]).toEqual([
+    ["objectDiffers"],
+    ["objectDiffers"],
+  ]);
+});
+
+test("DO1: one of several parts that was copied back at once is told, and its content proves it", async () => {
+  const value = (offset: bigint) => ({ value: Buffer.alloc(350_000, `${offset} `) });
+  const { server, key, verify } = await anArchive(rawBytes(), value);
+  const { partSizes, ...object } = server.store.objects.get(key) ?? expect.unreachable("it was archived");
+  expect(partSizes).toHaveLength(3);
+  const rotten = Buffer.from(object.bytes);
+  rotten[PART_BYTES] = (rotten[PART_BYTES] ?? 0) ^ 1;
+
+  for (const checksum of [checksumOf([object.bytes]), "AAAAAA==-2"]) {
+    server.store.objects.set(key, { ...object, checksum });
+    expect((await verify()).problems).toEqual([
+      { kind: "objectAnew", message: expect.stringContaining("--deep compares its content") },
+    ]);
+    expect(await kindsOf(verify(undefined, { isDeep: true }))).toEqual([]);
+    server.store.objects.set(key, { ...object, checksum, bytes: rotten });
+    expect(await kindsOf(verify(undefined, { isDeep: true }))).toEqual(["objectDiffers"]);
+  }
+  server.store.objects.set(key, { ...object, checksum: undefined });
+  expect([await kindsOf(verify()), await kindsOf(verify(undefined, { isDeep: true }))]).toEqual([[], []]);
+});
+
+test.each([
+  ["gzip", []],
+  ["zstd", []],
+  ["avro", []],
+  ["raw", []],
+  ["parquet", ["objectDiffers"]],
+])(
+  "DO1: written in parts of other sizes and copied back, the content alone tells, in %s: %o",
+  async (name, expected) => {
+    const { server, record, key, verify } = await anArchive(FORMATS[name]);
+    const object = server.store.objects.get(key) ?? expect.unreachable("it was archived");
+    const receipt = decodeReceipt(record.receipts?.[0] ?? "");
+    const objects = receipt.objects.map((one) => ({ ...one, crc32: "AAAAAA==-2" }));
+    server.store.objects.set(key, { ...object, checksum: checksumOf([object.bytes]) });
+
+    const records = [{ ...record, receipts: [encodeReceipt({ ...receipt, objects })] }];
+
+    expect(await kindsOf(verify(records))).toEqual(["objectAnew"]);
+    expect(await kindsOf(verify(records, { isDeep: true }))).toEqual(expected);
+  },
+);
 
 test("VA1: what nobody's receipt names is a problem, unless it was prepared or written meanwhile", async () => {
   const { server, record, key, verify } = await anArchive();
