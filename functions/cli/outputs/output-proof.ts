@@ -4,6 +4,8 @@ import { isClosed, isHalted, type RangeRecord } from "../../../shared/core/range
 export type OutputProblemKind =
   /** Of the ledger's own word. */
   | "receiptWrong"
+  /** No range has one of the output that was named, and some are processed. */
+  | "receiptMissing"
   | "objectMissing"
   | "objectDiffers"
   /** Of the right size, and with a checksum of other parts than were written. */

@@ -65,13 +65,14 @@ async function proveArchives(
   { terminal, readAgain, now }: Proving,
 ): Promise<readonly OutputProof[]> {
   const { archives: expected, manifests } = expectationOf(read, now);
-  for (const { record, ranges } of read) {
-    const isArchived = expected.some(({ pipelines }) => pipelines.has(record.pipeline));
-    if (!isArchived && ranges.some(hasCommitted)) {
-      terminal.note(
-        `${record.pipeline}: no range has a receipt of an archive; its outputs, if it has any, are elsewhere: see --outputs kafka and postgres://…`,
-      );
-    }
+  const unarchived = read
+    .filter(({ record }) => !expected.some(({ pipelines }) => pipelines.has(record.pipeline)))
+    .filter(({ ranges }) => ranges.some(hasCommitted));
+  if (expected.length === 0) {
+    return unarchived.map(nothingArchived);
+  }
+  for (const { record } of unarchived) {
+    terminal.note(`${record.pipeline}: ${NO_RECEIPT}`);
   }
   const proofs: OutputProof[] = [];
   for (const [bucket, all] of Map.groupBy(expected, (one) => one.bucket)) {
@@ -89,4 +90,17 @@ async function proveArchives(
     }
   }
   return proofs;
+}
+
+const NO_RECEIPT =
+  "no range has a receipt of an archive; its outputs, if it has any, are elsewhere: see --outputs kafka and postgres://…";
+
+/** Whoever names an output is not told that all is well where nothing was looked at. */
+function nothingArchived({ record, ranges }: PipelineRanges): OutputProof {
+  const processed = ranges.filter(hasCommitted).length;
+  const message = `${processed} ranges are processed, and ${NO_RECEIPT}`;
+  return {
+    ...{ pipelines: [record.pipeline], output: "S3", place: "-", ranges: 0, objects: 0, records: 0, bytes: 0 },
+    problems: [{ kind: "receiptMissing", message }],
+  };
 }
