@@ -19,6 +19,8 @@ import type { PipelineRanges } from "./read-ranges.ts";
 export interface ExpectedObject extends ArchivedObject {
   /** Of which range, for messages. */
   readonly range: string;
+  /** The offsets that took effect with it, for messages: what writes it again. */
+  readonly committed: string;
 }
 
 /** What is below one prefix of one bucket. */
@@ -78,8 +80,10 @@ function expectRange(range: RangeRecord, archiveAt: (place: ArchivePlace) => Exp
   }
 }
 
-function expectObjects(archive: ExpectedArchive, record: RangeRecord, { objects }: ArchiveReceipt): void {
+function expectObjects(archive: ExpectedArchive, record: RangeRecord, receipt: ArchiveReceipt): void {
+  const { objects, fromOffset, untilOffset } = receipt;
   const range = formatOffsetRange(record);
+  const committed = `[${fromOffset}, ${untilOffset})`;
   for (const object of objects) {
     const other = archive.objects.get(object.key);
     if (other !== undefined) {
@@ -88,16 +92,19 @@ function expectObjects(archive: ExpectedArchive, record: RangeRecord, { objects 
         message: `${object.key} is the object of ${other.range} and of ${range}`,
       });
     }
-    archive.objects.set(object.key, { ...object, range });
+    archive.objects.set(object.key, { ...object, range, committed });
   }
 }
 
 /**
  * The moment, in ms since the epoch, before which the table may have forgotten closed ranges, whose objects are nobody's
- * then; with room for clocks that differ.
+ * then; with room for clocks that differ. What an operator skips is kept for as long as that one says, which tells
+ * nothing of what else was closed.
  */
 export function rememberedSince(pipelines: readonly PipelineRanges[], now: number): number {
-  const ranges = pipelines.flatMap((pipeline) => pipeline.ranges);
+  const all = pipelines.flatMap((pipeline) => pipeline.ranges);
+  const ofPipelines = all.filter(({ status, completedAt }) => status !== "SKIPPED" && completedAt !== undefined);
+  const ranges = ofPipelines.length > 0 ? ofPipelines : all;
   const kept = ranges.flatMap(({ completedAt, expiresAt }) =>
     completedAt === undefined || expiresAt === undefined ? [] : [{ from: completedAt, until: expiresAt }],
   );

@@ -72,10 +72,10 @@ async function verifyObject(
   object: ExpectedObject,
   isDeep: boolean,
 ): Promise<OutputProblem | undefined> {
-  const { key, bytes, range } = object;
+  const { key, bytes, range, committed } = object;
   const found = await store.head(key);
   if (found === undefined) {
-    return { kind: "objectMissing", message: `${key} of ${range} is not there` };
+    return { kind: "objectMissing", message: `${key} of ${range} is not there; it was written of ${committed}` };
   }
   if (found.bytes !== bytes) {
     return differs(object, `has ${found.bytes} bytes, and ${bytes} were written`);

@@ -7,7 +7,6 @@ import { batchManifests } from "../../../../../functions/manifests/batch-manifes
 import { decodeReceipt, encodeReceipt } from "../../../../../shared/archive/archive-memo.ts";
 import { avroFile } from "../../../../../shared/archive/avro/avro-file.ts";
 import type { ArchiveFormat } from "../../../../../shared/archive/format/archive-format.ts";
-import type { ArchiveRecord } from "../../../../../shared/archive/format/archive-record.ts";
 import { PART_BYTES } from "../../../../../shared/archive/format/limits.ts";
 import { jsonLines, rawBytes } from "../../../../../shared/archive/lines/line-formats.ts";
 import { parquet } from "../../../../../shared/archive/parquet/parquet-format.ts";
@@ -15,7 +14,7 @@ import type { RangeRecord } from "../../../../../shared/core/range/range-record.
 import type { KafkaRecord } from "../../../../../shared/core/source/range-reader.ts";
 import { checksumOf } from "../../../../../shared/s3/multipart-uploads.ts";
 import { anOutputRange, archiveAll, kafkaRecords, openBench } from "../../../../support/archive/archive-bench.ts";
-import { aSchema, avroRecord } from "../../../../support/archive/avro-records.ts";
+import { avroOf } from "../../../../support/archive/avro-records.ts";
 import { aRangeRecord } from "../../../../support/builders/builders.ts";
 import { startStoreServer } from "../../../../support/s3/store-server.ts";
 
@@ -30,28 +29,6 @@ const FORMATS: Readonly<Record<string, ArchiveFormat>> = {
   parquet: parquet(),
   avro: avroOf(avroFile()),
 };
-
-/** With a payload that each record's offset makes. */
-function avroOf(format: ArchiveFormat): ArchiveFormat {
-  const schema = aSchema([{ name: "id", type: "long" }]);
-  const decoded = (record: ArchiveRecord) => avroRecord(record.offset ?? 0n, schema, { id: Number(record.offset) });
-  return {
-    ...format,
-    open: (sink, place) => {
-      const encoder = format.open(sink, place);
-      return {
-        get bufferedBytes() {
-          return encoder.bufferedBytes;
-        },
-        check: (record) => encoder.check(decoded(record)),
-        add: (record) => encoder.add(decoded(record)),
-        spill: () => encoder.spill(),
-        finish: () => encoder.finish(),
-        destroy: () => encoder.destroy(),
-      };
-    },
-  };
-}
 
 /** A range of 50 records that is archived and completed, and how it is verified. */
 async function anArchive(
@@ -236,6 +213,21 @@ test.each([
   },
 );
 
+test("an object that is gone is put back by a reprocess of its receipt's offsets, whose object is the same", async () => {
+  const { server, record, key, verify } = await anArchive(FORMATS["gzip"]);
+  const { fromOffset, untilOffset } = decodeReceipt(record.receipts?.[0] ?? "");
+  server.store.objects.delete(key);
+  const again = anOutputRange({ fromOffset, untilOffset, rangeFrom: fromOffset, requestId: "mend", attempt: 2 });
+
+  const output = openBench(server.access, { prefix: "archive", format: jsonLines() });
+  const [made] = await archiveAll(output, again, { records: kafkaRecords(again), recordsPerBatch: 7 });
+  const remade = made?.objects[0]?.key ?? expect.unreachable("it was archived");
+  expect(remade).toBe(key.replace("archive/", "archive-reprocessed/request=mend/"));
+  server.store.objects.set(key, server.store.objects.get(remade) ?? expect.unreachable("it was archived"));
+
+  expect(await verify(undefined, { isDeep: true })).toMatchObject({ objects: 1, problems: [] });
+});
+
 test("VA1: what nobody's receipt names is a problem, unless it was prepared or written meanwhile", async () => {
   const { server, record, key, verify } = await anArchive();
   const stray = "archive/topic=orders/stray.jsonl";
@@ -259,6 +251,16 @@ test("VA2: an object that is older than what the table remembers is told, and is
   server.store.objects.set("archive/old.jsonl", server.store.objects.get(key) ?? expect.unreachable("it was archived"));
 
   expect(await verify([record], { now: MODIFIED + 31 * DAY_MS })).toMatchObject({ forgotten: 1, problems: [] });
+});
+
+test("VA2: what one skip is kept for hides nobody's objects, though it is shorter than the pipeline's retention", async () => {
+  const { server, record, key, verify } = await anArchive();
+  server.store.objects.set("archive/stray", server.store.objects.get(key) ?? expect.unreachable("it was archived"));
+  const { receipts: _none, ...rest } = { ...record, fromOffset: 150n, untilOffset: 160n, committedOffset: 150n };
+  const now = MODIFIED + 8 * DAY_MS;
+  const skipped: RangeRecord = { ...rest, status: "SKIPPED", completedAt: now, expiresAt: now + DAY_MS };
+
+  expect(await kindsOf(verify([record, skipped], { now }))).toEqual(["objectStray"]);
 });
 
 test("receipts that overlap, or lie outside of what is committed, are a problem of the ledger's", async () => {
