@@ -1,5 +1,6 @@
 // Kafka positions: where outputs in Kafka stand, as the groups of the output say.
 
+import { hasOwnPosition } from "../../../shared/core/range/range-record.ts";
 import { openCluster } from "../../../shared/kafka/cluster/cluster.ts";
 import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
 import { MIN_OFFSETS_RETENTION_MS } from "../../../shared/kafka/limits.ts";
@@ -34,8 +35,7 @@ export function openKafkaPositions(
           }
         }
       };
-      const chains = chainKeysOf(pipeline);
-      await readAll(chains);
+      await readAll(chainKeysOf(pipeline));
       // A group of its own costs as much as a chain's: only of ranges that their chain's does not cover.
       await readAll(ownKeysOf(pipeline, { found, now: now() }));
       return { of: (key) => found.get(positionName(key)), all: [] };
@@ -45,11 +45,13 @@ export function openKafkaPositions(
 }
 
 function chainKeysOf({ ranges }: PipelineRanges): readonly PositionKey[] {
-  const live = ranges.filter(({ chain }) => chain.requestId === undefined);
-  const keys = live.map(({ chain, topic }) => ({ ...chain, topic }));
+  const keys = ranges
+    .filter(({ chain }) => chain.requestId === undefined)
+    .map(({ chain, topic }) => ({ ...chain, topic }));
   return [...new Map(keys.map((key) => [positionName(key), key])).values()];
 }
 
+/** Not of what Kafka may have forgotten. */
 function ownKeysOf(
   { ranges }: PipelineRanges,
   { found, now }: { readonly found: ReadonlyMap<string, bigint>; readonly now: number },
@@ -60,7 +62,8 @@ function ownKeysOf(
       const ofChain =
         chain.requestId === undefined ? found.get(positionName({ ...chain, topic: range.topic })) : undefined;
       const isCovered = ofChain !== undefined && ofChain >= committedOffset;
-      return hasCommitted(range) && !isCovered && completedAt + MIN_OFFSETS_RETENTION_MS >= now;
+      const isKept = completedAt + MIN_OFFSETS_RETENTION_MS >= now;
+      return hasOwnPosition(range) && hasCommitted(range) && !isCovered && isKept;
     })
     .map(ownKeyOf);
 }

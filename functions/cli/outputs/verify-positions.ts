@@ -10,7 +10,7 @@
 
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
-import type { ChainKey, RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { type ChainKey, hasOwnPosition, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { hasCommitted, type OutputProblem, type OutputProof, reachOf } from "./output-proof.ts";
 import type { PipelineRanges } from "./read-ranges.ts";
 
@@ -85,23 +85,28 @@ async function verifyChainPosition(
   if (last === undefined) {
     return [];
   }
-  const { requestId } = last.chain;
-  const ofChain = requestId === undefined ? positions.of({ ...last.chain, topic: last.topic }) : undefined;
+  const at = last.chain.requestId === undefined ? positions.of({ ...last.chain, topic: last.topic }) : undefined;
+  const isCovered = ({ committedOffset }: RangeRecord) => at !== undefined && at >= committedOffset;
   const problems: OutputProblem[] = [];
-  const uncovered: RangeRecord[] = [];
+  const owed = { own: [] as RangeRecord[], sequential: [] as RangeRecord[] };
   for (const range of ranges) {
-    const own = positions.of(ownKeyOf(range));
+    const own = hasOwnPosition(range) ? positions.of(ownKeyOf(range)) : undefined;
     if (own !== undefined) {
       problems.push(...judge(range, { store, at: own, reach: reachOf(range) }));
-    } else if (hasCommitted(range) && (ofChain === undefined || ofChain < range.committedOffset)) {
-      uncovered.push(range);
+    } else if (hasCommitted(range) && !isCovered(range)) {
+      owed[hasOwnPosition(range) ? "own" : "sequential"].push(range);
     }
   }
-  if (ofChain !== undefined && ofChain > last.committedOffset) {
-    const reach = await reachOfChain(last, ofChain, rules);
-    problems.push(...judge(last, { store, at: ofChain, reach }));
+  // Who writes down where a chain stands counts what has positions of its own too.
+  if (at !== undefined && at > last.committedOffset) {
+    problems.push(...judge(last, { store, at, reach: await reachOfChain(last, at, rules) }));
   }
-  return [...problems, ...behind(uncovered, { store, at: ofChain, now: rules.now })];
+  const { now } = rules;
+  return [
+    ...problems,
+    ...behind(owed.own, { store, at: undefined, now }),
+    ...behind(owed.sequential, { store, at, now }),
+  ];
 }
 
 interface Judged {

@@ -8,7 +8,7 @@ import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { OpenOutput, OutputRange } from "../../../shared/core/output/range-output.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
 import { pieceEnd } from "../../../shared/core/range/range-narrowing.ts";
-import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { hasOwnPosition, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { readableError } from "../errors/readable-error.ts";
 import { followPosition } from "../output/follow-position.ts";
 import { OutputCommits } from "../output/output-commits.ts";
@@ -84,7 +84,7 @@ const unopened: AsyncDisposable = { [Symbol.asyncDispose]: async () => {} };
 function outputRange<Output>({ record, claimed, signal }: Attempt<Output>, now: number): OutputRange {
   const { chain, topic, partition, fromOffset: rangeFrom, committedOffset: fromOffset } = record;
   const { pipeline, topicId, requestId } = chain;
-  const { batchId, attempt, leaseCounter, plannedAt, groupFrom } = record;
+  const { batchId, attempt, leaseCounter, plannedAt } = record;
   return {
     pipeline,
     topicId,
@@ -97,6 +97,6 @@ function outputRange<Output>({ record, claimed, signal }: Attempt<Output>, now: 
     ...{ batchId, attempt, leaseCounter, plannedAt, signal },
     // A lease is given for the time that is left, and this much more.
     remainingMs: Math.max(0, claimed.lease.expiresAt - LEASE_MARGIN_MS - now),
-    isSequential: groupFrom === undefined && requestId === undefined,
+    isSequential: !hasOwnPosition(record),
   };
 }

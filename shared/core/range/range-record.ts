@@ -185,6 +185,11 @@ export function isClosed(record: Pick<RangeRecord, "status">): boolean {
   }
 }
 
+/** Whether an output that keeps positions has one of this range alone, beside the chain's. */
+export function hasOwnPosition({ chain, groupFrom }: Pick<RangeRecord, "chain" | "groupFrom">): boolean {
+  return groupFrom !== undefined || chain.requestId !== undefined;
+}
+
 /**
  * What of a SKIPPED, LOST or QUARANTINED range was never processed:
  * [committedOffset, untilOffset). Undefined for every other status.

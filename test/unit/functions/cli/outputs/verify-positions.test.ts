@@ -91,13 +91,29 @@ test("a request's position is not that of another request of the same id", async
   expect(await problemsOf({ ...told, ranges: [first, second] })).toEqual(["positionMissing"]);
 });
 
-test("VP1: a range with a position of its own is held against it, in either order", async () => {
-  const second = aRangeOf("COMPLETED", 10n, 20n, 20n);
+test("VP1: a range that was planned beside others is held against its own position, in either order", async () => {
+  const [first, second] = [done, aRangeOf("COMPLETED", 10n, 20n, 20n)].map((range) => ({ ...range, groupFrom: 0n }));
+  const ranges = [first ?? done, second ?? done];
 
-  expect(await problemsOf({ ranges: [done, second], positions: { 0: 10n, 10: 20n } })).toEqual([]);
-  expect(await problemsOf({ ranges: [done, second], positions: { chain: 10n, 10: 20n } })).toEqual([]);
-  expect(await problemsOf({ ranges: [done, second], positions: { 0: 10n, 10: 19n } })).toEqual(["positionBehind"]);
-  expect(await problemsOf({ ranges: [done, second], positions: { 0: 10n } })).toEqual(["positionMissing"]);
+  expect(await problemsOf({ ranges, positions: { 0: 10n, 10: 20n } })).toEqual([]);
+  expect(await problemsOf({ ranges: [done, ...ranges.slice(1)], positions: { chain: 10n, 10: 20n } })).toEqual([]);
+  expect(await problemsOf({ ranges, positions: { 0: 10n, 10: 19n } })).toEqual(["positionBehind"]);
+  expect(await problemsOf({ ranges, positions: { 0: 10n } })).toEqual(["positionMissing"]);
+  expect(await problemsOf({ ranges, positions: { chain: 20n, 0: 10n } })).toEqual([]);
+});
+
+test("VP1: a chain's position is held against the ranges that follow each other, whatever lies behind them", async () => {
+  const beside = { ...aRangeOf("COMPLETED", 10n, 20n, 20n), groupFrom: 10n };
+  const behind = aRangeOf("COMPLETED", 20n, 30n, 30n);
+  const told = { ranges: [done, beside], keepsMs: 2 * DAY_MS };
+
+  expect(await problemsOf({ ...told, positions: { chain: 10n } })).toEqual([]);
+  expect(await problemsOf({ ...told, positions: { chain: 9n } })).toEqual(["positionBehind"]);
+  expect(await problemsOf({ ...told, positions: { chain: 20n } })).toEqual([]);
+  expect(await problemsOf({ ...told, positions: { chain: 21n } })).toEqual(["positionAhead"]);
+  expect(await problemsOf({ ...told, ranges: [done, beside, behind], positions: { chain: 10n } })).toEqual([
+    "positionBehind",
+  ]);
 });
 
 test("a range of a request is never covered by the live chain's position", async () => {
