@@ -183,6 +183,15 @@ test("G5: archive-to-s3 has each record in the bucket once, and a receipt with e
   const whole = { code: 0, outputs: [s3] };
   expect(await verify(["--outputs", "--deep"], { AWS_ENDPOINT_URL_S3: awsEndpoint })).toMatchObject(whole);
   const [gone, replaced] = listed;
+  const addressOf = (key = "") => `${awsEndpoint}/${bucket}/${key.split("/").map(encodeURIComponent).join("/")}`;
+  const copy = async (source: string, target: string) => {
+    const headers = { "x-amz-copy-source": `/${bucket}/${source.split("/").map(encodeURIComponent).join("/")}` };
+    expect((await fetch(addressOf(target), { method: "PUT", headers })).ok).toBe(true);
+  };
+  await copy(gone?.key ?? "", "aside");
+  await store.delete(gone?.key ?? "", gone?.etag ?? "");
+  await copy("aside", gone?.key ?? "");
+  expect(await verify(["--outputs", "--deep"], { AWS_ENDPOINT_URL_S3: awsEndpoint })).toMatchObject(whole);
   await store.delete(gone?.key ?? "", gone?.etag ?? "");
   await store.put(replaced?.key ?? "", "another content", "text/plain");
   await store.put("archive/stray", "", "text/plain");
