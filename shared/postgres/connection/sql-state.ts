@@ -28,45 +28,49 @@ const ofState: Readonly<Record<string, Remedy>> = {
   "57P02": "reconnect",
   "57P05": "reconnect",
   "25P03": "reconnect",
+  "25006": "reconnect",
+  // The transaction, or the unnamed statement that was sent just before, is gone: what a pooler may do to them.
+  "25P01": "later",
+  "25P02": "later",
+  "26000": "later",
   // Limits of the role: statement_timeout, transaction_timeout. Somebody may have ended a statement, too.
   "57014": "less",
   "25P04": "less",
-  "25006": "reconnect",
-  // To a statement, this is that its parameters are not as many as its values.
+  // To a statement, this is that its parameters are not as many as its values. What a pooler says so is fatal.
   "08P01": "data",
-  // An index entry too large, a statement too complex.
-  "54000": "data",
-  "54001": "data",
-  "54011": "data",
-  "54023": "data",
+  // A value of an enum that the same transaction added.
+  "55P04": "data",
   "42501": "schema",
   "42703": "schema",
   "42704": "schema",
   "42883": "schema",
   "42P01": "schema",
   "42P10": "schema",
-  "3D000": "settings",
-  "3F000": "schema",
 };
 
+/**
+ * Of the classes that PostgreSQL defines, those that are not the statement's or its data's. HV is what a foreign server
+ * does, 72 and XX what goes wrong inside.
+ */
 const ofClass: Readonly<Record<string, Remedy>> = {
   "08": "reconnect",
-  "0A": "data",
-  "21": "data",
-  "22": "data",
-  "23": "data",
   "28": "settings",
-  "2D": "data",
-  "2F": "data",
-  "38": "data",
-  "39": "data",
-  "42": "data",
-  "44": "data",
-  P0: "data",
+  "3D": "settings",
+  "3F": "schema",
+  "40": "later",
+  "53": "later",
+  "55": "later",
+  "57": "later",
+  "58": "later",
+  "72": "later",
+  F0: "later",
+  HV: "later",
+  XX: "later",
 };
 
+/** A class that PostgreSQL does not define is of the database's own code: `RAISE … USING ERRCODE = 'OR001'`. */
 export function remedyOf(state: string): Remedy {
-  return ofState[state] ?? ofClass[state.slice(0, 2)] ?? "later";
+  return ofState[state] ?? ofClass[state.slice(0, 2)] ?? (/^[\dA-Z]{5}$/.test(state) ? "data" : "later");
 }
 
 /** Of the statement that moves the position (position-table.ts): it stands elsewhere. */

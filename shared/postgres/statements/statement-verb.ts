@@ -8,7 +8,7 @@
 
 /** Of statements that leave the transaction, and what they are sent through, as they were. */
 const VERBS: ReadonlySet<string> = new Set([
-  ...["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "TABLE", "(", "CALL", "DO", "EXECUTE"],
+  ...["SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "TABLE", "(", "CALL", "DO"],
   ...["CREATE", "ALTER", "DROP", "TRUNCATE", "REFRESH", "COMMENT", "GRANT", "REVOKE", "REASSIGN", "SECURITY", "IMPORT"],
   ...["ANALYZE", "ANALYSE", "CLUSTER", "REINDEX", "EXPLAIN", "SHOW", "LOCK", "NOTIFY"],
   ...["DECLARE", "FETCH", "MOVE", "CLOSE"],

@@ -62,6 +62,9 @@ describe("an output that is refused for its data", () => {
     ["two statements", { text: "DELETE FROM orders; DELETE FROM lines" }],
     ["a value too few", { text: "INSERT INTO orders VALUES ($1, $2)", values: [2] }],
     ["what a trigger or a function raises", { text: "SELECT refuse_first(9, 'P0001')" }],
+    ["what it raises by a state of its own", { text: "SELECT refuse_first(9, 'OR001')" }],
+    ["what no transaction takes", { text: "CREATE DATABASE another" }],
+    ["a cursor that there is not", { text: "FETCH missing" }],
   ])("is named by its index, and nothing takes effect: %s", async (_, wrong) => {
     const error = await refusalOf([insertOrder(1, "order 1"), addToTotal("a", 1), wrong, insertLine(1, "first")]);
 
@@ -81,6 +84,19 @@ describe("an output that is refused for its data", () => {
     expect(error).toBeInstanceOf(InvalidOutputError);
     expect(error).toMatchObject({ outputIndex: 142 });
     expect(await readContents(bench)).toMatchObject({ orders: [], lines: 0, position: null });
+  });
+
+  test("PY2: is found among rows also where a trigger refuses it by a state of its own", async () => {
+    await bench.query(`CREATE TABLE guarded (order_id bigint);
+CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+  IF NEW.order_id = 5 THEN RAISE EXCEPTION 'no order 5' USING ERRCODE = 'OR001'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER guard BEFORE INSERT ON guarded FOR EACH ROW EXECUTE FUNCTION guard()`);
+    const guarded = bulkStatement<[number]>("INSERT INTO guarded SELECT * FROM unnest($1::bigint[])");
+
+    const error = await refusalOf(Array.from({ length: 8 }, (_, id) => guarded(id)));
+
+    expect(error).toBeInstanceOf(InvalidOutputError);
+    expect(error).toMatchObject({ outputIndex: 5 });
   });
 
   test("PX3: leaves nothing of what was written to the next commit", async () => {

@@ -17,6 +17,7 @@ describe("KW1: what is not known to stay in its transaction is told", () => {
     ["LISTEN orders", "LISTEN"],
     ["DISCARD ALL", "DISCARD"],
     ["VACUUM orders", "VACUUM"],
+    ["EXECUTE prepared", "EXECUTE"],
     ["settle()", "SETTLE"],
     ["1", "1"],
   ])("%j", (text, verb) => {
