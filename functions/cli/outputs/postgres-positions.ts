@@ -7,7 +7,7 @@ import { connectPostgres, type PostgresConnection } from "../../../shared/postgr
 import { POSITION_TIMEOUT_MS } from "../../../shared/postgres/limits.ts";
 import { DEFAULT_TABLE, quoteTable } from "../../../shared/postgres/output/position-table.ts";
 import { positionName } from "./position-names.ts";
-import type { PositionKey, PositionStore } from "./verify-positions.ts";
+import type { PositionKey, PositionStore, StoredPosition } from "./verify-positions.ts";
 
 interface PositionRow {
   readonly topic_id: string;
@@ -15,6 +15,7 @@ interface PositionRow {
   readonly partition: number;
   readonly request_id: string;
   readonly range_from: string;
+  readonly from_offset: string | null;
   readonly until_offset: string | null;
 }
 
@@ -27,7 +28,7 @@ export async function openPostgresPositions(
   const { settings, table } = readUrl(url, password);
   const place = `${settings.host}:${settings.port}/${settings.database}`;
   const connection = await connect(settings, place, open);
-  const text = `SELECT topic_id, topic, partition, request_id, range_from, until_offset FROM ${quoteTable(table)} WHERE pipeline = $1`;
+  const text = `SELECT topic_id, topic, partition, request_id, range_from, from_offset, until_offset FROM ${quoteTable(table)} WHERE pipeline = $1`;
   return {
     name: "PostgreSQL",
     place,
@@ -45,10 +46,18 @@ export async function openPostgresPositions(
         row.until_offset === null ? [] : [[keyOf(row, pipeline), row.until_offset] as const],
       );
       const found = new Map(keyed.map(([key, offset]) => [positionName(key), BigInt(offset)]));
-      return { of: (key) => found.get(positionName(key)), all: keyed.map(([key]) => key) };
+      return {
+        of: (key) => found.get(positionName(key)),
+        all: rows.flatMap((row) => (row.until_offset === null ? [] : [storedOf(row, pipeline)])),
+      };
     },
     close: () => connection.end(),
   };
+}
+
+function storedOf(row: PositionRow, pipeline: string): StoredPosition {
+  const firstOffset = row.from_offset === null ? undefined : BigInt(row.from_offset);
+  return { ...keyOf(row, pipeline), ...omitUndefined({ firstOffset }) };
 }
 
 function keyOf(row: PositionRow, pipeline: string): PositionKey {

@@ -40,7 +40,12 @@ export interface PositionStore {
 export interface Positions {
   of(key: PositionKey): bigint | undefined;
   /** What it has for the pipeline, where it can tell. */
-  readonly all: readonly Omit<PositionKey, "plannedAt" | "rangeFrom">[];
+  readonly all: readonly StoredPosition[];
+}
+
+export interface StoredPosition extends PositionKey {
+  /** The first offset whose outputs it has, where it keeps that. */
+  readonly firstOffset?: bigint;
 }
 
 export interface PositionRules {
@@ -56,10 +61,11 @@ export async function verifyPositions(
 ): Promise<OutputProof> {
   const positions = await store.read(pipeline, rules.signal);
   const written = pipeline.ranges.filter(hasCommitted);
+  const since = introducedAt(positions, pipeline);
   const problems: OutputProblem[] = [...strangers(positions, pipeline)];
   for (const chain of Map.groupBy(pipeline.ranges, chainNameOf).values()) {
     rules.signal.throwIfAborted();
-    problems.push(...(await verifyChainPosition(chain, { store, positions, rules })));
+    problems.push(...(await verifyChainPosition(chain, { store, positions, rules, since })));
   }
   return {
     pipelines: [pipeline.record.pipeline],
@@ -74,12 +80,14 @@ interface Verifying {
   readonly store: PositionStore;
   readonly positions: Positions;
   readonly rules: PositionRules;
+  /** When the pipeline's outputs began to go to the store, where that is known. */
+  readonly since: number | undefined;
 }
 
 /** `ranges` are of one chain, or of one partition of a request. */
 async function verifyChainPosition(
   ranges: readonly RangeRecord[],
-  { store, positions, rules }: Verifying,
+  { store, positions, rules, since = 0 }: Verifying,
 ): Promise<readonly OutputProblem[]> {
   const last = ranges.findLast(hasCommitted) ?? ranges.at(-1);
   if (last === undefined) {
@@ -93,7 +101,7 @@ async function verifyChainPosition(
     const own = hasOwnPosition(range) ? positions.of(ownKeyOf(range)) : undefined;
     if (own !== undefined) {
       problems.push(...judge(range, { store, at: own, reach: reachOf(range) }));
-    } else if (hasCommitted(range) && !isCovered(range)) {
+    } else if (hasCommitted(range) && !isCovered(range) && !isOfBefore(range, since)) {
       owed[hasOwnPosition(range) ? "own" : "sequential"].push(range);
     }
   }
@@ -107,6 +115,31 @@ async function verifyChainPosition(
     ...behind(owed.own, { store, at: undefined, now }),
     ...behind(owed.sequential, { store, at, now }),
   ];
+}
+
+/** A request that was done before has nothing in the store, and no position. */
+function isOfBefore({ chain, completedAt }: RangeRecord, since: number): boolean {
+  return chain.requestId !== undefined && completedAt !== undefined && completedAt < since;
+}
+
+/** When the first live range began of which the store has outputs; undefined where the ledger has forgotten it, or there is none. */
+function introducedAt({ all }: Positions, { ranges }: PipelineRanges): number | undefined {
+  const times = all.map(({ topicId, partition, requestId, rangeFrom, firstOffset }) => {
+    if (requestId !== undefined || rangeFrom !== undefined || firstOffset === undefined) {
+      return Number.POSITIVE_INFINITY;
+    }
+    const first = ranges.find(
+      ({ chain, fromOffset, untilOffset }) =>
+        chain.requestId === undefined &&
+        chain.topicId === topicId &&
+        chain.partition === partition &&
+        fromOffset <= firstOffset &&
+        firstOffset < untilOffset,
+    );
+    return first?.startedAt ?? 0;
+  });
+  const earliest = Math.min(...times);
+  return Number.isFinite(earliest) ? earliest : undefined;
 }
 
 interface Judged {

@@ -17,6 +17,8 @@ interface Told {
   /** Planned since the ledger was read. */
   readonly since?: readonly RangeRecord[];
   readonly requestId?: string;
+  /** From where on the store has outputs of the chain. */
+  readonly firstOffset?: bigint;
 }
 
 function aRangeOf(status: RangeStatus, fromOffset: bigint, committedOffset: bigint, untilOffset: bigint): RangeRecord {
@@ -27,7 +29,14 @@ function aRangeOf(status: RangeStatus, fromOffset: bigint, committedOffset: bigi
   return aRangeRecord({ ...range, chain: CHAIN, status, ...leased, ...closed });
 }
 
-async function problemsOf({ ranges, positions, keepsMs, since = [], requestId }: Told): Promise<readonly string[]> {
+async function problemsOf({
+  ranges,
+  positions,
+  keepsMs,
+  since = [],
+  requestId,
+  firstOffset,
+}: Told): Promise<readonly string[]> {
   const ledger = createInMemoryRangeLedger<never>();
   for (const range of [...ranges, ...since]) {
     ledger.put(range);
@@ -41,7 +50,10 @@ async function problemsOf({ ranges, positions, keepsMs, since = [], requestId }:
   const found = new Map(entries);
   const store: PositionStore = {
     ...{ name: "Store", place: "here", ...(keepsMs === undefined ? {} : { keepsMs }) },
-    read: async () => ({ of: (key) => found.get(positionName(key)), all: [] }),
+    read: async () => ({
+      of: (key) => found.get(positionName(key)),
+      all: firstOffset === undefined ? [] : [{ ...CHAIN, topic: "orders", firstOffset }],
+    }),
     close: async () => {},
   };
   const record = { pipeline: "word-count", revision: 1, startedAt: 0, topics: [] };
@@ -126,4 +138,16 @@ test("a range of a request is never covered by the live chain's position", async
 test("a position that the store may have forgotten is not missed", async () => {
   expect(await problemsOf({ ranges: [done], positions: {}, keepsMs: 2 * DAY_MS })).toEqual([]);
   expect(await problemsOf({ ranges: [done], positions: {}, keepsMs: 4 * DAY_MS })).toEqual(["positionMissing"]);
+});
+
+test("a request that was done before the pipeline had the output is not missed, and one after it is", async () => {
+  const live = { ...aRangeOf("COMPLETED", 10n, 20n, 20n), startedAt: NOW - 2 * DAY_MS };
+  const request = { ...done, chain: { ...CHAIN, requestId: "before" } };
+  const told = { ranges: [done, live, request], positions: { chain: 20n } };
+
+  expect(await problemsOf({ ...told, firstOffset: 10n })).toEqual([]);
+  expect(await problemsOf({ ...told, firstOffset: 0n })).toEqual(["positionMissing"]);
+  expect(await problemsOf(told)).toEqual(["positionMissing"]);
+  const later = { ...request, completedAt: NOW - DAY_MS };
+  expect(await problemsOf({ ...told, ranges: [done, live, later], firstOffset: 10n })).toEqual(["positionMissing"]);
 });
