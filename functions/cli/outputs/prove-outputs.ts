@@ -5,6 +5,7 @@
 
 import type { AwsAccess } from "../../../shared/aws/aws-client.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { batchManifests } from "../../manifests/batch-manifests.ts";
 import type { Terminal } from "../output/terminal.ts";
 import { openArchiveStore } from "./archive-store.ts";
@@ -67,7 +68,7 @@ async function proveArchives(
   const { archives: expected, manifests } = expectationOf(read, now);
   const unarchived = read
     .filter(({ record }) => !expected.some(({ pipelines }) => pipelines.has(record.pipeline)))
-    .filter(({ ranges }) => ranges.some(hasCommitted));
+    .filter(({ ranges }) => ranges.some(hasDelivered));
   if (expected.length === 0) {
     return unarchived.map(nothingArchived);
   }
@@ -92,12 +93,18 @@ async function proveArchives(
   return proofs;
 }
 
+/** Of what was not delivered, or was rejected, nothing is archived. */
+function hasDelivered(range: RangeRecord): boolean {
+  const { delivered, rejected = 0n } = range.counts;
+  return hasCommitted(range) && delivered > rejected;
+}
+
 const NO_RECEIPT =
   "no range has a receipt of an archive; its outputs, if it has any, are elsewhere: see --outputs kafka and postgres://…";
 
 /** Whoever names an output is not told that all is well where nothing was looked at. */
 function nothingArchived({ record, ranges }: PipelineRanges): OutputProof {
-  const processed = ranges.filter(hasCommitted).length;
+  const processed = ranges.filter(hasDelivered).length;
   const message = `${processed} ranges are processed, and ${NO_RECEIPT}`;
   return {
     ...{ pipelines: [record.pipeline], output: "S3", place: "-", ranges: 0, objects: 0, records: 0, bytes: 0 },

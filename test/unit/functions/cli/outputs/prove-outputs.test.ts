@@ -5,12 +5,21 @@ import { createRecordingTerminal } from "../../../../support/cli/recording-termi
 import { createSchedulerBench } from "../../../../support/pipeline/scheduler-bench.ts";
 
 /** A pipeline without an archive, on three partitions, held against its archives. */
-async function verifyArchives({ isProcessed }: { readonly isProcessed: boolean }) {
+async function verifyArchives({
+  isProcessed,
+  delivered = 5n,
+}: {
+  readonly isProcessed: boolean;
+  readonly delivered?: bigint;
+}) {
   const bench = createSchedulerBench(3);
   bench.produceToEach(5);
   await bench.tick();
   if (isProcessed) {
     bench.completeAll();
+    for (const record of bench.ledger.all()) {
+      bench.ledger.put({ ...record, counts: { ...record.counts, delivered } });
+    }
   }
   const terminal = createRecordingTerminal();
   const { ledger } = bench;
@@ -31,6 +40,10 @@ test("an output that was named, and that no processed range tells of, is a probl
   expect(lines).toContainEqual(
     expect.stringMatching(/^word-count: receiptMissing: S3 at -: 3 ranges are processed, and .*see --outputs kafka/),
   );
+});
+
+test("of ranges without a record there is nothing to hold against an output", async () => {
+  expect(await verifyArchives({ isProcessed: true, delivered: 0n })).toMatchObject({ code: 0 });
 });
 
 test("before anything is processed there is nothing to hold an output against", async () => {
