@@ -183,7 +183,7 @@ async function deliverBatch<Output>(
   ranges.set(context, range);
   holdOffsets(range, { fromOffset: first, untilOffset: last + 1n });
   const answer = await call(event, context);
-  const failed = settings.reportsFailures ? failedOffsets({ partition: inEvent, offsets }, answer) : [];
+  const failed = settings.reportsFailures ? failedOffsets({ partition: inEvent, offsets }, asAnswered(answer)) : [];
   const [lowest] = failed;
   if (lowest !== undefined) {
     holdOffsets(range, { fromOffset: lowest, untilOffset: lowest + 1n });
@@ -197,22 +197,54 @@ async function deliverBatch<Output>(
   return last + 1n;
 }
 
-/** As Lambda did for handlers that take a callback, up to Node.js 22: a promise that is returned counts, or else the callback. */
+/** As the runtime answers it: what JSON makes of it, which a `toJSON` of its own decides. */
+function asAnswered(answer: unknown): unknown {
+  const text = JSON.stringify(answer) as string | undefined; // Undefined for undefined, and for a function.
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+/**
+ * As Lambda does up to Node.js 22: a promise that is returned counts, or else the callback, which every handler is given.
+ * One that takes a callback by its parameters is waited for, and so is one without any that returns nothing, as wrappers
+ * do (`(...args) => handler(...args)`); another that returns no promise has done all when it returns.
+ */
 function promisedCall(handler: AnyHandler): Call {
-  if (handler.length < 3) {
-    return async (event, context) => handler(event, context);
-  }
+  let late: unknown;
   return (event, context) =>
     new Promise((resolve, reject) => {
+      if (late !== undefined) {
+        throw lateError(late);
+      }
+      let isDone = false;
       const returned = handler(event, context, (error, answer) => {
         if (error === undefined || error === null) {
           resolve(answer);
         } else {
+          late = isDone ? error : undefined;
           reject(error);
         }
       });
-      if (typeof returned === "object" && returned !== null && "then" in returned) {
+      const isWaitedFor = handler.length >= 3 || (handler.length === 0 && returned === undefined);
+      if (isThenable(returned)) {
         resolve(returned);
+      } else if (!isWaitedFor) {
+        // What is called back at once comes first.
+        setImmediate(() => {
+          isDone = true;
+          resolve(returned);
+        });
       }
     });
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
+/** What it failed with was told when its batch was done already. */
+function lateError(cause: unknown): MisuseError {
+  return new MisuseError(
+    "the handler called its callback with an error after it had returned, and takes no callback by its parameters: declare it as (event, context, callback), so that it is waited for; the batch of that error counts as done",
+    { cause },
+  );
 }

@@ -283,6 +283,69 @@ describe("a handler that takes a callback, as Lambda's runtimes up to Node.js 22
   });
 });
 
+describe("a handler that does not say so by its parameters", () => {
+  type Callback = (error?: unknown, answer?: unknown) => void;
+  const legacy = (_: unknown, __: unknown, callback?: Callback) => {
+    setImmediate(() => callback?.(new TypeError("the database refused")));
+  };
+
+  test("is told of an error that is called back at once", async () => {
+    const handler = (event: unknown, context: unknown, callback: Callback | undefined = undefined) =>
+      legacy(event, context, callback);
+
+    const result = await runRange(fromEventSourceHandler(handler), { records: recordsOf(SIX) });
+
+    expect([result.status, result.error?.name, result.committedOffset]).toEqual(["failed", "TypeError", 0n]);
+  });
+
+  test("and is wrapped, is waited for", async () => {
+    const wrapped = (...args: readonly unknown[]) => legacy(...(args as Parameters<typeof legacy>));
+
+    const result = await runRange(fromEventSourceHandler(wrapped), { records: recordsOf(SIX) });
+
+    expect([result.status, result.error?.name, result.committedOffset]).toEqual(["failed", "TypeError", 0n]);
+  });
+
+  test("is told of an error that comes too late, with the next call", async () => {
+    const callbacks: (Callback | undefined)[] = [];
+    const handler = (_: unknown, __: unknown, callback: Callback | undefined = undefined) => {
+      callbacks.push(callback);
+      callbacks.at(-2)?.(new TypeError("the database refused"));
+    };
+    const code = fromEventSourceHandler(handler, { BatchSize: 1 });
+
+    const result = await runRange(code, { records: recordsOf(SIX) });
+
+    expect([result.status, result.error?.name, result.committedOffset]).toEqual(["halted", "MisuseError", 2n]);
+  });
+
+  test.each<[string, EventSourceHandler<RecordsByPartition>]>([
+    ["returns nothing", (_: RecordsByPartition) => undefined],
+    ["answers without a promise", () => ({ batchItemFailures: [] })],
+  ])("and %s, has done all", async (_, handler) => {
+    const result = await runRange(fromEventSourceHandler(handler, REPORTS), { records: recordsOf(SIX) });
+
+    expect(result.status).toBe("completed");
+  });
+});
+
+test("IT3: failures are those that the answer has as JSON", async () => {
+  class Response {
+    readonly #failed = failing(1);
+
+    toJSON(): unknown {
+      return this.#failed;
+    }
+  }
+
+  const result = await runRange(
+    fromEventSourceHandler(async () => new Response(), REPORTS),
+    { records: recordsOf(SIX) },
+  );
+
+  expect([result.error?.name, result.committedOffset]).toEqual(["BatchItemFailureError", 1n]);
+});
+
 test("the time that is up ends the range between two calls, what was done committed", async () => {
   const clock = createTestClock();
   const calls: number[] = [];
