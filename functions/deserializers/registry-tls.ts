@@ -19,14 +19,14 @@ const RULES = Object.fromEntries(TAKEN.flatMap((name) => [name, `${PREFIX}${name
 
 /**
  * The option `tls` of `confluentRegistry` by Kafka's settings: `ssl.truststore.*` and `ssl.keystore.*` of JKS, PKCS12 or PEM,
- * with `schema.registry.` in front or without; a location is a file's path. Rejects with ConfigurationError that names the
+ * with `schema.registry.` in front or without; a location is a file's path, and what is undefined is left out. Rejects with ConfigurationError that names the
  * setting, without a password.
  */
-export async function registryTls(settings: Readonly<Record<string, string>>): Promise<RegistryTlsOptions> {
+export async function registryTls(settings: Readonly<Record<string, string | undefined>>): Promise<RegistryTlsOptions> {
   requireOptions("registryTls", settings, RULES);
-  const params = Object.entries(settings).map(([key, value]) => {
+  const params = Object.entries(settings).flatMap(([key, value]) => {
     const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : key;
-    return [name, { key, value: value.trim() }] as const;
+    return value === undefined ? [] : [[name, { key, value: value.trim() }] as const];
   });
   return tlsOf(new KafkaParams(params), readStoreFile);
 }

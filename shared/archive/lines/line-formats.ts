@@ -87,7 +87,7 @@ export function rawBytes(options: LineCompressionOptions = {}): ArchiveFormat {
   return lineFormat(
     "bin",
     "application/octet-stream",
-    { compression: "none", ...options },
+    { ...options, compression: options.compression ?? "none" },
     {
       separator: Buffer.alloc(0),
       textOf: ({ value }) => (value === null ? EMPTY : bytesOf(value)),

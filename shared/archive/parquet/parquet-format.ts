@@ -62,7 +62,7 @@ const COLUMNS: OptionRule = {
 
 /** Which options go together. */
 function rulesFor(options: ParquetOptions): OptionRules<ParquetFileOptions> {
-  if (typeof options !== "object" || options === null || !("columns" in options)) {
+  if (typeof options !== "object" || options === null || !("columns" in options) || options.columns === undefined) {
     return { ...FILE_RULES, ...({ key: BYTES_AS, value: BYTES_AS } satisfies OptionRules<EnvelopeColumnsOptions>) };
   }
   const row = aFunction("a function of the record that makes its row");
@@ -92,8 +92,12 @@ function openerOf(options: ParquetOptions, file: Omit<EncoderOptions, "columns" 
     return (sink, place) =>
       new FirstRecordEncoder((first) => new ParquetEncoder({ ...file, columns: columnsFor(first), place }, sink));
   }
-  const columns = "columns" in options ? declaredColumns(options) : envelopeColumns(options);
+  const columns = hasDeclaredColumns(options) ? declaredColumns(options) : envelopeColumns(options);
   return (sink, place) => new ParquetEncoder({ ...file, columns, place }, sink);
+}
+
+function hasDeclaredColumns(options: ParquetOptions): options is ParquetFileOptions & DeclaredColumnsOptions {
+  return "columns" in options && options.columns !== undefined;
 }
 
 /** A column of that name has a type, and is no function. */

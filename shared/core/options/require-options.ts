@@ -39,7 +39,9 @@ function problemsOf(given: unknown, rules: Readonly<Record<string, OptionRule>>)
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     return [`its options are ${kindOf(given)}; expected an object with ${listNames(names)}`];
   }
-  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(rules, name));
+  const unknown = Object.keys(given).filter(
+    (name) => !Object.hasOwn(rules, name) && Reflect.get(given, name) !== undefined,
+  );
   const wrong = Object.entries(rules).flatMap(([name, rule]) => {
     const value: unknown = Reflect.get(given, name);
     const isTaken = value === undefined ? rule.isRequired !== true : rule.takes(value);

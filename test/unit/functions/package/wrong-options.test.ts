@@ -123,3 +123,10 @@ test.each<[string, () => unknown, string]>([
   expect(make).toThrow(ConfigurationError);
   expect(make).toThrow(message);
 });
+
+test("an option that is undefined is one that is left out", () => {
+  expect(ofS3.rawBytes({ compression: undefined } as never).extension).toBe("bin");
+  expect(() =>
+    ofParquet.parquet({ columns: undefined, envelope: undefined, optoin: undefined } as never),
+  ).not.toThrow();
+});
