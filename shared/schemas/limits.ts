@@ -22,8 +22,10 @@ export const MAX_CACHED_SCHEMAS = 1_000;
 export const UNKNOWN_SCHEMA_TTL_MS = 60_000;
 /** Before each further question for an id that a registry does not know: replicas lag behind producers for seconds. */
 export const UNKNOWN_SCHEMA_PAUSES_MS = [250, 500, 1_000, 2_000, 3_000] as const;
-/** Ids that are waited for in vain within UNKNOWN_SCHEMA_TTL_MS. The next ones are held against their records at once. */
+/** Waits in vain that ended within UNKNOWN_SCHEMA_TTL_MS, before the next ids are held against their records at once. */
 export const MAX_VAIN_WAITS = 3;
+/** Ids that are waited for at a time: as many as a range with some concurrency meets when its topic's schemas are new. */
+export const MAX_WAITS_AT_A_TIME = 16;
 
 /** Confluent's registry counts by Java's int, and so do those with its API; a frame has room for twice as many. */
 export const MAX_SCHEMA_ID = 2_147_483_647;

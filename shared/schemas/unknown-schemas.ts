@@ -5,11 +5,14 @@
 //
 //   UNS1  An id that a registry does not know is asked for again after each of UNKNOWN_SCHEMA_PAUSES_MS, before
 //         it is held against a record. That the registry is down meanwhile is an outage.
-//   UNS2  Within UNKNOWN_SCHEMA_TTL_MS at most MAX_VAIN_WAITS ids are waited for in vain: a flood of bad records
-//         is no flood of waits.
+//   UNS2  Once MAX_VAIN_WAITS ids were waited for in vain within UNKNOWN_SCHEMA_TTL_MS, the next ones are held against
+//         their records at once: a flood of bad records is no flood of waits. A wait that goes on is not in vain yet,
+//         and costs no other id its own.
+//   UNS3  At most MAX_WAITS_AT_A_TIME ids are waited for at a time. One that queued behind them is asked for once
+//         more, whatever became of them, before it is held against a record.
 
 import { UndecodableError, UnusableSchemaError } from "../core/decode/decode-errors.ts";
-import { MAX_VAIN_WAITS, UNKNOWN_SCHEMA_PAUSES_MS, UNKNOWN_SCHEMA_TTL_MS } from "./limits.ts";
+import { MAX_VAIN_WAITS, MAX_WAITS_AT_A_TIME, UNKNOWN_SCHEMA_PAUSES_MS, UNKNOWN_SCHEMA_TTL_MS } from "./limits.ts";
 import type { RegisteredSchema } from "./schema-registry.ts";
 
 /** The registry's own word that it has no such schema. It may have it soon. */
@@ -33,49 +36,82 @@ export const PATIENCE: Patience = {
 
 type FetchSchema = (id: string) => Promise<RegisteredSchema>;
 
+type Answer = { readonly schema: RegisteredSchema } | { readonly error: unknown };
+
 /** The same `fetchSchema` with patience for what it rejects with UnknownSchemaError, also of what a schema refers to. */
 export function withPatience(fetchSchema: FetchSchema, { now, pause }: Patience): FetchSchema {
-  /** When each began that goes on, or was in vain. */
-  const waits = new Set<{ readonly begunAt: number }>();
-  const begin = () => {
-    for (const wait of waits) {
-      if (now() - wait.begunAt >= UNKNOWN_SCHEMA_TTL_MS) {
-        waits.delete(wait);
-      }
-    }
-    const wait = { begunAt: now() };
-    return waits.size < MAX_VAIN_WAITS && waits.add(wait) ? wait : undefined;
+  const places = createPlaces(MAX_WAITS_AT_A_TIME);
+  /** When each wait in vain ended. */
+  let vainWaits: readonly number[] = [];
+
+  const isFlood = () => {
+    vainWaits = vainWaits.filter((endedAt) => now() - endedAt < UNKNOWN_SCHEMA_TTL_MS);
+    return vainWaits.length >= MAX_VAIN_WAITS;
   };
-  return async (id) => {
-    const first = await unlessUnknown(fetchSchema(id));
-    if ("schema" in first) {
-      return first.schema;
-    }
-    const wait = begin();
-    if (wait === undefined) {
-      throw first.error;
-    }
-    try {
-      for (const pauseMs of UNKNOWN_SCHEMA_PAUSES_MS) {
-        await pause(pauseMs);
-        const later = await unlessUnknown(fetchSchema(id));
-        if ("schema" in later) {
-          waits.delete(wait);
-          return later.schema;
-        }
+
+  const ask = async (id: string): Promise<Answer> => unlessUnknown(fetchSchema(id));
+
+  const askAgain = async (id: string, unknown: Answer): Promise<Answer> => {
+    let answer = unknown;
+    for (const pauseMs of UNKNOWN_SCHEMA_PAUSES_MS) {
+      await pause(pauseMs);
+      answer = await ask(id);
+      if ("schema" in answer) {
+        return answer;
       }
-    } catch (error) {
-      waits.delete(wait);
-      throw error;
     }
-    throw first.error;
+    vainWaits = [...vainWaits, now()];
+    return answer;
+  };
+
+  const askInTurn = async (id: string, unknown: Answer): Promise<Answer> => {
+    const hasQueued = await places.take();
+    try {
+      const answer = hasQueued ? await ask(id) : unknown;
+      return "schema" in answer || isFlood() ? answer : await askAgain(id, answer);
+    } finally {
+      places.leave();
+    }
+  };
+
+  return async (id) => {
+    const first = await ask(id);
+    const answer = "schema" in first || isFlood() ? first : await askInTurn(id, first);
+    if ("schema" in answer) {
+      return answer.schema;
+    }
+    throw answer.error;
+  };
+}
+
+/** In the order in which they were asked for. `take` says whether it had to queue. */
+function createPlaces(count: number) {
+  let free = count;
+  const queue: (() => void)[] = [];
+  return {
+    async take(): Promise<boolean> {
+      if (free > 0) {
+        free -= 1;
+        return false;
+      }
+      const { promise, resolve } = Promise.withResolvers<void>();
+      queue.push(resolve);
+      await promise;
+      return true;
+    },
+    leave(): void {
+      const next = queue.shift();
+      if (next === undefined) {
+        free += 1;
+      } else {
+        next();
+      }
+    },
   };
 }
 
 /** Rejects with whatever else goes wrong. */
-async function unlessUnknown(
-  fetched: Promise<RegisteredSchema>,
-): Promise<{ readonly schema: RegisteredSchema } | { readonly error: unknown }> {
+async function unlessUnknown(fetched: Promise<RegisteredSchema>): Promise<Answer> {
   try {
     return { schema: await fetched };
   } catch (error) {

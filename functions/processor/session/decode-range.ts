@@ -105,7 +105,7 @@ async function decodePart<T>(
   const { offset, headers } = record;
   try {
     const decoded = deserializer.deserialize(bytes, { topic, partition, offset, part, headers });
-    return decoded instanceof Promise ? await unlessAborted(decoded, signal) : decoded;
+    return isThenable(decoded) ? await unlessAborted(decoded, signal) : decoded;
   } catch (cause) {
     if (signal.aborted || blameOf(cause) !== "records") {
       throw cause;
@@ -119,8 +119,14 @@ async function decodePart<T>(
 
 class UndecodablePart extends UndecodableError {}
 
+/** Also a promise of a library's own, or of another realm: whoever awaits it gets what it rejects with. */
+function isThenable<T>(decoded: T | PromiseLike<T>): decoded is PromiseLike<T> {
+  const isObject = (typeof decoded === "object" && decoded !== null) || typeof decoded === "function";
+  return isObject && "then" in decoded && typeof decoded.then === "function";
+}
+
 /** A registry may take its time: the range is handed back before the invocation ends. */
-async function unlessAborted<T>(pending: Promise<T>, signal: AbortSignal): Promise<T> {
+async function unlessAborted<T>(pending: PromiseLike<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
   if (signal.aborted) {

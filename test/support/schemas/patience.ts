@@ -5,16 +5,28 @@ export interface TestPatience extends Patience {
   readonly paused: number[];
 }
 
-/** Time that passes by pauses alone. */
+/** Time that passes by pauses alone: whenever nothing else is left to do, the one that ends first does. */
 export function aPatience(): TestPatience {
   let now = 0;
   const paused: number[] = [];
+  const sleepers: { readonly until: number; readonly wake: () => void }[] = [];
+  const wakeNext = () => {
+    const [first] = sleepers.toSorted((one, other) => one.until - other.until);
+    if (first !== undefined) {
+      sleepers.splice(sleepers.indexOf(first), 1);
+      now = first.until;
+      first.wake();
+    }
+  };
   return {
     paused,
     now: () => now,
     async pause(ms) {
+      const { promise, resolve } = Promise.withResolvers<void>();
       paused.push(ms);
-      now += ms;
+      sleepers.push({ until: now + ms, wake: resolve });
+      setImmediate(wakeNext);
+      await promise;
     },
   };
 }

@@ -1,9 +1,15 @@
 import { expect, test } from "vitest";
 import { SchemaRegistryError } from "../../../../shared/core/decode/decode-errors.ts";
-import { MAX_VAIN_WAITS, UNKNOWN_SCHEMA_PAUSES_MS, UNKNOWN_SCHEMA_TTL_MS } from "../../../../shared/schemas/limits.ts";
+import {
+  MAX_VAIN_WAITS,
+  MAX_WAITS_AT_A_TIME,
+  UNKNOWN_SCHEMA_PAUSES_MS,
+  UNKNOWN_SCHEMA_TTL_MS,
+} from "../../../../shared/schemas/limits.ts";
 import { UnknownSchemaError, withPatience } from "../../../../shared/schemas/unknown-schemas.ts";
 import { aPatience } from "../../../support/schemas/patience.ts";
 
+const WHOLE_WAIT_MS = UNKNOWN_SCHEMA_PAUSES_MS.reduce((sum, pauseMs) => sum + pauseMs, 0);
 const PATIENT_TRIES = 1 + UNKNOWN_SCHEMA_PAUSES_MS.length;
 
 /** A registry that knows an id from the n-th question for it on, from 1; never where none is given. */
@@ -18,6 +24,22 @@ function aRegistry(knownFrom: Readonly<Record<string, number>> = {}) {
     return { format: "AVRO", text: id, references: [] };
   }, patience);
   return { fetchSchema, asked, patience };
+}
+
+/** One that knows no id before a time, and each from then on. */
+function aLaggingReplica(lagMs: number) {
+  const patience = aPatience();
+  const fetchSchema = withPatience(async (id) => {
+    if (patience.now() < lagMs) {
+      throw new UnknownSchemaError(`no schema ${id}`);
+    }
+    return { format: "AVRO", text: id, references: [] };
+  }, patience);
+  return { fetchSchema };
+}
+
+function idsOf(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, id) => String(id));
 }
 
 test.each([2, PATIENT_TRIES])(
@@ -52,18 +74,94 @@ test("UNS1: a registry that is down meanwhile is an outage, and no wait in vain"
   }
 });
 
-test("UNS2: a thousand bad ids wait as often as a few, one after the other or at a time", async () => {
-  const after = aRegistry();
-  const together = aRegistry();
-  const ids = Array.from({ length: 1_000 }, (_, id) => String(id));
+test("UNS2: a thousand bad ids, one after the other, wait as often as a few", async () => {
+  const { fetchSchema, asked, patience } = aRegistry();
 
-  for (const id of ids) {
-    await expect(after.fetchSchema(id)).rejects.toThrow(UnknownSchemaError);
+  for (const id of idsOf(1_000)) {
+    await expect(fetchSchema(id)).rejects.toThrow(UnknownSchemaError);
   }
-  await Promise.allSettled(ids.map((id) => together.fetchSchema(id)));
 
-  const questions = ids.length + MAX_VAIN_WAITS * UNKNOWN_SCHEMA_PAUSES_MS.length;
-  expect([after.asked.length, together.asked.length]).toEqual([questions, questions]);
+  expect(asked.length).toBe(1_000 + MAX_VAIN_WAITS * UNKNOWN_SCHEMA_PAUSES_MS.length);
+  expect(patience.now()).toBe(MAX_VAIN_WAITS * WHOLE_WAIT_MS);
+});
+
+test("UNS3: a thousand bad ids at a time are hardly more waits than places, and a question for each that queued", async () => {
+  const { fetchSchema, asked, patience } = aRegistry();
+
+  const settled = await Promise.allSettled(idsOf(1_000).map((id) => fetchSchema(id)));
+
+  // The first in vain leave their places to others, until there are enough of them.
+  const waits = MAX_WAITS_AT_A_TIME + MAX_VAIN_WAITS - 1;
+  expect(settled.every(({ status }) => status === "rejected")).toBe(true);
+  expect(patience.paused.length).toBe(waits * UNKNOWN_SCHEMA_PAUSES_MS.length);
+  expect(patience.now()).toBe(2 * WHOLE_WAIT_MS);
+  expect(asked.length).toBe(1_000 + (1_000 - MAX_WAITS_AT_A_TIME) + patience.paused.length);
+});
+
+test.each([6, MAX_WAITS_AT_A_TIME, 1_000])(
+  "UNS2: none of %i new ids at a time is given up while a replica lags, and no wait was in vain",
+  async (count) => {
+    const { fetchSchema } = aLaggingReplica(2_000);
+
+    const schemas = await Promise.all(idsOf(count).map((id) => fetchSchema(id)));
+
+    expect(schemas.map(({ text }) => text)).toEqual(idsOf(count));
+  },
+);
+
+test("UNS2: a wait that goes on when others turn out to be in vain goes on to its end", async () => {
+  const { fetchSchema, patience } = aRegistry({ late: PATIENT_TRIES });
+  const bad = idsOf(MAX_VAIN_WAITS).map((id) => fetchSchema(id));
+  const late = patience.pause(100).then(() => fetchSchema("late"));
+
+  const settled = await Promise.allSettled(bad);
+  await expect(fetchSchema("next")).rejects.toThrow(UnknownSchemaError);
+
+  expect(settled.every(({ status }) => status === "rejected")).toBe(true);
+  expect(patience.now()).toBe(WHOLE_WAIT_MS);
+  expect((await late).text).toBe("late");
+});
+
+test("UNS3: an id that queued behind waits in vain is not given up where the registry knows it by then", async () => {
+  const { fetchSchema, asked } = aRegistry({ new: 2 });
+
+  const bad = idsOf(MAX_WAITS_AT_A_TIME).map((id) => fetchSchema(id));
+  const [schema] = await Promise.all([fetchSchema("new"), Promise.allSettled(bad)]);
+
+  expect(schema.text).toBe("new");
+  expect(asked.filter((id) => id === "new").length).toBe(2);
+});
+
+test("UNS3: a registry that goes down while ids queue holds no place of theirs", async () => {
+  let isDown = false;
+  const patience = aPatience();
+  const fetchSchema = withPatience(async () => {
+    throw isDown ? new SchemaRegistryError("down") : new UnknownSchemaError("no");
+  }, patience);
+
+  const asking = idsOf(3 * MAX_WAITS_AT_A_TIME).map((id) => fetchSchema(id));
+  const down = patience.pause(100).then(() => {
+    isDown = true;
+  });
+  const settled = await Promise.allSettled(asking);
+  await down;
+
+  expect(settled).toEqual(asking.map(() => ({ status: "rejected", reason: new SchemaRegistryError("down") })));
+});
+
+test("UNS2: a schema that was found forgives no wait in vain", async () => {
+  const { fetchSchema, asked } = aRegistry({ new: 2 });
+
+  for (const id of idsOf(MAX_VAIN_WAITS - 1)) {
+    await expect(fetchSchema(id)).rejects.toThrow(UnknownSchemaError);
+  }
+  await fetchSchema("new");
+  for (const id of ["last", "next"]) {
+    await expect(fetchSchema(id)).rejects.toThrow(UnknownSchemaError);
+  }
+
+  expect(asked.filter((id) => id === "last").length).toBe(PATIENT_TRIES);
+  expect(asked.filter((id) => id === "next").length).toBe(1);
 });
 
 test("UNS2: waits that found the schema, and those of long ago, are none in vain", async () => {

@@ -96,6 +96,25 @@ test("DCR1: a key that cannot be decoded costs the record its place as well", as
   expect(result.rejected.map(({ offset }) => offset)).toEqual([0n, 1n]);
 });
 
+test.each([
+  ["an object", {}],
+  ["a function", () => undefined],
+])("DCR1: a promise that is %s of a library's own rejects the record as one of the language does", async (_, own) => {
+  const value: Deserializer<Order> = {
+    deserialize: (bytes) => {
+      const settling = Promise.resolve().then((): Order => JSON.parse(String(bytes)));
+      // biome-ignore lint/suspicious/noThenProperty: a promise of a library's own is what is tried.
+      return Object.assign(own, { then: settling.then.bind(settling) }) as unknown as Promise<Order>;
+    },
+  };
+
+  const result = await runRange(writing({ key: string(), value }), { records, tables });
+
+  expect(result.status).toBe("completed");
+  expect(result.tables["orders"]?.length).toBe(2);
+  expect(result.rejected.map(({ offset }) => offset)).toEqual([1n]);
+});
+
 describe.each([
   ["a registry that is down", new SchemaRegistryError("down")],
   ["a schema that cannot be used", new UnusableSchemaError("no JSON")],
