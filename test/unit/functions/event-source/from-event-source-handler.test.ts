@@ -1,11 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { EventSourceMapping } from "../../../../functions/event-source/event-source-mapping.ts";
-import {
-  type EventSourceHandler,
-  fromEventSourceHandler,
-  type RecordsByPartition,
-  rangeOf,
-} from "../../../../functions/event-source/from-event-source-handler.ts";
+import { fromEventSourceHandler, rangeOf } from "../../../../functions/event-source/from-event-source-handler.ts";
 import type { KafkaEvent } from "../../../../functions/event-source/kafka-event.ts";
 import type { InvocationContext } from "../../../../functions/lambda-handler.ts";
 import { type RecordInput, recordsOf } from "../../../../functions/testing/records-of.ts";
