@@ -204,7 +204,10 @@ export class DeadLetterError extends BatchProcessorError {
   readonly retryable = true;
 }
 
-/** The invocation's time is nearly used up: the rest of the range is handed back. Or an output's transaction takes too long. */
+/**
+ * The invocation's time is nearly used up: the rest of the range is handed back. Or an output's transaction takes too long,
+ * or a record's check got too little of the processor.
+ */
 export class DeadlineError extends BatchProcessorError {
   override readonly name = "DeadlineError";
   readonly retryable = true;

@@ -5,7 +5,7 @@
 //
 //   BPT1  An expression means what it means in JavaScript, as JSON Schema has it.
 //   BPT2  One whose form and whose text's length let it take more than MAX_FREE_STEPS is ended after
-//         MAX_VALIDATION_MS, and the record is refused. The others cost no more than a RegExp.
+//         MAX_VALIDATION_MS of the processor, and the record is refused. The others cost no more than a RegExp.
 
 import { MAX_FREE_STEPS } from "../limits.ts";
 import { runBounded } from "./run-bounded.ts";

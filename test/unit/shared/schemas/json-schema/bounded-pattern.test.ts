@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { UndecodableError } from "../../../../../shared/core/decode/decode-errors.ts";
+import { DeadlineError } from "../../../../../shared/core/errors.ts";
 import { boundedPattern } from "../../../../../shared/schemas/json-schema/bounded-pattern.ts";
 
+// Whether the record or the time is to blame is up to the machine's load here; which of them, RBD1 and RBD2 say.
 const LONG = `${"a".repeat(60)}!`;
 
 test.each([
@@ -9,20 +11,24 @@ test.each([
   ["^(?:(?:a){1,3}){2,}$", LONG],
   ["^\\w+\\s?\\w+\\s?\\w+\\s?\\w+$", `${"a".repeat(4_000)}!`],
   ["^(a*)\\1\\1\\1\\1\\1!$", "a".repeat(20_000)],
-])("BPT2: %s ends, whatever the text", (pattern, text) => {
-  const match = () => boundedPattern(pattern, "u").test(text);
+])(
+  "BPT2: %s ends, whatever the text",
+  (pattern, text) => {
+    const match = () => boundedPattern(pattern, "u").test(text);
 
-  try {
-    expect(match()).toBeTypeOf("boolean");
-  } catch (error) {
-    expect(error).toBeInstanceOf(UndecodableError);
-    expect(String(error)).toContain(`its schema's pattern /${pattern}/u takes longer than`);
-  }
-});
+    try {
+      expect(match()).toBeTypeOf("boolean");
+    } catch (error) {
+      expect(error).toSatisfy((thrown) => thrown instanceof UndecodableError || thrown instanceof DeadlineError);
+      expect(String(error)).toContain(`its schema's pattern /${pattern}/u `);
+    }
+  },
+  120_000,
+);
 
 test("BPT2: a text that would take longer than the world is old is refused", () => {
-  expect(() => boundedPattern("^(a|a)*$", "u").test(LONG)).toThrow(UndecodableError);
-});
+  expect(() => boundedPattern("^(a|a)*$", "u").test(LONG)).toThrow(/^its schema's pattern \/\^\(a\|a\)\*\$\/u /);
+}, 120_000);
 
 test.each([
   ["^[A-Z]{2}\\d+$", "DE123", "DE12x"],

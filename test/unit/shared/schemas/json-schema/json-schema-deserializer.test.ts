@@ -59,9 +59,15 @@ test.each([
 test.each([
   ["a value", { properties: { id: { type: "string", pattern: "^(a+)+$" } } }, { id: `${"a".repeat(60)}!` }],
   ["a name", { patternProperties: { "^(a+)+$": { type: "string" } } }, { [`${"a".repeat(60)}!`]: 7 }],
-])("BPT2: a regular expression that would not end for %s costs the record its place", async (_, schema, value) => {
-  await expect(decode(schema, JSON.stringify(value))).rejects.toThrow(/pattern \/\^\(a\+\)\+\$\/u takes longer than/);
-});
+])(
+  "BPT2: a regular expression that would not end for %s is ended",
+  async (_, schema, value) => {
+    await expect(decode(schema, JSON.stringify(value))).rejects.toThrow(
+      /pattern \/\^\(a\+\)\+\$\/u (?:takes longer|was not done)/,
+    );
+  },
+  120_000,
+);
 
 test("several patterns of a schema are each held against what they are of", async () => {
   const schema = { properties: { a: { pattern: "^a$" }, b: { pattern: "^b$" } } };
@@ -70,7 +76,7 @@ test("several patterns of a schema are each held against what they are of", asyn
   await expect(decode(schema, '{"a":"a","b":"a"}')).rejects.toThrow("/b must match pattern");
 });
 
-test("a long value is checked as a short one is, and one that takes for ever is refused", async () => {
+test("a long value is checked as a short one is, and one that takes for ever is ended", async () => {
   const schema = { type: "array", uniqueItems: true, items: { type: "object" } };
   const items = (count: number) => JSON.stringify(Array.from({ length: count }, (_, id) => ({ id })));
 
@@ -78,8 +84,8 @@ test("a long value is checked as a short one is, and one that takes for ever is 
   await expect(decode(schema, `${items(1_100).slice(0, -1)},{"id":5}]`)).rejects.toThrow(
     "must NOT have duplicate items",
   );
-  await expect(decode(schema, items(80_000))).rejects.toThrow("its schema's check takes longer than");
-});
+  await expect(decode(schema, items(80_000))).rejects.toThrow(/its schema's check (?:takes longer|was not done)/);
+}, 120_000);
 
 test("without validation no schema is asked for", async () => {
   const registry = createMemoryRegistry(() => undefined);
