@@ -172,11 +172,15 @@ export const MUTANTS: readonly Mutant[] = [
     "...(split.lease === undefined ? {} : { dispatchedAt: now }),",
     "dispatchedAt: now,",
   ]),
-  mutant("skip the next record instead of the one that was named", [
-    "functions/processor/attempt/run-attempt.ts",
-    "!isWorkDone(attempt.record)",
-    "attempt.record.skipOffset === undefined",
-  ]),
+  mutant(
+    "skip the next record instead of the one that was named",
+    [
+      "functions/processor/attempt/run-attempt.ts",
+      "isAtSkip(record) && record.prepared === undefined",
+      "record.skipOffset !== undefined && record.prepared === undefined",
+    ],
+    ["functions/processor/attempt/split-off.ts", "isAtSkip(record)", "record.skipOffset !== undefined"],
+  ),
   mutant("quarantine a record without its letter", [
     "functions/processor/attempt/settle-failure.ts",
     "() => keepDeadLetter(deps, rules, attempt, error)",

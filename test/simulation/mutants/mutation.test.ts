@@ -59,8 +59,13 @@ test(
   TIMEOUT_MS,
 );
 
+/** One that cannot be planted or run is not found, and says why: the others go on. */
 async function runMutant(name: string): Promise<MutantResult> {
-  const { stdout } = await promisify(execFile)(process.execPath, [program, name, `${MAX_SEEDS}`, `${STEPS}`]);
-  // Printed by run-mutant.ts, of the same commit.
-  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as MutantResult;
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [program, name, `${MAX_SEEDS}`, `${STEPS}`]);
+    // Printed by run-mutant.ts, of the same commit.
+    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as MutantResult;
+  } catch (error) {
+    return { seeds: 0, message: String(error) };
+  }
 }

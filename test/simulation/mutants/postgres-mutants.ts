@@ -28,7 +28,7 @@ export const POSTGRES_MUTANTS: readonly Mutant[] = [
   mutant("open a position without a claim", [TABLE, "SET opened_by = excluded.opened_by, topic", "SET topic"]),
   mutant("take a commit whose answer was lost for one that took effect", [
     PLAY,
-    'return { kind: "unknown", cause: broken.cause };',
+    'return { kind: "unknown", cause, isLate };',
     'return { kind: "committed" };',
   ]),
   mutant("read on where the ledger is although the store is ahead", [
@@ -43,8 +43,8 @@ export const POSTGRES_MUTANTS: readonly Mutant[] = [
   ]),
   mutant("take a store for lost that was never written to", [
     FOLLOW,
-    "!isClosed(record) || record.committedOffset > record.fromOffset",
-    "!isClosed(record) || record.committedOffset >= record.fromOffset",
+    "hasOwnPosition || record.committedOffset <= fromOffset",
+    "hasOwnPosition || record.committedOffset < fromOffset",
   ]),
 ];
 
