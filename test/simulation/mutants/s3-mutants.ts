@@ -8,7 +8,7 @@ const UPLOADS = "shared/s3/multipart-uploads.ts";
 
 /** As mutants.ts has them. */
 const FIRST_SEEDS: Readonly<Record<string, number>> = {
-  "take an upload that is gone for one that took no effect": 92,
+  "take an upload that is gone for one that took no effect, and remove what it became without a lease": 92,
   "give up a record that is prepared with others": 1_140,
   "forget what an earlier attempt has prepared": 403,
   "take an upload that is gone for completed": 502,
@@ -35,11 +35,11 @@ export const S3_MUTANTS: readonly Mutant[] = [
     "await output.settle(work.memo, range)",
     '"nothing" as Awaited<ReturnType<typeof output.settle>>',
   ]),
-  mutant("take an upload that is gone for one that took no effect", [
-    SETTLE,
-    "if (found === undefined) {",
-    "if (found === undefined || found.bytes > 0) {",
-  ]),
+  mutant(
+    "take an upload that is gone for one that took no effect, and remove what it became without a lease",
+    [SETTLE, "if (found === undefined) {", "if (found === undefined || found.bytes > 0) {"],
+    [SETTLE, "if (!mayRemove()) {", "if (!mayRemove() && found.bytes < 0) {"],
+  ),
   mutant("take an upload that is gone for completed", [UPLOADS, 'NoSuchUpload: "gone"', 'NoSuchUpload: "completed"']),
   mutant("take a completion for done that failed after its answer began", [
     UPLOADS,
