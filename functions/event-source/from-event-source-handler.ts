@@ -212,15 +212,17 @@ function promisedCall(handler: AnyHandler): Call {
   let late: unknown;
   return (event, context) =>
     new Promise((resolve, reject) => {
-      if (late !== undefined) {
-        throw lateError(late);
+      const told = late;
+      late = undefined;
+      if (told !== undefined) {
+        throw lateError(told);
       }
       let isDone = false;
       const returned = handler(event, context, (error, answer) => {
         if (error === undefined || error === null) {
           resolve(answer);
         } else {
-          late = isDone ? error : undefined;
+          late = isDone ? error : late;
           reject(error);
         }
       });

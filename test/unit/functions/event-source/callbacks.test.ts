@@ -85,8 +85,10 @@ describe("a handler that does not say so by its parameters", () => {
     const code = fromEventSourceHandler(handler, { BatchSize: 1 });
 
     const result = await runRange(code, { records: recordsOf(SIX) });
+    const afterwards = await runRange(code, { records: recordsOf(["a"]) });
 
     expect([result.status, result.error?.name, result.committedOffset]).toEqual(["halted", "MisuseError", 2n]);
+    expect(afterwards.status).toBe("completed");
   });
 
   test.each<[string, EventSourceHandler<RecordsByPartition>]>([
