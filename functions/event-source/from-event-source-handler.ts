@@ -11,6 +11,7 @@
 
 import { ConfigurationError, MisuseError } from "../../shared/core/errors.ts";
 import { BatchItemFailureError } from "../../shared/core/failure/batch-item-failure.ts";
+import { isThenable } from "../../shared/core/is-thenable.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import type { KafkaRecord } from "../../shared/core/source/range-reader.ts";
 import { readBootstrapServers } from "../lambda-config.ts";
@@ -237,10 +238,6 @@ function promisedCall(handler: AnyHandler): Call {
         });
       }
     });
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "then" in value;
 }
 
 /** What it failed with was told when its batch was done already. */

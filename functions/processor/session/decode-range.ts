@@ -13,6 +13,7 @@ import { UndecodableError, UnusableSchemaError } from "../../../shared/core/deco
 import type { Deserializer } from "../../../shared/core/decode/deserializer.ts";
 import { MisuseError } from "../../../shared/core/errors.ts";
 import { blameOf } from "../../../shared/core/failure/blame-error.ts";
+import { isThenable } from "../../../shared/core/is-thenable.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
 import type {
@@ -118,12 +119,6 @@ async function decodePart<T>(
 }
 
 class UndecodablePart extends UndecodableError {}
-
-/** Also a promise of a library's own, or of another realm: whoever awaits it gets what it rejects with. */
-function isThenable<T>(decoded: T | PromiseLike<T>): decoded is PromiseLike<T> {
-  const isObject = (typeof decoded === "object" && decoded !== null) || typeof decoded === "function";
-  return isObject && "then" in decoded && typeof decoded.then === "function";
-}
 
 /** A registry may take its time: the range is handed back before the invocation ends. */
 async function unlessAborted<T>(pending: PromiseLike<T>, signal: AbortSignal): Promise<T> {

@@ -4,7 +4,8 @@
 // memory and the one in DynamoDB to it, so that a test on the former says something
 // about the latter.
 
-import { afterAll, beforeAll, describe } from "vitest";
+import { describe } from "vitest";
+import { describeWith } from "./describe-with.ts";
 import { testChanges } from "./range-ledger-contract/change-cases.ts";
 import type { LedgerUnderTest } from "./range-ledger-contract/ledger-under-test.ts";
 import { testOperatorActs } from "./range-ledger-contract/operator-cases.ts";
@@ -15,21 +16,7 @@ import { testPipelines, testReprocessRequests } from "./range-ledger-contract/re
 import { testSplits } from "./range-ledger-contract/split-cases.ts";
 
 export function describeRangeLedger<Output>(name: string, create: () => Promise<LedgerUnderTest<Output>>): void {
-  describe(name, () => {
-    let created: LedgerUnderTest<Output> | undefined;
-    const subject = () => {
-      if (created === undefined) {
-        throw new Error(`${name} was not set up`);
-      }
-      return created;
-    };
-    beforeAll(async () => {
-      created = await create();
-    });
-    afterAll(async () => {
-      await created?.[Symbol.asyncDispose]();
-    });
-
+  describeWith(name, create, (subject) => {
     describe("planning", () => testPlanning(subject));
     describe("changes", () => testChanges(subject));
     describe("operators", () => testOperatorActs(subject));

@@ -1,10 +1,11 @@
 // Manifest ledger contract: what the writer of manifests may rely on, whatever the ledger is stored in.
 
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { ManifestLedger, ManifestProgress } from "../../../shared/core/ledger/manifest-ledger.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { aReprocessRequest } from "../builders/reprocess-builders.ts";
+import { describeWith } from "../ledger/describe-with.ts";
 import { aChain, aRange, NOW, RETENTION_MS } from "../ledger/range-ledger-contract/ledger-under-test.ts";
 
 export interface ManifestLedgerUnderTest extends AsyncDisposable {
@@ -13,20 +14,7 @@ export interface ManifestLedgerUnderTest extends AsyncDisposable {
 }
 
 export function describeManifestLedger(name: string, create: () => Promise<ManifestLedgerUnderTest>): void {
-  describe(name, () => {
-    let created: ManifestLedgerUnderTest | undefined;
-    const subject = () => {
-      if (created === undefined) {
-        throw new Error(`${name} was not set up`);
-      }
-      return created;
-    };
-    beforeAll(async () => {
-      created = await create();
-    });
-    afterAll(async () => {
-      await created?.[Symbol.asyncDispose]();
-    });
+  describeWith(name, create, (subject) => {
     testProgress(subject);
     testRanges(subject);
   });
