@@ -16,7 +16,7 @@ import { LedgerIntegrityError } from "../../../shared/core/errors.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import type { OutputPosition, OutputRange } from "../../../shared/core/output/range-output.ts";
 import { formatOffsetRange, largerOf } from "../../../shared/core/range/offset-range.ts";
-import { isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { hasOwnPosition, isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { decodeProgress, type OutputProgress } from "./output-progress.ts";
 
 export interface Following<Output> {
@@ -113,6 +113,5 @@ function isOfOther(record: RangeRecord, fromOffset: bigint): boolean {
   if (record.status === "ANCHOR") {
     return true; // Says where the chain starts, and is no range.
   }
-  const hasOwnPosition = record.groupFrom !== undefined;
-  return isClosed(record) && (hasOwnPosition || record.committedOffset <= fromOffset);
+  return isClosed(record) && (hasOwnPosition(record) || record.committedOffset <= fromOffset);
 }

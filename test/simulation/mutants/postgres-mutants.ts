@@ -43,8 +43,8 @@ export const POSTGRES_MUTANTS: readonly Mutant[] = [
   ]),
   mutant("take a store for lost that was never written to", [
     FOLLOW,
-    "hasOwnPosition || record.committedOffset <= fromOffset",
-    "hasOwnPosition || record.committedOffset < fromOffset",
+    "hasOwnPosition(record) || record.committedOffset <= fromOffset",
+    "hasOwnPosition(record) || record.committedOffset < fromOffset",
   ]),
 ];
 
