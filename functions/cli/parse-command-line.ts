@@ -1,5 +1,5 @@
 import type { Command, Option } from "commander";
-import { cutText, MAX_MESSAGE_LENGTH, quote } from "../../shared/core/bounded-text.ts";
+import { cutText, MAX_MESSAGE_LENGTH, quote, withoutPasswords } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { visibleText } from "./output/visible-text.ts";
 import type { Action } from "./program/action.ts";
@@ -63,7 +63,7 @@ function programOf(choose: (action: Action) => void): Command {
       outputError: (text, write) =>
         write(
           `${visibleText(
-            cutText(text, MAX_MESSAGE_LENGTH)
+            cutText(withoutPasswords(text), MAX_MESSAGE_LENGTH)
               .trim()
               .replace(/^error:/, "ranges:")
               .replaceAll("\n", " "),

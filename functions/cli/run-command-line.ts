@@ -6,6 +6,7 @@
 import type { Writable } from "node:stream";
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
+import { withoutPasswords } from "../../shared/core/bounded-text.ts";
 import { EXIT, exitCodeOf } from "./output/exit-codes.ts";
 import { failureLines } from "./output/failure-lines.ts";
 import { createTerminal, OutputClosedError } from "./output/terminal.ts";
@@ -41,7 +42,8 @@ export async function runCommandLine(argv: readonly string[], shell: Shell): Pro
     }
     if (argv.includes("--verbose")) {
       for (const line of inspect(error).split("\n")) {
-        terminal.note(line);
+        // Of an error of Node.js's: what it was given.
+        terminal.note(withoutPasswords(line));
       }
     }
     return exitCodeOf(error);

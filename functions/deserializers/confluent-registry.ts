@@ -1,7 +1,7 @@
 // Confluent registry: a schema registry as options name it, checked before it is asked.
 
 import type { ClientTls } from "../../shared/aws/http-exchange.ts";
-import { quote } from "../../shared/core/bounded-text.ts";
+import { quote, quoteAddress } from "../../shared/core/bounded-text.ts";
 import { SchemaRegistryError } from "../../shared/core/decode/decode-errors.ts";
 import { BatchProcessorError, ConfigurationError } from "../../shared/core/errors.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
@@ -86,7 +86,13 @@ function accessOf(options: ConfluentRegistryOptions): RegistryAccess {
   if (basicAuth !== undefined && bearerToken !== undefined) {
     throw wrong("basicAuth and bearerToken are given; expected one of them, since a question has one user");
   }
-  const urls = (Array.isArray(url) ? (url as readonly unknown[]) : [url]).map(checkUrl);
+  const given = Array.isArray(url) ? (url as readonly unknown[]) : [url];
+  // A password with a comma in it, in a list that was a text, is in two of them: the later one shows what it is.
+  given
+    .filter((one) => typeof one === "string" && one.includes("@"))
+    .toReversed()
+    .forEach(checkUrl);
+  const urls = given.map(checkUrl);
   if (urls.length === 0) {
     throw wrong("url is an empty list; expected at least one address");
   }
@@ -144,8 +150,8 @@ function authorizationOf(
 function checkUrl(text: unknown): URL {
   const url = typeof text === "string" ? URL.parse(text) : null;
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    const shown = typeof text === "string" ? text.replace(/^(\w+:\/\/)?.*@/s, "$1…@").replace(/[?#].*/s, "?…") : text;
-    throw wrong(`url is ${quote(shown)}; expected http://… or https://…`);
+    const shown = typeof text === "string" ? quoteAddress(text) : typeof text === "object" ? kindOf(text) : quote(text);
+    throw wrong(`url is ${shown}; expected http://… or https://…`);
   }
   if (url.username !== "" || url.password !== "") {
     throw wrong(`url of ${url.host} has a user in it; give basicAuth, which no message shows`);

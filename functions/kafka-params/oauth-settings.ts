@@ -3,7 +3,7 @@
 // Kafka's sasl.oauthbearer.* for a token of OpenID Connect by client credentials, under the
 // names of Kafka 4.1 or, before it, as options of sasl.jaas.config.
 
-import { quote } from "../../shared/core/bounded-text.ts";
+import { quoteAddress } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
 import type { CredentialsSource } from "../../shared/kafka/connection/kafka-options.ts";
@@ -39,7 +39,7 @@ function endpointOf(params: KafkaParams): URL {
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-    throw new ConfigurationError(`${params.called(ENDPOINT)} ${quote(text)} is not a URL of http or https`);
+    throw new ConfigurationError(`${params.called(ENDPOINT)} ${quoteAddress(text)} is not a URL of http or https`);
   }
   if (url.username !== "" || url.password !== "") {
     throw new ConfigurationError(

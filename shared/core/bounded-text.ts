@@ -7,7 +7,8 @@
 //   BT1  Quoted text is at most MAX_QUOTED_LENGTH characters long, names and problems at most
 //        MAX_LISTED; what is left out is counted or marked.
 //   BT2  A whole message is at most MAX_MESSAGE_LENGTH characters long, whatever it is made of.
-//   BT3  Of an address with a password in it the password is not quoted: somebody gave it where it does not belong.
+//   BT3  A password in an address, with a scheme or without one, or behind a name that says so, is not quoted: somebody
+//        gave it where it does not belong.
 
 const MAX_QUOTED_LENGTH = 80;
 const MAX_LISTED = 20;
@@ -32,7 +33,7 @@ export function quote(value: unknown, maxLength = MAX_QUOTED_LENGTH): string {
 
 function toText(value: unknown, maxLength: number): string {
   // The rest of a long text would only be escaped to be cut off.
-  const shown = typeof value === "string" ? cutText(withoutPassword(value), maxLength) : value;
+  const shown = typeof value === "string" ? cutText(withoutPasswords(value), maxLength) : value;
   if (typeof shown === "number") {
     return showNumber(shown);
   }
@@ -46,7 +47,7 @@ function toText(value: unknown, maxLength: number): string {
 
 function asJson(value: unknown): unknown {
   if (typeof value === "string") {
-    return withoutPassword(value);
+    return withoutPasswords(value);
   }
   if (typeof value === "bigint") {
     return value.toString();
@@ -57,15 +58,24 @@ function asJson(value: unknown): unknown {
   return value instanceof Map ? Object.fromEntries(value) : value;
 }
 
-/** As `scheme://user:password@host` has it, and wherever it stands in the text. */
-function withoutPassword(text: string): string {
-  return text.includes("@") ? text.slice(0, MAX_SEARCHED).replace(/(\/\/[^\s"/@:]*):[^\s"]*@/g, "$1:…@") : text;
+/** A whole address; its password may have blanks in it, which no address has. */
+const ADDRESS = /^(\s*[\w+.-]+:\/\/[^@:/?#]*:).*@/s;
+/** `//user:password@`, and without a scheme `user:password@`, wherever it stands. */
+const IN_TEXT = /(\/\/[^\s"@:]*:|(?:^|[\s,;"'`=(<[{])[^\s"@:]*:(?!\/\/))[^\s"]*@/g;
+/** As in `?password=…`, or in the settings of a connection. */
+const NAMED = /((?:password|passwd|pwd|secret|token)\s*=\s*)(?:"[^"]*"?|'[^']*'?|[^\s&;"']+)/gi;
+
+/** The text without what is a password by its place, or by its name. */
+export function withoutPasswords(text: string): string {
+  if (!/[@=]/.test(text)) {
+    return text;
+  }
+  return text.slice(0, MAX_SEARCHED).replace(ADDRESS, "$1…@").replace(IN_TEXT, "$1…@").replace(NAMED, "$1…");
 }
 
-/** An address that may have a user and a password in front, also without a scheme: what is behind them. */
+/** An address that may have a user and a password in front, also without a scheme, and a query: what is between them. */
 export function quoteAddress(text: string): string {
-  const at = text.lastIndexOf("@");
-  return quoteName(at < 0 ? text : `…${text.slice(at)}`);
+  return quoteName(text.replace(/^(\s*[\w+.-]+:\/\/)?.*@/s, "$1…@").replace(/[?#].*/s, "?…"));
 }
 
 /** JSON would make 0 of `-0`, and null of what is not finite. */

@@ -1,5 +1,6 @@
 import { type AwsAccess, createAwsClient } from "../aws/aws-client.ts";
 import { createJsonCalls } from "../aws/json-calls.ts";
+import { withoutPasswords } from "../core/bounded-text.ts";
 import { DeadLetterError } from "../core/errors.ts";
 import { type DeadLetter, type DeadLetterTarget, deadLetterId } from "../core/failure/dead-letter.ts";
 import { SQS_MAX_SOCKETS, SQS_MAX_TRIES, SQS_TIMEOUT_MS } from "./limits.ts";
@@ -26,9 +27,12 @@ export function createSQSDeadLetterQueue({ access, queueUrl, encode }: SQSDeadLe
         await call("SendMessage", { QueueUrl: queueUrl, MessageBody: encode(letter) });
       } catch (cause) {
         const why = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-        throw new DeadLetterError(`dead letter ${deadLetterId(letter)} was not taken by ${queueUrl}: ${why}`, {
-          cause,
-        });
+        throw new DeadLetterError(
+          `dead letter ${deadLetterId(letter)} was not taken by ${withoutPasswords(queueUrl)}: ${why}`,
+          {
+            cause,
+          },
+        );
       }
     },
   };

@@ -1,4 +1,4 @@
-import { quoteName } from "../../../shared/core/bounded-text.ts";
+import { quoteAddress, quoteName } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { isTopicName } from "../../../shared/core/range/topic-partition.ts";
 import { isLetterPrefix, LETTER_PREFIX_RULE } from "../../../shared/wire/environment/letter-prefix.ts";
@@ -32,5 +32,5 @@ export function parseLetterTarget(text: string): LetterTarget {
   if (/^https?:\/\/[^/\s]+\/\S+$/.test(text)) {
     return { kind: "queue", url: text };
   }
-  throw new ConfigurationError(`--target ${quoteName(text)} is no target of dead letters; ${FORMS}`);
+  throw new ConfigurationError(`--target ${quoteAddress(text)} is no target of dead letters; ${FORMS}`);
 }

@@ -5,6 +5,7 @@
 // value, which makes exit code 2.
 
 import { accessSync, constants, statSync } from "node:fs";
+import { parseEndpoint } from "../../../shared/aws/aws-endpoint.ts";
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { parseBootstrapServers } from "../../../shared/kafka/connection/kafka-options.ts";
@@ -25,12 +26,7 @@ export function parseName(option: string): Parse<string> {
 /** An endpoint of AWS, or of what stands in for it. */
 export function parseEndpointUrl(option: string): Parse<string> {
   return (text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
-      throw new ConfigurationError(
-        `${option} ${quote(text)} is not a URL of http or https; expected one such as http://127.0.0.1:4566`,
-      );
-    }
+    parseEndpoint(text, option);
     return text;
   };
 }

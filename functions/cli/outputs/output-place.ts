@@ -1,4 +1,4 @@
-import { quoteName } from "../../../shared/core/bounded-text.ts";
+import { quoteAddress } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { isTopicName } from "../../../shared/core/range/topic-partition.ts";
 
@@ -23,6 +23,6 @@ export function parseOutputPlace(text: string): OutputPlace {
     return { kind: "postgres", url: text };
   }
   throw new ConfigurationError(
-    `--outputs ${quoteName(text)} is no output; expected s3, kafka, kafka:TOPIC or postgres://USER@HOST:PORT/DATABASE`,
+    `--outputs ${quoteAddress(text)} is no output; expected s3, kafka, kafka:TOPIC or postgres://USER@HOST:PORT/DATABASE`,
   );
 }

@@ -1,5 +1,6 @@
 // PostgreSQL positions: where outputs in a database stand, as the table of positions says.
 
+import { showName } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { type ConnectionSettings, isLocal } from "../../../shared/postgres/connection/connection-settings.ts";
@@ -79,14 +80,14 @@ function readUrl(
   text: string,
   password: string | undefined,
 ): { readonly settings: ConnectionSettings; readonly table: string } {
-  if (!URL.canParse(text)) {
+  const url = URL.parse(text);
+  if (url === null || !isDecodable(url.username + url.hostname + url.pathname)) {
     throw new ConfigurationError(`--outputs postgres://… is no URL; ${FORM}`);
   }
-  const url = new URL(text);
   const { table = DEFAULT_TABLE, sslmode = "verify-full", ...others } = Object.fromEntries(url.searchParams);
   const database = decodeURIComponent(url.pathname.slice(1));
   const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, "$1");
-  if (url.password !== "") {
+  if (url.password !== "" || "password" in others) {
     throw new ConfigurationError(
       "--outputs postgres://… has a password, which everybody on this machine could see; put it into the variable PGPASSWORD",
     );
@@ -95,7 +96,7 @@ function readUrl(
     throw new ConfigurationError(`--outputs postgres://… lacks a user, a host or a database; ${FORM}`);
   }
   if (Object.keys(others).length > 0 || !["disable", "verify-full"].includes(sslmode)) {
-    const wrong = Object.keys(others)[0] ?? `sslmode=${sslmode}`;
+    const wrong = showName(Object.keys(others)[0] ?? `sslmode=${sslmode}`);
     throw new ConfigurationError(
       `--outputs postgres://… has ${wrong}; known are table, and sslmode with disable or verify-full`,
     );
@@ -109,6 +110,14 @@ function readUrl(
       ssl: isPlain ? false : { rejectUnauthorized: true },
     },
   };
+}
+
+function isDecodable(part: string): boolean {
+  try {
+    return typeof decodeURIComponent(part) === "string";
+  } catch {
+    return false;
+  }
 }
 
 async function connect(

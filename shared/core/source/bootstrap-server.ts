@@ -41,3 +41,12 @@ export function parseBootstrapServer(text: string, protocol?: SecurityProtocol):
   }
   return { host, port };
 }
+
+/**
+ * The servers of a list, with the last one in front that has a user in it, which none may have: a password with a comma in
+ * it is in two of a list that was a text, and only the later one shows that.
+ */
+export function serversToJudge(servers: readonly string[]): readonly string[] {
+  const withUser = servers.findLast((server) => server.includes("@"));
+  return withUser === undefined ? servers : [withUser, ...servers];
+}

@@ -3,7 +3,7 @@ import type { Mechanism, SASLOptions } from "kafkajs";
 import { quote } from "../../core/bounded-text.ts";
 import { ConfigurationError } from "../../core/errors.ts";
 import { kindOf } from "../../core/options/require-options.ts";
-import { parseBootstrapServer, type SecurityProtocol } from "../../core/source/bootstrap-server.ts";
+import { parseBootstrapServer, type SecurityProtocol, serversToJudge } from "../../core/source/bootstrap-server.ts";
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "../limits.ts";
 import type { SettingNames } from "../refusals/setting-names.ts";
 import type { BrokerAddress } from "./broker-address.ts";
@@ -131,7 +131,7 @@ export function parseBootstrapServers(
   if (servers.length === 0) {
     throw new ConfigurationError("bootstrapServers is empty; name at least one broker as host:port");
   }
-  return servers.map((server) => parseBootstrapServer(server, protocol));
+  return serversToJudge(servers).map((server) => parseBootstrapServer(server, protocol));
 }
 
 /** Kafka's name for what the options ask for; undefined where that is known only when a connection is opened. */

@@ -9,7 +9,7 @@ import * as z from "zod/mini";
 import { isLedgerName, LEDGER_NAME_RULE } from "../../core/ledger/ledger-name.ts";
 import { LEAST_RETENTION_MS } from "../../core/limits.ts";
 import { isTopicName, type TopicPartition } from "../../core/range/topic-partition.ts";
-import { SECURITY_PROTOCOLS } from "../../core/source/bootstrap-server.ts";
+import { SECURITY_PROTOCOLS, serversToJudge } from "../../core/source/bootstrap-server.ts";
 import { readPartition } from "../offsets/decimal.ts";
 import { wirePartition } from "../offsets/wire-offset.ts";
 import { wireTopicPattern } from "../offsets/wire-topic-pattern.ts";
@@ -165,7 +165,9 @@ interface ConnectionValues extends SecurityValues {
 }
 
 function connectionProblems(config: ConnectionValues) {
-  const wrong = config.bootstrapServers.flatMap((entry) => serverProblem(entry, config.securityProtocol) ?? []);
+  const wrong = serversToJudge(config.bootstrapServers).flatMap(
+    (entry) => serverProblem(entry, config.securityProtocol) ?? [],
+  );
   return [...securityProblems(config), ...wrong.map((message) => ({ path: "bootstrapServers", message }) as const)];
 }
 

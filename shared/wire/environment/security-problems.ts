@@ -1,5 +1,5 @@
 import { ConfigurationError } from "../../core/errors.ts";
-import { parseBootstrapServer, type SecurityProtocol } from "../../core/source/bootstrap-server.ts";
+import { parseBootstrapServer, type SecurityProtocol, serversToJudge } from "../../core/source/bootstrap-server.ts";
 
 export type SaslMechanism = "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512" | "AWS_MSK_IAM";
 
@@ -42,7 +42,7 @@ export function securityProblems(values: SecurityValues): readonly SecurityProbl
 /** What is wrong with one entry, which may be a list itself, or a place that CDK fills in when it deploys. */
 export function serverProblem(entry: string, protocol?: SecurityProtocol): string | undefined {
   try {
-    for (const server of entry.split(",").filter((one) => !one.includes("${Token["))) {
+    for (const server of serversToJudge(entry.split(",")).filter((one) => !one.includes("${Token["))) {
       parseBootstrapServer(server, protocol);
     }
     return undefined;

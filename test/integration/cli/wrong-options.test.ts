@@ -53,6 +53,26 @@ describe("an option whose value an empty variable was to give is named, not the 
   });
 });
 
+describe("no line that a command ends with has a password of the command line", () => {
+  test.each([
+    [["verify", "--table", "t", "--outputs", "u:p4ssw@db/x"], "…@db/x"],
+    [["status", "--table", "t", "--endpoint-url", "u:p4ssw@aws.example"], "…@aws.example"],
+    [["status", "--table", "t", "--endpoint-url", "http://u:p4ssw@aws.example"], "has a user in it"],
+    [["plan", "--topics", "orders", "--bootstrap-servers", "u:p4,ssw@b:1"], "…@b:1"],
+    [["status", "postgres://u:p4ssw@db/x"], "…@db/x"],
+    [["u:p4ssw@db/x"], "…@db/x"],
+    [["status", "--tabel=u:p4ssw@db/x"], "--tabel"],
+    [["plan", "--bootstrap-servers", NOWHERE, "--topics", "u:p4ssw@db/x"], "…@db/x"],
+    [["dead-letters", "list", "--target", "sqs:u:p4ssw@q"], "…@q"],
+    [[...read, "--value-deserializer", "avro", "--schema-registry-url", "u:p4,ssw@r:1"], "…@r:1"],
+  ])("%j", async (args, shown) => {
+    const line = await failLine(args, REGION);
+
+    expect(line).toContain(shown);
+    expect(line).not.toMatch(/p4|ssw/);
+  });
+});
+
 test("a group is asked of Kafka, whose brokers have to be named", async () => {
   const args = ["status", "--table", "t", "--group", "g", "--endpoint-url", `http://${NOWHERE}`];
 

@@ -6,7 +6,7 @@
 
 import { listNames } from "../../../../shared/core/bounded-text.ts";
 import { omitUndefined } from "../../../../shared/core/omit-undefined.ts";
-import { parseBootstrapServer } from "../../../../shared/core/source/bootstrap-server.ts";
+import { parseBootstrapServer, serversToJudge } from "../../../../shared/core/source/bootstrap-server.ts";
 import { fetchSettingsOf } from "../../../../shared/wire/kafka-params/fetch-settings.ts";
 import { type JudgedParams, judgeParams } from "../../../../shared/wire/kafka-params/judge-params.ts";
 import type { KafkaParams } from "../../../../shared/wire/kafka-params/kafka-params.ts";
@@ -171,7 +171,8 @@ function entryProblems(params: KafkaParams, partsOf: PartsOf, props: PropsBeside
     const { securityProtocol, sasl } = saidByParams(params, props).effective;
     const protocol =
       params.has("security.protocol") || securityProtocol === undefined ? protocolOf(params) : securityProtocol;
-    for (const server of props.bootstrapServers ?? params.get("bootstrap.servers")?.split(",") ?? []) {
+    const servers = props.bootstrapServers ?? params.get("bootstrap.servers")?.split(",") ?? [];
+    for (const server of serversToJudge(servers)) {
       if (!server.includes("${Token[")) {
         parseBootstrapServer(server, protocol);
       }

@@ -65,6 +65,9 @@ test.each([
   ["tls cannot be used", { url: "https://a", tls: { cert: "secret", key: "secret" } }],
   ['url is "htps://…@registry.example"', { url: "htps://user:secret@registry.example" }],
   ['url is "https://…@registry example"', { url: "https://user:se@cret@registry example" }],
+  ['url is "…@registry.example:8081"', { url: "user:secret@registry.example:8081" }],
+  ['url is "…@registry.example:8081"', { url: ["http://user:secret", "x@registry.example:8081"] }],
+  ["url is a", { url: { href: "https://user:secret@registry.example" } }],
   ["url of a has ? or #", { url: "https://a/?key=secret" }],
 ])("%s is refused before anything is asked", (problem, options) => {
   const refused = () => confluentRegistry(options as ConfluentRegistryOptions);

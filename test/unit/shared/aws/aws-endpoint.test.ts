@@ -5,6 +5,7 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { getEndpointFromInstructions } from "@smithy/core/endpoints";
 import { describe, expect, test } from "vitest";
 import { awsEndpoint } from "../../../../shared/aws/aws-endpoint.ts";
+import { ConfigurationError } from "../../../../shared/core/errors.ts";
 
 const REGIONS = [
   "us-east-1",
@@ -39,6 +40,17 @@ describe.each(REGIONS)("in %s", (region) => {
 
     expect(awsEndpoint({ service, region }).href).toBe(url.href);
   });
+});
+
+test.each([
+  ["u:s3cret@aws.example", 'the endpoint of sqs, as AWS_ENDPOINT_URL has it, "…@aws.example" is not a URL of http'],
+  ["https://u:s3cret@aws.example", '"https://…@aws.example" has a user in it'],
+])("an endpoint %s is refused without its password", (endpointUrl, problem) => {
+  const find = () => awsEndpoint({ service: "sqs", region: "eu-west-1", endpointUrl });
+
+  expect(find).toThrow(ConfigurationError);
+  expect(find).toThrow(problem);
+  expect(find).not.toThrow("s3cret");
 });
 
 test.each([

@@ -36,6 +36,30 @@ describe("BT1: what is quoted", () => {
     expect(quoteAddress("db.example")).toBe('"db.example"');
   });
 
+  test.each([
+    ["u:s3cret@db.example/x", '"u:…@db.example/x"'],
+    ["at b-1:9092,u:s3,cret@b-2:9092", '"at b-1:…@b-2:9092"'],
+    ["postgres:/u:s3cret@db/x", '"postgres:…@db/x"'],
+    ["SSL://dom/u:s3cret@db", '"SSL://dom/u:…@db"'],
+    ['postgres://u:s3 "cret@db/x', '"postgres://u:…@db/x"'],
+    ["postgres://db/x?user=u&password=s3cret&a=b", '"postgres://db/x?user=u&password=…&a=b"'],
+    ["host=db user=u password='s3 cret'", '"host=db user=u password=…"'],
+    ["npm install avsc@5.7.9, file:///x/pg@8/y.js:1:2", '"npm install avsc@5.7.9, file:///x/pg@8/y.js:1:2"'],
+    ["a=b, token: c", '"a=b, token: c"'],
+  ])("BT3: is no password without a scheme, with a blank, or behind its name: %j", (text, shown) => {
+    expect(quote(text)).toBe(shown);
+    expect(quote([text])).not.toMatch(/s3|cret/);
+    expect(quoteAddress(text)).not.toMatch(/s3|cret/);
+  });
+
+  test.each([
+    ["https://token@a.example/x", '"https://…@a.example/x"'],
+    ["u:a?b#c@d@a.example", '"…@a.example"'],
+    ["https://a.example/x?sig=abc#d", '"https://a.example/x?…"'],
+  ])("BT3: is of the address %j what nobody keeps to himself", (text, shown) => {
+    expect(quoteAddress(text)).toBe(shown);
+  });
+
   test("shows a number that JSON has not as it is", () => {
     expect([-0, Number.NaN, -1 / 0, 1.5, 0].map((number) => quote(number))).toEqual([
       "-0",

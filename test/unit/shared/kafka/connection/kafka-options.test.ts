@@ -28,8 +28,10 @@ describe("bootstrap servers", () => {
     ["SASL_SSL://etl:s3cret@a:1", "bootstrapServers is a string; expected an array of host:port"],
     [["a:1", { server: "etl:s3cret@a:1" }], "bootstrapServers[1] is an object; expected host:port"],
     [undefined, "bootstrapServers is missing"],
-    [["SASL_SSL://etl:s3cret@a:1"], 'bootstrap server "…@a:1" is not host:port'],
+    [["SASL_SSL://etl:s3cret@a:1"], 'bootstrap server "SASL_SSL://…@a:1" is not host:port'],
     [["etl:s3cret@a:1"], 'bootstrap server "…@a:1" is not host:port'],
+    [["b:1", "etl:s3cret", "x@y,z@a:1"], 'bootstrap server "…@a:1" is not host:port'],
+    ["etl:s3cret,x@a:1".split(","), 'bootstrap server "…@a:1" is not host:port'],
   ])("what is wrong is told without a password: %j", (servers, problem) => {
     const parse = () => parseBootstrapServers(servers as readonly string[]);
 
