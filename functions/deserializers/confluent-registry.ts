@@ -1,10 +1,16 @@
 // Confluent registry: a schema registry as options name it, checked before it is asked.
 
 import type { ClientTls } from "../../shared/aws/http-exchange.ts";
-import { quote, quoteAddress } from "../../shared/core/bounded-text.ts";
+import { quoteAddress } from "../../shared/core/bounded-text.ts";
 import { SchemaRegistryError } from "../../shared/core/decode/decode-errors.ts";
 import { BatchProcessorError, ConfigurationError } from "../../shared/core/errors.ts";
 import { omitUndefined } from "../../shared/core/omit-undefined.ts";
+import {
+  CHECKED_ELSEWHERE,
+  kindOf,
+  type OptionRules,
+  requireOptions,
+} from "../../shared/core/options/require-options.ts";
 import { readConfluentFrame } from "../../shared/schemas/confluent/confluent-frame.ts";
 import { createConfluentRegistry } from "../../shared/schemas/confluent/confluent-registry.ts";
 import type { RegistryAccess } from "../../shared/schemas/confluent/registry-calls.ts";
@@ -31,22 +37,36 @@ export interface ConfluentRegistryOptions {
 /** TLS of a registry's client, as Node.js takes it. */
 export type RegistryTlsOptions = ClientTls;
 
-const MEMBERS: ReadonlySet<string> = new Set<keyof ConfluentRegistryOptions>([
-  "url",
-  "basicAuth",
-  "bearerToken",
-  "tls",
-]);
-const TLS_MEMBERS: ReadonlySet<string> = new Set<keyof NonNullable<ConfluentRegistryOptions["tls"]>>([
-  "ca",
-  "cert",
-  "key",
-  "passphrase",
-  "allowPartialTrustChain",
-  "checkServerIdentity",
-  "minVersion",
-  "maxVersion",
-]);
+const RULES: OptionRules<ConfluentRegistryOptions> = {
+  url: {
+    expected: "http://… or https://…, or an array of them",
+    takes: (value) => typeof value === "string" || Array.isArray(value),
+    isRequired: true,
+    isSecret: true,
+  },
+  basicAuth: {
+    expected: "{ username, password }, two texts, the first without a colon",
+    takes: isBasicAuth,
+    isSecret: true,
+  },
+  bearerToken: {
+    expected: "a text, or a function that gives one",
+    takes: (value) => typeof value === "string" || typeof value === "function",
+    isSecret: true,
+  },
+  tls: CHECKED_ELSEWHERE,
+};
+/** As Node.js checks them. */
+const TLS_RULES: OptionRules<RegistryTlsOptions> = {
+  ca: CHECKED_ELSEWHERE,
+  cert: CHECKED_ELSEWHERE,
+  key: CHECKED_ELSEWHERE,
+  passphrase: CHECKED_ELSEWHERE,
+  allowPartialTrustChain: CHECKED_ELSEWHERE,
+  checkServerIdentity: CHECKED_ELSEWHERE,
+  minVersion: CHECKED_ELSEWHERE,
+  maxVersion: CHECKED_ELSEWHERE,
+};
 
 /**
  * Confluent's schema registry, or one with its API: Apicurio, Karapace, Redpanda. Options that are read of the environment
@@ -75,14 +95,8 @@ export function confluentRegistry(
 
 /** Of whatever code without types, a variable or a secret gives. No value is shown that may be a secret's. */
 function accessOf(options: ConfluentRegistryOptions): RegistryAccess {
-  if (typeof options !== "object" || options === null) {
-    throw wrong(`its options are ${kindOf(options)}; expected an object, as { url: "https://…" }`);
-  }
+  requireOptions("confluentRegistry", options, RULES);
   const { url, basicAuth, bearerToken, tls } = options;
-  const unknown = Object.keys(options).filter((name) => !MEMBERS.has(name));
-  if (unknown.length > 0) {
-    throw wrong(`${unknown.join(", ")} is no option; there are ${[...MEMBERS].join(", ")}`);
-  }
   if (basicAuth !== undefined && bearerToken !== undefined) {
     throw wrong("basicAuth and bearerToken are given; expected one of them, since a question has one user");
   }
@@ -105,13 +119,7 @@ function accessOf(options: ConfluentRegistryOptions): RegistryAccess {
 
 /** Now, rather than with the first connection. */
 function checkTls(tls: NonNullable<ConfluentRegistryOptions["tls"]>): void {
-  if (typeof tls !== "object" || tls === null) {
-    throw wrong(`tls is not { ${[...TLS_MEMBERS].join(", ")} }, some of them`);
-  }
-  const unknown = Object.keys(tls).find((name) => !TLS_MEMBERS.has(name));
-  if (unknown !== undefined) {
-    throw wrong(`tls.${unknown} is no option; there are ${[...TLS_MEMBERS].join(", ")}`);
-  }
+  requireOptions("the tls of confluentRegistry", tls, TLS_RULES);
   try {
     process.getBuiltinModule("node:tls").createSecureContext(tls);
   } catch (cause) {
@@ -124,18 +132,11 @@ function authorizationOf(
   bearerToken: ConfluentRegistryOptions["bearerToken"],
 ): RegistryAccess["authorization"] {
   if (basicAuth !== undefined) {
-    const { username, password } = (basicAuth ?? {}) as Readonly<Record<string, unknown>>; // Any value's.
-    if (typeof username !== "string" || typeof password !== "string" || username.includes(":")) {
-      throw wrong("basicAuth is not { username, password }, two texts, the first without a colon");
-    }
-    const basic = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+    const basic = `Basic ${Buffer.from(`${basicAuth.username}:${basicAuth.password}`).toString("base64")}`;
     return () => basic;
   }
   if (bearerToken === undefined) {
     return undefined;
-  }
-  if (typeof bearerToken !== "string" && typeof bearerToken !== "function") {
-    throw wrong(`bearerToken is ${kindOf(bearerToken)}; expected a text, or a function that gives one`);
   }
   return async () => {
     const token: unknown =
@@ -147,11 +148,17 @@ function authorizationOf(
   };
 }
 
+function isBasicAuth(value: unknown): boolean {
+  const { username, password } = (value ?? {}) as Readonly<Record<string, unknown>>; // Any value's.
+  return typeof username === "string" && typeof password === "string" && !username.includes(":");
+}
+
 function checkUrl(text: unknown): URL {
   const url = typeof text === "string" ? URL.parse(text) : null;
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    const shown = typeof text === "string" ? quoteAddress(text) : typeof text === "object" ? kindOf(text) : quote(text);
-    throw wrong(`url is ${shown}; expected http://… or https://…`);
+    throw wrong(
+      `url is ${typeof text === "string" ? quoteAddress(text) : kindOf(text)}; expected http://… or https://…`,
+    );
   }
   if (url.username !== "" || url.password !== "") {
     throw wrong(`url of ${url.host} has a user in it; give basicAuth, which no message shows`);
@@ -160,13 +167,6 @@ function checkUrl(text: unknown): URL {
     throw wrong(`url of ${url.host} has ? or # in it; expected an address without them`);
   }
   return url;
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined || value === null) {
-    return value === undefined ? "missing" : "null";
-  }
-  return typeof value === "string" ? "a text" : `a ${typeof value}`;
 }
 
 /** What is asked for elsewhere and does not come is an outage, and no record's fault. */

@@ -1,8 +1,9 @@
 // Run options: what a test asks of runRange, checked before anything runs.
 
-import { joinProblems, listNames, quote, showName } from "../../shared/core/bounded-text.ts";
+import { joinProblems, quote, showName } from "../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../shared/core/errors.ts";
 import { DEADLINE_MARGIN_MS } from "../../shared/core/limits.ts";
+import { unknownOptions } from "../../shared/core/options/require-options.ts";
 import type { TestRecord } from "./records-of.ts";
 import type { TestTable } from "./tables/test-tables.ts";
 import { asTimerClock, createTestClock, type TestClock, type TimerClock } from "./test-clock.ts";
@@ -117,10 +118,7 @@ function* problemsOf(options: RunRangeOptions): Generator<string, void, undefine
     yield `${quote(options)}: expected an object, as { records: recordsOf(["a"]) }`;
     return;
   }
-  const unknown = Object.keys(options).filter((name) => !FIELDS.includes(name as keyof RunRangeOptions));
-  if (unknown.length > 0) {
-    yield `${listNames(unknown.map(showName))} is unknown: expected some of ${listNames(FIELDS)}`;
-  }
+  yield* unknownOptions(options, FIELDS);
   yield* problemsOfRecords(options);
   yield* problemsOfNumbers(options);
   const { mode = "reprocess", requestId, crash, repeat, tables } = options;

@@ -1,9 +1,15 @@
 // PostgreSQL options: where a pipeline's database is and who enters it, checked when it is first needed.
 
 import type { ConnectionOptions } from "node:tls";
-import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
-import { kindOf } from "../../../shared/core/options/require-options.ts";
+import {
+  BOOLEAN,
+  CHECKED_ELSEWHERE,
+  type OptionRules,
+  requireOptions,
+  TEXT,
+  wholeNumber,
+} from "../../../shared/core/options/require-options.ts";
 import { isLocal } from "../../../shared/postgres/connection/connection-settings.ts";
 import type { PostgresTransactionOptions } from "../../../shared/postgres/output/postgres-output.ts";
 
@@ -40,50 +46,31 @@ export interface PostgresOptions extends PostgresTransactionOptions {
   readonly ssl?: ConnectionOptions | false;
 }
 
-const MEMBERS: ReadonlySet<string> = new Set<keyof PostgresOptions>([
-  "host",
-  "port",
-  "database",
-  "user",
-  "secretId",
-  "useIam",
-  "password",
-  "ssl",
-  "table",
-  "isolation",
-  "transactionTimeoutMs",
-  "pipelining",
-]);
+const RULES: OptionRules<PostgresOptions> = {
+  host: TEXT,
+  port: wholeNumber(1, 65_535),
+  database: TEXT,
+  user: TEXT,
+  secretId: TEXT,
+  useIam: BOOLEAN,
+  password: { ...TEXT, isSecret: true },
+  ssl: {
+    expected: "false, or an object of Node.js's TLS options",
+    takes: (value) => value === false || (typeof value === "object" && value !== null && !Array.isArray(value)),
+    isSecret: true,
+  },
+  table: CHECKED_ELSEWHERE,
+  isolation: CHECKED_ELSEWHERE,
+  transactionTimeoutMs: CHECKED_ELSEWHERE,
+  pipelining: BOOLEAN,
+};
 
 /** Throws ConfigurationError that names the option. */
 export function checkPostgresOptions(options: PostgresOptions): PostgresOptions {
-  if (typeof options !== "object" || options === null) {
-    const remedy =
-      typeof options === "string" ? "; of a connection's address give host, port, database, user and secretId" : "";
-    throw wrong(
-      `its options are ${kindOf(options)}; expected an object with some of ${[...MEMBERS].join(", ")}${remedy}`,
-    );
-  }
-  const { host, port, user, secretId, useIam = false, password, ssl } = options;
-  const unknown = Object.keys(options).filter((name) => !MEMBERS.has(name));
-  if (unknown.length > 0) {
-    throw wrong(`${unknown.join(", ")} is no option; there are ${[...MEMBERS].join(", ")}`);
-  }
-  for (const name of ["host", "database", "user", "secretId", "password"] as const) {
-    const value: unknown = options[name];
-    if (value !== undefined && (typeof value !== "string" || value === "")) {
-      throw wrong(
-        `${name} is ${name === "password" ? "empty, or no text" : value === "" ? quote(value) : kindOf(value)}; expected a text`,
-      );
-    }
-  }
+  requireOptions("postgresOutput", options, RULES);
+  const { host, user, secretId, useIam = false, password, ssl } = options;
   if (host !== undefined && !host.startsWith("/") && /[/@]/.test(host)) {
     throw wrong("host is an address with more than a host in it; give host, port, database and user, each by itself");
-  }
-  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
-    throw wrong(
-      `port is ${typeof port === "number" ? quote(port) : kindOf(port)}; expected a whole number from 1 to 65535`,
-    );
   }
   const ways = [secretId !== undefined && "secretId", useIam && "useIam", password !== undefined && "password"];
   const given = ways.filter((way) => way !== false);

@@ -3,13 +3,20 @@
 // What a pipeline's code passes to its range, and returns: checked before anything is made
 // of it, since code without types passes anything.
 
-import { quote } from "../../../shared/core/bounded-text.ts";
+import { joinProblems, quote } from "../../../shared/core/bounded-text.ts";
 import { InvalidOutputError, MisuseError } from "../../../shared/core/errors.ts";
 import {
   DEFAULT_COMMIT_INTERVAL_MS,
   MAX_COMMIT_INTERVAL_MS,
   MAX_RECORD_CONCURRENCY,
 } from "../../../shared/core/limits.ts";
+import {
+  type OptionRules,
+  oneOf,
+  optionProblems,
+  required,
+  wholeNumber,
+} from "../../../shared/core/options/require-options.ts";
 import { formatOffsetRange, type OffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
 import type { ForEachRules } from "./processing-range.ts";
@@ -71,35 +78,20 @@ export function takeForEachRules(where: string, given: unknown): Required<ForEac
       `${where}: the rules are ${showValue(given)}; expected { concurrency, by } before the function`,
     );
   }
-  const {
-    concurrency,
-    by = "key",
-    commitIntervalMs = DEFAULT_COMMIT_INTERVAL_MS,
-    ...others
-  } = given as Readonly<Record<string, unknown>>; // Any object's.
-  const [other] = Object.keys(others);
-  if (other !== undefined) {
-    throw new MisuseError(`${where}: ${quote(other)} is no rule; expected concurrency, by or commitIntervalMs`);
+  const problems = optionProblems(given, RULES);
+  if (problems.length > 0) {
+    throw new MisuseError(`${where}: ${joinProblems(problems)}`);
   }
-  if (by !== "key" && by !== "record") {
-    throw new MisuseError(`${where}: by is ${showValue(by)}; expected "key" or "record"`);
-  }
-  return {
-    concurrency: takeNumber(`${where}: concurrency`, concurrency, { min: 1, max: MAX_RECORD_CONCURRENCY }),
-    by,
-    commitIntervalMs: takeNumber(`${where}: commitIntervalMs`, commitIntervalMs, {
-      min: 0,
-      max: MAX_COMMIT_INTERVAL_MS,
-    }),
-  };
+  // As was just seen.
+  const { concurrency, by = "key", commitIntervalMs = DEFAULT_COMMIT_INTERVAL_MS } = given as ForEachRules;
+  return { concurrency, by, commitIntervalMs };
 }
 
-function takeNumber(what: string, value: unknown, { min, max }: { readonly min: number; readonly max: number }) {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
-    throw new MisuseError(`${what} is ${showValue(value)}; expected a whole number from ${min} to ${max}`);
-  }
-  return value;
-}
+const RULES: OptionRules<ForEachRules> = {
+  concurrency: required(wholeNumber(1, MAX_RECORD_CONCURRENCY)),
+  by: oneOf("key", "record"),
+  commitIntervalMs: wholeNumber(0, MAX_COMMIT_INTERVAL_MS),
+};
 
 /** Throws MisuseError: a number would lose an offset beyond 2^53. */
 function requireOffset(where: string, offset: unknown): asserts offset is bigint {

@@ -8,12 +8,13 @@
 //         does a schema that nothing can be made of, unless it is asked that its records are rejected.
 //   DCR3  One record at a time: nothing is decoded that the code has not asked for.
 
-import { listNames, quote, showName } from "../../../shared/core/bounded-text.ts";
+import { joinProblems } from "../../../shared/core/bounded-text.ts";
 import { UndecodableError, UnusableSchemaError } from "../../../shared/core/decode/decode-errors.ts";
 import type { Deserializer } from "../../../shared/core/decode/deserializer.ts";
 import { MisuseError } from "../../../shared/core/errors.ts";
 import { blameOf } from "../../../shared/core/failure/blame-error.ts";
 import { isThenable } from "../../../shared/core/is-thenable.ts";
+import { anObjectWith, type OptionRules, oneOf, optionProblems } from "../../../shared/core/options/require-options.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
 import type {
@@ -135,42 +136,22 @@ async function unlessAborted<T>(pending: PromiseLike<T>, signal: AbortSignal): P
   }
 }
 
-const MEMBERS = {
-  key: true,
-  value: true,
-  onUndecodable: true,
-  onUnusableSchema: true,
-} satisfies Record<keyof HowToDecode<unknown, unknown>, true>;
+const DESERIALIZER = anObjectWith(
+  ["deserialize"] satisfies readonly (keyof Deserializer<unknown>)[],
+  "a deserializer, as string(), json() or avro({ registry }) makes it",
+);
+const WHAT_TO_DO = oneOf("reject", "fail");
+const RULES: OptionRules<HowToDecode<unknown, unknown>> = {
+  key: DESERIALIZER,
+  value: DESERIALIZER,
+  onUndecodable: WHAT_TO_DO,
+  onUnusableSchema: WHAT_TO_DO,
+};
 
 /** Code without types passes anything. */
 function requireHow(where: string, how: unknown): void {
-  if (typeof how !== "object" || how === null) {
-    throw new MisuseError(`decoded of ${where}: it is not told how; pass { key, value }, each a deserializer`);
+  const problems = optionProblems(how, RULES);
+  if (problems.length > 0) {
+    throw new MisuseError(`decoded of ${where}: ${joinProblems(problems)}`);
   }
-  const unknown = Object.keys(how).filter((name) => !Object.hasOwn(MEMBERS, name));
-  if (unknown.length > 0) {
-    throw new MisuseError(
-      `decoded of ${where}: ${listNames(unknown.map(showName))} is no option; there are ${Object.keys(MEMBERS).join(", ")}`,
-    );
-  }
-  const { key, value, ...rules } = how as Readonly<Record<string, unknown>>; // Any object's.
-  for (const [name, given] of Object.entries({ key, value })) {
-    if (given !== undefined && !isDeserializer(given)) {
-      throw new MisuseError(
-        `decoded of ${where}: ${name} is no deserializer; pass one as string(), json() or avro({ registry }) makes it`,
-      );
-    }
-  }
-  for (const name of ["onUndecodable", "onUnusableSchema"]) {
-    const rule = rules[name];
-    if (rule !== undefined && rule !== "reject" && rule !== "fail") {
-      throw new MisuseError(`decoded of ${where}: ${name} is ${quote(rule)}; expected "reject" or "fail"`);
-    }
-  }
-}
-
-function isDeserializer(given: unknown): boolean {
-  return (
-    typeof given === "object" && given !== null && "deserialize" in given && typeof given.deserialize === "function"
-  );
 }

@@ -28,28 +28,32 @@ export function requireOptions<Options extends object>(
   given: unknown,
   rules: OptionRules<Options>,
 ): void {
-  const problems = problemsOf(given, rules);
+  const problems = optionProblems(given, rules);
   if (problems.length > 0) {
     throw new ConfigurationError(`${maker}: ${joinProblems(problems)}`);
   }
 }
 
-function problemsOf(given: unknown, rules: Readonly<Record<string, OptionRule>>): readonly string[] {
+/** For who has more to say of them, or says it by another error. */
+export function optionProblems(given: unknown, rules: Readonly<Record<string, OptionRule>>): readonly string[] {
   const names = Object.keys(rules);
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     return [`its options are ${kindOf(given)}; expected an object with ${listNames(names)}`];
   }
-  const unknown = Object.keys(given).filter(
-    (name) => !Object.hasOwn(rules, name) && Reflect.get(given, name) !== undefined,
-  );
   const wrong = Object.entries(rules).flatMap(([name, rule]) => {
     const value: unknown = Reflect.get(given, name);
     const isTaken = value === undefined ? rule.isRequired !== true : rule.takes(value);
     return isTaken ? [] : [`${name} is ${shown(value, rule)}; expected ${rule.expected}`];
   });
+  return [...unknownOptions(given, names), ...wrong];
+}
+
+/** The problem, if there is one. */
+export function unknownOptions(given: object, names: readonly string[]): readonly string[] {
+  const unknown = Object.keys(given).filter((name) => !names.includes(name) && Reflect.get(given, name) !== undefined);
   return unknown.length === 0
-    ? wrong
-    : [`${listNames(unknown.map(showName))} is no option; there are ${listNames(names)}`, ...wrong];
+    ? []
+    : [`${listNames(unknown.map(showName))} is no option; there are ${listNames(names)}`];
 }
 
 function shown(value: unknown, { isSecret = false }: OptionRule): string {
@@ -77,6 +81,13 @@ export const TEXT: OptionRule = {
   expected: "a text",
   takes: (value) => typeof value === "string" && value !== "",
 };
+
+export function wholeNumber(min: number, max: number): OptionRule {
+  return {
+    expected: `a whole number from ${min} to ${max}`,
+    takes: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+  };
+}
 
 export function oneOf(...values: readonly string[]): OptionRule {
   return {

@@ -291,7 +291,7 @@ describe("a wrong test is told by what is wrong with it", () => {
   test.each<[string, object, RegExp]>([
     ["no records", {}, /records is missing: expected records as recordsOf/],
     ["raw records", { records: [{ value: "a" }] }, /records\[0\] is \{"value":"a"\}: expected records as recordsOf/],
-    ["an unknown option", { records: orders, table: {} }, /table is unknown: expected some of records, tables/],
+    ["an unknown option", { records: orders, table: {} }, /table is no option; there are records, tables/],
     ["several at once", { records: orders, partition: -1, attempt: 0 }, /partition is -1: .*; attempt is 0: expected/],
     [
       "too little time",

@@ -10,9 +10,13 @@ test.each<[unknown, string]>([
   [{}, "host is missing"],
   [{ host: "db.example" }, "user is missing"],
   [{ ...place, port: 0 }, "port is 0"],
-  [{ ...place, port: "5432" }, "port is a string; expected a whole number"],
+  [{ ...place, port: "5432" }, 'port is "5432"; expected a whole number from 1 to 65535'],
   [{ ...place, user: "" }, "user is"],
-  [{ ...place, password: "" }, "password is empty"],
+  [{ ...place, password: "" }, "password is a string; expected a text"],
+  [
+    { ...place, pipelining: "no", ssl: "off" },
+    'ssl is a string; expected false, or an object of Node.js\'s TLS options; pipelining is "no"',
+  ],
   [{ ...place, password: "x", useIam: true }, "useIam and password are given"],
   [{ ...place, secretId: "a", useIam: true }, "secretId and useIam are given"],
   [{ ...place, useIam: true, ssl: false }, "sent in clear"],
@@ -28,12 +32,12 @@ test.each<[unknown, string]>([
 });
 
 test.each<[unknown, string]>([
-  [{ ...place, password: 53_713 }, "password is empty, or no text"],
-  ["postgres://etl:53713@db.example/orders", "its options are a string; expected an object with some of host"],
-  [["etl", "53713"], "is no option"],
+  [{ ...place, password: 53_713 }, "password is a number; expected a text"],
+  ["postgres://etl:53713@db.example/orders", "its options are a string; expected an object with host, port"],
+  [["etl", "53713"], "its options are an array"],
   [{ ...place, host: "postgres://etl:53713@db.example/orders" }, "give host, port, database and user"],
   [{ ...place, host: "etl:53713@db.example" }, "give host, port, database and user"],
-  [{ ...place, port: "etl:53713@db.example" }, "port is a string"],
+  [{ ...place, port: "etl:53713@db.example" }, 'port is "etl:…@db.example"; expected'],
   [{ ...place, secretId: ["53713"] }, "secretId is an array; expected a text"],
   [{ ...place, password: "53713", useIam: true }, "useIam and password are given"],
 ])("no error quotes a password: %j", async (options, problem) => {

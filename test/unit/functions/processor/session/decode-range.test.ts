@@ -246,14 +246,14 @@ test("DCR2: a registry that does not settle holds nobody once the time is up", a
 });
 
 test.each([
-  undefined,
-  null,
-  { value: 7 },
-  { key: {} },
-  { val: string() },
-  { onUndecodable: "ignore" },
-  { onUnusableSchema: 7 },
-])("decoded(%j) is misuse", async (how) => {
+  [undefined, "its options are missing; expected an object with key, value, onUndecodable, onUnusableSchema"],
+  [null, "its options are null"],
+  [{ value: 7 }, "value is 7; expected a deserializer, as string(), json()"],
+  [{ key: {} }, "key is an object; expected a deserializer"],
+  [{ val: string() }, "val is no option; there are key, value"],
+  [{ onUndecodable: "ignore" }, 'onUndecodable is "ignore"; expected "reject" or "fail"'],
+  [{ val: 1, onUnusableSchema: 7 }, "onUnusableSchema is 7"],
+])("decoded(%j) is misuse, and every problem of it is named", async (how, problem) => {
   const result = await runRange(
     handlerOf((range) => range.decoded(how as never).writeEach(() => undefined)),
     { records, tables },
@@ -261,6 +261,7 @@ test.each([
 
   expect(result.status).toBe("halted");
   expect(result.error?.name).toBe("MisuseError");
+  expect(result.error?.message).toContain(problem);
 });
 
 test("keys and values have the types that their deserializers make", () => {

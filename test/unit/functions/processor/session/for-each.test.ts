@@ -309,7 +309,7 @@ describe("what cannot be completed is not", () => {
     ],
     [
       "no concurrency",
-      /concurrency is undefined; expected a whole number from 1 to 1000/,
+      /concurrency is missing; expected a whole number from 1 to 1000/,
       (range) => range.forEach({} as ForEachRules, () => {}),
     ],
     [
@@ -329,7 +329,7 @@ describe("what cannot be completed is not", () => {
     ],
     [
       "a rule that is none",
-      /"orderBy" is no rule; expected concurrency, by or commitIntervalMs/,
+      /orderBy is no option; there are concurrency, by, commitIntervalMs/,
       (range) => range.forEach({ concurrency: 1, orderBy: "key" } as ForEachRules, () => {}),
     ],
     [

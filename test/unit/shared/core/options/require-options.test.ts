@@ -7,6 +7,7 @@ import {
   required,
   requireOptions,
   TEXT,
+  wholeNumber,
 } from "../../../../../shared/core/options/require-options.ts";
 
 interface Options {
@@ -48,6 +49,12 @@ test.each<[unknown, string]>([
   ],
 ])("ROP1: every problem is named at once: %j", (given, message) => {
   expect(() => requireOptions<Options>("make", given, rules)).toThrow(new ConfigurationError(message));
+});
+
+test.each([0, 6, 1.5, "2", Number.NaN, null])("a whole number from 1 to 5 is not %j", (value) => {
+  expect(() => requireOptions("make", { count: value }, { count: wholeNumber(1, 5) })).toThrow(
+    `make: count is ${JSON.stringify(value).replace("null", String(value))}; expected a whole number from 1 to 5`,
+  );
 });
 
 test("ROP1: a name that every object has is no option", () => {
