@@ -5,6 +5,7 @@ import { ByteWriter, parquetWriteRows } from "hyparquet-writer";
 import { Kafka } from "kafkajs";
 import { silentKafkaOptions } from "../../../functions/local/servers/silent-kafka.ts";
 import type { OpenArchiver } from "./archiving.ts";
+import { ORDER_COLUMNS } from "./order-columns.ts";
 
 interface Message {
   readonly offset: string;
@@ -13,7 +14,40 @@ interface Message {
   readonly value: Buffer | null;
 }
 
+/** What a Parquet file has of a message. */
+interface Rows {
+  readonly columns: Parameters<typeof parquetWriteRows>[0]["columns"];
+  readonly rowOf: (message: Message) => Record<string, unknown>;
+}
+
 const ROWS_PER_GROUP = 20_000;
+
+const ENVELOPE: Rows = {
+  columns: [
+    { name: "offset", type: "INT64" },
+    { name: "timestamp", type: "TIMESTAMP" },
+    { name: "key", type: "STRING" },
+    { name: "value", type: "STRING" },
+  ],
+  rowOf: ({ offset, timestamp, key, value }) => ({
+    offset: BigInt(offset),
+    timestamp: new Date(Number(timestamp)),
+    key: key?.toString(),
+    value: value?.toString(),
+  }),
+};
+
+const DECLARED: Rows = {
+  // The writer has the same types, in capitals.
+  columns: Object.entries(ORDER_COLUMNS).map(([name, type]) => ({
+    name,
+    type: type.toUpperCase() as Uppercase<typeof type>,
+  })),
+  rowOf: ({ value }) => {
+    const order = JSON.parse(String(value));
+    return { ...order, customerId: BigInt(order.customerId), createdAt: new Date(order.createdAt) };
+  },
+};
 
 /** What one writes in an afternoon: a consumer, a writer, and the object put as a whole. */
 export const openKafkajsArchiver: OpenArchiver = ({ bootstrapServers, endpoint }) => {
@@ -79,27 +113,18 @@ async function gzipLines(messages: AsyncIterable<Message>) {
 
 async function parquetRows(messages: AsyncIterable<Message>, format: string) {
   const writer = new ByteWriter();
+  const { columns, rowOf } = format === "parquet-declared-snappy" ? DECLARED : ENVELOPE;
   let records = 0;
   const rows = async function* () {
-    for await (const { offset, timestamp, key, value } of messages) {
+    for await (const message of messages) {
       records += 1;
-      yield {
-        offset: BigInt(offset),
-        timestamp: new Date(Number(timestamp)),
-        key: key?.toString(),
-        value: value?.toString(),
-      };
+      yield rowOf(message);
     }
   };
   await parquetWriteRows({
     writer,
     rows: rows(),
-    columns: [
-      { name: "offset", type: "INT64" },
-      { name: "timestamp", type: "TIMESTAMP" },
-      { name: "key", type: "STRING" },
-      { name: "value", type: "STRING" },
-    ],
+    columns,
     rowGroupSize: ROWS_PER_GROUP,
     codec: format === "parquet-zstd" ? "ZSTD" : "SNAPPY",
     compressors: { ZSTD: (page) => zstdCompressSync(page) },

@@ -41,6 +41,8 @@ export interface ArchiverReport {
 
 export interface FormatReport {
   readonly format: ArchiveFormatName;
+  /** Of the records that were archived. */
+  readonly valueBytes: number;
   readonly archivers: Readonly<Partial<Record<ArchiverName, ArchiverReport>>>;
 }
 
@@ -72,7 +74,7 @@ export async function runFormat(format: ArchiveFormatName, run: FormatRun): Prom
       await archiver.stop();
     }
   }
-  return { format, archivers: reports };
+  return { format, valueBytes: log.expected.valueBytes, archivers: reports };
 }
 
 async function archive(

@@ -3,6 +3,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Properties;
 import java.util.Random;
 import java.util.UUID;
@@ -24,6 +25,10 @@ public class BenchProducer {
     "alpine", "basket", "cotton", "desk", "enamel", "folding", "garden", "hammock", "iron", "jug", "kettle", "lamp",
     "marble", "nylon", "oak", "pillow", "quilt", "rattan", "shelf", "teak", "urn", "velvet", "walnut", "zinc"
   };
+  private static final String[] STATUSES = {"new", "paid", "sent", "done"};
+  private static final String[] COUNTRIES = {"AT", "BE", "CH", "DE", "ES", "FR", "GB", "IT", "NL", "PL", "SE", "US"};
+  private static final String[] CURRENCIES = {"CHF", "EUR", "GBP", "USD"};
+  private static final long FIRST_ORDER_AT = 1_790_000_000_000L;
 
   private final String bootstrapServers;
   private final JsonNode task;
@@ -153,19 +158,35 @@ public class BenchProducer {
     return task.path("isJson").asBoolean() ? object(keyNumber, bytes, random) : value(bytes, random);
   }
 
-  /** One JSON object in one line, of about the length: an order with its lines. */
+  /** One JSON object in one line, of about the length: an order with its lines. Its columns are in order-columns.ts. */
   private static byte[] object(int number, int bytes, Random random) {
-    StringBuilder text = new StringBuilder(bytes + 120);
+    StringBuilder text = new StringBuilder(bytes + 200);
+    Instant createdAt = Instant.ofEpochMilli(FIRST_ORDER_AT + 40L * number + random.nextInt(40));
     text.append("{\"orderId\":\"ord-").append(number).append("\",\"customerId\":").append(random.nextInt(10_000_000));
-    text.append(",\"session\":\"").append(Long.toHexString(random.nextLong())).append("\",\"currency\":\"EUR\",\"lines\":[");
-    for (int line = 0; text.length() < bytes - 120; line++) {
+    text.append(",\"session\":\"").append(Long.toHexString(random.nextLong())).append("\",\"createdAt\":\"").append(createdAt);
+    text.append("\",\"status\":\"").append(oneOf(STATUSES, random)).append("\",\"country\":\"").append(oneOf(COUNTRIES, random));
+    text.append("\",\"currency\":\"").append(oneOf(CURRENCIES, random)).append("\",\"isGift\":").append(random.nextInt(ONE_IN) == 0);
+    text.append(",\"lines\":[");
+    int items = 0;
+    int cents = 0;
+    for (int line = 0; text.length() < bytes - 165; line++) {
+      int quantity = 1 + random.nextInt(5);
+      int unitPrice = random.nextInt(100_000);
       text.append(line == 0 ? "" : ",").append("{\"sku\":\"SKU-").append(random.nextInt(1_000_000));
-      text.append("\",\"name\":\"").append(WORDS[random.nextInt(WORDS.length)]).append(' ');
-      text.append(WORDS[random.nextInt(WORDS.length)]).append("\",\"quantity\":").append(1 + random.nextInt(5));
-      text.append(",\"unitPrice\":").append(random.nextInt(100_000) / 100.0).append("}");
+      text.append("\",\"name\":\"").append(oneOf(WORDS, random)).append(' ').append(oneOf(WORDS, random));
+      text.append("\",\"quantity\":").append(quantity).append(",\"unitPrice\":").append(unitPrice / 100.0).append("}");
+      items += quantity;
+      cents += quantity * unitPrice;
     }
-    text.append("],\"note\":\"").append(Long.toString(Math.abs(random.nextLong()), 36)).append("\"}");
-    return text.toString().getBytes(StandardCharsets.UTF_8);
+    text.append("],\"itemCount\":").append(items).append(",\"total\":").append(cents / 100.0);
+    if (random.nextInt(4) > 0) {
+      text.append(",\"note\":\"").append(Long.toString(Math.abs(random.nextLong()), 36)).append("\"");
+    }
+    return text.append("}").toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static String oneOf(String[] values, Random random) {
+    return values[random.nextInt(values.length)];
   }
 
   /** Lines of JSON cut to length: they compress about as well as events do. */

@@ -34,6 +34,14 @@ export interface FilledLog {
   readonly expected: FillResult;
 }
 
+export interface TopicSettings {
+  readonly topic: string;
+  /** @default - the broker's */
+  readonly config?: Readonly<Record<string, string>>;
+  /** Where the leader is to be read. @default - of the plaintext listener */
+  readonly port?: number;
+}
+
 /** The broker, its producer, and the way to start readers. */
 export class BenchStack {
   readonly #folder: string;
@@ -67,10 +75,25 @@ export class BenchStack {
   /** Fills a topic for the case, and waits until nothing in it will change any more. */
   async fill(benchCase: BenchCase): Promise<FilledLog> {
     const { name, layout, records, valueBytes, codec, headers, isJson = false } = benchCase;
-    const topic = `bench-${name}`;
-    await this.#createTopic(topic, topicConfig[layout]);
-    const fill: FillTask = { topic, records, valueBytes, codec, layout, headers, isJson };
-    const expected = await this.#producer.ask<FillResult>(fill);
+    const fill = { records, valueBytes, codec, layout, headers, isJson };
+    const log = await this.fillBy((topic) => this.#producer.ask({ ...fill, topic } satisfies FillTask), {
+      topic: `bench-${name}`,
+      config: topicConfig[layout],
+      port: portOf(this.#connection(benchCase)),
+    });
+    if (layout === "compacted") {
+      await this.#waitForCleaner(benchCase, log);
+    }
+    return log;
+  }
+
+  /** Lets `write` fill a topic of one partition, and waits until its last transaction is over. */
+  async fillBy(
+    write: (topic: string) => Promise<FillResult>,
+    { topic, config = {}, port = portOf(this) }: TopicSettings,
+  ): Promise<FilledLog> {
+    await this.#createTopic(topic, config);
+    const expected = await write(topic);
     const partition = await this.#describe(topic);
     // A transaction's end is acknowledged before its markers are in the log.
     await waitUntil(
@@ -79,15 +102,11 @@ export class BenchStack {
       READY_DEADLINE_MS,
     );
     const { topicId, leader } = partition;
-    const port = Number(this.#connection(benchCase).bootstrapServers.split(":")[1]);
     const { untilOffset, lastOffset } = expected;
     const task: ReadTask = {
       ...{ topic, topicId, leader: { ...leader, port }, fromOffset: 0, untilOffset, lastOffset },
       isolationLevel: "read_committed",
     };
-    if (layout === "compacted") {
-      await this.#waitForCleaner(benchCase, { task, expected });
-    }
     return { task, expected };
   }
 
@@ -163,4 +182,8 @@ export class BenchStack {
     );
     await reader.stop();
   }
+}
+
+function portOf({ bootstrapServers }: Pick<BenchConnection, "bootstrapServers">): number {
+  return Number(bootstrapServers.split(":")[1]);
 }
