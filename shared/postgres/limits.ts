@@ -18,6 +18,9 @@ export const POSITION_TIMEOUT_MS = 10_000;
 export const DEFAULT_TRANSACTION_TIMEOUT_MS = 60_000;
 export const MAX_TRANSACTION_TIMEOUT_MS = 840_000;
 
+/** What a statement may still take that the server was asked to cancel, and the asking itself. */
+export const CANCEL_GRACE_MS = 2_000;
+
 /** Times that one commit is played, after a deadlock, a serialization failure or a lost connection. */
 export const MAX_PLAYS = 6;
 

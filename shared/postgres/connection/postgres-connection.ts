@@ -6,11 +6,14 @@
 //
 //   PC1  Statements have no names, and settings are neither set nor sent at the start: nothing binds a client of
 //        a pooling proxy to one connection behind it.
-//   PC2  Every flight ends within its time: the connection is dropped then, and what the server has of it
-//        is carried out or not.
+//   PC2  Every flight ends within its time and CANCEL_GRACE_MS: the connection is of no more use then, and what the server
+//        has of it is carried out or not.
+//   PC3  Whose time is up is cancelled on the server, so that nobody waits for its locks; a COMMIT is not, which may
+//        wait for a replica. What is carried out nevertheless is not believed: it may have been cancelled in that wait.
 
 import type { Client, QueryResult } from "pg";
-import { CONNECT_TIMEOUT_MS, KEEP_ALIVE_DELAY_MS } from "../limits.ts";
+import { CANCEL_GRACE_MS, CONNECT_TIMEOUT_MS, KEEP_ALIVE_DELAY_MS } from "../limits.ts";
+import { type BackendKey, requestCancel } from "./cancel-request.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import { remedyOf } from "./sql-state.ts";
 
@@ -18,12 +21,19 @@ export interface SqlStatement {
   readonly text: string;
   /** Present where it is sent with parameters, and then it is one statement alone. */
   readonly values?: readonly unknown[];
+  /** Whether it is not cancelled (PC3). @default false */
+  readonly isCommit?: boolean;
 }
 
 /** What became of a statement: its result and whether a transaction was open behind it, the server's refusal, or that the connection broke. */
 export type StatementOutcome =
   | { readonly kind: "done"; readonly result: QueryResult; readonly isInTransaction: boolean }
-  | { readonly kind: "refused"; readonly refusal: Refusal }
+  | {
+      readonly kind: "refused";
+      readonly refusal: Refusal;
+      /** Whether it was cancelled since its time was up here. */
+      readonly isLate?: boolean;
+    }
   | Broken;
 
 export interface Broken {
@@ -66,22 +76,35 @@ export class PostgresConnection {
 
   /** What became of each statement, in their order. */
   async send(statements: readonly SqlStatement[], timeoutMs: number): Promise<readonly StatementOutcome[]> {
-    let isLate = false;
+    const flight: Flight = { isLate: false, unanswered: statements.filter(({ isCommit }) => isCommit !== true).length };
+    let grace: NodeJS.Timeout | undefined;
     const timer = setTimeout(
       () => {
-        isLate = true;
-        this.drop();
+        flight.isLate = true;
+        grace = this.#giveUp(flight);
       },
       Math.max(1, timeoutMs),
     );
     try {
-      const outcomes = this.#rules.isPipelined
-        ? await Promise.all(statements.map((statement) => this.#send(statement)))
-        : await this.#sendInTurn(statements);
-      return isLate ? outcomes.map((one) => (one.kind === "broken" ? { ...one, isLate } : one)) : outcomes;
+      return this.#rules.isPipelined
+        ? await Promise.all(statements.map((statement) => this.#send(statement, flight)))
+        : await this.#sendInTurn(statements, flight);
     } finally {
       clearTimeout(timer);
+      clearTimeout(grace);
     }
+  }
+
+  /** PC3: a cancel that comes late would be of what is sent next, so that nothing else is. */
+  #giveUp({ unanswered }: Flight): NodeJS.Timeout | undefined {
+    const { cancel } = this.#rules;
+    if (cancel === undefined || unanswered === 0) {
+      this.drop();
+      return undefined;
+    }
+    this.#isBroken = true;
+    void cancel();
+    return setTimeout(() => this.drop(), CANCEL_GRACE_MS);
   }
 
   /** Ends it without a word; what waits for an answer is told that it is broken. */
@@ -110,24 +133,30 @@ export class PostgresConnection {
     return this.#client as unknown as ClientInternals;
   }
 
-  async #sendInTurn(statements: readonly SqlStatement[]): Promise<readonly StatementOutcome[]> {
+  async #sendInTurn(statements: readonly SqlStatement[], flight: Flight): Promise<readonly StatementOutcome[]> {
     const outcomes: StatementOutcome[] = [];
     for (const statement of statements) {
-      outcomes.push(await this.#send(statement));
+      outcomes.push(await this.#send(statement, flight));
     }
     return outcomes;
   }
 
-  async #send({ text, values }: SqlStatement): Promise<StatementOutcome> {
+  async #send({ text, values, isCommit = false }: SqlStatement, flight: Flight): Promise<StatementOutcome> {
     try {
-      return await this.#query(values === undefined ? { text } : { text, values: [...values], queryMode: "extended" });
+      const outcome = await this.#query(
+        values === undefined ? { text } : { text, values: [...values], queryMode: "extended" },
+      );
+      return flight.isLate ? { kind: "broken", cause: new Error("its time was up"), isLate: true } : outcome;
     } catch (error) {
       const refusal = this.#rules.refusalOf(error);
+      const isEnded = refusal !== undefined && remedyOf(refusal.state) === "less";
       if (refusal !== undefined && !refusal.isFatal) {
-        return { kind: "refused", refusal };
+        return { kind: "refused", refusal, isLate: flight.isLate && isEnded };
       }
       this.#isBroken = true;
-      return { kind: "broken", cause: error, isLate: refusal !== undefined && remedyOf(refusal.state) === "less" };
+      return { kind: "broken", cause: error, isLate: flight.isLate || isEnded };
+    } finally {
+      flight.unanswered -= isCommit ? 0 : 1;
     }
   }
 
@@ -148,13 +177,21 @@ export class PostgresConnection {
   }
 }
 
+interface Flight {
+  isLate: boolean;
+  /** Statements, but for a COMMIT. */
+  unanswered: number;
+}
+
 interface ConnectionRules {
   readonly isPipelined: boolean;
+  /** Asks the server to end what is under way; never rejects. @default - it cannot be asked */
+  readonly cancel?: () => Promise<void>;
   /** Undefined for what is not the server's answer. */
   readonly refusalOf: (error: unknown) => Refusal | undefined;
 }
 
-interface ClientInternals {
+interface ClientInternals extends BackendKey {
   readonly connection: { readonly stream: { destroy(): void } };
   ref(): void;
   unref(): void;
@@ -188,7 +225,8 @@ export async function connectPostgres(
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   });
-  const connection = new PostgresConnection(client, { isPipelined, refusalOf });
+  const cancel = () => requestCancel(settings, client as unknown as ClientInternals);
+  const connection = new PostgresConnection(client, { isPipelined, refusalOf, cancel });
   try {
     await client.connect();
     return { kind: "connected", connection };

@@ -111,7 +111,7 @@ export class OpenPostgresRange implements PositionedOutput<PostgresOutput> {
       last = outcome;
     }
     if (late !== undefined) {
-      throw this.#overdue(commit, `transactionTimeoutMs, ${this.#options.timeoutMs} ms, or its role's limit`);
+      throw this.#overdue(commit, `${this.#ownLimit}, or its role's limit`);
     }
     throw unavailable(
       `${this.#where}: a transaction was played ${MAX_PLAYS} times without an effect; at last: ${describe(last)}`,
@@ -139,9 +139,9 @@ export class OpenPostgresRange implements PositionedOutput<PostgresOutput> {
     const connection = await this.#connected();
     const [outcome] = await connection.send([readPosition(quoteTable(table), key)], POSITION_TIMEOUT_MS);
     if (outcome?.kind !== "done") {
-      return outcome?.kind === "refused"
+      return outcome?.kind === "refused" && remedyOf(outcome.refusal.state) !== "less"
         ? { kind: "refused", refusal: outcome.refusal, by: "position" }
-        : { kind: "unknown", cause: outcome?.cause };
+        : { kind: "unknown", cause: outcome?.kind === "refused" ? outcome.refusal.cause : outcome?.cause };
     }
     const row: { readonly until_offset: string | null; readonly opened_by: string } | undefined =
       outcome.result.rows[0];
@@ -173,6 +173,9 @@ export class OpenPostgresRange implements PositionedOutput<PostgresOutput> {
     if (outcome.kind === "refused") {
       const { state, message, cause } = outcome.refusal;
       const remedy = remedyOf(state);
+      if (outcome.by === "output" && outcome.isLate === true) {
+        throw this.#overdue(play.commit, this.#ownLimit, cause);
+      }
       if (remedy === "less" && outcome.by !== "position") {
         throw this.#overdue(play.commit, `PostgreSQL lets it (SQLSTATE ${state}): ${message}`, cause);
       }
@@ -182,6 +185,10 @@ export class OpenPostgresRange implements PositionedOutput<PostgresOutput> {
         throw this.#errorOf(outcome);
       }
     }
+  }
+
+  get #ownLimit(): string {
+    return `transactionTimeoutMs, ${this.#options.timeoutMs} ms`;
   }
 
   /** PX4. */

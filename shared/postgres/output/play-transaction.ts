@@ -31,6 +31,8 @@ export type PlayOutcome =
   | {
       readonly kind: "refused";
       readonly refusal: Refusal;
+      /** Whether it was cancelled since the transaction's time was up. */
+      readonly isLate?: boolean;
       readonly by: "output";
       readonly text: string;
       readonly outputs: readonly number[];
@@ -90,7 +92,7 @@ function failureOf(statement: SentStatement, outcome: StatementOutcome | undefin
   const { text, outputs } = statement;
   switch (outcome?.kind) {
     case "refused":
-      return { kind: "refused", refusal: outcome.refusal, by: "output", text, outputs };
+      return { ...outcome, by: "output", text, outputs };
     case "broken":
       return unknown(outcome);
     case "done":
@@ -118,7 +120,7 @@ function canBeCut(outcome: PlayOutcome): boolean {
   );
 }
 
-const COMMIT: SqlStatement = { text: "COMMIT" };
+const COMMIT: SqlStatement = { text: "COMMIT", isCommit: true };
 const SAVE: SqlStatement = { text: "SAVEPOINT before_rows" };
 const KEEP: SqlStatement = { text: "RELEASE SAVEPOINT before_rows" };
 const UNDO: SqlStatement = { text: "ROLLBACK TO SAVEPOINT before_rows" };

@@ -64,7 +64,7 @@ export function createPostgresOutput(
       }
       connection.drop();
       cause = outcome?.kind === "refused" ? outcome.refusal.cause : outcome?.cause;
-      if (outcome?.kind === "refused" && !["again", "reconnect"].includes(remedyOf(outcome.refusal.state))) {
+      if (outcome?.kind === "refused" && !["again", "less", "reconnect"].includes(remedyOf(outcome.refusal.state))) {
         throw refusedPosition(outcome.refusal, table);
       }
     }

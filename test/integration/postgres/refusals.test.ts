@@ -22,6 +22,7 @@ import {
   readContents,
   untilSettledOrBlocked,
 } from "../../support/postgres/postgres-bench.ts";
+import { startPostgresProxy } from "../../support/postgres/postgres-proxy.ts";
 import { waitUntil } from "../../support/wait-until.ts";
 
 let bench: PostgresBench;
@@ -235,8 +236,9 @@ describe("what time mends", () => {
     await expect(alone).rejects.toThrow("57014");
   });
 
-  test("PC2: a transaction that takes longer than it may: the connection is given up, and the work is not lost", async () => {
-    open = await openAttempt(bench.settings, {}, { transactionTimeoutMs: 1_000 });
+  test("PC2: a transaction that takes longer than it may: where it cannot be cancelled the connection is given up, and the work is not lost", async () => {
+    const proxy = await startPostgresProxy(bench.settings.port);
+    open = await openAttempt({ ...bench.settings, port: proxy.port }, {}, { transactionTimeoutMs: 1_000 });
     const other = new Client(bench.settings);
     await other.connect();
     await other.query("BEGIN; LOCK TABLE lines");
@@ -250,6 +252,8 @@ describe("what time mends", () => {
     await other.end();
 
     expect(await readContents(bench)).toMatchObject({ lines: 1, position: "5" });
+    await open.close();
+    await proxy.close();
   });
 
   test.each([true, false])(

@@ -1,7 +1,11 @@
-// Stands between a client and PostgreSQL, and reads what the client sends message by message.
+// Stands between a client and PostgreSQL, and reads what the client sends message by message. As RDS Proxy, it passes no
+// cancel on.
 
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+
+/** In place of the protocol's version. */
+const CANCEL_REQUEST = 80_877_102;
 
 /** What a client sent: the letter of the protocol, and the SQL of a Parse (P) or of a simple Query (Q). */
 export interface FrontendMessage {
@@ -78,6 +82,10 @@ export async function startPostgresProxy(target: number): Promise<PostgresProxy>
     const read = readMessages((bytes) => {
       if (!isStarted) {
         isStarted = true;
+        if (bytes.readInt32BE(4) === CANCEL_REQUEST) {
+          client.destroy();
+          return;
+        }
         startups.push(startupOf(bytes));
         server.write(bytes);
         return;

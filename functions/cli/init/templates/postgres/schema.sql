@@ -30,4 +30,5 @@ CREATE TABLE IF NOT EXISTS "kafka_offset_ranges" (
 -- GRANT SELECT, INSERT, UPDATE ON orders, kafka_offset_ranges TO orders_pipeline;
 -- ALTER ROLE orders_pipeline SET idle_in_transaction_session_timeout = '60s';
 -- ALTER ROLE orders_pipeline SET statement_timeout = '60s';
+-- ALTER ROLE orders_pipeline SET client_connection_check_interval = '5s';
 -- GRANT rds_iam TO orders_pipeline;
