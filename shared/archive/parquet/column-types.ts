@@ -1,21 +1,28 @@
-import type { ColumnSource } from "hyparquet-writer";
 import { rawJson } from "../../schemas/value-json.ts";
 import { dayOf, microsOf } from "../format/time-texts.ts";
 import type { SchemaElement } from "./parquet-columns.ts";
+import type { PhysicalType } from "./plain-values.ts";
+import type { ColumnField } from "./row-group.ts";
 
 /** What a column holds; `json` is JSON as text, `timestamp` is in milliseconds, `date` a day. */
 export type ColumnType = "boolean" | "bytes" | "date" | "double" | "int32" | "int64" | "json" | "string" | "timestamp";
 
+/** How a schema has a column, but for its name. */
+export type ColumnElement = Omit<SchemaElement, "name" | "type"> & { readonly type?: PhysicalType };
+
 export interface ColumnTypeRules {
-  readonly element: Omit<SchemaElement, "name">;
+  /** Without a type of its own where it has others in it. */
+  readonly element: ColumnElement;
   /** Behind it in the schema, of a column that has others in it. */
   readonly children?: readonly SchemaElement[];
   /** In messages. */
   readonly takes: string;
-  /** As the writer takes it; undefined for what is none of the type. */
-  fieldOf(value: unknown): unknown;
-  readonly encoding?: NonNullable<ColumnSource["encoding"]>;
-  readonly hasStatistics: boolean;
+  /** As its column takes it; undefined for what is none of the type. */
+  fieldOf(value: unknown): ColumnField | undefined;
+  /** The file tells the least and the greatest. */
+  readonly hasBounds: boolean;
+  /** Values may be indexes of a dictionary. */
+  readonly hasDictionary: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -27,13 +34,15 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
     element: { type: "BOOLEAN" },
     takes: "true or false",
     fieldOf: (value) => (typeof value === "boolean" ? value : undefined),
-    hasStatistics: true,
+    hasBounds: true,
+    hasDictionary: false,
   },
   bytes: {
     element: { type: "BYTE_ARRAY" },
     takes: "a Uint8Array",
     fieldOf: (value) => (value instanceof Uint8Array ? value : undefined),
-    hasStatistics: false,
+    hasBounds: false,
+    hasDictionary: false,
   },
   date: {
     element: { type: "INT32", converted_type: "DATE", logical_type: { type: "DATE" } },
@@ -45,38 +54,44 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
       const moment = timeOf(value);
       return moment === undefined ? undefined : Math.floor(moment / DAY_MS);
     },
-    hasStatistics: true,
+    hasBounds: true,
+    hasDictionary: true,
   },
   double: {
     element: { type: "DOUBLE" },
     takes: "a number",
     fieldOf: (value) => (typeof value === "number" ? value : undefined),
-    hasStatistics: true,
+    hasBounds: true,
+    hasDictionary: true,
   },
   int32: {
     element: { type: "INT32" },
     takes: `a whole number from -${MAX_INT32 + 1} to ${MAX_INT32}`,
     fieldOf: (value) => (isInt32(value) ? value : undefined),
-    hasStatistics: true,
+    hasBounds: true,
+    hasDictionary: true,
   },
   int64: {
     element: { type: "INT64" },
     takes: "a bigint, a whole number that is safe, or its digits as text",
     fieldOf: int64Of,
-    hasStatistics: true,
+    hasBounds: true,
+    hasDictionary: true,
   },
   json: {
     // As its text, which has a size: the library would keep the value, and make text of what else has the older mark.
     element: { type: "BYTE_ARRAY", logical_type: { type: "JSON" } },
     takes: "what JSON has",
     fieldOf: jsonBytes,
-    hasStatistics: false,
+    hasBounds: false,
+    hasDictionary: false,
   },
   string: {
     element: { type: "BYTE_ARRAY", converted_type: "UTF8", logical_type: { type: "STRING" } },
     takes: "a text",
     fieldOf: (value) => (typeof value === "string" ? value : undefined),
-    hasStatistics: false,
+    hasBounds: false,
+    hasDictionary: true,
   },
   timestamp: {
     element: {
@@ -90,7 +105,8 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
       const moment = typeof value === "string" ? millisOf(value) : timeOf(value);
       return moment === undefined ? undefined : BigInt(moment);
     },
-    hasStatistics: true,
+    hasBounds: true,
+    hasDictionary: true,
   },
 };
 
@@ -106,15 +122,26 @@ function jsonBytes(value: unknown): Buffer | undefined {
   }
 }
 
-function isInt32(value: unknown): boolean {
+function isInt32(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= -MAX_INT32 - 1 && value <= MAX_INT32;
 }
 
 function int64Of(value: unknown): bigint | undefined {
-  const isDigits = typeof value === "string" && /^-?\d{1,19}$/.test(value);
-  const whole =
-    typeof value === "bigint" || isDigits || Number.isSafeInteger(value) ? BigInt(String(value)) : undefined;
+  const whole = wholeOf(value);
   return whole !== undefined && whole >= -MAX_INT64 - 1n && whole <= MAX_INT64 ? whole : undefined;
+}
+
+function wholeOf(value: unknown): bigint | undefined {
+  switch (typeof value) {
+    case "bigint":
+      return value;
+    case "number":
+      return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+    case "string":
+      return /^-?\d{1,19}$/.test(value) ? BigInt(value) : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** Milliseconds since the epoch; further digits are cut off. */

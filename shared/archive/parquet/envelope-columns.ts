@@ -7,15 +7,10 @@ import { isUtf8 } from "node:buffer";
 import { InvalidOutputError } from "../../core/errors.ts";
 import { oneOf } from "../../core/options/require-options.ts";
 import { type ArchiveRecord, bytesOf } from "../format/archive-record.ts";
-import { type Header, writeHeaders } from "./header-column.ts";
-import {
-  FIELD_OVERHEAD_BYTES,
-  type OpenColumns,
-  type ParquetColumns,
-  type ParquetFile,
-  type SchemaElement,
-} from "./parquet-columns.ts";
-import { PlainColumn } from "./plain-column.ts";
+import { FlatColumn } from "./flat-column.ts";
+import { type Header, HeaderColumn } from "./header-column.ts";
+import type { OpenColumns, ParquetColumns, SchemaElement } from "./parquet-columns.ts";
+import { type ParquetFile, writeRowGroup } from "./row-group.ts";
 
 /** How the bytes of keys or values are declared: text has to be UTF-8. */
 export type BytesAs = "bytes" | "text";
@@ -58,20 +53,23 @@ export const HEADER_ELEMENTS: readonly SchemaElement[] = [
   { name: "value", ...bytesElement("bytes"), repetition_type: "OPTIONAL" },
 ];
 
+const FLAT = { isRequired: false, hasDictionary: false };
+
 class EnvelopeRows implements OpenColumns {
   readonly #as: Required<EnvelopeColumnsOptions>;
-  readonly #offsets = new PlainColumn("offset", "INT64");
-  readonly #timestamps = new PlainColumn("timestamp", "INT64");
-  readonly #keys = new PlainColumn("key", "BYTE_ARRAY");
-  readonly #values = new PlainColumn("value", "BYTE_ARRAY");
-  #headers: (readonly Header[] | null)[] = [];
+  readonly #offsets = new FlatColumn({ ...FLAT, name: "offset", type: "INT64", hasBounds: true });
+  readonly #timestamps = new FlatColumn({ ...FLAT, name: "timestamp", type: "INT64", hasBounds: true });
+  readonly #keys = new FlatColumn({ ...FLAT, name: "key", type: "BYTE_ARRAY", hasBounds: false });
+  readonly #values = new FlatColumn({ ...FLAT, name: "value", type: "BYTE_ARRAY", hasBounds: false });
+  readonly #headers = new HeaderColumn();
+  readonly #all = [this.#offsets, this.#timestamps, this.#keys, this.#values, this.#headers];
 
   constructor(as: Required<EnvelopeColumnsOptions>) {
     this.#as = as;
   }
 
   get rows(): number {
-    return this.#headers.length;
+    return this.#headers.rows;
   }
 
   check(record: ArchiveRecord): void {
@@ -83,33 +81,21 @@ class EnvelopeRows implements OpenColumns {
     const { offset, timestamp, headers } = record;
     const key = this.#bytes(record, "key");
     const value = this.#bytes(record, "value");
-    const kept = keptHeaders(headers);
-    this.#offsets.addInt64(offset ?? null);
-    this.#timestamps.addInt64(timestamp ?? null);
-    this.#keys.addBytes(key);
-    this.#values.addBytes(value);
-    this.#headers.push(kept);
-    return 3 * FIELD_OVERHEAD_BYTES + headersBytes(kept) + (key?.length ?? 0) + (value?.length ?? 0);
+    return (
+      this.#offsets.add(offset ?? null) +
+      this.#timestamps.add(timestamp ?? null) +
+      this.#keys.add(key) +
+      this.#values.add(value) +
+      this.#headers.add(keptHeaders(headers))
+    );
   }
 
   write(file: ParquetFile): void {
-    const { writer, footer } = file;
-    const { rows } = this;
-    const start = writer.offset;
-    const flat = [this.#offsets, this.#timestamps, this.#keys, this.#values].map((column) => column.write(file));
-    const columns = [...flat, ...writeHeaders(file, this.#headers)];
-    this.#headers = [];
-    footer.num_rows += BigInt(rows);
-    footer.row_groups.push({
-      columns,
-      num_rows: BigInt(rows),
-      total_byte_size: columns.reduce((sum, { meta_data: data }) => sum + (data?.total_uncompressed_size ?? 0n), 0n),
-      total_compressed_size: BigInt(writer.offset - start),
-    });
+    writeRowGroup(file, this.rows, this.#all);
   }
 
   free(): void {
-    for (const column of [this.#offsets, this.#timestamps, this.#keys, this.#values]) {
+    for (const column of this.#all) {
       column.free();
     }
   }
@@ -135,9 +121,4 @@ export function keptHeaders(headers: ArchiveRecord["headers"]): readonly Header[
   return headers === undefined || headers.length === 0
     ? null
     : headers.map(({ key, value }) => ({ key, value: value === null ? null : Buffer.from(bytesOf(value)) }));
-}
-
-/** Of memory, of a list of them. */
-export function headersBytes(headers: readonly Header[] | null): number {
-  return headers?.reduce((sum, { key, value }) => sum + 100 + key.length + (value?.length ?? 0), 0) ?? 0;
 }

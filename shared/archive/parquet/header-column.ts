@@ -4,8 +4,8 @@ import { encodeNestedValues } from "hyparquet-writer/src/dremel.js";
 import { schemaPathResolver } from "hyparquet-writer/src/schema.js";
 import { PAGE_BYTES } from "../format/limits.ts";
 import { CODECS } from "./page-writer.ts";
-import type { ParquetFile } from "./parquet-columns.ts";
-import { type ColumnChunk, type PageSettings, varint } from "./plain-column.ts";
+import { varint } from "./pages.ts";
+import type { ColumnChunk, OpenColumn, PageSettings, ParquetFile } from "./row-group.ts";
 
 export interface Header {
   readonly key: string;
@@ -16,8 +16,30 @@ const FIELDS = ["key", "value"] as const;
 /** Below it the library packs bits instead of counting a run. */
 const LEAST_RUN = 8;
 
-/** The two columns that a list of headers is in a file, by the library unless no row has one. */
-export function writeHeaders(file: ParquetFile, rows: readonly (readonly Header[] | null)[]): readonly ColumnChunk[] {
+/** The two columns that a list of headers is in a file. */
+export class HeaderColumn implements OpenColumn {
+  #rows: (readonly Header[] | null)[] = [];
+
+  get rows(): number {
+    return this.#rows.length;
+  }
+
+  add(headers: readonly Header[] | null): number {
+    this.#rows.push(headers);
+    return headers?.reduce((sum, { key, value }) => sum + 100 + key.length + (value?.length ?? 0), 0) ?? 1;
+  }
+
+  write(file: ParquetFile): readonly ColumnChunk[] {
+    const chunks = writeHeaders(file, this.#rows);
+    this.#rows = [];
+    return chunks;
+  }
+
+  free(): void {}
+}
+
+/** By the library unless no row has one. */
+function writeHeaders(file: ParquetFile, rows: readonly (readonly Header[] | null)[]): readonly ColumnChunk[] {
   if (rows.length >= LEAST_RUN && rows.every((headers) => headers === null)) {
     return FIELDS.map((name) => writeAbsent(file, name, rows.length));
   }

@@ -1,7 +1,7 @@
 import type { ParquetWriter } from "hyparquet-writer";
 import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
-import type { PageSettings } from "./plain-column.ts";
+import type { ParquetFile } from "./row-group.ts";
 
 export type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]["schema"][number];
 
@@ -12,10 +12,6 @@ export interface ParquetColumns {
   readonly childCount: number;
   /** Empty columns of one file, for records of one place. */
   open(place: TopicPartition): OpenColumns;
-}
-
-export interface ParquetFile extends PageSettings {
-  readonly footer: ParquetWriter;
 }
 
 export interface OpenColumns {
@@ -29,6 +25,3 @@ export interface OpenColumns {
   /** Gives back the memory that it keeps for the next row group. */
   free(): void;
 }
-
-/** Of a row's value in a column, beside its bytes. */
-export const FIELD_OVERHEAD_BYTES = 16;

@@ -26,8 +26,9 @@ import type { SchemaColumns } from "../format/schema-columns.ts";
 import { type DeclaredColumnsOptions, declaredColumns } from "./declared-columns.ts";
 import { BYTES_AS, type EnvelopeColumnsOptions, envelopeColumns } from "./envelope-columns.ts";
 import { CODECS, createPageDigest, PageWriter, type ParquetCompression } from "./page-writer.ts";
-import type { OpenColumns, ParquetColumns, ParquetFile } from "./parquet-columns.ts";
+import type { OpenColumns, ParquetColumns } from "./parquet-columns.ts";
 import { type RecordColumnsOptions, recordColumns } from "./record-columns.ts";
+import type { ParquetFile } from "./row-group.ts";
 import { schemaColumns } from "./schema-column-types.ts";
 
 const CREATED_BY = "kafka-offset-ranges version 1";

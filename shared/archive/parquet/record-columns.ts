@@ -12,6 +12,7 @@ import { refusal } from "../format/refuse-record.ts";
 import { COLUMN_TYPES, type ColumnTypeRules } from "./column-types.ts";
 import { BYTES_AS, type BytesAs, HEADER_ELEMENTS, keptHeaders } from "./envelope-columns.ts";
 import type { RecordColumn } from "./row-columns.ts";
+import type { ColumnField } from "./row-group.ts";
 
 /** How columns of a record itself are named and declared. */
 export interface RecordColumnsOptions extends EnvelopeFieldsOptions {
@@ -32,8 +33,9 @@ const HEADERS: ColumnTypeRules = {
   element: { converted_type: "LIST", num_children: 1 },
   children: HEADER_ELEMENTS,
   takes: "headers",
-  fieldOf: (value) => value,
-  hasStatistics: false,
+  fieldOf: (value) => value as ColumnField, // Its column's own.
+  hasBounds: false,
+  hasDictionary: false,
 };
 
 /** What code has made may lack all but its place. */

@@ -1,22 +1,15 @@
 // Row columns: columns of which each has one field of a record's row, or of the record itself.
 
 import { inspect } from "node:util";
-import type { ColumnSource } from "hyparquet-writer";
 import { InvalidOutputError } from "../../core/errors.ts";
 import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import { type NamedField, requireApart } from "../format/envelope-fields.ts";
-import { PAGE_BYTES } from "../format/limits.ts";
 import type { ColumnTypeRules } from "./column-types.ts";
-import { headersBytes } from "./envelope-columns.ts";
-import type { Header } from "./header-column.ts";
-import {
-  FIELD_OVERHEAD_BYTES,
-  type OpenColumns,
-  type ParquetColumns,
-  type ParquetFile,
-  type SchemaElement,
-} from "./parquet-columns.ts";
+import { FlatColumn } from "./flat-column.ts";
+import { HeaderColumn } from "./header-column.ts";
+import type { OpenColumns, ParquetColumns, SchemaElement } from "./parquet-columns.ts";
+import { type ColumnField, type OpenColumn, type ParquetFile, writeRowGroup } from "./row-group.ts";
 
 export interface Column {
   readonly name: string;
@@ -68,12 +61,14 @@ interface RowsOptions extends Omit<RowColumns, "whose"> {
 
 class Rows implements OpenColumns {
   readonly #options: RowsOptions;
-  #data: unknown[][];
+  readonly #open: readonly OpenColumn[];
+  /** Of the row in hand; one list for all of them. */
+  readonly #fields: (ColumnField | null)[] = [];
   #rows = 0;
 
   constructor(options: RowsOptions) {
     this.#options = options;
-    this.#data = options.all.map(() => []);
+    this.#open = options.all.map(openColumn);
   }
 
   get rows(): number {
@@ -81,45 +76,48 @@ class Rows implements OpenColumns {
   }
 
   check(record: ArchiveRecord): void {
-    this.#fields(record);
+    const { columns, ofRecord, row: rowOf, place } = this.#options;
+    const { offset } = record;
+    const row = rowOf(record);
+    let index = 0;
+    for (const column of ofRecord) {
+      this.#fields[index] = fieldOf(column, column.of(record, place), offset);
+      index += 1;
+    }
+    for (const column of columns) {
+      this.#fields[index] = fieldOf(column, givenOf(row, column.name), offset);
+      index += 1;
+    }
   }
 
   add(record: ArchiveRecord): number {
     // All of them first: a row is taken as a whole or not at all.
-    const fields = this.#fields(record);
+    this.check(record);
     let bytes = 0;
-    for (const [index, field] of fields.entries()) {
-      bytes += FIELD_OVERHEAD_BYTES + bytesIn(field);
-      // A view would hold all that was fetched with it.
-      this.#data[index]?.push(field instanceof Uint8Array ? Buffer.from(field) : field);
+    for (const [index, column] of this.#open.entries()) {
+      bytes += column.add(this.#fields[index] ?? null);
     }
     this.#rows += 1;
     return bytes;
   }
 
-  #fields(record: ArchiveRecord): readonly unknown[] {
-    const { columns, ofRecord, row: rowOf, place } = this.#options;
-    const { offset } = record;
-    const row = rowOf(record);
-    return [
-      ...ofRecord.map((column) => fieldOf(column, column.of(record, place), offset)),
-      ...columns.map((column) => fieldOf(column, givenOf(row, column.name), offset)),
-    ];
-  }
-
-  write({ footer }: ParquetFile): void {
-    const { all } = this.#options;
-    const columnData = all.map(({ name, rules }, index): ColumnSource => {
-      const { encoding, hasStatistics } = rules;
-      const column = { name, data: this.#data[index] ?? [], statistics: hasStatistics };
-      return encoding === undefined ? column : { ...column, encoding };
-    });
-    void footer.write({ columnData, rowGroupSize: this.#rows, pageSize: PAGE_BYTES });
-    this.#data = all.map(() => []);
+  write(file: ParquetFile): void {
+    writeRowGroup(file, this.#rows, this.#open);
     this.#rows = 0;
   }
 
-  free(): void {}
+  free(): void {
+    for (const column of this.#open) {
+      column.free();
+    }
+  }
+}
+
+function openColumn({ name, rules, isRequired }: Column): OpenColumn {
+  const { element, hasBounds, hasDictionary } = rules;
+  return element.type === undefined
+    ? new HeaderColumn()
+    : new FlatColumn({ name, type: element.type, isRequired, hasBounds, hasDictionary });
 }
 
 /** Not what every object has, as `constructor`. */
@@ -127,15 +125,7 @@ function givenOf(row: Readonly<Record<string, unknown>>, name: string): unknown 
   return name in Object.prototype && !Object.hasOwn(row, name) ? null : row[name];
 }
 
-/** Of memory, of what is no number. */
-function bytesIn(field: unknown): number {
-  if (Array.isArray(field)) {
-    return headersBytes(field as readonly Header[]); // No other column has lists.
-  }
-  return field instanceof Uint8Array || typeof field === "string" ? 2 * field.length : 0;
-}
-
-function fieldOf({ name, rules, isRequired }: Column, value: unknown, offset: bigint | undefined): unknown {
+function fieldOf({ name, rules, isRequired }: Column, value: unknown, offset: bigint | undefined): ColumnField | null {
   if (value == null) {
     if (isRequired) {
       throw invalidRow(offset, `column ${name} is required, and has no value`);

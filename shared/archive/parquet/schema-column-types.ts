@@ -2,8 +2,8 @@
 
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import type { SchemaColumn, SchemaColumns, SchemaColumnType } from "../format/schema-columns.ts";
-import { COLUMN_TYPES, type ColumnTypeRules } from "./column-types.ts";
-import type { ParquetColumns, SchemaElement } from "./parquet-columns.ts";
+import { COLUMN_TYPES, type ColumnElement, type ColumnTypeRules } from "./column-types.ts";
+import type { ParquetColumns } from "./parquet-columns.ts";
 import { type RecordColumn, rowColumns } from "./row-columns.ts";
 
 /** Throws InvalidOutputError for a record that has no schema of columns, ConfigurationError for columns that have one name. */
@@ -46,19 +46,26 @@ function rulesOf(type: SchemaColumnType): ColumnTypeRules {
 /** Of a fixed length: a decimal of 0 would have no bytes otherwise, and not every reader takes that. */
 function decimalRules({ precision, scale }: { readonly precision: number; readonly scale: number }): ColumnTypeRules {
   const above = 10n ** BigInt(precision);
-  const bits = above.toString(2).length + 1;
+  const bytes = Math.ceil((above.toString(2).length + 1) / 8);
   return {
     element: {
-      ...{ type: "FIXED_LEN_BYTE_ARRAY", type_length: Math.ceil(bits / 8) },
+      ...{ type: "FIXED_LEN_BYTE_ARRAY", type_length: bytes },
       ...{ converted_type: "DECIMAL", logical_type: { type: "DECIMAL", precision, scale }, precision, scale },
     },
     takes: `a decimal of at most ${precision} digits, ${scale} of them behind the point`,
     fieldOf: (value) => {
       const units = typeof value === "string" ? BigInt(value.replace(".", "")) : above;
-      return units < above && units > -above ? units : undefined;
+      return units < above && units > -above ? bytesOf(units, bytes) : undefined;
     },
-    hasStatistics: false,
+    hasBounds: false,
+    hasDictionary: false,
   };
+}
+
+/** Big-endian, of two's complement. */
+function bytesOf(units: bigint, length: number): Buffer {
+  const hex = BigInt.asUintN(8 * length, units).toString(16);
+  return Buffer.from(hex.padStart(2 * length, "0"), "hex");
 }
 
 function timeRules(unit: "MICROS" | "MILLIS"): ColumnTypeRules {
@@ -68,10 +75,7 @@ function timeRules(unit: "MICROS" | "MILLIS"): ColumnTypeRules {
     : { ...COLUMN_TYPES.int64, element: { type: "INT64", converted_type: "TIME_MICROS", logical_type } };
 }
 
-function timestampElement({
-  unit,
-  isUtc,
-}: Extract<SchemaColumnType, { kind: "timestamp" }>): Omit<SchemaElement, "name"> {
+function timestampElement({ unit, isUtc }: Extract<SchemaColumnType, { kind: "timestamp" }>): ColumnElement {
   const logical_type = { type: "TIMESTAMP", isAdjustedToUTC: isUtc, unit } as const;
   // The older marks mean UTC, and know no nanoseconds.
   return isUtc && unit !== "NANOS"
@@ -86,5 +90,6 @@ const UUID: ColumnTypeRules = {
     typeof value === "string" && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)
       ? Buffer.from(value.replaceAll("-", ""), "hex")
       : undefined,
-  hasStatistics: false,
+  hasBounds: false,
+  hasDictionary: false,
 };
