@@ -13,7 +13,8 @@ export function microsOf(text: string): bigint | undefined {
   // A leap second is the first of the next minute, as most systems count.
   const seconds = second === "60" ? 59 : Number(second);
   const moment = Date.parse(`${date}T${minutes}:${String(seconds).padStart(2, "0")}Z`);
-  if (Number.isNaN(moment) || !new Date(moment).toISOString().startsWith(date)) {
+  // What the calendar has not, as a 31st of February, would be a day of the next month.
+  if (Number.isNaN(moment) || new Date(moment).getUTCDate() !== Number(date.slice(-2))) {
     return undefined;
   }
   const offsetMs = (Number(hours) * 60 + Number(rest)) * MINUTE_MS * (sign === "-" ? -1 : 1);

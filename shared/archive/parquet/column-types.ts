@@ -112,11 +112,15 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
 
 /** Whole numbers have all their digits. */
 function jsonBytes(value: unknown): Buffer | undefined {
+  const text =
+    jsonText(value) ?? jsonText(value, (_, inner) => (typeof inner === "bigint" ? rawJson(String(inner)) : inner));
+  return text === undefined ? undefined : Buffer.from(text);
+}
+
+/** Undefined for what JSON has not: without a replacer, which takes twice the time, that is a bigint, too. */
+function jsonText(value: unknown, replacer?: (name: string, inner: unknown) => unknown): string | undefined {
   try {
-    const text = JSON.stringify(value, (_, inner: unknown) =>
-      typeof inner === "bigint" ? rawJson(String(inner)) : inner,
-    );
-    return text === undefined ? undefined : Buffer.from(text);
+    return JSON.stringify(value, replacer);
   } catch {
     return undefined; // It refers to itself, or its own toJSON throws.
   }
