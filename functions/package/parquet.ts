@@ -5,6 +5,7 @@ export type {
   EnvelopeFields,
   EnvelopeFieldsOptions,
 } from "../../shared/archive/format/envelope-fields.ts";
+export type { ParquetCompression } from "../../shared/archive/parquet/chunks/page-writer.ts";
 export type { ColumnType } from "../../shared/archive/parquet/column-types.ts";
 export type {
   ColumnDeclaration,
@@ -12,7 +13,6 @@ export type {
   RequiredColumn,
 } from "../../shared/archive/parquet/declared-columns.ts";
 export type { BytesAs, EnvelopeColumnsOptions } from "../../shared/archive/parquet/envelope-columns.ts";
-export type { ParquetCompression } from "../../shared/archive/parquet/page-writer.ts";
 export {
   type ParquetOptions,
   parquet,

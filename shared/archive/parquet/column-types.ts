@@ -1,8 +1,8 @@
 import { rawJson } from "../../schemas/value-json.ts";
 import { dayOf, microsOf } from "../format/time-texts.ts";
+import type { PhysicalType } from "./chunks/plain-values.ts";
+import type { ColumnField } from "./chunks/row-group.ts";
 import type { SchemaElement } from "./parquet-columns.ts";
-import type { PhysicalType } from "./plain-values.ts";
-import type { ColumnField } from "./row-group.ts";
 
 /** What a column holds; `json` is JSON as text, `timestamp` is in milliseconds, `date` a day. */
 export type ColumnType = "boolean" | "bytes" | "date" | "double" | "int32" | "int64" | "json" | "string" | "timestamp";

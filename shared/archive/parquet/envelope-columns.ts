@@ -7,10 +7,10 @@ import { isUtf8 } from "node:buffer";
 import { InvalidOutputError } from "../../core/errors.ts";
 import { oneOf } from "../../core/options/require-options.ts";
 import { type ArchiveRecord, bytesOf } from "../format/archive-record.ts";
-import { FlatColumn } from "./flat-column.ts";
-import { type Header, HeaderColumn } from "./header-column.ts";
+import { FlatColumn } from "./chunks/flat-column.ts";
+import { HeaderColumn } from "./chunks/header-column.ts";
+import { type Header, type ParquetFile, writeRowGroup } from "./chunks/row-group.ts";
 import type { OpenColumns, ParquetColumns, SchemaElement } from "./parquet-columns.ts";
-import { type ParquetFile, writeRowGroup } from "./row-group.ts";
 
 /** How the bytes of keys or values are declared: text has to be UTF-8. */
 export type BytesAs = "bytes" | "text";

@@ -1,7 +1,7 @@
 import type { ParquetWriter } from "hyparquet-writer";
 import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
-import type { ParquetFile } from "./row-group.ts";
+import type { ParquetFile } from "./chunks/row-group.ts";
 
 export type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]["schema"][number];
 

@@ -23,12 +23,12 @@ import type { EnvelopeFields } from "../format/envelope-fields.ts";
 import { FirstRecordEncoder } from "../format/first-record-encoder.ts";
 import { MAX_ROW_GROUP_BYTES, MIN_SPILL_BYTES, ROW_GROUP_BYTES } from "../format/limits.ts";
 import type { SchemaColumns } from "../format/schema-columns.ts";
+import { CODECS, createPageDigest, PageWriter, type ParquetCompression } from "./chunks/page-writer.ts";
+import type { ParquetFile } from "./chunks/row-group.ts";
 import { type DeclaredColumnsOptions, declaredColumns } from "./declared-columns.ts";
 import { BYTES_AS, type EnvelopeColumnsOptions, envelopeColumns } from "./envelope-columns.ts";
-import { CODECS, createPageDigest, PageWriter, type ParquetCompression } from "./page-writer.ts";
 import type { OpenColumns, ParquetColumns } from "./parquet-columns.ts";
 import { type RecordColumnsOptions, recordColumns } from "./record-columns.ts";
-import type { ParquetFile } from "./row-group.ts";
 import { schemaColumns } from "./schema-column-types.ts";
 
 const CREATED_BY = "kafka-offset-ranges version 1";

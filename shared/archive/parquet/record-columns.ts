@@ -9,10 +9,10 @@ import {
   envelopeFieldsOf,
 } from "../format/envelope-fields.ts";
 import { refusal } from "../format/refuse-record.ts";
+import type { ColumnField } from "./chunks/row-group.ts";
 import { COLUMN_TYPES, type ColumnTypeRules } from "./column-types.ts";
 import { BYTES_AS, type BytesAs, HEADER_ELEMENTS, keptHeaders } from "./envelope-columns.ts";
 import type { RecordColumn } from "./row-columns.ts";
-import type { ColumnField } from "./row-group.ts";
 
 /** How columns of a record itself are named and declared. */
 export interface RecordColumnsOptions extends EnvelopeFieldsOptions {

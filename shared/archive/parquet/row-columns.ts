@@ -5,11 +5,11 @@ import { InvalidOutputError } from "../../core/errors.ts";
 import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { ArchiveRecord } from "../format/archive-record.ts";
 import { type NamedField, requireApart } from "../format/envelope-fields.ts";
+import { FlatColumn } from "./chunks/flat-column.ts";
+import { HeaderColumn } from "./chunks/header-column.ts";
+import { type ColumnField, type OpenColumn, type ParquetFile, writeRowGroup } from "./chunks/row-group.ts";
 import type { ColumnTypeRules } from "./column-types.ts";
-import { FlatColumn } from "./flat-column.ts";
-import { HeaderColumn } from "./header-column.ts";
 import type { OpenColumns, ParquetColumns, SchemaElement } from "./parquet-columns.ts";
-import { type ColumnField, type OpenColumn, type ParquetFile, writeRowGroup } from "./row-group.ts";
 
 export interface Column {
   readonly name: string;

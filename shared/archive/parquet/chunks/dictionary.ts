@@ -3,7 +3,7 @@
 // The different values of a column, whose rows are their indexes then. Whether that is less is
 // looked at while rows come, so that a column of ever new values keeps few of them.
 
-import { PAGE_BYTES } from "../format/limits.ts";
+import { PAGE_BYTES } from "../../format/limits.ts";
 import { type Page, Pages } from "./pages.ts";
 import { layDown, type PhysicalType, type PlainValue, plainBytes } from "./plain-values.ts";
 

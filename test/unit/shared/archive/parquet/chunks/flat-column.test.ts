@@ -1,8 +1,8 @@
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { describe, expect, test } from "vitest";
-import type { ColumnType } from "../../../../../shared/archive/parquet/column-types.ts";
-import { parquet } from "../../../../../shared/archive/parquet/parquet-format.ts";
-import { objectOf } from "../../../../support/archive/object-of.ts";
+import type { ColumnType } from "../../../../../../shared/archive/parquet/column-types.ts";
+import { parquet } from "../../../../../../shared/archive/parquet/parquet-format.ts";
+import { objectOf } from "../../../../../support/archive/object-of.ts";
 
 /** What a file of one column has, as another library reads it; `values[n]` is the row of offset n. */
 async function columnOf(type: ColumnType, values: readonly unknown[], rowGroupBytes = 33_554_432) {

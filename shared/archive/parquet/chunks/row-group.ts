@@ -1,5 +1,4 @@
 import type { ParquetWriter } from "hyparquet-writer";
-import type { Header } from "./header-column.ts";
 import type { PageCompressor, PageWriter, ParquetCompression } from "./page-writer.ts";
 import type { PlainValue } from "./plain-values.ts";
 
@@ -14,6 +13,12 @@ export interface PageSettings {
 
 export interface ParquetFile extends PageSettings {
   readonly footer: ParquetWriter;
+}
+
+/** Of a record. */
+export interface Header {
+  readonly key: string;
+  readonly value: Uint8Array | null;
 }
 
 /** What a row has in a column. */

@@ -3,7 +3,7 @@
 // The rows of a column, laid down while they come: a value of JavaScript for each until the row
 // group is whole would be more work to collect than to write.
 
-import { PAGE_BYTES } from "../format/limits.ts";
+import { PAGE_BYTES } from "../../format/limits.ts";
 
 /** A part of a column, of one value at least, and of which values it has rows. */
 export interface Page {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import { ByteWriter } from "hyparquet-writer";
-import type { ContentSink } from "../format/archive-format.ts";
+import type { ContentSink } from "../../format/archive-format.ts";
 import { snappyCompress } from "./snappy.ts";
 
 /** What compresses the pages of a file. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { snappyCompress } from "../../../../../shared/archive/parquet/snappy.ts";
-import { decompressSnappy } from "../../../../../shared/kafka/compression/snappy.ts";
+import { snappyCompress } from "../../../../../../shared/archive/parquet/chunks/snappy.ts";
+import { decompressSnappy } from "../../../../../../shared/kafka/compression/snappy.ts";
 
 /** Few different bytes, so that much of it repeats. */
 const repetitive = fc

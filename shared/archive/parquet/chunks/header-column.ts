@@ -2,15 +2,10 @@ import { writeColumn } from "hyparquet-writer/src/column.js";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
 import { encodeNestedValues } from "hyparquet-writer/src/dremel.js";
 import { schemaPathResolver } from "hyparquet-writer/src/schema.js";
-import { PAGE_BYTES } from "../format/limits.ts";
+import { PAGE_BYTES } from "../../format/limits.ts";
 import { CODECS } from "./page-writer.ts";
 import { varint } from "./pages.ts";
-import type { ColumnChunk, OpenColumn, PageSettings, ParquetFile } from "./row-group.ts";
-
-export interface Header {
-  readonly key: string;
-  readonly value: Uint8Array | null;
-}
+import type { ColumnChunk, Header, OpenColumn, PageSettings, ParquetFile } from "./row-group.ts";
 
 const FIELDS = ["key", "value"] as const;
 /** Below it the library packs bits instead of counting a run. */
