@@ -7,6 +7,8 @@
 //        least where the ledger was before, and at most where the ledger lets it be afterwards. Where nothing
 //        moves both are one offset.
 //   VP2  An offset that the ledger has closed without processing it does not count: the store has it not.
+//   VP3  Of a range that the ledger has forgotten between two that it has, nobody knows how far it came: a table
+//        forgets closed ranges in no order.
 
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
@@ -106,7 +108,7 @@ async function verifyChainPosition(
     }
   }
   // Who writes down where a chain stands counts what has positions of its own too.
-  if (at !== undefined && at > last.committedOffset) {
+  if (at !== undefined && at > last.committedOffset && !isForgotten(at, ranges)) {
     problems.push(...judge(last, { store, at, reach: await reachOfChain(last, at, rules) }));
   }
   const { now } = rules;
@@ -115,6 +117,14 @@ async function verifyChainPosition(
     ...behind(owed.own, { store, at: undefined, now }),
     ...behind(owed.sequential, { store, at, now }),
   ];
+}
+
+/** Whether the range that ends there, or has the offset before, is none of these, and one behind it is (VP3). */
+function isForgotten(at: bigint, ranges: readonly RangeRecord[]): boolean {
+  return (
+    !ranges.some(({ fromOffset, untilOffset }) => fromOffset < at && at <= untilOffset) &&
+    ranges.some(({ fromOffset }) => fromOffset >= at)
+  );
 }
 
 /** A request that was done before has nothing in the store, and no position. */

@@ -84,6 +84,20 @@ test.each<[string, Told, readonly string[]]>([
   expect(await problemsOf(told)).toEqual(kinds);
 });
 
+test.each([
+  ["at its end", 20n, []],
+  ["within it", 15n, []],
+  ["in the open range behind it", 25n, []],
+  ["beyond that one", 31n, ["positionAhead"]],
+])(
+  "VP3: of a range that was forgotten between others nothing is told by a store that stands %s",
+  async (_, at, kinds) => {
+    const halted = aHaltedRecord({ chain: CHAIN, partition: 0, fromOffset: 20n, untilOffset: 30n });
+
+    expect(await problemsOf({ ranges: [done, halted], positions: { chain: at } })).toEqual(kinds);
+  },
+);
+
 test("VP1: a store that is ahead of a range that halted for it is told", async () => {
   const halted = (name: string) =>
     aHaltedRecord({ chain: CHAIN, partition: 0, fromOffset: 0n, untilOffset: 20n, error: { name, message: "" } });
