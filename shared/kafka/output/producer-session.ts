@@ -21,7 +21,7 @@
 import type { TopicPartition } from "../../core/range/topic-partition.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { Coordinator } from "../groups/coordinator.ts";
-import { offsetFetchV7 } from "../protocol/groups/offset-fetch-v7.ts";
+import { type FetchedOffset, type OffsetFetchRequest, offsetFetchV7 } from "../protocol/groups/offset-fetch-v7.ts";
 import { addOffsetsToTxnV3 } from "../protocol/transactions/add-offsets-to-txn-v3.ts";
 import { addPartitionsToTxnV3 } from "../protocol/transactions/add-partitions-to-txn-v3.ts";
 import { endTxnV3 } from "../protocol/transactions/end-txn-v3.ts";
@@ -90,15 +90,18 @@ export class ProducerSession {
   /** Where the chain stands (PRS2); undefined where the group has no offset. */
   async position(signal: AbortSignal): Promise<StoredPosition | undefined> {
     const { groupId, partition, ownsGroup } = this.#place;
-    const { offsets } = await this.#group.run({
-      ...this.#step("reading the position of the outputs"),
-      call: offsetFetchV7,
-      request: { groupId, partitions: ownsGroup ? "all" : [partition], isStable: true },
-      codesIn: ({ errorCode, offsets: answered }) => [errorCode, ...answered.map((one) => one.errorCode)],
-      isRepeatable: true,
-      signal,
-    });
-    return furthestOf(offsets);
+    const fetch = async (partitions: OffsetFetchRequest["partitions"]) => {
+      const { offsets } = await this.#group.run({
+        ...this.#step("reading the position of the outputs"),
+        call: offsetFetchV7,
+        request: { groupId, partitions, isStable: true },
+        codesIn: ({ errorCode, offsets: answered }) => [errorCode, ...answered.map((one) => one.errorCode)],
+        isRepeatable: true,
+        signal,
+      });
+      return offsets;
+    };
+    return furthestOf(await (ownsGroup ? allOffsets(fetch, partition) : fetch([partition])));
   }
 
   async addPartitions(partitions: readonly TopicPartition[]): Promise<void> {
@@ -151,6 +154,19 @@ export class ProducerSession {
 
 function codeOf(answer: { readonly errorCode: number }): number {
   return answer.errorCode;
+}
+
+/**
+ * Of a group that is of one position alone. All that a group has are, to a broker, those that have a stable offset:
+ * Kafka up to 3.9 leaves out a partition whose first one is still to be taken in, and tells by itself that it is not stable.
+ */
+export async function allOffsets(
+  fetch: (partitions: OffsetFetchRequest["partitions"]) => Promise<readonly FetchedOffset[]>,
+  own: TopicPartition,
+): Promise<readonly FetchedOffset[]> {
+  const offsets = await fetch("all");
+  const hasOwn = offsets.some(({ topic, partition }) => topic === own.topic && partition === own.partition);
+  return hasOwn ? offsets : [...offsets, ...(await fetch([own]))];
 }
 
 /** Undefined where the group has none. */

@@ -4,13 +4,13 @@
 // fencing whoever writes.
 
 import { mapConcurrently } from "../../core/map-concurrently.ts";
-import { formatTopicPartition, type TopicPartition } from "../../core/range/topic-partition.ts";
+import { formatTopicPartition } from "../../core/range/topic-partition.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { Coordinator } from "../groups/coordinator.ts";
 import { MAX_CONCURRENT_GROUPS, MAX_OFFSETS_PER_COMMIT } from "../limits.ts";
-import { offsetFetchV7 } from "../protocol/groups/offset-fetch-v7.ts";
+import { type OffsetFetchRequest, offsetFetchV7 } from "../protocol/groups/offset-fetch-v7.ts";
 import type { OutputPlace } from "./output-place.ts";
-import { furthestOf } from "./producer-session.ts";
+import { allOffsets, furthestOf } from "./producer-session.ts";
 import { transactionError } from "./transaction-errors.ts";
 
 /** In the order of the places; undefined where the group has no offset. Throws RangeReadError, also while a transaction of the group is open for long, and ConfigurationError. */
@@ -38,7 +38,7 @@ async function readGroup(
   const { groupId } = first;
   const what = `reading the positions of group ${groupId}`;
   const coordinator = new Coordinator(cluster, { keyType: "group", key: groupId });
-  const fetch = async (partitions: readonly TopicPartition[] | "all") => {
+  const fetch = async (partitions: OffsetFetchRequest["partitions"]) => {
     const { offsets } = await coordinator.run({
       what,
       call: offsetFetchV7,
@@ -51,7 +51,7 @@ async function readGroup(
     return offsets;
   };
   if (first.ownsGroup) {
-    const found = furthestOf(await fetch("all"));
+    const found = furthestOf(await allOffsets(fetch, first.partition));
     return found === undefined ? [] : [[nameOf(first), found.offset]];
   }
   for (let from = 0; from < places.length; from += MAX_OFFSETS_PER_COMMIT) {
