@@ -165,12 +165,13 @@ function checkEnd({ world, cluster, deployment, dynamodb, ranges, outputs, store
 
 /** A store of outputs has what took effect, and `ranges verify --outputs` finds nothing wrong with it. */
 async function checkStore(simulation: Simulation): Promise<void> {
-  const { world, cluster, dynamodb, outputs, store, deployment } = simulation;
+  const { world, cluster, dynamodb, outputs, positions, store, deployment } = simulation;
   if (store === undefined) {
     return;
   }
   const ranges = dynamodb.table.all().flatMap((item) => viewRange(item) ?? []);
   outputs.checkEnd(ranges.filter(isOpen));
+  positions?.checkEnd();
   let proofs: readonly OutputProof[] | undefined;
   world.after(0, () => {
     void deployment.prove().then((found) => {

@@ -1,4 +1,5 @@
 import type { OutputsAudit } from "./audit/audit-outputs.ts";
+import type { PositionsAudit } from "./audit/audit-positions.ts";
 import type { RangesAudit } from "./audit/audit-ranges.ts";
 import type { SimulatedCluster } from "./cluster/simulated-cluster.ts";
 import type { Deployment } from "./deployment.ts";
@@ -18,6 +19,8 @@ export interface Simulation {
   readonly deployment: Deployment;
   readonly ranges: RangesAudit;
   readonly outputs: OutputsAudit;
+  /** Present where the store's transactions are audited. */
+  readonly positions: PositionsAudit | undefined;
   /** Absent where outputs go into the ledger's own transactions. */
   readonly store: SimulatedOutput | undefined;
   readonly events: WorldEvents;

@@ -33,6 +33,7 @@ const OCCURRENCES = [
   "excuse the log was truncated",
   "excuse the topic was re-created",
   "fault brokerDown",
+  "fault cutConnection",
   "fault deposedLeader",
   "fault die",
   "fault doubledEvent",
@@ -46,6 +47,23 @@ const OCCURRENCES = [
   "fault lostRequest",
   "fault throttle",
   "fault throttledInvoke",
+  "kafka batch known",
+  "kafka coordinator moved",
+  "kafka epochs used up",
+  "kafka marker taken in late",
+  "kafka offset unstable",
+  "kafka refusal 10",
+  "kafka refusal 14",
+  "kafka refusal 15",
+  "kafka refusal 16",
+  "kafka refusal 19",
+  "kafka refusal 47",
+  "kafka refusal 51",
+  "kafka refusal 90",
+  "kafka transaction aborted",
+  "kafka transaction committed",
+  "kafka transaction fenced",
+  "kafka transaction timed out",
   "operator pause",
   "operator resume",
   "operator retry",
@@ -56,6 +74,7 @@ const OCCURRENCES = [
   "request offsets processed",
   "request offsets quarantined",
   "output dynamodb",
+  "output kafka",
   "output postgres",
   "output s3",
   "outcome completed",
@@ -109,7 +128,7 @@ const OCCURRENCES = [
 ];
 
 test(
-  `G1, G2, G3, G4, G5, G6, G7, G9, AR1, AR2: nothing is broken in ${SEEDS} seeds, in which everything occurs`,
+  `G1, G2, G3, G4, G5, G6, G7, G9, AR1, AR2, AP1, AP2, AP3, AP4: nothing is broken in ${SEEDS} seeds, in which everything occurs`,
   async () => {
     const share = Math.ceil(SEEDS / availableParallelism());
     const firsts = Array.from({ length: Math.ceil(SEEDS / share) }, (_, index) => 1 + index * share);

@@ -4,7 +4,10 @@
 // none, until everything is done. Every write is audited as it takes effect; the
 // first violation ends the run.
 
+import type { ChainKey } from "../../shared/core/range/range-record.ts";
+import { START } from "../support/fake-clock.ts";
 import { OutputsAudit } from "./audit/audit-outputs.ts";
+import { PositionsAudit } from "./audit/audit-positions.ts";
 import { RangesAudit } from "./audit/audit-ranges.ts";
 import { RequestsAudit } from "./audit/audit-requests.ts";
 import { SimulatedBrokers } from "./cluster/simulated-brokers.ts";
@@ -24,12 +27,19 @@ import { WorldEvents } from "./world-events.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
-  /** Events before the faults stop. */
+  /** Events before the faults stop: of a run whose outputs take more of them, so many times more. */
   readonly steps: number;
   /** @default - as the seed says */
   readonly output?: OutputKind;
   readonly onLine?: (line: string) => void;
 }
+
+/**
+ * How many times the events an attempt has with this output, about: each of its transactions takes ten requests. Faults do not
+ * stop later for it than after a time in which no table forgets what it must not.
+ */
+const EVENT_SHARES: Partial<Readonly<Record<OutputKind, number>>> = { kafka: 3 };
+const MAX_FAULTS_MS = 400_000;
 
 export interface SimulationResult {
   readonly seed: number;
@@ -57,7 +67,8 @@ export async function simulate({
   world.trace.onLine = onLine ?? world.trace.onLine;
   const violation = await play(world, drawRules(world, output), async ({ events }) => {
     world.after(0, () => events.start());
-    while (world.steps < steps) {
+    const most = steps * (EVENT_SHARES[output] ?? 1);
+    while (world.steps < steps || (world.steps < most && world.now - START < MAX_FAULTS_MS)) {
       await world.step();
     }
   });
@@ -96,7 +107,7 @@ function createSimulation(world: World, rules: SimulationRules): Simulation {
   const brokers = new SimulatedBrokers(world, network, cluster);
   const dynamodb = new SimulatedDynamoDB(world, network);
   const deadLetters = new Set<string>();
-  const store = createOutput(rules.output, { world, network });
+  const store = createOutput(rules.output, { world, network, cluster });
   world.trace.count(`output ${rules.output}`);
   const deployment = new Deployment({ world, network, cluster, brokers, dynamodb, store, deadLetters }, rules);
   const violations: Violation[] = [];
@@ -104,18 +115,21 @@ function createSimulation(world: World, rules: SimulationRules): Simulation {
   const ranges = new RangesAudit({ world, cluster, rules, report, deadLetters });
   const outputs = new OutputsAudit({ cluster, rules, report, store });
   const requests = new RequestsAudit(world, report);
+  const positions = store?.audited === undefined ? undefined : new PositionsAudit(report, store, store.audited);
   dynamodb.onWrite = (applied) => {
     try {
       outputs.check(applied);
       ranges.check(applied);
       requests.check(applied);
+      positions?.check(applied);
     } catch (error) {
       // It would only reach whoever made the write.
       report("audit", error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
   };
+  const isCut = (chain: ChainKey) => outputs.isCut(chain) || positions?.isCut(chain) === true;
   deployment.onSurprise = (actor, error, chain) => {
-    if (chain !== undefined && isNamed(error, "LedgerIntegrityError") && outputs.isCut(chain)) {
+    if (chain !== undefined && isNamed(error, "LedgerIntegrityError") && isCut(chain)) {
       cluster.excuseChain(chain.topicId, chain.partition, "an operator cut through what the store has");
     }
     // What has few attempts may use them up.
@@ -129,7 +143,7 @@ function createSimulation(world: World, rules: SimulationRules): Simulation {
   deployment.onAnswer = (answer) => requests.checkAnswer(answer);
   deployment.onOutcome = (actor, range, { kind }) => ranges.checkOutcome(actor, range, kind);
   const events = new WorldEvents({ world, network, cluster, dynamodb, deployment, ranges });
-  return { world, network, cluster, dynamodb, deployment, ranges, outputs, store, events, violations };
+  return { world, network, cluster, dynamodb, deployment, ranges, outputs, positions, store, events, violations };
 }
 
 /** What a function may end with while the world is in disorder; a reprocess request may be refused. */

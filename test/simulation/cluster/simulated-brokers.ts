@@ -9,6 +9,7 @@ import { RangeReadError } from "../../../shared/core/errors.ts";
 import type { BrokerAddress } from "../../../shared/kafka/connection/broker-address.ts";
 import type { BrokerConnection, ConnectBroker } from "../../../shared/kafka/connection/broker-connection.ts";
 import { CONNECT_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "../../../shared/kafka/limits.ts";
+import type { ApiCall } from "../../../shared/kafka/protocol/api-call.ts";
 import { BROKERS } from "../../support/kafka/fake-kafka-log.ts";
 import type { Network } from "../world/network.ts";
 import type { Actor, World } from "../world/world.ts";
@@ -18,15 +19,26 @@ import type { SimulatedCluster } from "./simulated-cluster.ts";
 
 export const BOOTSTRAP_SERVERS = Array.from({ length: BROKERS }, (_, index) => `kafka-${index + 1}:9092`);
 
+/** How long, in the mean, a broker takes to come to what it has in its queue. */
+const QUEUED_MS = [20, 2_000] as const;
+
+/** What answers the requests that only some clients have. */
+export interface AskedBrokers {
+  describe(call: Pick<ApiCall<never, unknown>, "name">, request: unknown): string;
+  answer<Request, Response>(nodeId: number, call: ApiCall<Request, Response>, request: Request): Response;
+}
+
 export class SimulatedBrokers {
   readonly #world: World;
   readonly #network: Network;
   readonly #cluster: SimulatedCluster;
+  readonly #asked: AskedBrokers | undefined;
 
-  constructor(world: World, network: Network, cluster: SimulatedCluster) {
+  constructor(world: World, network: Network, cluster: SimulatedCluster, asked?: AskedBrokers) {
     this.#world = world;
     this.#network = network;
     this.#cluster = cluster;
+    this.#asked = asked;
   }
 
   /** How an actor reaches them. */
@@ -80,13 +92,38 @@ export class SimulatedBrokers {
         return response;
       },
       describeProducers: (request) => call("DescribeProducers", () => answerProducers(this.#cluster, nodeId, request)),
-      ask: ({ name }) => Promise.reject(new Error(`the simulated brokers know no ${name}`)),
+      ask: async (asking, request) => {
+        const asked = this.#asked;
+        if (asked === undefined) {
+          throw new Error(`the simulated brokers know no ${asking.name}`);
+        }
+        const what = asked.describe(asking, request);
+        const answer = () => asked.answer(nodeId, asking, request);
+        if (this.#world.chance(this.#network.rates.lostAnswer)) {
+          isUsable = false;
+          this.#answerUnheard(actor, nodeId, `${what} of kafka-${nodeId}`, answer);
+          throw new RangeReadError(`${what}: the connection was cut`);
+        }
+        return call(what, answer);
+      },
       setIdle: () => {},
       close: (reason) => {
         isUsable = false;
         closing.abort(reason);
       },
     };
+  }
+
+  /** What a connection that was cut has brought to the broker, which comes to it in its time. */
+  #answerUnheard(actor: Actor, nodeId: number, what: string, answer: () => unknown): void {
+    this.#world.trace.count("fault cutConnection");
+    this.#world.log(actor.name, `cut: ${what}`);
+    this.#world.after(this.#world.interval(this.#world.choose(...QUEUED_MS)), () => {
+      if (!this.#cluster.isDown(nodeId)) {
+        this.#world.log(actor.name, `${what}, late`);
+        answer();
+      }
+    });
   }
 
   async #call<Response>(

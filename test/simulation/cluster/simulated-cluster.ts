@@ -68,7 +68,7 @@ export class SimulatedCluster {
   readonly #shortened = new Set<string>();
   /** Logs that are gone, by topic id and partition. */
   readonly #deleted = new Map<string, DeletedLog>();
-  readonly #elections = new WeakMap<FakePartition, Election>();
+  #elections = new WeakMap<FakePartition, Election>();
   readonly #downUntil = new Map<number, number>();
   readonly #open: OpenTransaction[] = [];
   /** Bytes of stored batches, for answer-fetch.ts; a batch that changes is dropped. */
@@ -197,17 +197,26 @@ export class SimulatedCluster {
 
   /** Brokers hear of it within `delayMs`; until then the old leader goes on as if nothing was. */
   elect(partition: number, nodeId: number, delayMs: number): void {
-    const elected = this.partition(partition);
+    this.electLeader(at(partition), nodeId, delayMs);
+  }
+
+  /** The same, of any topic that there is. */
+  electLeader(of: TopicPartition, nodeId: number, delayMs: number): void {
+    const elected = this.log.partition(of);
+    if (elected === undefined) {
+      throw new Error(`${formatTopicPartition(of)} does not exist`);
+    }
     const before = elected.leader;
     const end = BigInt(elected.stored.length);
-    this.log.elect(at(partition), nodeId);
+    this.log.elect(of, nodeId);
     if (before !== undefined) {
       const nodes = Array.from({ length: BROKERS }, (_, index) => index + 1);
       const heardAt = new Map(nodes.map((node) => [node, this.#world.now + this.#world.integer(delayMs + 1)]));
       const highWatermarkKnownAt = this.#world.now + this.#world.integer(delayMs + 1);
       this.#elections.set(elected, { before, end, heardAt, highWatermarkKnownAt });
     }
-    this.#log(partition, `is led by ${nodeId} under epoch ${elected.leader?.leaderEpoch}`);
+    const what = `${formatTopicPartition(of)} is led by ${nodeId} under epoch ${elected.leader?.leaderEpoch}`;
+    this.#world.log("cluster", what);
   }
 
   /** An unclean election: what stood at `endOffset` and above is gone, and nobody says so. */
@@ -286,9 +295,7 @@ export class SimulatedCluster {
   /** No more trouble: everybody knows the leaders, and every transaction comes to its end. */
   heal(): void {
     this.#downUntil.clear();
-    for (let partition = 0; partition < this.partitionCount; partition += 1) {
-      this.#elections.delete(this.partition(partition));
-    }
+    this.#elections = new WeakMap();
     for (const one of [...this.#open]) {
       this.end(one, this.#world.choose("committed", "aborted"));
     }

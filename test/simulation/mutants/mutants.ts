@@ -6,6 +6,7 @@
 // them rots away.
 
 import type { ScriptName } from "../scripts.ts";
+import { KAFKA_MUTANTS } from "./kafka-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { POSTGRES_MUTANTS } from "./postgres-mutants.ts";
 import { S3_MUTANTS } from "./s3-mutants.ts";
@@ -275,6 +276,7 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   ...S3_MUTANTS,
   ...POSTGRES_MUTANTS,
+  ...KAFKA_MUTANTS,
 ];
 
 function mutant(name: string, ...edits: readonly (readonly [file: string, find: string, replace: string])[]): Mutant {

@@ -1,8 +1,8 @@
 /** Where a run's outputs go: into the ledger's own transactions, or to a store of their own. */
-export type OutputKind = "dynamodb" | "s3" | "postgres";
+export type OutputKind = "dynamodb" | "s3" | "postgres" | "kafka";
 
 /** Of a run that says nothing else, by its seed: two of five write into the ledger's transactions. */
-const OF_SEED = ["dynamodb", "dynamodb", "s3", "postgres", "postgres"] as const;
+const OF_SEED = ["dynamodb", "dynamodb", "s3", "postgres", "kafka"] as const;
 
 export const OUTPUT_KINDS: readonly OutputKind[] = [...new Set(OF_SEED)];
 

@@ -3,12 +3,13 @@ import type { OutputDeps } from "../../../functions/cli/outputs/prove-outputs.ts
 import type { ArchiveRecord } from "../../../shared/archive/format/archive-record.ts";
 import type { RangeOutput } from "../../../shared/core/output/range-output.ts";
 import type { KafkaRecord } from "../../../shared/core/source/range-reader.ts";
+import type { KafkaOutputRecord } from "../../../shared/kafka/output/output-record.ts";
 import type { PostgresOutput } from "../../../shared/postgres/statements/postgres-statement.ts";
 import type { PlaceOfRecord, Style } from "../pipeline-code.ts";
 import type { Actor } from "../world/world.ts";
 
 /** What the pipeline's code writes, wherever it goes. */
-export type AnyOutput = TransactWriteItem | ArchiveRecord | PostgresOutput;
+export type AnyOutput = TransactWriteItem | ArchiveRecord | PostgresOutput | KafkaOutputRecord;
 
 /** A record that took effect in a store of its own. */
 export interface OutputRow {
@@ -16,6 +17,23 @@ export interface OutputRow {
   readonly chain: string;
   readonly offset: bigint;
   readonly value: string;
+}
+
+/** One transaction of a store that keeps positions, at the moment at which it is committed. */
+export interface CommittedOutputs {
+  /** What the store knows the writer by. */
+  readonly by: string;
+  /** Of each place that was written to, in its order. */
+  readonly rows: readonly (readonly OutputRow[])[];
+  /** Of the positions that it moves. */
+  readonly moves: readonly { readonly name: string; readonly from: bigint | undefined; readonly to: bigint }[];
+}
+
+/** A store that keeps positions, transaction by transaction. */
+export interface AuditedStore {
+  watch(onCommit: (committed: CommittedOutputs) => void): void;
+  /** What its readers are given, which may come later than what is in effect. */
+  read(): readonly OutputRow[];
 }
 
 /** A store that is not the ledger, with the production code that writes to it. */
@@ -32,4 +50,6 @@ export interface SimulatedOutput {
   proving(actor: Actor): Promise<Pick<OutputDeps, "archives" | "positions">>;
   /** No more faults of its own. */
   heal(): void;
+  /** Present where each of its transactions can be audited (audit-positions.ts). */
+  readonly audited?: AuditedStore;
 }
