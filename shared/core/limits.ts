@@ -37,6 +37,14 @@ export const MAX_LETTER_STACK_LENGTH = 4_000;
 /** Records that the pipeline's code may reject between two commits: their offsets are kept until then. */
 export const MAX_UNCOMMITTED_REJECTS = 10_000;
 
+/**
+ * What a range keeps of which offsets it rejected, in bytes (offset-list.ts). One that may have no room for what a commit adds is
+ * cut where it is committed: at most `MAX_UNCOMMITTED_REJECTS` of three bytes each, where fewer than a million offsets lie between
+ * them. With work that is prepared, which has a list of its own, and receipts an item stays below its 400 KB.
+ */
+export const MAX_REJECTED_BYTES = 49_152;
+export const MAX_COMMIT_REJECTED_BYTES = 32_768;
+
 /** Of those the first, whose letters say which line of the code rejected them: a stack takes a tenth of a millisecond. */
 export const MAX_REJECT_STACKS = 100;
 

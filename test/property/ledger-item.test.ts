@@ -33,7 +33,7 @@ test("IC3: every record fits one write unit, and the notes of one with words of 
   fc.assert(
     fc.property(arbitraryRange, (one) => {
       const { error: _error, operator: _operator, ...silent } = one;
-      const isOfOutputs = one.receipts !== undefined || one.prepared !== undefined;
+      const isOfOutputs = [one.receipts, one.prepared, one.rejectedOffsets].some((note) => note !== undefined);
       const others = isOfOutputs ? itemBytes(encodeRange(silent)) : 0;
 
       expect(itemBytes(encodeRange(one)) - others).toBeLessThanOrEqual(1_024);

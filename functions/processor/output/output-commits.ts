@@ -108,13 +108,13 @@ export class OutputCommits<Output> {
   async takeEffect(record: RangeRecord, reaching: Reaching): Promise<OutputEffect> {
     this.#requireWhole();
     const { open, range } = this.#options;
-    const { untilOffset, counts, leaderEpoch } = reaching;
+    const { untilOffset, counts, rejectedOffsets, leaderEpoch } = reaching;
     const { committedOffset: fromOffset } = record;
     const progress = encodeProgress({
       rangeFrom: range.rangeFrom,
       fromOffset,
       counts,
-      ...omitUndefined({ leaderEpoch }),
+      ...omitUndefined({ rejectedOffsets, leaderEpoch }),
     });
     if (open.kind === "prepared") {
       const prepared = await open.prepare({ untilOffset, progress });
@@ -141,9 +141,9 @@ export class OutputCommits<Output> {
     return undefined;
   }
 
-  async #settle(record: RangeRecord, { untilOffset, counts, leaderEpoch }: Reaching, memo: string) {
+  async #settle(record: RangeRecord, reaching: Reaching, memo: string) {
     const { output, range, ledger, lease } = this.#options;
-    const work = { untilOffset, counts, output: output.name, memo, ...omitUndefined({ leaderEpoch }) };
+    const work = { ...reaching, output: output.name, memo };
     const { committedOffset: fromOffset } = record;
     const remembered = await ledger.changeRange(record, { kind: "prepare", lease, fromOffset, work });
     if (remembered.kind !== "changed") {

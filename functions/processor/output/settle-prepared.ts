@@ -47,11 +47,12 @@ export interface BroughtUp {
 /** The ledger's own commit of what took effect before it knew, or the completion where that is all. */
 export function bringUp(
   { committedOffset: fromOffset, untilOffset }: RangeRecord,
-  reached: Pick<PreparedWork, "untilOffset" | "counts" | "leaderEpoch">,
+  reached: Pick<PreparedWork, "untilOffset" | "counts" | "rejectedOffsets" | "leaderEpoch">,
   { lease, completion, receipt }: BroughtUp,
 ): CommitEvent | CompleteEvent {
-  const { counts, leaderEpoch } = reached;
-  const progress = { lease, fromOffset, counts, isSettled: true, ...omitUndefined({ leaderEpoch, receipt }) } as const;
+  const { counts, rejectedOffsets, leaderEpoch } = reached;
+  const told = omitUndefined({ rejectedOffsets, leaderEpoch, receipt });
+  const progress = { lease, fromOffset, counts, isSettled: true, ...told } as const;
   return reached.untilOffset === untilOffset
     ? { kind: "complete", ...progress, ...completion }
     : { kind: "commit", ...progress, untilOffset: reached.untilOffset };

@@ -5,6 +5,7 @@
 
 import { SupersededError } from "../../../shared/core/errors.ts";
 import type { ChangeOutcome, RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { listOffsets } from "../../../shared/core/offsets/offset-list.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { ClaimedRange } from "../../../shared/core/range/lease.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
@@ -66,7 +67,7 @@ export class RangeChanges<Output> {
     if (this.#isCutDue) {
       const { committedOffset } = this.#record;
       throw new SupersededError(
-        `${formatOffsetRange(this.#record)} keeps as many receipts as a range can: it is completed at ${committedOffset}, and the rest goes on as a range of its own`,
+        `${formatOffsetRange(this.#record)} keeps as many receipts or rejected offsets as a range can: it is completed at ${committedOffset}, and the rest goes on as a range of its own`,
       );
     }
   }
@@ -96,7 +97,9 @@ export class RangeChanges<Output> {
     const progress = {
       lease: this.#claimed.lease,
       fromOffset: this.#record.committedOffset,
-      counts: rejected === 0 ? fresh : { ...fresh, rejected: BigInt(rejected) },
+      ...(rejected.length === 0
+        ? { counts: fresh }
+        : { counts: { ...fresh, rejected: BigInt(rejected.length) }, rejectedOffsets: listOffsets(rejected) }),
       ...epoch,
     };
     const event: CommitEvent | CompleteEvent =
@@ -126,8 +129,8 @@ export class RangeChanges<Output> {
     if (untilOffset === this.#record.committedOffset) {
       return this.#ledger.changeRange(this.#record, event);
     }
-    const { counts, leaderEpoch } = event;
-    const reaching = { untilOffset, counts, ...omitUndefined({ leaderEpoch }) };
+    const { counts, rejectedOffsets, leaderEpoch } = event;
+    const reaching = { untilOffset, counts, ...omitUndefined({ rejectedOffsets, leaderEpoch }) };
     const { record, ...effect } = await this.#store.takeEffect(this.#record, reaching);
     this.#record = record;
     return this.#ledger.changeRange(record, { ...event, ...effect });

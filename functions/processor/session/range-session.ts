@@ -130,6 +130,8 @@ class Session<Output> implements RangeSession<Output> {
   }
 
   finish(returned: readonly Output[], now: number, retentionMs: number): Promise<void> {
+    // Code that is not awaited may still be at it: what it rejects now would be committed as processed.
+    this.#rejects.close(this.#untilOffset);
     return this.#changes.inTurn(async () => {
       const { record } = this;
       const outputs = takeOutputs("what process returned", returned);

@@ -56,14 +56,14 @@ export class Rejects {
     return this.#sent.size + records <= MAX_UNCOMMITTED_REJECTS;
   }
 
-  /** How many records below the offset were rejected since the last commit, each kept by the target. */
-  async settleBelow(offset: bigint): Promise<number> {
+  /** The offsets of the records below the offset that were rejected since the last commit, each kept by the target. */
+  async settleBelow(offset: bigint): Promise<readonly bigint[]> {
     const covered = [...this.#sent].filter(([rejected]) => rejected < offset);
     await Promise.allSettled(covered.map(([, sent]) => sent));
     if (this.#failure !== undefined) {
       throw this.#failure.error;
     }
-    return covered.length;
+    return covered.map(([rejected]) => rejected);
   }
 
   /** They are committed: a later change does not count them again. */

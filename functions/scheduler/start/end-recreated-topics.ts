@@ -14,7 +14,8 @@ import type { PipelineRecord, StartedTopic } from "../../../shared/core/ledger/p
 import { readGroup } from "../../../shared/core/ledger/range-group.ts";
 import { ENDED_TOPIC_WATCH_MS, MAX_CONCURRENT_LEDGER_CALLS } from "../../../shared/core/limits.ts";
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
-import { isClosed, type RangeRecord, unprocessedPart } from "../../../shared/core/range/range-record.ts";
+import { unprocessedPart } from "../../../shared/core/range/offset-outcomes.ts";
+import { isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { PartitionMetadata } from "../../../shared/core/source/offset-source.ts";
 import type { PartitionOutcome } from "../deps/partition-outcome.ts";
 import type { SchedulerDeps, SchedulerRules } from "../deps/scheduler-deps.ts";

@@ -8,7 +8,7 @@
 //   OO2  They are read off closed records, which never change (G4), so that whoever
 //        counts a range counts the same.
 
-import { recordCount } from "./offset-range.ts";
+import { type OffsetRange, recordCount } from "./offset-range.ts";
 import { isClosed, type RangeRecord } from "./range-record.ts";
 
 /** Numbers of offsets. */
@@ -75,6 +75,17 @@ export function openOffsets(records: readonly RangeRecord[]): bigint {
   return records
     .filter((record) => !isClosed(record))
     .reduce((sum, { committedOffset, untilOffset }) => sum + (untilOffset - committedOffset), 0n);
+}
+
+/**
+ * What of a SKIPPED, LOST or QUARANTINED range was never processed:
+ * [committedOffset, untilOffset). Undefined for every other status.
+ */
+export function unprocessedPart(record: RangeRecord): OffsetRange | undefined {
+  const { status, topic, partition, committedOffset, untilOffset } = record;
+  return status === "SKIPPED" || status === "LOST" || status === "QUARANTINED"
+    ? { topic, partition, fromOffset: committedOffset, untilOffset }
+    : undefined;
 }
 
 const GIVEN_UP_AS = { QUARANTINED: "quarantined", SKIPPED: "skipped", LOST: "lost" } as const;

@@ -5,11 +5,13 @@
 //   PW1  What an output has prepared stays with the range until a commit settles it whole, or it is
 //        discarded: nothing else is committed or prepared before. One that is settled may pass
 //        a record that was given up meanwhile, which takes back that word (G5).
-//   PW2  Nothing is prepared for a range whose receipts leave no room for one more: it is cut where it
-//        is committed (split-range.ts), before anything of the rest can take effect.
+//   PW2  Nothing is prepared for a range whose receipts leave no room for one more, and nothing committed where the
+//        list of rejected offsets leaves none: it is cut where it is committed (split-range.ts), before anything of
+//        the rest can take effect.
 
 import assert from "node:assert/strict";
 import { MAX_MEMO_BYTES, MAX_RECEIPTS_BYTES } from "../limits.ts";
+import { isRejectedLong } from "../offsets/rejected-offsets.ts";
 import type { Decision, PrepareEvent } from "./range-event.ts";
 import type { RangeRecord } from "./range-record.ts";
 
@@ -27,10 +29,11 @@ export function discard(record: RangeRecord): Decision {
   return { next: rest };
 }
 
-/** Whether what is committed has to become a range of its own before more is prepared (PW2). */
-export function isCutDue({ receipts = [], prepared, committedOffset, untilOffset }: RangeRecord): boolean {
+/** Whether what is committed has to become a range of its own before more is committed (PW2). */
+export function isCutDue(record: RangeRecord): boolean {
+  const { receipts = [], prepared, committedOffset, untilOffset } = record;
   const isOpen = prepared === undefined && committedOffset < untilOffset;
-  return isOpen && receiptsBytes(receipts) > MAX_RECEIPTS_BYTES - MAX_MEMO_BYTES;
+  return isOpen && (receiptsBytes(receipts) > MAX_RECEIPTS_BYTES - MAX_MEMO_BYTES || isRejectedLong(record));
 }
 
 /** With one more at the end. Throws an AssertionError where they no longer fit an item. */

@@ -1,4 +1,5 @@
 import type { AttemptError } from "../attempt-error.ts";
+import type { OffsetList } from "../offsets/offset-list.ts";
 import type { Narrowing } from "./range-narrowing.ts";
 import type { PreparedWork, RangeCounts, RangeRecord } from "./range-record.ts";
 
@@ -11,6 +12,8 @@ export interface LeaseProof {
 /** What was read between the last committedOffset and this one. */
 export interface RangeProgress {
   readonly counts: RangeCounts;
+  /** Which of them were rejected: as many as the counts say, or none where that is not known any more. */
+  readonly rejectedOffsets?: OffsetList;
   /** Leader epoch of the last batch read; absent when nothing was read. */
   readonly leaderEpoch?: number;
 }

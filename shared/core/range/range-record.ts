@@ -9,6 +9,8 @@
 import assert from "node:assert/strict";
 import type { AttemptError } from "../attempt-error.ts";
 import { MAX_MEMO_BYTES } from "../limits.ts";
+import type { OffsetList } from "../offsets/offset-list.ts";
+import { assertRejected } from "../offsets/rejected-offsets.ts";
 import { assertOffsetRange, type OffsetRange } from "./offset-range.ts";
 import type { Narrowing } from "./range-narrowing.ts";
 
@@ -97,6 +99,8 @@ export interface PreparedWork {
   readonly counts: RangeCounts;
   /** Of the last batch that it covers. */
   readonly leaderEpoch?: number;
+  /** As the range's own, of the offsets that it covers. */
+  readonly rejectedOffsets?: OffsetList;
   /** The output's name: no other can settle it. */
   readonly output: string;
   /** The output's own words; at most `MAX_MEMO_BYTES`. */
@@ -120,6 +124,8 @@ export interface RangeRecord extends OffsetRange {
   /** Exclusive: everything in [fromOffset, committedOffset) has taken effect. */
   readonly committedOffset: bigint;
   readonly counts: RangeCounts;
+  /** Which of what is committed was rejected (RJ1); absent when nothing is listed. */
+  readonly rejectedOffsets?: OffsetList;
   /** How often the range was claimed. */
   readonly attempt: number;
   /** Failed attempts since the last progress; reaching `maxAttempts` halts the partition. */
@@ -190,17 +196,6 @@ export function hasOwnPosition({ chain, groupFrom }: Pick<RangeRecord, "chain" |
   return groupFrom !== undefined || chain.requestId !== undefined;
 }
 
-/**
- * What of a SKIPPED, LOST or QUARANTINED range was never processed:
- * [committedOffset, untilOffset). Undefined for every other status.
- */
-export function unprocessedPart(record: RangeRecord): OffsetRange | undefined {
-  const { status, topic, partition, committedOffset, untilOffset } = record;
-  return status === "SKIPPED" || status === "LOST" || status === "QUARANTINED"
-    ? { topic, partition, fromOffset: committedOffset, untilOffset }
-    : undefined;
-}
-
 /** Whether the range waits for an operator: it failed and no next attempt is due. */
 export function isHalted(record: Pick<RangeRecord, "status" | "nextAttemptAt">): boolean {
   return record.status === "FAILED" && record.nextAttemptAt === undefined;
@@ -222,6 +217,7 @@ export function assertRangeRecord(record: RangeRecord): RangeRecord {
   );
   assert.ok(status !== "COMPLETED" || committedOffset === untilOffset, "a COMPLETED range is not wholly committed");
   assert.ok(record.narrowed === undefined || record.narrowed.length > 0n, "an attempt at nothing");
+  assertRejected(record);
   const { skipOffset } = record;
   assert.ok(
     skipOffset === undefined || (!isClosed(record) && committedOffset <= skipOffset && skipOffset < untilOffset),
@@ -242,5 +238,6 @@ function assertPrepared({ committedOffset, untilOffset }: RangeRecord, work: Pre
     committedOffset < work.untilOffset && work.untilOffset <= untilOffset,
     `work prepared to ${work.untilOffset} lies outside (${committedOffset}, ${untilOffset}]`,
   );
+  assertRejected({ ...work, fromOffset: committedOffset, committedOffset: work.untilOffset });
   assert.ok(Buffer.byteLength(work.memo) <= MAX_MEMO_BYTES, `a memo of more than ${MAX_MEMO_BYTES} bytes`);
 }

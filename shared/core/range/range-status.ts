@@ -35,6 +35,7 @@
 //        said of what became of the range since.
 
 import assert from "node:assert/strict";
+import { addRejected } from "../offsets/rejected-offsets.ts";
 import { omitUndefined } from "../omit-undefined.ts";
 import { dueAt } from "./due-at.ts";
 import { claim, ownsLease, refuseWhileHeld, withoutLease } from "./lease.ts";
@@ -146,6 +147,7 @@ function advance(record: RangeRecord, event: CommitEvent | CompleteEvent, untilO
       ...(event.receipt === undefined ? {} : { receipts: addReceipt(record.receipts, event.receipt) }),
       committedOffset: untilOffset,
       counts: addCounts(record.counts, event.counts),
+      ...addRejected(record, { ...event, untilOffset }),
       failedAttempts: isProgress ? 0 : record.failedAttempts,
       ...omitUndefined({ leaderEpoch: event.leaderEpoch }),
     },

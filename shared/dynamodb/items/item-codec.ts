@@ -9,7 +9,7 @@
 //   IC3  An item fits one write unit: the texts of an error and of an operator are cut
 //        to what is left, and left out where that is nothing. The facts of an error are
 //        never cut, and of a halted range, which somebody acts on, never left out. Only what
-//        outputs say (output-notes-codec.ts) makes it longer: the notes have a unit of their own then.
+//        outputs say, and which offsets were rejected (output-notes-codec.ts), makes it longer: the notes have a unit of their own then.
 //   IC4  expiresAt is kept in whole seconds, as DynamoDB's TTL needs it, rounded up:
 //        nothing is forgotten early.
 //   IC5  Within a version attributes are only added, each optional and at the top of an
@@ -30,7 +30,13 @@ import { number, optionalNumbers } from "./attributes/numbers.ts";
 import { decodeCounts, encodeCounts } from "./counts-codec.ts";
 import { WRITE_UNIT_BYTES } from "./limits.ts";
 import { decodeError, decodeOperator, encodeNotes } from "./note-codec.ts";
-import { decodeOutputNotes, encodeOutputNotes, PREPARED_ATTRIBUTE, RECEIPTS_ATTRIBUTE } from "./output-notes-codec.ts";
+import {
+  decodeOutputNotes,
+  encodeOutputNotes,
+  PREPARED_ATTRIBUTE,
+  RECEIPTS_ATTRIBUTE,
+  REJECTED_ATTRIBUTE,
+} from "./output-notes-codec.ts";
 
 /** The version of every item's layout. */
 export const SCHEMA_VERSION = 1;
@@ -54,6 +60,7 @@ export const OPTIONAL_RANGE_ATTRIBUTES = [
   "outages",
   PREPARED_ATTRIBUTE,
   RECEIPTS_ATTRIBUTE,
+  REJECTED_ATTRIBUTE,
   CRITICAL_ATTRIBUTE,
   "narrowed",
   "error",
@@ -104,7 +111,13 @@ export function encodeRange(record: RangeRecord): Item {
 export function decodeRange(item: Item): RangeRecord {
   const reader = openItem(item);
   const { chain, fromOffset } = decodeRangeKey(reader.text(PARTITION_KEY), reader.text(SORT_KEY));
-  const record = { chain, partition: chain.partition, fromOffset, ...decodeState(reader), ...decodeTimes(reader) };
+  const record = {
+    chain,
+    partition: chain.partition,
+    fromOffset,
+    ...decodeState(reader, fromOffset),
+    ...decodeTimes(reader),
+  };
   reader.closeItem();
   try {
     return assertRangeRecord(record);
@@ -128,13 +141,14 @@ export function encodeExpiry(expiresAt: number): AttributeValue.NMember {
   return number(Math.ceil(expiresAt / 1_000));
 }
 
-function decodeState(reader: ItemReader) {
+function decodeState(reader: ItemReader, fromOffset: bigint) {
+  const committedOffset = reader.bigint("committedOffset");
   const leaseCounter = reader.integer("leaseCounter");
   const counts = reader.map("counts");
   const state = {
     topic: reader.text("topic"),
     untilOffset: reader.bigint("untilOffset"),
-    committedOffset: reader.bigint("committedOffset"),
+    committedOffset,
     status: decodeStatus(reader),
     revision: reader.integer("revision"),
     writeId: reader.text("writeId"),
@@ -146,7 +160,7 @@ function decodeState(reader: ItemReader) {
     ...(reader.has("groupFrom") ? { groupFrom: reader.bigint("groupFrom") } : {}),
     ...(reader.has("adaptiveSize") ? { adaptiveSize: reader.bigint("adaptiveSize") } : {}),
     ...(reader.has(SKIP_ATTRIBUTE) ? { skipOffset: reader.bigint(SKIP_ATTRIBUTE) } : {}),
-    ...decodeOutputNotes(reader),
+    ...decodeOutputNotes(reader, { fromOffset, committedOffset }),
     ...(reader.has("leaseOwner") ? { lease: decodeLease(reader, leaseCounter) } : {}),
     ...(reader.has("error") ? { error: decodeError(reader.map("error")) } : {}),
     ...(reader.has("narrowed") ? { narrowed: decodeNarrowing(reader.map("narrowed")) } : {}),

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { listOffsets } from "../../../shared/core/offsets/offset-list.ts";
 import { MAX_OFFSET } from "../../../shared/core/range/offset-range.ts";
 import {
   assertRangeRecord,
@@ -43,6 +44,7 @@ export const arbitraryRange: fc.Arbitrary<RangeRecord> = fc
       quarantined: fc.option(counter, { nil: undefined }),
       prepared: fc.option(fc.record({ memo: fc.string({ maxLength: 200 }), output: name }), { nil: undefined }),
       receipts: fc.option(fc.array(fc.string({ maxLength: 200 }), { minLength: 1, maxLength: 3 }), { nil: undefined }),
+      isListing: fc.boolean(),
       isSkipping: fc.boolean(),
       numbers: fc.tuple(counter, counter, counter, counter),
       ids: fc.tuple(fc.uuid(), fc.uuid(), fc.string({ maxLength: 73, unit: "grapheme-ascii" })),
@@ -96,11 +98,17 @@ export const arbitraryRange: fc.Arbitrary<RangeRecord> = fc
       expiresAt,
       narrowed,
       quarantined,
+      isListing,
       isSkipping,
       prepared,
       receipts,
       ...always
     } = rest;
+    // The first and the last of what is committed, or of what is prepared.
+    const listed = (from: bigint, until: bigint) =>
+      isListing && from < until && (rest.counts.rejected ?? 0n) >= 2n
+        ? { rejectedOffsets: listOffsets([from, until - 1n]) }
+        : {};
     const skips = isSkipping && !isClosed({ status }) && committedOffset < untilOffset;
     return assertRangeRecord({
       ...always,
@@ -125,7 +133,8 @@ export const arbitraryRange: fc.Arbitrary<RangeRecord> = fc
       ...(quarantined === undefined ? {} : { quarantined }),
       ...(prepared === undefined || committedOffset === untilOffset
         ? {}
-        : { prepared: { ...prepared, untilOffset, counts: rest.counts } }),
+        : { prepared: { ...prepared, untilOffset, counts: rest.counts, ...listed(committedOffset, untilOffset) } }),
+      ...listed(fromOffset, committedOffset),
       ...(receipts === undefined ? {} : { receipts }),
       ...(skips ? { skipOffset: untilOffset - 1n } : {}),
       ...(error === undefined ? {} : { error }),

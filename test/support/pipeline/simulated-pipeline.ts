@@ -12,7 +12,7 @@ import { CorruptRecordError, DeadlineError, LedgerUnavailableError } from "../..
 import type { RangeDispatch } from "../../../shared/core/ledger/range-dispatcher.ts";
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import type { BatchRules } from "../../../shared/core/plan/plan-batch.ts";
-import { unprocessedPart } from "../../../shared/core/range/range-record.ts";
+import { unprocessedPart } from "../../../shared/core/range/offset-outcomes.ts";
 import { planRules, processorRules } from "../builders/builders.ts";
 import { createFakeClock } from "../fake-clock.ts";
 import { createFakeKafkaLog, type StoredOffset } from "../kafka/fake-kafka-log.ts";

@@ -51,6 +51,10 @@ export class ItemReader {
     return this.#read(name, "boolean", (value) => value.BOOL);
   }
 
+  bytes(name: string): Uint8Array {
+    return this.#read(name, "binary", (value) => value.B);
+  }
+
   optionalInteger(name: string): number | undefined {
     return this.has(name) ? this.integer(name) : undefined;
   }

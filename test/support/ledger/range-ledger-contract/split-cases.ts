@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import type { RangeLedger, SplitOutcome } from "../../../../shared/core/ledger/range-ledger.ts";
-import type { RangeRecord } from "../../../../shared/core/range/range-record.ts";
+import { listOffsets } from "../../../../shared/core/offsets/offset-list.ts";
+import type { RangeEvent } from "../../../../shared/core/range/range-event.ts";
+import { NO_COUNTS, type RangeRecord } from "../../../../shared/core/range/range-record.ts";
 import type { RangeSplit } from "../../../../shared/core/range/split-range.ts";
 import {
   aChain,
@@ -50,6 +52,37 @@ export function testSplits<Output>(subject: () => LedgerUnderTest<Output>): void
     expect(rest).toMatchObject({ status: "PLANNED", fromOffset: 9n, untilOffset: 15n, committedOffset: 9n });
     await expect(rangesOf(other, running)).resolves.toEqual([first, rest]);
     await expect(other.newestRange(running.chain)).resolves.toEqual(rest);
+  });
+
+  test("RJ1: what commits reject stays listed through every change, and with the first half of a split", async () => {
+    const { ledger, other } = subject();
+    const running = await aClaimedRange(subject());
+    const rejecting = (record: RangeRecord, untilOffset: bigint, ...offsets: readonly bigint[]): RangeEvent => {
+      const delivered = untilOffset - record.committedOffset;
+      const rejected = BigInt(offsets.length);
+      const progress = { counts: { ...NO_COUNTS, delivered, rejected }, rejectedOffsets: listOffsets(offsets) };
+      return { kind: "commit", lease: leaseOf(record), fromOffset: record.committedOffset, untilOffset, ...progress };
+    };
+
+    const committed = await applied(subject(), running, (record) => rejecting(record, 8n, 5n, 7n));
+    // Also by a process that may be of a release that lists nothing.
+    await applied(
+      { ledger: other },
+      (await other.newestRange(running.chain)) ?? committed,
+      (record) => commitOf(record, 9n),
+      (record) => ({ kind: "release", lease: leaseOf(record) }),
+      () => claimBy("owner-2"),
+    );
+    const [claimed = committed] = await rangesOf(ledger, running);
+    const taken = await applied(subject(), claimed, (record) => rejecting(record, 11n, 9n, 10n));
+    await expect(rangesOf(ledger, taken)).resolves.toEqual([taken]);
+    const how = aSplit({ at: 12n, lease: leaseOf(taken) });
+    const { first, rest } = halvesOf(await ledger.splitRange(taken, how));
+
+    const listed = { counts: { rejected: 4n }, rejectedOffsets: listOffsets([5n, 7n, 9n, 10n]) };
+    expect(first).toMatchObject({ status: "QUARANTINED", ...listed });
+    expect(rest?.rejectedOffsets).toBeUndefined();
+    await expect(rangesOf(ledger, running)).resolves.toEqual([first, rest]);
   });
 
   test("closes a range that is split at its end, and plans nothing", async () => {

@@ -1,8 +1,11 @@
-// Ranges whose receipts fill their record: cut where they are committed (PW2).
+// Ranges whose receipts, or rejected offsets, fill their record: cut where they are committed (PW2).
 
 import { expect, test } from "vitest";
 import type { ProcessFunction } from "../../../../functions/processor/session/processing-range.ts";
-import { MAX_MEMO_BYTES, MAX_RECEIPTS_BYTES } from "../../../../shared/core/limits.ts";
+import type { DeadLetter } from "../../../../shared/core/failure/dead-letter.ts";
+import { MAX_MEMO_BYTES, MAX_RECEIPTS_BYTES, MAX_REJECTED_BYTES } from "../../../../shared/core/limits.ts";
+import { joinLists, listOffsets, type OffsetList } from "../../../../shared/core/offsets/offset-list.ts";
+import { isListWhole } from "../../../../shared/core/offsets/rejected-offsets.ts";
 import { createProcessorBench, ORDERS_0, type ProcessorBench } from "../../../support/pipeline/processor-bench.ts";
 import { createPreparingStore } from "../../../support/pipeline/stores.ts";
 
@@ -42,6 +45,38 @@ test("PW2, G2, G5: a range of more receipts than its record has room for is comp
     ["COMPLETED", "8-16", 8],
     ["COMPLETED", "16-20", 4],
   ]);
+});
+
+test("PW2, RJ2: a range that rejects more than its record has room for is completed in several, each with a whole list", async () => {
+  const bench = createProcessorBench();
+  const count = 3 * MAX_REJECTED_BYTES;
+  // Every second one, so that each is an interval of its own.
+  bench.log.append(
+    ORDERS_0,
+    Array.from({ length: count }, (_, index) => (index % 2 === 0 ? "bad" : "good")),
+  );
+  bench.plan(0n, BigInt(count));
+  const rejected: bigint[] = [];
+  const deadLetters = { send: async ({ offset }: DeadLetter) => void rejected.push(offset) };
+  const code: ProcessFunction<string> = (range) =>
+    range.writeEach(async (record) => {
+      if (String(record.value) === "good") {
+        return [];
+      }
+      await range.reject(record, "bad");
+      return [];
+    });
+
+  const outcome = await bench.attempt(code, { deps: { deadLetters } });
+
+  expect(outcome.kind).toBe("completed");
+  const ranges = bench.ledger.all();
+  expect(ranges.length).toBeGreaterThan(2);
+  expect(ranges.map(({ status, ...range }) => [status, isListWhole(range)])).toEqual(
+    ranges.map(() => ["COMPLETED", true]),
+  );
+  const listed = ranges.reduce<OffsetList>((all, { rejectedOffsets }) => joinLists(all, rejectedOffsets), []);
+  expect(listed).toEqual(listOffsets(rejected));
 });
 
 test("PW2: what was prepared before there was such a bound takes effect, and the rest goes on", async () => {

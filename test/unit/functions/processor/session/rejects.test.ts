@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { ProcessingRange } from "../../../../../functions/processor/session/processing-range.ts";
+import type { DeadLetter } from "../../../../../shared/core/failure/dead-letter.ts";
 import { MAX_UNCOMMITTED_REJECTS } from "../../../../../shared/core/limits.ts";
 import { recordFields } from "../../../../../shared/core/source/record-fields.ts";
 import {
@@ -34,6 +35,7 @@ test("SN3, FT8: a rejected record goes to the dead-letter target, counts as reje
 
   expect(outcome.kind).toBe("completed");
   expect(bench.range().counts).toMatchObject({ delivered: 4n, rejected: 1n });
+  expect(bench.range().rejectedOffsets).toEqual([{ fromOffset: 2n, untilOffset: 3n }]);
   expect(bench.ledger.outputs).toEqual(["b", "d", "e"]);
   expect(deadLetters.shown()).toEqual(["rejected 2 c"]);
   const { stack = "", ...error } = deadLetters.letters[0]?.error ?? expect.unreachable("no letter");
@@ -145,6 +147,41 @@ test("SN3: a record that a commit under way covers cannot be rejected any more, 
   const outcome = await bench.attempt(late, { deps: { deadLetters } });
 
   expect(outcome).toMatchObject({ kind: "halted", error: { name: "MisuseError" } });
+});
+
+test("RJ1: a record that the completion under way covers cannot be rejected any more, and no letter says that it was", async () => {
+  const bench = aProcessorBench();
+  const kept = Promise.withResolvers<void>();
+  const sent: bigint[] = [];
+  const deadLetters = {
+    send: ({ offset }: DeadLetter) => {
+      sent.push(offset);
+      return kept.promise;
+    },
+  };
+  let late: Promise<void> | undefined;
+  const process = async (range: ProcessingRange<string>) => {
+    const records = await Array.fromAsync(range.records());
+    const [first, second] = records;
+    if (first === undefined || second === undefined) {
+      throw new Error("the bench has records");
+    }
+    void range.reject(first, "no reason");
+    // Once the completion waits for the letter of the first.
+    setImmediate(() => {
+      late = range.reject(second, "too late");
+      late.catch(() => undefined);
+      kept.resolve();
+    });
+    return records.slice(1).map(({ value }) => String(value));
+  };
+
+  const outcome = await bench.attempt(process, { deps: { deadLetters } });
+
+  expect(outcome).toMatchObject({ kind: "halted", error: { name: "MisuseError" } });
+  await expect(late).rejects.toThrow("reject(2) of orders-0 [1, 5) lies outside [5, 5)");
+  expect(sent).toEqual([1n]);
+  expect(bench.range()).toMatchObject({ committedOffset: 1n });
 });
 
 test("without a dead-letter target a reject fails the attempt and says what to set", async () => {

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { dueAt } from "../../../../../shared/core/range/due-at.ts";
+import { unprocessedPart } from "../../../../../shared/core/range/offset-outcomes.ts";
 import type { RangeEvent } from "../../../../../shared/core/range/range-event.ts";
 import { pieceEnd } from "../../../../../shared/core/range/range-narrowing.ts";
-import { NO_COUNTS, type RangeRecord, unprocessedPart } from "../../../../../shared/core/range/range-record.ts";
+import { NO_COUNTS, type RangeRecord } from "../../../../../shared/core/range/range-record.ts";
 import { applyEvent } from "../../../../../shared/core/range/range-status.ts";
 import { aHaltedRecord, aRangeRecord } from "../../../../support/builders/builders.ts";
 import { START } from "../../../../support/fake-clock.ts";

@@ -2,9 +2,10 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import type { AttemptError } from "../../../../../shared/core/attempt-error.ts";
 import { LedgerIntegrityError } from "../../../../../shared/core/errors.ts";
+import { listOffsets } from "../../../../../shared/core/offsets/offset-list.ts";
 import { newRange } from "../../../../../shared/core/range/new-range.ts";
 import { MAX_OFFSET } from "../../../../../shared/core/range/offset-range.ts";
-import { RANGE_STATUSES, type RangeRecord } from "../../../../../shared/core/range/range-record.ts";
+import { NO_COUNTS, RANGE_STATUSES, type RangeRecord } from "../../../../../shared/core/range/range-record.ts";
 import { itemBytes } from "../../../../../shared/dynamodb/items/attributes/item-size.ts";
 import { decodeRange, encodeRange } from "../../../../../shared/dynamodb/items/item-codec.ts";
 import { encodeNotes } from "../../../../../shared/dynamodb/items/note-codec.ts";
@@ -208,6 +209,10 @@ test("IC3: where no room is left for both, an error without facts goes before an
 
 test.each([
   ["receipts", { receipts: ["r".repeat(800)] }],
+  [
+    "rejected offsets",
+    { committedOffset: 8n, counts: { ...NO_COUNTS, rejected: 3n }, rejectedOffsets: listOffsets([5n, 7n]) },
+  ],
   ["many receipts", { receipts: Array.from({ length: 20 }, () => "r".repeat(10_000)) }],
   [
     "work prepared",
@@ -228,6 +233,35 @@ test.each([
   const decoded = decodeRange(encodeRange({ ...aHaltedRecord(), ...notes, error, operator }));
 
   expect(decoded).toMatchObject({ error, operator, ...notes });
+});
+
+test("RJ1: which offsets were rejected are bytes, of what is committed and of what is prepared", () => {
+  const rejecting: RangeRecord = {
+    ...record,
+    ...{ status: "FAILED", committedOffset: 8n, rejectedOffsets: listOffsets([5n, 7n]) },
+    counts: { ...NO_COUNTS, rejected: 2n },
+    prepared: {
+      ...{ untilOffset: 9n, counts: { ...NO_COUNTS, rejected: 1n }, output: "S3", memo: "m" },
+      rejectedOffsets: listOffsets([8n]),
+    },
+  };
+
+  const encoded = encodeRange(rejecting);
+
+  expect(encoded["rejected"]).toEqual({ B: Uint8Array.of(0, 2) });
+  expect(encoded["prepared"]?.M?.["rejected"]).toEqual({ B: Uint8Array.of(0) });
+  expect(decodeRange(encoded)).toEqual(rejecting);
+});
+
+test.each<[string, Record<string, AttributeValue>]>([
+  ["attribute rejected is no list of offsets", { rejected: { B: Uint8Array.of(0x80) } }],
+  ["attribute rejected is not a binary", { rejected: { S: "5" } }],
+  ["1 rejected offsets are listed, and 0 counted", { rejected: { B: Uint8Array.of(0) } }],
+  ["rejected offsets to 12 outside", { rejected: { B: Uint8Array.of(12) } }],
+])("IC1, RJ1: %s: such an item is an error", (message, change) => {
+  const committed = encodeRange({ ...record, committedOffset: 8n });
+
+  expect(() => decodeRange({ ...committed, ...change })).toThrow(message);
 });
 
 test("IC3: an operator's words go before an error's message, and both are whole among ordinary names", () => {
