@@ -4,6 +4,7 @@
 // network, each invocation an actor with its time-out and its own clock, and Lambda
 // in between, which loses events, delivers them twice, and late.
 
+import { type DatedLetter, fatesOf, type LetterFate } from "../../functions/cli/letters/letter-fate.ts";
 import type { OutputProof } from "../../functions/cli/outputs/output-proof.ts";
 import { proveOutputs } from "../../functions/cli/outputs/prove-outputs.ts";
 import type { ProcessOutcome, ProcessorDeps } from "../../functions/processor/attempt/processor-deps.ts";
@@ -23,6 +24,7 @@ import { createLambdaRangeDispatcher, type EventInvoker } from "../../shared/lam
 import { decodeRangeMessage, encodeRangeMessage } from "../../shared/wire/events/range-message.ts";
 import type { SchedulerEvent } from "../../shared/wire/events/scheduler-event.ts";
 import { processRange } from "../support/pipeline/process-range.ts";
+import { letterNameOf } from "./audit/range-view.ts";
 import { BOOTSTRAP_SERVERS, type SimulatedBrokers } from "./cluster/simulated-brokers.ts";
 import { type SimulatedCluster, TOPIC } from "./cluster/simulated-cluster.ts";
 import type { AnyOutput, SimulatedOutput } from "./outputs/simulated-output.ts";
@@ -53,8 +55,8 @@ export interface DeploymentParts {
   readonly dynamodb: SimulatedDynamoDB;
   /** Absent where outputs go into the ledger's own transactions. */
   readonly store: SimulatedOutput | undefined;
-  /** Ids of the letters that were kept. */
-  readonly deadLetters: Set<string>;
+  /** The letters that were kept, as audit/range-view.ts names them. */
+  readonly deadLetters: Map<string, DatedLetter[]>;
 }
 
 export class Deployment {
@@ -132,6 +134,17 @@ export class Deployment {
         const deps = { ledger, terminal: silent, now: () => world.now };
         return proveOutputs({ ...deps, ...((await store?.proving(actor)) ?? { positions: [] }) }, PIPELINE);
       });
+    } finally {
+      this.#running.delete(actor);
+    }
+  }
+
+  /** What `ranges dead-letters` makes of the letters. */
+  async judge(letters: readonly DatedLetter[]): Promise<readonly LetterFate[]> {
+    const { world } = this.#parts;
+    const actor = this.#start("operator", OPERATOR_MS);
+    try {
+      return await world.runAs(actor, () => fatesOf(this.#ledgerOf(actor) as RangeLedger<never>, letters));
     } finally {
       this.#running.delete(actor);
     }
@@ -282,7 +295,7 @@ export class Deployment {
     { topicId, partition }: { topicId: string; partition: number },
   ): ProcessorDeps<AnyOutput> {
     const { world, brokers, store } = this.#parts;
-    const code = { ...this.#drawCode(topicId, partition), work: () => this.#work(actor) };
+    const code = { ...this.#drawCode(topicId, partition), rejects: this.rules.rejects, work: () => this.#work(actor) };
     return {
       ledger: this.#ledgerOf(actor) as RangeLedger<AnyOutput>,
       ...(store === undefined
@@ -301,13 +314,16 @@ export class Deployment {
   }
 
   #deadLettersOf(actor: Actor): DeadLetterTarget {
-    const { network, deadLetters } = this.#parts;
+    const { world, network, deadLetters } = this.#parts;
     return {
       send: (letter) =>
         network.call(actor, {
           what: `SendMessage ${deadLetterId(letter)}`,
           timeoutMs: INVOKE_TIMEOUT_MS,
-          apply: () => void deadLetters.add(deadLetterId(letter)),
+          apply: () => {
+            const name = letterNameOf(letter);
+            deadLetters.set(name, [...(deadLetters.get(name) ?? []), { ...letter, at: world.now + actor.skewMs }]);
+          },
           timeOut: () => new DeadLetterError("the letter was not taken"),
         }),
     };

@@ -4,10 +4,12 @@
 // excuses gets to its log's end within a bounded number of scheduler runs, and then
 // everything that was promised is there.
 
+import type { LetterFate } from "../../functions/cli/letters/letter-fate.ts";
 import type { OutputProof } from "../../functions/cli/outputs/output-proof.ts";
 import type { PartitionAction } from "../../functions/scheduler/deps/partition-outcome.ts";
 import type { SchedulerOutcome } from "../../functions/scheduler/run-scheduler.ts";
 import { isOpen, viewRange } from "./audit/range-view.ts";
+import { isVisible } from "./cluster/log-history.ts";
 import { TOPIC } from "./cluster/simulated-cluster.ts";
 import type { Simulation } from "./simulated-system.ts";
 import { NO_FAULTS } from "./world/network.ts";
@@ -51,6 +53,7 @@ export async function heal(simulation: Simulation): Promise<void> {
   }
   checkEnd(simulation);
   await checkStore(simulation);
+  await checkLetters(simulation);
 }
 
 /** Takes every pause back. */
@@ -195,6 +198,38 @@ async function checkStore(simulation: Simulation): Promise<void> {
     throw new Violation("verify", problems.map(({ kind, message }) => `${kind}: ${message}`).join("; "));
   }
 }
+
+/** What the ledger says of a letter's record is what became of it: none that took effect would be redriven. */
+async function checkLetters({ deadLetters, ...simulation }: Simulation): Promise<void> {
+  const { world, cluster, outputs, deployment } = simulation;
+  const letters = [...deadLetters.values()].flat();
+  let fates: readonly LetterFate[] | undefined;
+  world.after(0, () => {
+    void deployment.judge(letters).then((found) => {
+      fates = found;
+    });
+  });
+  await pass({ ...simulation, deadLetters }, PROVE_MS);
+  if (fates === undefined) {
+    throw new Violation("verify", "ranges dead-letters did not come to an end");
+  }
+  for (const [index, { chain, offset }] of letters.entries()) {
+    const fate = fates[index] ?? "unknown";
+    world.trace.count(`letter ${fate}`);
+    const hasEffect = outputs.hasEffect(chain, offset);
+    const stood = cluster.historyOf(chain.topicId, chain.partition).at(offset);
+    const isOwed = stood.every((one) => isVisible(one, deployment.rules.isolationLevel) && !one.isCompacted);
+    const isWrong = fate === "processed" ? isOwed && !hasEffect : GIVEN_UP.has(fate) && hasEffect;
+    if (isWrong) {
+      throw new Violation(
+        "RD2",
+        `${chain.requestId ?? "live"} ${offset} is ${fate}, and ${hasEffect ? "took" : "had no"} effect`,
+      );
+    }
+  }
+}
+
+const GIVEN_UP: ReadonlySet<LetterFate> = new Set(["rejected", "givenUp"]);
 
 /** Once a topic that was re-created is read, nothing of the one before is left to be driven by nobody. */
 function checkEndedTopics(

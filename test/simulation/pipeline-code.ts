@@ -3,6 +3,7 @@
 // What a user would deploy, in the ways a user may write it: each record becomes one
 // output of its own offset. In the ledger's transaction it is a row, and adds to a running count.
 
+import { createHash } from "node:crypto";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { ProcessFunction, ProcessingRange } from "../../functions/processor/session/processing-range.ts";
 import { PARTITION_KEY, SORT_KEY } from "../../shared/core/ledger/ledger-table.ts";
@@ -33,6 +34,8 @@ export interface PipelineCode<Output> {
   readonly style: Style;
   /** Throws at this record of the attempt; 0 throws never. */
   readonly crashAt: number;
+  /** Whether an attempt rejects a record; the next one may have better luck with it. */
+  readonly rejects: boolean;
   /** Time that a record takes. */
   readonly work: () => Promise<void>;
   /** What becomes of a record. */
@@ -42,7 +45,7 @@ export interface PipelineCode<Output> {
 }
 
 export function pipelineCode<Output>(code: PipelineCode<Output>): ProcessFunction<Output> {
-  const { style, crashAt, work, outputOf, withRest = (outputs) => outputs } = code;
+  const { style, crashAt, rejects, work, outputOf, withRest = (outputs) => outputs } = code;
   return async (range) => {
     let outputs: Output[] = [];
     let records = 0;
@@ -60,27 +63,30 @@ export function pipelineCode<Output>(code: PipelineCode<Output>): ProcessFunctio
       }
       await work();
     };
-    const take = async (record: KafkaRecord) => {
+    const make = async (record: KafkaRecord): Promise<readonly Output[]> => {
       await look(record);
-      outputs.push(outputOf(range, record));
+      if (rejects && isUnlucky(`${String(record.value)} ${range.attempt}`)) {
+        await range.reject(record, "bad luck");
+        return [];
+      }
+      return [outputOf(range, record)];
+    };
+    const take = async (record: KafkaRecord) => {
+      outputs.push(...(await make(record)));
       const isDue = style === "commitRecords" || (style === "commitSome" && outputs.length === SOME);
       if (isDue || outputs.length === MAX_ROWS) {
         await commit(record.offset + 1n);
       }
-    };
-    const lookAndMake = async (record: KafkaRecord) => {
-      await look(record);
-      return outputOf(range, record);
     };
     switch (style) {
       case "writeAll":
         await range.writeAll();
         return [];
       case "writeEach":
-        await range.writeEach(lookAndMake);
+        await range.writeEach(make);
         return [];
       case "forEach":
-        await range.forEach({ concurrency: SOME, by: "record" }, lookAndMake);
+        await range.forEach({ concurrency: SOME, by: "record" }, make);
         return [];
       case "commitBatches":
         for await (const batch of range.batches()) {
@@ -100,6 +106,11 @@ export function pipelineCode<Output>(code: PipelineCode<Output>): ProcessFunctio
         return withRest(outputs);
     }
   };
+}
+
+/** One in four, by an attempt and its record: nothing is drawn, so that a seed's other events stay what they are. */
+function isUnlucky(name: string): boolean {
+  return createHash("sha256").update(name).digest().readUInt8() < 64;
 }
 
 /** The row that a record becomes in the ledger's transaction. */

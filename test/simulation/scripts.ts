@@ -23,7 +23,7 @@ function calm(rules: Partial<SimulationRules>): SimulationRules {
   // Each of them is there.
   const every = Object.fromEntries(WORLD_EVENTS.map((kind) => [kind, 0])) as Record<WorldEvent, number>;
   return {
-    ...drawRules(new World(1), "dynamodb"),
+    ...drawRules(new World(1), { output: "dynamodb", rejects: false }),
     isolationLevel: "read_committed",
     startingOffsets: "earliest",
     partitions: 1,

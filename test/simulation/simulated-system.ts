@@ -1,3 +1,4 @@
+import type { DatedLetter } from "../../functions/cli/letters/letter-fate.ts";
 import type { OutputsAudit } from "./audit/audit-outputs.ts";
 import type { PositionsAudit } from "./audit/audit-positions.ts";
 import type { RangesAudit } from "./audit/audit-ranges.ts";
@@ -23,6 +24,8 @@ export interface Simulation {
   readonly positions: PositionsAudit | undefined;
   /** Absent where outputs go into the ledger's own transactions. */
   readonly store: SimulatedOutput | undefined;
+  /** As audit/range-view.ts names them. */
+  readonly deadLetters: ReadonlyMap<string, readonly DatedLetter[]>;
   readonly events: WorldEvents;
   readonly violations: readonly Violation[];
 }

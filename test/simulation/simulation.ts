@@ -4,6 +4,7 @@
 // none, until everything is done. Every write is audited as it takes effect; the
 // first violation ends the run.
 
+import type { DatedLetter } from "../../functions/cli/letters/letter-fate.ts";
 import type { ChainKey } from "../../shared/core/range/range-record.ts";
 import { START } from "../support/fake-clock.ts";
 import { OutputsAudit } from "./audit/audit-outputs.ts";
@@ -15,7 +16,7 @@ import { SimulatedCluster } from "./cluster/simulated-cluster.ts";
 import { Deployment } from "./deployment.ts";
 import { heal } from "./heal.ts";
 import { createOutput } from "./outputs/create-output.ts";
-import { type OutputKind, outputOfSeed } from "./outputs/output-kind.ts";
+import { type OutputKind, outputOfSeed, rejectsOfSeed } from "./outputs/output-kind.ts";
 import type { Simulation } from "./simulated-system.ts";
 import { SimulatedDynamoDB } from "./table/simulated-dynamodb.ts";
 import { Network } from "./world/network.ts";
@@ -31,6 +32,8 @@ export interface SimulationOptions {
   readonly steps: number;
   /** @default - as the seed says */
   readonly output?: OutputKind;
+  /** @default - as the seed says */
+  readonly rejects?: boolean;
   readonly onLine?: (line: string) => void;
 }
 
@@ -61,11 +64,12 @@ export async function simulate({
   seed,
   steps,
   output = outputOfSeed(seed),
+  rejects = rejectsOfSeed(seed),
   onLine,
 }: SimulationOptions): Promise<SimulationResult> {
   const world = new World(seed);
   world.trace.onLine = onLine ?? world.trace.onLine;
-  const violation = await play(world, drawRules(world, output), async ({ events }) => {
+  const violation = await play(world, drawRules(world, { output, rejects }), async ({ events }) => {
     world.after(0, () => events.start());
     const most = steps * (EVENT_SHARES[output] ?? 1);
     while (world.steps < steps || (world.steps < most && world.now - START < MAX_FAULTS_MS)) {
@@ -106,14 +110,14 @@ function createSimulation(world: World, rules: SimulationRules): Simulation {
   const cluster = new SimulatedCluster(world, rules);
   const brokers = new SimulatedBrokers(world, network, cluster);
   const dynamodb = new SimulatedDynamoDB(world, network);
-  const deadLetters = new Set<string>();
+  const deadLetters = new Map<string, DatedLetter[]>();
   const store = createOutput(rules.output, { world, network, cluster });
   world.trace.count(`output ${rules.output}`);
   const deployment = new Deployment({ world, network, cluster, brokers, dynamodb, store, deadLetters }, rules);
   const violations: Violation[] = [];
   const report = (invariant: string, message: string) => void violations.push(new Violation(invariant, message));
   const ranges = new RangesAudit({ world, cluster, rules, report, deadLetters });
-  const outputs = new OutputsAudit({ cluster, rules, report, store });
+  const outputs = new OutputsAudit({ cluster, rules, report, store, deadLetters });
   const requests = new RequestsAudit(world, report);
   const positions = store?.audited === undefined ? undefined : new PositionsAudit(report, store, store.audited);
   dynamodb.onWrite = (applied) => {
@@ -143,7 +147,20 @@ function createSimulation(world: World, rules: SimulationRules): Simulation {
   deployment.onAnswer = (answer) => requests.checkAnswer(answer);
   deployment.onOutcome = (actor, range, { kind }) => ranges.checkOutcome(actor, range, kind);
   const events = new WorldEvents({ world, network, cluster, dynamodb, deployment, ranges });
-  return { world, network, cluster, dynamodb, deployment, ranges, outputs, positions, store, events, violations };
+  return {
+    world,
+    network,
+    cluster,
+    dynamodb,
+    deployment,
+    ranges,
+    outputs,
+    positions,
+    store,
+    deadLetters,
+    events,
+    violations,
+  };
 }
 
 /** What a function may end with while the world is in disorder; a reprocess request may be refused. */

@@ -20,10 +20,11 @@ import type { Terminal } from "../output/terminal.ts";
 import { outputLines } from "../outputs/output-lines.ts";
 import type { OutputProof } from "../outputs/output-proof.ts";
 import { describeOffsets } from "../view/describe-offsets.ts";
+import { isMadeGood, withProcessed } from "../view/processed-since.ts";
 import { chainsOf, endedChainsOf, type LiveChain, readPipelines } from "../view/read-chains.ts";
 import { describeUnprocessed, type UnprocessedRange, unprocessedOf } from "../view/unprocessed-range.ts";
 import { type CheckpointHolder, type LogProblem, type VerifyLog, verifyLogs } from "../view/verify-logs.ts";
-import { hasGivenUp, type RequestAccount, type RequestRemark, verifyRequests } from "../view/verify-requests.ts";
+import { type RequestAccount, type RequestRemark, verifyRequests } from "../view/verify-requests.ts";
 
 /** Ten runs of the shortest interval. */
 const STUCK_AFTER_MS = 600_000;
@@ -71,7 +72,10 @@ const NOTHING: LedgerProof = {
   requests: [],
 };
 
-/** Exit code 1 when a chain or an output is not whole, or, if strict, when there is anything to tell. */
+/**
+ * Exit code 1 when a chain or an output is not whole, or, if strict, when there is anything to tell: but for what was given up
+ * and is processed since.
+ */
 export async function verifyLedger(
   deps: VerifyDeps & { readonly terminal: Terminal },
   { pipeline, json, strict }: VerifyOptions,
@@ -85,8 +89,11 @@ export async function verifyLedger(
   for (const line of lines) {
     await deps.terminal.print(line);
   }
+  const { warnings, unprocessed, requests } = proof;
   const isStrictlyWhole =
-    proof.warnings.length === 0 && proof.unprocessed.length === 0 && !proof.requests.some(hasGivenUp);
+    warnings.length === 0 &&
+    unprocessed.every(({ processedBy }) => processedBy !== undefined) &&
+    requests.every((request) => isMadeGood(request, unprocessed));
   return whole && (isStrictlyWhole || !strict) ? EXIT.done : EXIT.failed;
 }
 
@@ -149,7 +156,7 @@ async function provePipeline(deps: VerifyDeps, record: PipelineRecord): Promise<
   const rules = { now: deps.now(), stuckAfterMs: deps.stuckAfterMs ?? STUCK_AFTER_MS };
   const ofRequests = await verifyRequests(deps.ledger, pipeline, rules);
   const located = <Found>(found: Found) => ({ ...found, pipeline });
-  return [
+  const proof = [
     ...proofs,
     { ...NOTHING, problems: ofLogs.map(located) },
     {
@@ -160,6 +167,7 @@ async function provePipeline(deps: VerifyDeps, record: PipelineRecord): Promise<
       requests: ofRequests.requests,
     },
   ].reduce(joinProofs, NOTHING);
+  return { ...proof, unprocessed: proof.unprocessed.map((range) => withProcessed(range, ofRequests.processed)) };
 }
 
 async function proveChain(

@@ -2,20 +2,23 @@
 //
 // What the ledger says became of a letter's record. The letter is written before the record
 // is marked, so that a letter alone does not say that its record was given up: a later attempt may have
-// processed it after all.
+// processed it after all. The range's list of rejected offsets says it, whichever attempt's letter there is.
 
 import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import { MAX_CONCURRENT_ACTS, RANGE_SEARCH_OFFSETS } from "../../../shared/core/limits.ts";
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
+import { countOffsets, hasOffset } from "../../../shared/core/offsets/offset-list.ts";
+import { wasRejected } from "../../../shared/core/offsets/rejected-offsets.ts";
 import type { OffsetRange } from "../../../shared/core/range/offset-range.ts";
 import { type ChainKey, isClosed, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import type { LetterHead } from "../../../shared/wire/events/decode-dead-letter.ts";
 
 /**
- * `unknown`: the ledger has forgotten it, or never had it. `pending`: its range is not done with it yet. `unsure`: it was
- * processed, or rejected with a letter that nobody has seen.
+ * `rejected`: by the commit that passed it. `givenUp`: with its range, or the rest of it. `pending`: its range is not done with
+ * it yet. What the ledger cannot tell: `unlisted`, whether it was processed or rejected (RJ2); `unsettled`, whether what an output
+ * had prepared of a range that an operator skipped took effect; `unknown`, as the ledger has forgotten it, or never had it.
  */
-export type LetterFate = "processed" | "givenUp" | "pending" | "unknown" | "unsure";
+export type LetterFate = "processed" | "rejected" | "givenUp" | "pending" | "unlisted" | "unsettled" | "unknown";
 
 /** What is told of a letter, with when its attempt failed. */
 export interface DatedLetter extends LetterHead {
@@ -25,44 +28,47 @@ export interface DatedLetter extends LetterHead {
 /** What became of each in the chain that it is of, in their order. */
 export async function fatesOf(
   ledger: RangeLedger<never>,
-  letters: readonly DatedLetter[],
+  letters: readonly LetterHead[],
 ): Promise<readonly LetterFate[]> {
   const placed = await mapConcurrently(letters, MAX_CONCURRENT_ACTS, async (letter) => ({
     letter,
     record: await coveringRange(ledger, letter.chain, letter.offset),
   }));
-  const ofRange = Map.groupBy(placed, ({ record }) => (record === undefined ? "" : nameOf(record)));
-  const surelyRejected = new Map(
-    [...ofRange].map(([name, several]) => [name, several.filter(isSurelyRejected).length] as const),
-  );
+  const known = Map.groupBy(placed.filter(isSurelyRejected), ({ record }) => nameOf(record));
   return placed.map(({ letter, record }) => {
     const fate = fateIn(record, letter.offset);
-    const rejected = record?.counts.rejected ?? 0n;
-    if (record === undefined || fate !== "processed" || letter.kind !== "rejected" || rejected === 0n) {
+    if (record === undefined || fate !== "unlisted") {
       return fate;
     }
-    // Where all that the range has rejected are known, this one is none of them unless it is known too.
-    const areAllKnown = BigInt(surelyRejected.get(nameOf(record)) ?? 0) >= rejected;
-    return areAllKnown && !isSurelyRejected({ letter, record }) ? "processed" : "givenUp";
+    const unlisted = new Set(known.get(nameOf(record))?.map((one) => one.letter.offset));
+    if (unlisted.has(letter.offset)) {
+      return "rejected";
+    }
+    // Where all that the range has rejected are known, this one is none of them.
+    const count = countOffsets(record.rejectedOffsets) + BigInt(unlisted.size);
+    return count >= (record.counts.rejected ?? 0n) ? "processed" : "unlisted";
   });
 }
 
 interface PlacedLetter {
-  readonly letter: DatedLetter;
+  readonly letter: LetterHead;
   readonly record: RangeRecord | undefined;
 }
 
 /**
- * No attempt came after the one that rejected it, and an attempt reads nothing that was committed before it: it was
- * committed as it was rejected. A range that was split off counts its attempts anew, from when it was planned.
+ * Of a range whose list is not whole: no attempt came after the one that rejected it, and an attempt reads nothing that was
+ * committed before it, so that it was committed as it was rejected. A range that was split off an attempted one counts its
+ * attempts anew, and an earlier one may have the same number.
  */
-function isSurelyRejected({ letter, record }: PlacedLetter): boolean {
+function isSurelyRejected(placed: PlacedLetter): placed is PlacedLetter & { readonly record: RangeRecord } {
+  const { letter, record } = placed;
   return (
     record !== undefined &&
     letter.kind === "rejected" &&
     letter.offset < record.committedOffset &&
     letter.attempt === record.attempt &&
-    letter.at >= record.plannedAt
+    record.leaseCounter === record.attempt &&
+    !hasOffset(record.rejectedOffsets, letter.offset)
   );
 }
 
@@ -70,41 +76,43 @@ function nameOf({ chain, fromOffset }: RangeRecord): string {
   return JSON.stringify([chain.topicId, chain.partition, chain.requestId, fromOffset.toString()]);
 }
 
-export interface AskedLetter {
-  readonly letter: LetterHead;
-  /** Of the request. */
-  readonly range: OffsetRange;
-  /** How many records of [fromOffset, untilOffset) have a letter of the request. */
-  readonly lettersWithin: (bounds: Pick<OffsetRange, "fromOffset" | "untilOffset">) => number;
-}
-
-/** What became in a reprocess request of a record that has no letter of it. */
+/** What became of a record in a reprocess request; `range` is the request's that has it. */
 export async function fateInRequest(
   ledger: RangeLedger<never>,
   chain: ChainKey,
-  { letter, range, lettersWithin }: AskedLetter,
+  { offset, range }: { readonly offset: bigint; readonly range: OffsetRange },
 ): Promise<LetterFate> {
   const records = await Array.fromAsync(ledger.rangesWithin(chain, range));
-  const record = records.findLast(({ fromOffset }) => fromOffset <= letter.offset);
-  const fate = fateIn(record, letter.offset);
-  if (record === undefined || fate !== "processed") {
-    return fate;
-  }
-  // A letter may have gone to another target, as the pipeline is deployed with one since.
-  const { fromOffset, committedOffset, counts } = record;
-  const known = lettersWithin({ fromOffset, untilOffset: committedOffset });
-  return BigInt(known) >= (counts.rejected ?? 0n) ? "processed" : "unsure";
+  return fateIn(
+    records.findLast(({ fromOffset }) => fromOffset <= offset),
+    offset,
+  );
 }
 
-/** `processed` is what was committed, also as rejected. */
 function fateIn(record: RangeRecord | undefined, offset: bigint): LetterFate {
   if (record === undefined || offset >= record.untilOffset) {
     return "unknown";
   }
+  const { prepared } = record;
   if (offset < record.committedOffset) {
-    return "processed";
+    return saidBy(record, offset, "processed");
   }
-  return isClosed(record) ? "givenUp" : "pending";
+  if (!isClosed(record)) {
+    return "pending";
+  }
+  return prepared !== undefined && offset < prepared.untilOffset
+    ? saidBy(
+        { ...prepared, fromOffset: record.committedOffset, committedOffset: prepared.untilOffset },
+        offset,
+        "unsettled",
+      )
+    : "givenUp";
+}
+
+/** `otherwise` where the record was not rejected. */
+function saidBy(range: Parameters<typeof wasRejected>[0], offset: bigint, otherwise: LetterFate): LetterFate {
+  const said = wasRejected(range, offset);
+  return said === "unlisted" ? said : said ? "rejected" : otherwise;
 }
 
 /** A chain is whole: its last range that begins at the offset or before covers it, if any does. */

@@ -8,13 +8,14 @@ import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
 import type { ReprocessRequest } from "../../../shared/core/ledger/reprocess-request.ts";
 import { MAX_CONCURRENT_LOOKS, MAX_REDRIVEN_LETTERS } from "../../../shared/core/limits.ts";
 import { mapConcurrently } from "../../../shared/core/map-concurrently.ts";
+import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import { stringify } from "../../../shared/wire/json/json.ts";
 import { type ReprocessDeps, requestReprocess, topicIdsOf } from "../commands/ask-for-reprocess.ts";
 import { EXIT, type ExitCode } from "../output/exit-codes.ts";
 import type { LetterChoice, OpenLetter } from "./gather-letters.ts";
 import { gatherLetters } from "./gather-letters.ts";
 import { countLetters, type LetterAct, type LetterDeps, recordOf } from "./list-letters.ts";
-import { joinRanges, type PlannedLetter, planRedrive, rangesOf, requestIdOf } from "./plan-redrive.ts";
+import { joinRanges, type PlannedLetter, planRedrive, rangesOf, requestIdOf, whyOf } from "./plan-redrive.ts";
 import { type SettledLetter, settleRequest } from "./settle-redrive.ts";
 
 export interface RedriveDeps extends LetterDeps, ReprocessDeps {
@@ -24,6 +25,8 @@ export interface RedriveDeps extends LetterDeps, ReprocessDeps {
 export interface RedriveAct extends LetterAct {
   readonly choice: LetterChoice & { readonly pipeline: string };
   readonly isDryRun: boolean;
+  /** Whether also what may have been processed is asked for. */
+  readonly includesUnproven: boolean;
 }
 
 /** Exit code 1 unless each of them was processed. */
@@ -31,10 +34,11 @@ export async function redriveLetters(deps: RedriveDeps, act: RedriveAct): Promis
   const { ledger, store, terminal } = deps;
   const { pipeline } = act.choice;
   const letters = await gatherLetters(store, act.choice, terminal);
-  const planned = await planRedrive(ledger, pipeline, letters);
+  const found = await planRedrive(ledger, pipeline, letters);
+  const planned = act.includesUnproven ? found.map(askAnyway) : found;
   if (act.isDryRun) {
     for (const { letter, step } of planned) {
-      await report(deps, act, { letter, result: step.kind === "ask" ? "would be asked for" : DRY[step.kind] });
+      await report(deps, act, { letter, result: DRY[step.kind], ...omitUndefined({ why: whyOf(step) }) });
     }
     terminal.note(`would redrive ${countLetters(letters)}`);
     return EXIT.done;
@@ -54,22 +58,31 @@ export async function redriveLetters(deps: RedriveDeps, act: RedriveAct): Promis
   return done === settled.length ? EXIT.done : EXIT.failed;
 }
 
-const DRY = { follow: "was asked for", processed: "was processed", pending: "is in hand" } as const;
+const DRY = {
+  ask: "would be asked for",
+  follow: "was asked for",
+  processed: "was processed",
+  pending: "is in hand",
+  unproven: "would be left",
+} as const;
+
+function askAnyway({ letter, step }: PlannedLetter): PlannedLetter {
+  return { letter, step: step.kind === "unproven" ? { kind: "ask", ...omitUndefined({ after: step.after }) } : step };
+}
 
 async function settleProcessed(
   { store, terminal }: RedriveDeps,
   planned: readonly PlannedLetter[],
 ): Promise<readonly SettledLetter[]> {
-  const letters = planned.filter(({ step }) => step.kind === "processed").map(({ letter }) => letter);
+  const done = planned.filter(({ step }) => step.kind === "processed");
   await store.remove(
-    letters.flatMap(({ copies }) => copies),
+    done.flatMap(({ letter }) => letter.copies),
     terminal.signal,
   );
-  const pending = planned.filter(({ step }) => step.kind === "pending");
-  return [
-    ...letters.map((letter) => ({ letter, result: "processed" }) as const),
-    ...pending.map(({ letter }) => ({ letter, result: "left", why: "its range still has it in hand" }) as const),
-  ];
+  const left = planned.filter(({ step }) => step.kind === "pending" || step.kind === "unproven");
+  const told = (several: readonly PlannedLetter[], result: "processed" | "left") =>
+    several.map(({ letter, step }) => ({ letter, result, ...omitUndefined({ why: whyOf(step) }) }));
+  return [...told(done, "processed"), ...told(left, "left")];
 }
 
 /** The requests of a redrive that was ended before it had deleted its letters. */

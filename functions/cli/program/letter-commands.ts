@@ -3,7 +3,7 @@
 import { Command } from "commander";
 import { parseEndpointUrl, parseName } from "../options/option-values.ts";
 import { addConnectionOptions } from "../options/options.ts";
-import type { DeleteArguments, LetterArguments, RedriveArguments } from "../run/dead-letters.ts";
+import type { DeleteArguments, LetterArguments, ListArguments, RedriveArguments } from "../run/dead-letters.ts";
 import type { Choose } from "./action.ts";
 
 const run = () => import("../run/dead-letters.ts");
@@ -21,8 +21,9 @@ export function letterCommands(choose: Choose): Command {
 function listCommand(choose: Choose): Command {
   return letterCommand("list")
     .description("List dead letters, one for each record: when and why its last attempt failed.")
+    .option(...table("also say what became of each record, as the ledger in this DynamoDB table has it"))
     .option("--json", "print JSON, one letter a line")
-    .action((options: LetterArguments) => choose(async (terminal) => (await run()).runListLetters(options, terminal)));
+    .action((options: ListArguments) => choose(async (terminal) => (await run()).runListLetters(options, terminal)));
 }
 
 function showCommand(choose: Choose): Command {
@@ -39,6 +40,10 @@ function redriveCommand(choose: Choose): Command {
     .requiredOption("--table <name>", "the ledger's DynamoDB table", parseName("--table"))
     .requiredOption("--function <name>", "the pipeline's scheduler function", parseName("--function"))
     .option("--all", "every letter of the pipeline")
+    .option(
+      "--include-unproven",
+      "also what the ledger cannot say of that it was not processed: it may take effect twice",
+    )
     .option("--dry-run", "say what would be done, and request nothing")
     .option("--json", "print JSON, one letter a line")
     .action((options: RedriveArguments) =>
@@ -48,13 +53,19 @@ function redriveCommand(choose: Choose): Command {
 
 function deleteCommand(choose: Choose): Command {
   return letterCommand("delete")
-    .description("Delete dead letters; their records stay given up.")
+    .description("Delete dead letters; their records stay as they are.")
     .option("--all", "every letter")
+    .option("--processed", "of those only the letters of records that were processed, as the ledger has it")
+    .option(...table("with --processed, the ledger's DynamoDB table"))
     .option("--dry-run", "say what would be deleted, and delete nothing")
     .option("--json", "print JSON, one letter a line")
     .action((options: DeleteArguments) =>
       choose(async (terminal) => (await run()).runDeleteLetters(options, terminal)),
     );
+}
+
+function table(meaning: string) {
+  return ["--table <name>", meaning, parseName("--table")] as const;
 }
 
 /** What says where letters are, and which of them. */

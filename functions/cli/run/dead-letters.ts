@@ -33,19 +33,32 @@ export interface LetterArguments extends ConnectionArguments {
   readonly json?: true;
 }
 
-export interface DeleteArguments extends LetterArguments {
+export interface ListArguments extends LetterArguments {
+  readonly table?: string;
+}
+
+interface ChosenArguments extends LetterArguments {
   readonly all?: true;
   readonly dryRun?: true;
 }
 
-export interface RedriveArguments extends DeleteArguments {
+export interface DeleteArguments extends ChosenArguments {
+  readonly table?: string;
+  readonly processed?: true;
+}
+
+export interface RedriveArguments extends ChosenArguments {
   readonly pipeline: string;
   readonly table: string;
   readonly function: string;
+  readonly includeUnproven?: true;
 }
 
-export function runListLetters(options: LetterArguments, terminal: Terminal): Promise<ExitCode> {
-  return usingLetters(options, terminal, (deps) => listLetters(deps, actOf(options)));
+export function runListLetters(options: ListArguments, terminal: Terminal): Promise<ExitCode> {
+  const ledger = ledgerIn(options);
+  return usingLetters(options, terminal, (deps) =>
+    listLetters({ ...deps, ...omitUndefined({ ledger }) }, actOf(options)),
+  );
 }
 
 export function runShowLetters(options: LetterArguments, terminal: Terminal): Promise<ExitCode> {
@@ -53,9 +66,18 @@ export function runShowLetters(options: LetterArguments, terminal: Terminal): Pr
 }
 
 export function runDeleteLetters(options: DeleteArguments, terminal: Terminal): Promise<ExitCode> {
+  const { processed = false, table } = options;
+  if (processed !== (table !== undefined)) {
+    throw new ConfigurationError(
+      "give --processed together with --table: the ledger of that table says which records were processed",
+    );
+  }
   requireChoice(options);
   const isDryRun = options.dryRun === true;
-  return usingLetters(options, terminal, (deps) => deleteLetters(deps, { ...actOf(options), isDryRun }));
+  const ledger = ledgerIn(options);
+  return usingLetters(options, terminal, (deps) =>
+    deleteLetters({ ...deps, ...omitUndefined({ ledger }) }, { ...actOf(options), isDryRun }),
+  );
 }
 
 export function runRedriveLetters(options: RedriveArguments, terminal: Terminal): Promise<ExitCode> {
@@ -67,9 +89,14 @@ export function runRedriveLetters(options: RedriveArguments, terminal: Terminal)
   });
   const invoke = createFunctionInvoker(withAwsAccess(lambda, { kind: "function", name, endpointUrl }), name);
   const { choice, json } = actOf(options);
-  const act = { choice: { ...choice, pipeline }, json, isDryRun: options.dryRun === true };
+  const { dryRun: isDryRun = false, includeUnproven: includesUnproven = false } = options;
+  const act = { choice: { ...choice, pipeline }, json, isDryRun, includesUnproven };
   const ledger = ledgerOf(options);
   return usingLetters(options, terminal, (deps) => redriveLetters({ ...deps, ledger, invoke }, act));
+}
+
+function ledgerIn({ table, ...options }: ListArguments) {
+  return table === undefined ? undefined : ledgerOf({ ...options, table });
 }
 
 async function usingLetters(
@@ -89,7 +116,7 @@ async function usingLetters(
 }
 
 /** Who changes all of them says so. */
-function requireChoice({ all, topic, range, record, error, since, until }: DeleteArguments): void {
+function requireChoice({ all, topic, range, record, error, since, until }: ChosenArguments): void {
   const isChosen = [topic, range, record, error, since, until].some((one) => one !== undefined);
   if (isChosen === (all === true)) {
     throw new ConfigurationError(

@@ -6,6 +6,7 @@ import { isClosed, type RangeRecord } from "../../../shared/core/range/range-rec
 import { accountRequest } from "../../../shared/core/reprocess/account-request.ts";
 import { type ChainRemark, reviewChain } from "../../../shared/core/verify/review-chain.ts";
 import { type ChainProblem, type Finding, findingAt, verifyChain } from "../../../shared/core/verify/verify-chain.ts";
+import { type ProcessedPart, processedParts } from "./processed-since.ts";
 import { type UnprocessedRange, unprocessedOf } from "./unprocessed-range.ts";
 
 export type RequestRemark = Finding<"requestIncomplete">;
@@ -18,11 +19,6 @@ export interface RequestAccount {
   readonly offsets: OffsetAccount;
 }
 
-/** Whether somebody, or a policy, let records go. */
-export function hasGivenUp({ offsets: { quarantined, skipped, lost } }: RequestAccount): boolean {
-  return quarantined + skipped + lost > 0n;
-}
-
 type OfRequest<Found> = Found & { readonly requestId: string };
 
 export interface RequestFindings {
@@ -30,6 +26,7 @@ export interface RequestFindings {
   readonly warnings: readonly OfRequest<ChainRemark | RequestRemark>[];
   readonly unprocessed: readonly UnprocessedRange[];
   readonly requests: readonly RequestAccount[];
+  readonly processed: readonly ProcessedPart[];
 }
 
 /** Holds each reprocess request of a pipeline against its ranges. */
@@ -42,6 +39,7 @@ export async function verifyRequests(
   const warnings: RequestFindings["warnings"][number][] = [];
   const unprocessed: UnprocessedRange[] = [];
   const requests: RequestAccount[] = [];
+  const processed: ProcessedPart[] = [];
   const open = new Map((await ledger.openReprocesses(pipeline)).map((progress) => [progress.requestId, progress]));
   for await (const request of ledger.reprocessRequests(pipeline)) {
     const { requestId, completion } = request;
@@ -50,6 +48,7 @@ export async function verifyRequests(
     requests.push({ pipeline, requestId, closed: completion !== undefined, offsets });
     const records = await Array.fromAsync(ledger.reprocessRanges(pipeline, requestId));
     unprocessed.push(...records.flatMap(unprocessedOf));
+    processed.push(...records.flatMap((record) => processedParts(requestId, record)));
     const chains = Map.groupBy(records, ({ chain }) => `${chain.topicId}#${chain.partition}`);
     for (const chain of chains.values()) {
       const found = verifyChain(chain, { now, mode: "reprocess", stuckAfterMs });
@@ -62,7 +61,7 @@ export async function verifyRequests(
       warnings.push(...remarks.map((remark) => ({ ...remark, requestId })));
     }
   }
-  return { problems, warnings, unprocessed, requests };
+  return { problems, warnings, unprocessed, requests, processed };
 }
 
 /** Records of closed ranges may be forgotten; which they were, the request's progress knows. */

@@ -131,7 +131,7 @@ test.each(STORES)(
       const choice = { pipeline: "word-count", topics: [], ranges: [], errors: [] };
       const { ledger, invoke } = world;
       const deps = { ledger, invoke, store, terminal, pollMs: 1 };
-      const code = await redriveLetters(deps, { choice, json: false, isDryRun: false });
+      const code = await redriveLetters(deps, { choice, json: false, isDryRun: false, includesUnproven: false });
       return { code, printed: terminal.printed };
     };
     const listed = async () => {

@@ -78,20 +78,28 @@ function schedule(pipeline: string, event: unknown, now: number) {
 }
 
 /** Killed at the moment, and gone on with by another process until nothing is open; with its letters. */
-async function killedAt(killAt: (typeof KILL_MOMENTS)[number], target: string) {
+async function killedAt(
+  killAt: (typeof KILL_MOMENTS)[number],
+  target: string,
+  { mended, ...code }: Pick<LetterRun, "rejects"> & { readonly mended?: readonly string[] } = {},
+) {
   const pipeline = `p-${randomUUID()}`;
   const now = Date.now();
   await schedule(pipeline, TICK_EVENT, now);
   const run: LetterRun = {
     ...{ bootstrapServers, dynamodbEndpoint: inject("dynamodbLocal.endpoint"), awsEndpoint: inject("aws.endpoint") },
-    ...{ ledgerTable: subject.tableName, pipeline, target, bad: ["b", "e"], now },
+    ...{ ledgerTable: subject.tableName, pipeline, target, bad: ["b", "e"], now, ...code },
   };
   const file = new URL("../../support/letters/letter-process.ts", import.meta.url).pathname;
   const args = ["--disable-warning=ExperimentalWarning", file, JSON.stringify({ ...run, killAt })];
   const [, signal] = await once(spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] }), "exit");
   expect(signal).toBe("SIGKILL");
-  await processOpen({ ...run, now: now + LATER_MS });
-  return run;
+  const processed = await processOpen({
+    ...run,
+    now: now + LATER_MS,
+    ...(mended === undefined ? {} : { bad: mended }),
+  });
+  return { ...run, processed };
 }
 
 async function openStore(target: string) {
@@ -103,7 +111,7 @@ async function openStore(target: string) {
   return {
     list: async (pipeline: string) => {
       const terminal = createRecordingTerminal();
-      await listLetters({ store, terminal }, { choice: choiceOf(pipeline), json: true });
+      await listLetters({ store, terminal, ledger: ledger() }, { choice: choiceOf(pipeline), json: true });
       return terminal.printed.map((line) => JSON.parse(line));
     },
     redrive: async (run: LetterRun) => {
@@ -118,7 +126,12 @@ async function openStore(target: string) {
           return toJson(outcome);
         });
       const deps = { ledger: ledger(), invoke, store, terminal, pollMs: 1 };
-      await redriveLetters(deps, { choice: choiceOf(run.pipeline), json: false, isDryRun: false });
+      await redriveLetters(deps, {
+        choice: choiceOf(run.pipeline),
+        json: false,
+        isDryRun: false,
+        includesUnproven: false,
+      });
       return { printed: terminal.printed, processed };
     },
   };
@@ -156,6 +169,29 @@ test.each(Object.keys(TARGETS))(
       processed: ["e"],
     });
     expect(await store.list(pipeline)).toEqual([]);
+  },
+  120_000,
+);
+
+test.each(Object.keys(TARGETS))(
+  "RD2, RJ1: a record whose letter is in a %s, and which a later attempt processed after a kill, is not redriven with those that it rejected",
+  async (kind) => {
+    const target = (await TARGETS[kind]?.()) ?? "";
+    const store = await openStore(target);
+
+    // The first attempt dies with a letter of b; the second one takes b, and rejects e.
+    const run = await killedAt("after the letter", target, { rejects: true, mended: ["e"] });
+
+    expect(run.processed).toEqual(["a", "b", "c", "d"]);
+    expect(await store.list(run.pipeline)).toMatchObject([
+      { offset: "1", record: "processed" },
+      { offset: "4", record: "given up" },
+    ]);
+    expect(await store.redrive({ ...run, bad: [], now: Date.now() + 2 * LATER_MS })).toEqual({
+      printed: [`${topic}:0:1  processed: by its own range, after all`, `${topic}:0:4  processed`],
+      processed: ["e"],
+    });
+    expect(await store.list(run.pipeline)).toEqual([]);
   },
   120_000,
 );

@@ -6,8 +6,11 @@
 //   G1: No record is invented, hidden, out of order, or from outside of what was passed.
 //   G5: No record takes effect twice, and none is passed without its effect. What a store has
 //       stays there, and it has nothing else.
+//   RJ1: What a range lists as rejected is what took no effect, and has a letter; what was listed stays so.
+//   RJ2: The list is whole.
 //   G6: Nothing takes effect that follows, in another epoch, records which are gone.
 
+import type { ChainKey } from "../../../shared/core/range/range-record.ts";
 import { type Incarnation, isVisible, type LogHistory } from "../cluster/log-history.ts";
 import type { SimulatedCluster } from "../cluster/simulated-cluster.ts";
 import type { OutputRow, SimulatedOutput } from "../outputs/simulated-output.ts";
@@ -31,6 +34,8 @@ interface OutputsAuditParts {
   readonly report: Report;
   /** Absent where outputs go into the ledger's own transactions. */
   readonly store: SimulatedOutput | undefined;
+  /** As range-view.ts names them. */
+  readonly deadLetters: ReadonlyMap<string, unknown>;
 }
 
 export class OutputsAudit {
@@ -38,6 +43,7 @@ export class OutputsAudit {
   readonly #rules: SimulationRules;
   readonly #report: Report;
   readonly #store: SimulatedOutput | undefined;
+  readonly #deadLetters: ReadonlyMap<string, unknown>;
   /** What took effect, by row. */
   readonly #rows = new Map<string, string>();
   /** Values by live chain, in the order in which they took effect. */
@@ -49,11 +55,12 @@ export class OutputsAudit {
   /** The last of them; none after what came next was skipped or lost. */
   readonly #last = new Map<string, string | undefined>();
 
-  constructor({ cluster, rules, report, store }: OutputsAuditParts) {
+  constructor({ cluster, rules, report, store, deadLetters }: OutputsAuditParts) {
     this.#cluster = cluster;
     this.#rules = rules;
     this.#report = report;
     this.#store = store;
+    this.#deadLetters = deadLetters;
   }
 
   valuesOf(topicId: string, partition: number): readonly string[] {
@@ -71,6 +78,7 @@ export class OutputsAudit {
       if (next !== undefined && (old === undefined || isOpen(old))) {
         const from = old?.committedOffset ?? next.fromOffset;
         const rows = this.#store === undefined ? written : rowsBetween(this.#store, next, from);
+        this.#checkRejected(old?.rejectedOffsets ?? [], next, { from, rows });
         this.#checkPassed(next, from, rows);
         this.#note(this.#store === undefined ? [] : rows);
         if (GIVEN_UP.has(next.status) && by.kind !== "processor") {
@@ -128,13 +136,13 @@ export class OutputsAudit {
 
   #checkPassed(next: RangeView, from: bigint, rows: readonly Row[]): void {
     const history = this.#cluster.historyOf(next.topicId, next.partition);
-    const byOffset = new Map(rows.map((row) => [row.offset, row.value]));
+    const done = new Set([...rows.map(({ offset }) => offset), ...next.rejectedOffsets]);
     const until = next.committedOffset;
     this.#checkRows(history, rows, { from, until });
     for (let offset = from; offset < until; offset += 1n) {
       const stood = history.at(offset);
       const isOwed = stood.every((one) => isVisible(one, this.#rules.isolationLevel) && !one.isCompacted);
-      if (isOwed && !byOffset.has(offset)) {
+      if (isOwed && !done.has(offset)) {
         this.#report(
           "G5",
           `${next.chain} passed offset ${offset} without ${stood.map(({ value }) => value).join(" or ") || "anything there"}`,
@@ -152,6 +160,37 @@ export class OutputsAudit {
       before.push(...rows.map(({ value }) => value));
       this.#values.set(next.chain, before);
     }
+  }
+
+  #checkRejected(
+    before: readonly bigint[],
+    next: RangeView,
+    { from, rows }: { readonly from: bigint; readonly rows: readonly Row[] },
+  ): void {
+    const { chain, committedOffset, rejected, rejectedOffsets } = next;
+    if (rejected !== BigInt(rejectedOffsets.length)) {
+      this.#report("RJ2", `${chain} has rejected ${rejected}, and lists ${rejectedOffsets.join()}`);
+    }
+    const kept = rejectedOffsets.filter((offset) => offset < from);
+    if (kept.join() !== before.join()) {
+      this.#report("RJ1", `${chain} listed ${before.join()} below ${from}, and lists ${kept.join()} now`);
+    }
+    const written = new Set(rows.map(({ offset }) => offset));
+    for (const offset of rejectedOffsets.slice(kept.length)) {
+      if (offset >= committedOffset || written.has(offset) || !this.#deadLetters.has(`${chain}/${offset}`)) {
+        this.#report("RJ1", `${chain} committed ${offset} to ${committedOffset} as rejected, and it was not`);
+      }
+    }
+  }
+
+  /** Whether the record took effect. */
+  hasEffect(chain: Pick<ChainKey, "requestId" | "topicId" | "partition">, offset: bigint): boolean {
+    const { requestId = "live", topicId, partition } = chain;
+    const key =
+      this.#store === undefined
+        ? `${requestId}#${topicId}#${partition}/${offset.toString().padStart(19, "0")}`
+        : `${requestId} ${topicId}-${partition}/${offset}`;
+    return this.#rows.has(key);
   }
 
   #checkRows(

@@ -38,8 +38,8 @@ interface RangesAuditParts {
   readonly cluster: SimulatedCluster;
   readonly rules: SimulationRules;
   readonly report: Report;
-  /** Ids of the letters that were kept. */
-  readonly deadLetters: ReadonlySet<string>;
+  /** As range-view.ts names them. */
+  readonly deadLetters: ReadonlyMap<string, unknown>;
 }
 
 const GIVEN_UP = new Set(["SKIPPED", "QUARANTINED", "LOST"]);
@@ -52,10 +52,10 @@ export class RangesAudit {
   readonly #cluster: SimulatedCluster;
   readonly #rules: SimulationRules;
   readonly #report: Report;
-  readonly #deadLetters: ReadonlySet<string>;
+  readonly #deadLetters: ReadonlyMap<string, unknown>;
   readonly #chains = new Map<string, Chain>();
   readonly #pipeline: PipelineAudit;
-  /** What was given up of each chain. */
+  /** What was given up of each chain, or rejected. */
   readonly #givenUp = new Map<string, (readonly [from: bigint, until: bigint])[]>();
   readonly #leases = new Map<string, string>();
   /** Who made each range's last change. */
@@ -96,7 +96,7 @@ export class RangesAudit {
     return this.#pipeline.isStarted(topicId);
   }
 
-  /** Whether the offset was skipped, quarantined, or lost. */
+  /** Whether the offset was rejected, skipped, quarantined, or lost. */
   isGivenUp({ topicId, partition }: ExcusedChain, offset: bigint | undefined): boolean {
     const givenUp = this.#givenUp.get(`live ${topicId}-${partition}`) ?? [];
     return offset !== undefined && givenUp.some(([from, until]) => from <= offset && offset < until);
@@ -233,7 +233,7 @@ export class RangesAudit {
     if (next.status === "LOST" && present.topicId === topicId && present.beginningOffset < untilOffset) {
       this.#report("G6", `${nameOf(next)} is LOST, but the log begins at ${present.beginningOffset}`);
     }
-    if (next.status === "QUARANTINED" && !this.#deadLetters.has(`${topicId}:${partition}:${committedOffset}`)) {
+    if (next.status === "QUARANTINED" && !this.#deadLetters.has(`${next.chain}/${committedOffset}`)) {
       this.#report("SF1", `${nameOf(next)} is QUARANTINED without a dead letter of ${committedOffset}`);
     }
     if (next.status === "QUARANTINED" && untilOffset !== committedOffset + 1n) {
@@ -250,6 +250,9 @@ export class RangesAudit {
   }
 
   #checkChanged(by: Actor, old: RangeView, next: RangeView): void {
+    const rejected = next.rejectedOffsets.slice(old.rejectedOffsets.length);
+    const before = this.#givenUp.get(next.chain) ?? [];
+    this.#givenUp.set(next.chain, [...before, ...rejected.map((offset) => [offset, offset + 1n] as const)]);
     if (next.committedOffset < old.committedOffset) {
       this.#report("G5", `${nameOf(next)} went back from ${old.committedOffset} to ${next.committedOffset}`);
     }

@@ -1,3 +1,4 @@
+import type { DeadLetter } from "../../../shared/core/failure/dead-letter.ts";
 import { PARTITION_KEY, SORT_KEY } from "../../../shared/core/ledger/ledger-table.ts";
 import type { Item } from "../table/expressions.ts";
 
@@ -22,6 +23,8 @@ export interface RangeView {
   readonly expiresAt: number | undefined;
   readonly accounted: bigint;
   readonly rejected: bigint;
+  /** Ascending. */
+  readonly rejectedOffsets: readonly bigint[];
 }
 
 const OPEN = new Set(["PLANNED", "RUNNING", "FAILED"]);
@@ -53,7 +56,36 @@ export function viewRange(item: Item | undefined): RangeView | undefined {
     expiresAt: item["expiresAt"] === undefined ? undefined : number("expiresAt") * 1_000,
     accounted: ["delivered", "aborted", "control"].reduce((sum, name) => sum + BigInt(counts[name]?.N ?? 0), 0n),
     rejected: BigInt(counts["rejected"]?.N ?? 0),
+    rejectedOffsets: readOffsets(item["rejected"]?.B ?? new Uint8Array(), BigInt(sortTail ?? 0)),
   };
+}
+
+/** Where a letter is, of a range like it or of its chain. */
+export function letterNameOf({ chain, offset }: Pick<DeadLetter, "chain" | "offset">): string {
+  return `${chain.requestId ?? "live"} ${chain.topicId}-${chain.partition}/${offset}`;
+}
+
+/** As the header of offset-list.ts has them, for offsets that a number holds exactly. */
+function readOffsets(bytes: Uint8Array, fromOffset: bigint): readonly bigint[] {
+  const numbers: number[] = [];
+  let scale = 1;
+  for (const byte of bytes) {
+    const before = scale === 1 ? 0 : (numbers.pop() ?? 0);
+    numbers.push(before + (byte % 128) * scale);
+    scale = byte < 128 ? 1 : scale * 128;
+  }
+  const offsets: bigint[] = [];
+  let next = fromOffset;
+  for (let at = 0; at < numbers.length; at += 1) {
+    const begin = numbers[at] ?? 0;
+    next += BigInt(Math.floor(begin / 2));
+    at += begin % 2;
+    for (let left = begin % 2 === 0 ? 1 : (numbers[at] ?? 0); left > 0; left -= 1) {
+      offsets.push(next);
+      next += 1n;
+    }
+  }
+  return offsets;
 }
 
 export function isOpen({ status }: RangeView): boolean {

@@ -5,6 +5,8 @@ export interface Mutant {
   readonly name: string;
   /** Where the outputs of its runs go. */
   readonly output: OutputKind;
+  /** Whether the code of its runs rejects records. @default false */
+  readonly rejects?: true;
   readonly edits: readonly Edit[];
   /** The seed to begin with: one that found it. Seeds from there on find it as well, only later. Or a script that finds it. */
   readonly first: number | ScriptName;

@@ -9,6 +9,7 @@ import type { ScriptName } from "../scripts.ts";
 import { KAFKA_MUTANTS } from "./kafka-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { POSTGRES_MUTANTS } from "./postgres-mutants.ts";
+import { REJECT_MUTANTS } from "./reject-mutants.ts";
 import { S3_MUTANTS } from "./s3-mutants.ts";
 
 const STATUS = "shared/core/range/range-status.ts";
@@ -277,6 +278,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...S3_MUTANTS,
   ...POSTGRES_MUTANTS,
   ...KAFKA_MUTANTS,
+  ...REJECT_MUTANTS,
 ];
 
 function mutant(name: string, ...edits: readonly (readonly [file: string, find: string, replace: string])[]): Mutant {

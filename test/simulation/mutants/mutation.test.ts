@@ -47,10 +47,10 @@ describe.each(MUTANTS)("the bug: $name", ({ name, edits }) => {
 test(
   "the seeds that found bugs find none where there is none",
   async () => {
-    for (const { name, output } of MUTANTS) {
+    for (const { name, output, rejects = false } of MUTANTS) {
       const seed = results.get(name)?.seed;
       if (seed !== undefined) {
-        const { violation } = await simulate({ seed, steps: STEPS, output });
+        const { violation } = await simulate({ seed, steps: STEPS, output, rejects });
 
         expect(violation, `seed ${seed}: ${violation?.message}`).toBeUndefined();
       }

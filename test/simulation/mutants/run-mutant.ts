@@ -29,7 +29,8 @@ console.log(JSON.stringify(result));
 
 async function search(from: number, limit: number, stepsPerSeed: number): Promise<MutantResult> {
   for (let seed = from; seed < from + limit; seed += 1) {
-    const { violation } = await simulate({ seed, steps: stepsPerSeed, output: mutant?.output ?? "dynamodb" });
+    const { output = "dynamodb", rejects = false } = mutant ?? {};
+    const { violation } = await simulate({ seed, steps: stepsPerSeed, output, rejects });
     if (violation !== undefined) {
       return { ...found(seed - from + 1, violation), seed };
     }

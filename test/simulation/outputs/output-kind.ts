@@ -9,3 +9,8 @@ export const OUTPUT_KINDS: readonly OutputKind[] = [...new Set(OF_SEED)];
 export function outputOfSeed(seed: number): OutputKind {
   return OF_SEED[seed % OF_SEED.length] ?? "dynamodb";
 }
+
+/** Whether the pipeline's code rejects records, in a third of the seeds. */
+export function rejectsOfSeed(seed: number): boolean {
+  return seed % 3 === 0;
+}

@@ -22,6 +22,8 @@ export interface SimulationRules {
   readonly onFailure: "halt" | "quarantine";
   readonly onDataLoss: "fail" | "skip";
   readonly onTopicRecreated: "fail" | "restart";
+  /** Whether the pipeline's code rejects records, each attempt others. */
+  readonly rejects: boolean;
   /** Chance of each record that the pipeline's code never takes it. */
   readonly poison: number;
   readonly dispatchTimeoutMs: number;
@@ -81,7 +83,10 @@ export const MANY_ATTEMPTS = 1_000;
 
 const MINUTE_MS = 60_000;
 
-export function drawRules(world: World, output: OutputKind): SimulationRules {
+export function drawRules(
+  world: World,
+  { output, rejects }: Pick<SimulationRules, "output" | "rejects">,
+): SimulationRules {
   // Time that passes by the half hour is nothing to be out of step with by minutes.
   const lapses = world.chance(0.2);
   const rate = () => world.choose(0, 0, 0.004, 0.02, 0.08);
@@ -89,7 +94,7 @@ export function drawRules(world: World, output: OutputKind): SimulationRules {
   const quarantines = world.chance(0.25);
   const limits = drawLimits(world);
   return {
-    output,
+    ...{ output, rejects },
     isolationLevel: world.chance(0.2) ? "read_uncommitted" : "read_committed",
     startingOffsets: world.chance(0.3) ? "latest" : "earliest",
     partitions: 1 + world.integer(3),

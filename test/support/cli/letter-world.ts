@@ -8,6 +8,7 @@ import { processAttempts } from "../../../functions/processor/process-attempts.t
 import type { ProcessingRange } from "../../../functions/processor/session/processing-range.ts";
 import { answerRefusal } from "../../../functions/scheduler/answer-refusal.ts";
 import { runScheduler } from "../../../functions/scheduler/run-scheduler.ts";
+import { OutputUnavailableError } from "../../../shared/core/errors.ts";
 import type { DeadLetterTarget } from "../../../shared/core/failure/dead-letter.ts";
 import type { LetterStore, StoredLetter } from "../../../shared/core/failure/letter-store.ts";
 import { isClosed } from "../../../shared/core/range/range-record.ts";
@@ -23,11 +24,16 @@ const MAX_ROUNDS = 200;
 export function createLetterWorld(target: DeadLetterTarget, { rejects = false } = {}) {
   const bench = createSchedulerBench(1);
   const bad = new Set<string>();
+  const unlucky = new Set<string>();
   const reader = createFakeRangeReader(bench.log);
   const process = async (range: ProcessingRange<never>): Promise<readonly never[]> => {
     const outputs: string[] = [];
     for await (const record of range.records()) {
       const value = String(record.value);
+      if (unlucky.delete(value)) {
+        await range.reject(record, `${value} is not JSON`);
+        throw new OutputUnavailableError("the attempt dies");
+      }
       if (bad.has(value) && !rejects) {
         throw new SyntaxError(`${value} is not JSON`);
       }
@@ -70,6 +76,8 @@ export function createLetterWorld(target: DeadLetterTarget, { rejects = false } 
     ledger: bench.ledger,
     /** Values that the code refuses. */
     bad,
+    /** Values that the first attempt rejects which meets them, and dies of; the next one takes them. */
+    unlucky,
     drain,
     /** Values that took effect, in order, each as often as it did. */
     effects: () => bench.ledger.outputs.map(String).toSorted(),

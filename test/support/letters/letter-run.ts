@@ -36,6 +36,8 @@ export interface LetterRun {
   readonly target: string;
   /** Values that the code refuses. */
   readonly bad: readonly string[];
+  /** Whether it rejects them, and goes on. @default false */
+  readonly rejects?: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly killAt?: (typeof KILL_MOMENTS)[number];
@@ -56,11 +58,15 @@ export async function processOpen(run: LetterRun): Promise<readonly string[]> {
   const processed: string[] = [];
   const process: ProcessFunction<never> = async (range) => {
     const taken: string[] = [];
-    for await (const { value } of range.records()) {
-      if (run.bad.includes(String(value))) {
-        throw new SyntaxError(`${String(value)} is not JSON`);
+    for await (const record of range.records()) {
+      const value = String(record.value);
+      if (!run.bad.includes(value)) {
+        taken.push(value);
+      } else if (run.rejects === true) {
+        await range.reject(record, `${value} is not JSON`);
+      } else {
+        throw new SyntaxError(`${value} is not JSON`);
       }
-      taken.push(String(value));
     }
     processed.push(...taken);
   };

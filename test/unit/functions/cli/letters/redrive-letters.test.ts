@@ -1,5 +1,11 @@
-import { expect, test } from "vitest";
-import { type RedriveDeps, redriveLetters } from "../../../../../functions/cli/letters/redrive-letters.ts";
+import { describe, expect, test } from "vitest";
+import { verifyLedger } from "../../../../../functions/cli/commands/verify-ledger.ts";
+import {
+  type RedriveAct,
+  type RedriveDeps,
+  redriveLetters,
+} from "../../../../../functions/cli/letters/redrive-letters.ts";
+import type { RangeRecord } from "../../../../../shared/core/range/range-record.ts";
 import { createLetterMemory, createLetterWorld } from "../../../../support/cli/letter-world.ts";
 import { createRecordingTerminal } from "../../../../support/cli/recording-terminal.ts";
 
@@ -7,25 +13,30 @@ const VALUES = ["a", "b", "c", "d", "e", "f"];
 
 interface WorldOptions {
   readonly rejects?: boolean;
+  /** @default none */
+  readonly unlucky?: readonly string[];
   /** @default VALUES */
   readonly values?: readonly string[];
 }
 
-async function aWorld(bad: readonly string[], { values = VALUES, ...options }: WorldOptions = {}) {
+async function aWorld(bad: readonly string[], { values = VALUES, unlucky = [], ...options }: WorldOptions = {}) {
   const store = createLetterMemory();
   const world = createLetterWorld(store, options);
   for (const value of bad) {
     world.bad.add(value);
   }
+  for (const value of unlucky) {
+    world.unlucky.add(value);
+  }
   await world.run(values);
   const offsets = () => store.kept.map(({ body }) => Number(JSON.parse(body).offset)).toSorted((a, b) => a - b);
-  const redrive = async (overrides: Partial<RedriveDeps> = {}, isDryRun = false) => {
+  const redrive = async (overrides: Partial<RedriveDeps> = {}, act: Partial<RedriveAct> = {}) => {
     const terminal = createRecordingTerminal();
     const { ledger, invoke } = world;
     const choice = { pipeline: "word-count", topics: [], ranges: [], errors: [] };
     const code = await redriveLetters(
       { ledger, invoke, store, terminal, pollMs: 1, ...overrides },
-      { choice, json: false, isDryRun },
+      { choice, json: false, isDryRun: false, includesUnproven: false, ...act },
     );
     return { code, printed: terminal.printed, noted: terminal.noted };
   };
@@ -76,6 +87,120 @@ test("a letter of a redrive is driven again, once its record can be processed", 
   expect(offsets()).toEqual([]);
 });
 
+test("RD2, G5: what an attempt rejected that died, and a later one processed, is not processed again beside what that one rejected", async () => {
+  const { world, store, offsets, redrive } = await aWorld(["b", "e"], { rejects: true, unlucky: ["c", "f"] });
+  expect(offsets()).toEqual([1, 1, 1, 2, 4, 4, 5]);
+  expect(world.effects()).toEqual(["a", "c", "d", "f"]);
+  // Of the last attempt too, as far as the letters say.
+  store.kept.splice(
+    0,
+    store.kept.length,
+    ...store.kept.map((letter) => ({ ...letter, body: ofAttempt(letter.body, 3) })),
+  );
+  world.bad.clear();
+
+  const { code, printed } = await redrive();
+
+  expect({ code, printed }).toEqual({
+    code: 0,
+    printed: [
+      "orders:0:2  processed: by its own range, after all",
+      "orders:0:5  processed: by its own range, after all",
+      "orders:0:1  processed",
+      "orders:0:4  processed",
+    ],
+  });
+  expect(world.effects()).toEqual(VALUES);
+  expect(offsets()).toEqual([]);
+});
+
+function ofAttempt(body: string, attempt: number): string {
+  return JSON.stringify({ ...JSON.parse(body), attempt });
+}
+
+test("RD2, RD3: what a redrive rejects by an attempt that dies, and processes by the next one, has no letter any more", async () => {
+  const { world, offsets, redrive } = await aWorld(["b", "e"], { rejects: true });
+  world.bad.delete("b");
+  world.unlucky.add("b");
+
+  const { code, printed } = await redrive();
+
+  expect({ code, printed }).toEqual({ code: 1, printed: ["orders:0:1  processed", "orders:0:4  failed again"] });
+  expect(world.effects()).toEqual(["a", "b", "c", "d", "f"]);
+  expect(offsets()).toEqual([4]);
+});
+
+test("RD2: what an operator's own request has processed since is not processed again", async () => {
+  const { world, offsets, redrive } = await aWorld(["b", "e"], { rejects: true });
+  world.bad.delete("b");
+  const ranges = [{ topic: "orders", partition: 0, fromOffset: "0", untilOffset: "3" }];
+  await world.invoke({ reprocess: { requestId: "again", ranges } });
+  world.bad.clear();
+
+  const { code, printed } = await redrive();
+
+  expect({ code, printed }).toEqual({
+    code: 0,
+    printed: ["orders:0:1  processed: by request again", "orders:0:4  processed"],
+  });
+  expect(world.effects()).toEqual(["a", "a", "b", "c", "c", "d", "e", "f"]);
+  expect(offsets()).toEqual([]);
+});
+
+describe("RD2: of what the ledger cannot tell", () => {
+  /** As an earlier release would have left it, or the table after the retention. */
+  async function aVagueWorld(change: (record: RangeRecord) => RangeRecord) {
+    const { world, ...rest } = await aWorld(["b", "e"], { rejects: true, unlucky: ["c"] });
+    world.bad.clear();
+    const { ledger } = world;
+    const rangesWithin: RedriveDeps["ledger"]["rangesWithin"] = async function* (...args) {
+      for await (const record of ledger.rangesWithin(...args)) {
+        yield record.chain.requestId === undefined ? change(record) : record;
+      }
+    };
+    return { ...rest, world, ledger: { ...ledger, rangesWithin } };
+  }
+
+  const withoutList = ({ rejectedOffsets: _none, ...record }: RangeRecord) => record;
+  // A range that was split off counts its attempts anew.
+  const vague = (record: RangeRecord) => ({ ...withoutList(record), leaseCounter: record.leaseCounter + 1 });
+
+  test("nothing is processed, and what to do is told", async () => {
+    const { world, ledger, offsets, redrive } = await aVagueWorld(vague);
+    const before = offsets();
+
+    const { code, printed } = await redrive({ ledger });
+
+    expect(code).toBe(1);
+    expect(printed).toHaveLength(3);
+    expect(printed[0]).toMatch(/^orders:0:1 {2}left: it may have been processed after all: .*--include-unproven$/);
+    expect(world.effects()).toEqual(["a", "c", "d", "f"]);
+    expect(offsets()).toEqual(before);
+  });
+
+  test("the last attempt's letters are enough, where they are as many as its range has rejected", async () => {
+    const { world, ledger, offsets, redrive } = await aVagueWorld(withoutList);
+
+    const { code } = await redrive({ ledger });
+
+    expect(code).toBe(0);
+    expect(world.effects()).toEqual(VALUES);
+    expect(offsets()).toEqual([]);
+  });
+
+  test("what is forgotten is told as that, and processed only where that was asked for", async () => {
+    const { world, ledger, redrive } = await aVagueWorld((record) => ({ ...record, untilOffset: record.fromOffset }));
+
+    const { printed } = await redrive({ ledger });
+    expect(printed[0]).toMatch(/the ledger no longer has its range/);
+    expect(world.effects()).toEqual(["a", "c", "d", "f"]);
+
+    const { code } = await redrive({ ledger }, { includesUnproven: true });
+    expect(code).toBe(0);
+    expect(world.effects()).toEqual(["a", "b", "c", "c", "d", "e", "f"]);
+  });
+});
+
 test("RD2: a letter whose record was processed after all goes without a second effect", async () => {
   const { world, store, offsets, redrive } = await aWorld([]);
   const { bench } = world;
@@ -95,7 +220,7 @@ test("RD2: a letter whose record was processed after all goes without a second e
   const { code, printed } = await redrive();
 
   expect(code).toBe(0);
-  expect(printed).toEqual(["orders:0:3  processed"]);
+  expect(printed).toEqual(["orders:0:3  processed: by its own range, after all"]);
   expect(world.effects()).toEqual(VALUES);
   expect(offsets()).toEqual([]);
 });
@@ -119,16 +244,44 @@ test.each([
 
     expect(code).toBe(1);
     expect(elsewhere).toHaveLength(bad.length);
-    expect(printed.join()).toContain("left: records of its range were rejected again");
+    expect(printed.join()).toContain("left: it was rejected again, and its letter is not here");
     expect(offsets()).toEqual(expect.arrayContaining(letters));
   },
 );
+
+test("MG1: a strict proof fails for what was given up, until redrives have processed all of it", async () => {
+  const { world, redrive } = await aWorld(["b", "e"]);
+  const verify = async () => {
+    const terminal = createRecordingTerminal();
+    const deps = { ledger: world.ledger, now: world.bench.clock.now, terminal };
+    const code = await verifyLedger(deps, { pipeline: undefined, json: false, strict: true });
+    return { code, told: terminal.printed.filter((line) => line.includes("QUARANTINED")) };
+  };
+  expect((await verify()).code).toBe(1);
+  world.bad.delete("b");
+  await redrive();
+
+  const between = await verify();
+  expect(between.code).toBe(1);
+  // The live chain's two, and the redrive's one.
+  expect(between.told).toHaveLength(3);
+  expect(between.told.filter((line) => line.includes("; since then processed by request redrive-"))).toEqual([
+    expect.stringContaining("orders-0 [1, 2)"),
+  ]);
+  world.bad.clear();
+  await redrive();
+
+  const after = await verify();
+  expect(after.code).toBe(0);
+  expect(after.told).toHaveLength(3);
+  expect(after.told.every((line) => line.includes("; since then processed by request redrive-"))).toBe(true);
+});
 
 test("a dry run says what it would do, and changes nothing", async () => {
   const { world, offsets, redrive } = await aWorld(["b"]);
   world.bad.clear();
 
-  const { code, printed } = await redrive({}, true);
+  const { code, printed } = await redrive({}, { isDryRun: true });
 
   expect({ code, printed }).toEqual({ code: 0, printed: ["orders:0:1  would be asked for"] });
   expect(world.effects()).not.toContain("b");
