@@ -12,7 +12,7 @@ import {
 } from "../../../shared/core/options/require-options.ts";
 import type { RangeOutput } from "../../../shared/core/output/range-output.ts";
 import type { KafkaOptions } from "../../../shared/kafka/connection/kafka-options.ts";
-import { OUTPUT_COMPRESSIONS } from "../../../shared/kafka/output/compress.ts";
+import { OUTPUT_COMPRESSIONS } from "../../../shared/kafka/output/encoding/compress.ts";
 import type { KafkaOutputRecord } from "../../../shared/kafka/output/output-record.ts";
 import { createKafkaRangeOutput, type KafkaRangeOutputOptions } from "../../../shared/kafka/output/range-output.ts";
 import { kafkaConnectionOf } from "../../connecting/kafka-connection.ts";

@@ -5,9 +5,9 @@
 
 import { HEADER_BYTES } from "../records/batch-header.ts";
 import { crc32c } from "../records/crc32c.ts";
-import { CODECS, type OutputCompression } from "./compress.ts";
+import { CODECS, type OutputCompression } from "./encoding/compress.ts";
+import { VarintWriter } from "./encoding/varint-writer.ts";
 import type { BufferSlice, RecordBuffer } from "./record-buffer.ts";
-import { VarintWriter } from "./varint-writer.ts";
 
 const LENGTH_PREFIX_BYTES = 12;
 const CRC_START = 21;

@@ -8,9 +8,12 @@
 //        one; until then the writer is full and takes nothing more.
 //   OW3  Nothing is committed behind a failure: the transaction stays open, or is aborted, and what is
 //        in it never becomes visible.
+//   OW4  The writer is full at half of the transaction's time. A transaction that the broker has ended nevertheless, since
+//        its time was up, is told by the commit: of several offsets the next attempts make it of fewer.
 
 import { setTimeout as delay } from "node:timers/promises";
 import { DeadlineError, InvalidOutputError, OutputUnavailableError } from "../../core/errors.ts";
+import { overdue } from "../../core/output/overdue.ts";
 import type { OutputPosition, PositionedOutput } from "../../core/output/range-output.ts";
 import { formatTopicPartition, type TopicPartition } from "../../core/range/topic-partition.ts";
 import {
@@ -20,16 +23,18 @@ import {
   MAX_TRANSACTION_RECORDS,
   SEND_BYTES,
 } from "../limits.ts";
-import { type CheckedRecord, checkRecord, invalid, type KafkaOutputRecord } from "./output-record.ts";
+import type { KafkaOutputRecord } from "./output-record.ts";
 import { PartitionChooser } from "./partitioning/choose-partition.ts";
+import { type PlacedRecord, placeRecords } from "./place-records.ts";
 import type { ProducerSession } from "./producer-session.ts";
 import { RecordBuffer } from "./record-buffer.ts";
 import { type PartitionBatch, type Sender, sendBatches } from "./send-batches.ts";
-import type { TopicLayouts } from "./topic-layouts.ts";
-import { asOutputError } from "./transaction-errors.ts";
+import { asOutputError, FencedError } from "./transaction-errors.ts";
 
 export interface OutputWriterOptions {
   readonly session: ProducerSession;
+  /** After which the broker ends a transaction. */
+  readonly transactionTimeoutMs: number;
   readonly sender: Sender;
   readonly position: OutputPosition;
   /** Of outputs that name none. */
@@ -38,9 +43,10 @@ export interface OutputWriterOptions {
   readonly partition: number;
 }
 
-interface Placed {
-  readonly record: CheckedRecord;
-  readonly partitionCount: number;
+interface Failure {
+  readonly by: unknown;
+  /** Whether the transaction's time was up (OW4). */
+  readonly isLate?: boolean;
 }
 
 type Commit = Parameters<PositionedOutput<KafkaOutputRecord>["commit"]>[0];
@@ -59,7 +65,7 @@ export class OutputWriter implements PositionedOutput<KafkaOutputRecord> {
   #written = { records: 0, bytes: 0 };
   /** Never rejects. */
   #sending: Promise<void> = Promise.resolve();
-  #failure: { readonly by: unknown } | undefined;
+  #failure: Failure | undefined;
   /** Whether an answer is awaited, or never came. */
   #isUncertain = false;
 
@@ -72,18 +78,22 @@ export class OutputWriter implements PositionedOutput<KafkaOutputRecord> {
 
   get isFull(): boolean {
     const { records, bytes } = this.#written;
-    const ageMs = this.#beganAt === undefined ? 0 : performance.now() - this.#beganAt;
+    const maxAgeMs = Math.min(MAX_TRANSACTION_MS, this.#options.transactionTimeoutMs / 2);
     return (
       this.#failure !== undefined ||
       bytes >= MAX_TRANSACTION_BYTES ||
       records >= MAX_TRANSACTION_RECORDS ||
-      ageMs >= MAX_TRANSACTION_MS
+      this.#ageMs >= maxAgeMs
     );
   }
 
+  get #ageMs(): number {
+    return this.#beganAt === undefined ? 0 : performance.now() - this.#beganAt;
+  }
+
   async write(outputs: readonly KafkaOutputRecord[]): Promise<void> {
-    const placed = await this.#place(outputs);
-    for (const one of placed) {
+    const { topic, sender } = this.#options;
+    for (const one of await placeRecords(outputs, topic, sender.layouts)) {
       if (this.#isRefused()) {
         return;
       }
@@ -91,41 +101,19 @@ export class OutputWriter implements PositionedOutput<KafkaOutputRecord> {
     }
   }
 
-  /** Whether a broker has refused an output, which the commit tells; throws what else has failed. */
+  /** Whether a broker has refused an output, or ended the transaction, which the commit tells; throws what else has failed. */
   #isRefused(): boolean {
-    if (this.#failure !== undefined && !(this.#failure.by instanceof InvalidOutputError)) {
-      throw this.#failure.by;
+    if (this.#failure === undefined) {
+      return false;
     }
-    return this.#failure !== undefined;
+    const { by, isLate = false } = this.#failure;
+    if (isLate || by instanceof InvalidOutputError) {
+      return true;
+    }
+    throw by;
   }
 
-  async #place(outputs: readonly KafkaOutputRecord[]): Promise<readonly Placed[]> {
-    const { topic, sender } = this.#options;
-    const defaults = { topic, timestamp: BigInt(Date.now()) };
-    const checked = outputs.map((output, index) => checkRecord(output, index, defaults));
-    const placed: Placed[] = [];
-    for (const [index, record] of checked.entries()) {
-      const partitionCount = await this.#countPartitions(sender.layouts, record);
-      if (record.partition !== undefined && record.partition >= partitionCount) {
-        const what = `is for partition ${record.partition} of topic ${record.topic}`;
-        throw invalid(index, what, `the topic has ${partitionCount} of them`);
-      }
-      placed.push({ record, partitionCount });
-    }
-    return placed;
-  }
-
-  /** A partition that is not known may be new. */
-  async #countPartitions(layouts: TopicLayouts, { topic, partition = 0 }: CheckedRecord): Promise<number> {
-    const known = layouts.known(topic);
-    if (known !== undefined && partition < known.partitionCount) {
-      return known.partitionCount;
-    }
-    layouts.forget(topic);
-    return (await translated(layouts.of(topic))).partitionCount;
-  }
-
-  async #add({ record, partitionCount }: Placed): Promise<void> {
+  async #add({ record, partitionCount }: PlacedRecord): Promise<void> {
     const { topic } = record;
     let partition = this.#chooser.choose(record, partitionCount);
     if (this.#buffers.get(formatTopicPartition({ topic, partition }))?.records.isFullFor(record) === true) {
@@ -176,7 +164,9 @@ export class OutputWriter implements PositionedOutput<KafkaOutputRecord> {
 
   async commit({ fromPosition, untilOffset, progress }: Commit): Promise<void> {
     await this.#sending;
-    this.#requireWhole();
+    if (this.#failure !== undefined) {
+      throw this.#told(this.#failure, untilOffset);
+    }
     if (fromPosition !== this.#standsAt) {
       throw new OutputUnavailableError(
         `outputs were to go on from ${fromPosition}, and Kafka has them up to ${this.#standsAt}`,
@@ -184,7 +174,7 @@ export class OutputWriter implements PositionedOutput<KafkaOutputRecord> {
     }
     const { session, sender } = this.#options;
     const batches = [...this.#buffers.values()];
-    await this.#attempt(async () => {
+    const work = async () => {
       await this.#join(batches);
       this.#beganAt ??= performance.now();
       await session.addOffsets();
@@ -197,6 +187,9 @@ export class OutputWriter implements PositionedOutput<KafkaOutputRecord> {
         throw failed.reason;
       }
       await session.end("commit");
+    };
+    await this.#attempt(work).catch(() => {
+      throw this.#told(this.#failure, untilOffset);
     });
     this.#standsAt = untilOffset;
     this.#buffers = new Map();
@@ -215,10 +208,13 @@ export class OutputWriter implements PositionedOutput<KafkaOutputRecord> {
     }
   }
 
-  #requireWhole(): void {
-    if (this.#failure !== undefined) {
-      throw this.#failure.by;
+  #told(failure: Failure | undefined, untilOffset: bigint): unknown {
+    if (failure?.isLate !== true) {
+      return failure?.by;
     }
+    const offsets = untilOffset - this.#standsAt;
+    const what = `a transaction of ${offsets} offsets took longer than transactionTimeoutMs, ${this.#options.transactionTimeoutMs} ms`;
+    return overdue(what, { offsets, remedy: "raise it, or see what that one record waits for", cause: failure.by });
   }
 
   /** What fails here, or never ends, ends the session (OW3). */
@@ -231,16 +227,9 @@ export class OutputWriter implements PositionedOutput<KafkaOutputRecord> {
       // Where a broker has judged the records, it has answered all else.
       this.#isUncertain = !(error instanceof InvalidOutputError) || this.#options.sender.hasLostAnswer;
       const by = asOutputError(error);
-      this.#failure ??= { by };
+      const isLate = by instanceof FencedError && this.#ageMs >= this.#options.transactionTimeoutMs;
+      this.#failure ??= { by, isLate };
       throw by;
     }
-  }
-}
-
-async function translated<Result>(work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    throw asOutputError(error);
   }
 }

@@ -10,7 +10,7 @@ import { isTopicName } from "../../core/range/topic-partition.ts";
 import { type Cluster, openCluster } from "../cluster/cluster.ts";
 import { type KafkaOptions, requirePositive } from "../connection/kafka-options.ts";
 import { MAX_TRANSACTION_TIMEOUT_MS, TRANSACTION_TIMEOUT_MARGIN_MS } from "../limits.ts";
-import { OUTPUT_COMPRESSIONS, type OutputCompression } from "./compress.ts";
+import { OUTPUT_COMPRESSIONS, type OutputCompression } from "./encoding/compress.ts";
 import { positionOf } from "./find-position.ts";
 import { placeOf } from "./output-place.ts";
 import type { KafkaOutputRecord } from "./output-record.ts";
@@ -79,6 +79,7 @@ async function openWriter(
   const stored = await session.position(range.signal);
   return new OutputWriter({
     session,
+    transactionTimeoutMs,
     sender: { cluster, layouts, identity: session.identity, compression, sequences: new Map(), hasLostAnswer: false },
     position: positionOf(stored, range, { place, now: Date.now() }),
     topic,

@@ -1,6 +1,6 @@
 import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS } from "../limits.ts";
+import { VarintWriter } from "./encoding/varint-writer.ts";
 import type { CheckedRecord } from "./output-record.ts";
-import { VarintWriter } from "./varint-writer.ts";
 
 /** What a record takes at most besides its key, value and headers: lengths, attributes, differences. */
 const RECORD_OVERHEAD_BYTES = 40;

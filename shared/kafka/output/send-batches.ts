@@ -20,8 +20,8 @@ import {
 } from "../limits.ts";
 import { type ProducedPartition, produceV9 } from "../protocol/produce-v9.ts";
 import type { ProducerIdentity } from "../protocol/transactions/producer-identity.ts";
-import type { OutputCompression } from "./compress.ts";
 import { encodeBatch } from "./encode-batch.ts";
+import type { OutputCompression } from "./encoding/compress.ts";
 import type { BufferSlice, RecordBuffer } from "./record-buffer.ts";
 import type { TopicLayouts } from "./topic-layouts.ts";
 import { type WriteFault, writeFault } from "./write-faults.ts";

@@ -4,8 +4,11 @@ import { brokerError } from "../protocol/error-codes.ts";
 import type { PartitionErrors } from "../protocol/groups/no-member.ts";
 import { aclOf, type OutputPlace } from "./output-place.ts";
 
+/** Another attempt has begun since, or the broker has ended the transaction: its time was up. */
+export class FencedError extends OutputUnavailableError {}
+
 /** INVALID_PRODUCER_EPOCH, INVALID_PRODUCER_ID_MAPPING, TRANSACTION_COORDINATOR_FENCED, PRODUCER_FENCED. */
-const FENCED: ReadonlySet<number> = new Set([47, 49, 52, 90]);
+export const FENCED: ReadonlySet<number> = new Set([47, 49, 52, 90]);
 
 /** What somebody has to change, by the code, as the end of a sentence. */
 const REMEDIES: Readonly<Record<number, string>> = {
@@ -19,7 +22,7 @@ export function transactionError(what: string, place: OutputPlace, code: number)
   const { name, reaction } = brokerError(code);
   const refused = `${what} was refused: ${name} (${code})`;
   if (FENCED.has(code)) {
-    return new OutputUnavailableError(
+    return new FencedError(
       `${refused}: another attempt has begun since, or the broker has ended the transaction; the next attempt finds out where it stands`,
     );
   }

@@ -8,6 +8,7 @@ import { aclRemedy, TOPIC_AUTHORIZATION_FAILED } from "../groups/group-errors.ts
 import { brokerError } from "../protocol/error-codes.ts";
 import type { ProducedPartition } from "../protocol/produce-v9.ts";
 import type { BufferSlice, RecordBuffer } from "./record-buffer.ts";
+import { FENCED, FencedError } from "./transaction-errors.ts";
 
 export type WriteFault =
   | { readonly kind: "none" | "halve" }
@@ -67,6 +68,9 @@ export function writeFault(
   if (errorCode === TOPIC_AUTHORIZATION_FAILED) {
     const acl = { operation: "Write", resource: "topic", name: topic } as const;
     return { kind: "final", error: new ConfigurationError(`${refused}; ${aclRemedy(acl)}`) };
+  }
+  if (FENCED.has(errorCode)) {
+    return { kind: "final", error: new FencedError(refused) };
   }
   const isRefused = reaction === "refused";
   return {

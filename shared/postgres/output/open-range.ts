@@ -15,6 +15,7 @@
 import assert from "node:assert/strict";
 import { pauseWithFullJitter } from "../../aws/full-jitter.ts";
 import type { BatchProcessorError } from "../../core/errors.ts";
+import { overdue } from "../../core/output/overdue.ts";
 import type { OutputCommit, OutputPosition, OutputRange, PositionedOutput } from "../../core/output/range-output.ts";
 import { formatOffsetRange, largerOf } from "../../core/range/offset-range.ts";
 import { unavailable } from "../connection/connection-errors.ts";
@@ -25,7 +26,7 @@ import { MAX_PLAYS, POSITION_TIMEOUT_MS, REPLAY_BASE_MS, REPLAY_CAP_MS } from ".
 import type { KeptOutput } from "../statements/keep-output.ts";
 import { KeptOutputs } from "../statements/kept-outputs.ts";
 import type { PostgresOutput } from "../statements/postgres-statement.ts";
-import { endedBy, overdue, refusedOutput, refusedPosition } from "./output-errors.ts";
+import { endedBy, refusedOutput, refusedPosition } from "./output-errors.ts";
 import { type PlayOutcome, playTransaction, type Transaction } from "./play-transaction.ts";
 import { movePosition, type PositionKey, quoteTable, readPosition } from "./position-table.ts";
 
@@ -194,7 +195,9 @@ export class OpenPostgresRange implements PositionedOutput<PostgresOutput> {
   /** PX4. */
   #overdue({ fromPosition = 0n, untilOffset }: PositionedCommit, limit: string, cause?: unknown): BatchProcessorError {
     const offsets = untilOffset - largerOf(fromPosition, this.#options.range.fromOffset);
-    return overdue(`${this.#where}: a transaction of ${offsets} offsets took longer than ${limit}`, { offsets, cause });
+    const remedy = "see what the statements of that one record wait for, or raise the limit";
+    const what = `${this.#where}: a transaction of ${offsets} offsets took longer than ${limit}`;
+    return overdue(what, { offsets, remedy, cause });
   }
 
   #errorOf(outcome: Refused): BatchProcessorError {

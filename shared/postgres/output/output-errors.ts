@@ -1,7 +1,7 @@
 // Output errors: what a refusal of a statement is to the processor.
 
 import { quote } from "../../core/bounded-text.ts";
-import { type BatchProcessorError, ConfigurationError, DeadlineError, InvalidOutputError } from "../../core/errors.ts";
+import { type BatchProcessorError, ConfigurationError, InvalidOutputError } from "../../core/errors.ts";
 import { unavailable } from "../connection/connection-errors.ts";
 import type { Refusal } from "../connection/postgres-connection.ts";
 import { remedyOf } from "../connection/sql-state.ts";
@@ -32,16 +32,6 @@ export function endedBy(where: string, { text, outputs }: OwnStatement): BatchPr
     `${where}: ${quote(text)} ended the transaction of the outputs and their position, which is begun and ended for them; what is in the database for this commit has to be looked at`,
     indexOf(outputs),
   );
-}
-
-/** Of a transaction that took longer than it may, for so many offsets: "too much for the time", unless it is one alone. */
-export function overdue(
-  what: string,
-  { offsets, cause }: { readonly offsets: bigint; readonly cause: unknown },
-): BatchProcessorError {
-  return offsets > 1n
-    ? new DeadlineError(`${what}; unless it fits then, it is made of half as many`, { cause })
-    : unavailable(`${what}; see what the statements of that one record wait for, or raise the limit`, cause);
 }
 
 /** Of several none is named. */

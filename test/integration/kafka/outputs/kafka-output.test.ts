@@ -13,7 +13,6 @@ import { createKafkaRangeOutput, type KafkaRangeOutputOptions } from "../../../.
 import { connectKafkaTopics, type KafkaTopics } from "../../../support/kafka/kafka-topics.ts";
 import { copiedRange, openPositioned } from "../../../support/kafka-output/copied-range.ts";
 import { readTopic } from "../../../support/kafka-output/read-topic.ts";
-import { waitUntil } from "../../../support/wait-until.ts";
 
 const bootstrapServers = inject("kafka.bootstrapServers");
 const connection = () => ({ clientId: "tests", bootstrapServers: [bootstrapServers] });
@@ -231,19 +230,6 @@ describe("the position", () => {
     expect([again.position?.untilOffset, neighbour.position?.untilOffset]).toEqual([6n, 0n]);
     expect(await readTopic(bootstrapServers, topic)).toHaveLength(1);
   });
-});
-
-test("PRS3: what the broker has ended, since its time was up, is not committed", async () => {
-  const topic = await topics.create();
-  const writer = await open({ topic, transactionTimeoutMs: 1_000 });
-  await writer.write(Array.from({ length: 6 }, () => ({ value: Buffer.alloc(900_000) })));
-  // Brokers look for such transactions every ten seconds; the marker is what ends the log then.
-  const isEnded = async () => ((await topics.stableOffsets(topic)).get(0) ?? 0n) > 0n;
-  await waitUntil("the broker has ended the transaction", isEnded, 60_000);
-
-  await expect(writer.commit(commit)).rejects.toThrow(OutputUnavailableError);
-  await writer.close();
-  expect(await readTopic(bootstrapServers, topic)).toEqual([]);
 });
 
 describe("an output that cannot be written", () => {

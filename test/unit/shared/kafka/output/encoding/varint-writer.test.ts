@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { VarintWriter } from "../../../../../shared/kafka/output/varint-writer.ts";
-import { VarintReader } from "../../../../../shared/kafka/records/varint.ts";
+import { VarintWriter } from "../../../../../../shared/kafka/output/encoding/varint-writer.ts";
+import { VarintReader } from "../../../../../../shared/kafka/records/varint.ts";
 
 const [SMALLEST, LARGEST] = [-(2n ** 63n), 2n ** 63n - 1n];
 const int64 = fc.oneof(
