@@ -2,6 +2,7 @@
 
 import type { Deserializer } from "../../../shared/core/decode/deserializer.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
+import { loadLibrary } from "../../../shared/core/load-library.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { SchemaRegistry } from "../../../shared/schemas/schema-registry.ts";
 import type { DecodingSettings, DeserializerName, RegistrySettings } from "./decoding-settings.ts";
@@ -62,36 +63,28 @@ async function open(name: DeserializerName, registry: SchemaRegistry | undefined
   }
   switch (name) {
     case "avro": {
-      const { avro } = await loading("avsc@5.7.9", () => import("../../../shared/schemas/avro/avro-deserializer.ts"));
+      const { avro } = await loadLibrary(
+        "avro",
+        "avsc",
+        () => import("../../../shared/schemas/avro/avro-deserializer.ts"),
+      );
       return avro({ registry });
     }
     case "protobuf": {
-      const { protobuf } = await loading(
-        "protobufjs@8",
+      const { protobuf } = await loadLibrary(
+        "protobuf",
+        "protobufjs",
         () => import("../../../shared/schemas/protobuf/protobuf-deserializer.ts"),
       );
       return protobuf({ registry });
     }
     case "json-schema": {
-      const { jsonSchema } = await loading(
-        "ajv@8",
+      const { jsonSchema } = await loadLibrary(
+        "json-schema",
+        "ajv",
         () => import("../../../shared/schemas/json-schema/json-schema-deserializer.ts"),
       );
       return jsonSchema({ registry });
     }
-  }
-}
-
-async function loading<Module>(library: string, load: () => Promise<Module>): Promise<Module> {
-  try {
-    return await load();
-  } catch (cause) {
-    const { code } = cause as { readonly code?: unknown }; // Any error's.
-    if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
-      throw new ConfigurationError(`${library} is not installed beside this package: npm install ${library}`, {
-        cause,
-      });
-    }
-    throw cause;
   }
 }

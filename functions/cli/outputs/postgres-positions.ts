@@ -125,11 +125,7 @@ async function connect(
   place: string,
   open: typeof connectPostgres,
 ): Promise<PostgresConnection> {
-  const outcome = await open(settings, { isPipelined: false }).catch((error: unknown) => {
-    throw isMissing(error)
-      ? new ConfigurationError("--outputs postgres://… needs the package pg: npm install pg", { cause: error })
-      : error;
-  });
+  const outcome = await open(settings, { isPipelined: false });
   if (outcome.kind === "connected") {
     return outcome.connection;
   }
@@ -140,8 +136,4 @@ async function connect(
     `PostgreSQL at ${place} cannot be entered as ${settings.user}: ${why}; check the URL of --outputs, PGPASSWORD, and NODE_EXTRA_CA_CERTS for the authority of its certificate`,
     { cause },
   );
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
 }

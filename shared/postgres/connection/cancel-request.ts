@@ -3,6 +3,7 @@
 
 import { CANCEL_GRACE_MS } from "../limits.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
+import { loadPg } from "./load-pg.ts";
 
 /** What the server called a connection when it was made. */
 export interface BackendKey {
@@ -18,7 +19,7 @@ export async function requestCancel(
   if (processID === null || secretKey === null) {
     return;
   }
-  const { Connection } = await import("pg");
+  const { Connection } = await loadPg();
   const connection = new Connection({ ssl }) as unknown as CancelConnection;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, CANCEL_GRACE_MS);

@@ -15,6 +15,7 @@ import type { Client, QueryResult } from "pg";
 import { CANCEL_GRACE_MS, CONNECT_TIMEOUT_MS, KEEP_ALIVE_DELAY_MS } from "../limits.ts";
 import { type BackendKey, requestCancel } from "./cancel-request.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
+import { loadPg } from "./load-pg.ts";
 import { remedyOf } from "./sql-state.ts";
 
 export interface SqlStatement {
@@ -202,11 +203,12 @@ export type ConnectOutcome =
   | { readonly kind: "refused"; readonly refusal: Refusal }
   | { readonly kind: "broken"; readonly cause: unknown };
 
+/** Rejects with ConfigurationError where the library is not installed. */
 export async function connectPostgres(
   settings: ConnectionSettings,
   { isPipelined }: { readonly isPipelined: boolean },
 ): Promise<ConnectOutcome> {
-  const { Client: PgClient, DatabaseError } = await import("pg");
+  const { Client: PgClient, DatabaseError } = await loadPg();
   const refusalOf = (error: unknown): Refusal | undefined =>
     error instanceof DatabaseError
       ? {
