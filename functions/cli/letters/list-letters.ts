@@ -115,7 +115,7 @@ function shownLetter(
     error: { name, message, inHand },
     invocation: letter.invocation,
     copies: letter.copies.length,
-    ...(step === undefined ? {} : { record: RECORD_IS[step.kind], ...omitUndefined({ why: whyOf(step) }) }),
+    ...(step === undefined ? {} : { recordIs: RECORD_IS[step.kind], ...omitUndefined({ why: whyOf(step) }) }),
   };
 }
 

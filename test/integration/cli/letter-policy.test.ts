@@ -89,13 +89,23 @@ test.each([
   "letters in %s need what grantReadLetters and grantOperate allow, and nothing else",
   async (_, open, props) => {
     const looked = [await needs(open, "list"), await needs(open, "show")];
+    const judged = await needs(open, "list", "--table", table.tableName);
     const redrive = ["--table", table.tableName, "--function", "none", "--all"];
-    const acted = [await needs(open, "delete", "--all"), await needs(open, "redrive", ...redrive)];
+    const acted = [
+      await needs(open, "delete", "--all"),
+      await needs(open, "delete", "--all", "--processed", "--table", table.tableName),
+      await needs(open, "redrive", ...redrive),
+    ];
 
     const read = grantedActions((pipeline, role) => pipeline.grantReadLetters(role), props);
+    const withLedger = grantedActions((pipeline, role) => {
+      pipeline.grantReadLetters(role);
+      pipeline.grantReadLedger(role);
+    }, props);
     const operated = grantedActions((pipeline, role) => pipeline.grantOperate(role), props);
 
     expect(read).toEqual(union(looked));
+    expect(withLedger).toEqual(expect.arrayContaining([...judged]));
     expect(operated).toEqual(expect.arrayContaining([...union([...looked, ...acted])]));
     expect(operated.filter((action) => !/^(?:dynamodb|lambda):/.test(action))).toEqual(
       union([...looked, ...acted]).filter((action) => !action.startsWith("dynamodb:")),

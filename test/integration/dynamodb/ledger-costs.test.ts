@@ -3,7 +3,8 @@ import { BatchWriteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { runScheduler } from "../../../functions/scheduler/run-scheduler.ts";
 import { newProgress } from "../../../shared/core/ledger/reprocess-request.ts";
-import type { RangeRecord } from "../../../shared/core/range/range-record.ts";
+import { listOffsets } from "../../../shared/core/offsets/offset-list.ts";
+import { NO_COUNTS, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { rangeKey } from "../../../shared/dynamodb/items/attributes/keys.ts";
 import { encodeRange } from "../../../shared/dynamodb/items/item-codec.ts";
 import { encodeRequest } from "../../../shared/dynamodb/items/request-codec.ts";
@@ -49,6 +50,22 @@ describe.each(DYNAMODB_ENGINES)("the ledger's costs on $name", ({ endpointKey, u
     expect(meter.takeWriteUnits()).toBe(1);
 
     await applied(subject, claimed, completionOf);
+    expect(meter.takeWriteUnits()).toBe(1);
+  });
+
+  test("a completion that rejects two hundred records apart from each other costs one write unit as well", async () => {
+    const { record } = await subject.ledger.planRange(aRange(aChain(), { untilOffset: 10_000n }));
+    const claimed = await applied(subject, record, () => claimBy("owner-1"));
+    const offsets = Array.from({ length: 200 }, (_, index) => claimed.fromOffset + 49n * BigInt(index));
+    const counts = { ...NO_COUNTS, delivered: 9_995n, rejected: 200n };
+    meter.takeWriteUnits();
+
+    await applied(subject, claimed, (seen) => ({
+      ...completionOf(seen),
+      counts,
+      rejectedOffsets: listOffsets(offsets),
+    }));
+
     expect(meter.takeWriteUnits()).toBe(1);
   });
 

@@ -184,8 +184,8 @@ test.each(Object.keys(TARGETS))(
 
     expect(run.processed).toEqual(["a", "b", "c", "d"]);
     expect(await store.list(run.pipeline)).toMatchObject([
-      { offset: "1", record: "processed" },
-      { offset: "4", record: "given up" },
+      { offset: "1", recordIs: "processed", why: "by its own range, after all" },
+      { offset: "4", recordIs: "given up" },
     ]);
     expect(await store.redrive({ ...run, bad: [], now: Date.now() + 2 * LATER_MS })).toEqual({
       printed: [`${topic}:0:1  processed: by its own range, after all`, `${topic}:0:4  processed`],
