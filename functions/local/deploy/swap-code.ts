@@ -10,7 +10,8 @@ import type { StackOutputs } from "./deploy-app.ts";
 import { localClient } from "./local-aws.ts";
 import { zipFolder } from "./zip-folder.ts";
 
-const MAX_WAIT_SECONDS = 30;
+/** A local endpoint has new code in place within milliseconds, and is asked again soon. */
+const WAITING = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 1 };
 /** Lambda takes 50 MB in a request: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const MAX_ZIP_BYTES = 50_000_000;
 
@@ -80,7 +81,7 @@ export async function swapCode(endpoint: string, changes: readonly CodeChange[])
     const client = new LambdaClient(localClient(endpoint, stack.environment));
     try {
       await client.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile }));
-      await waitUntilFunctionUpdatedV2({ client, maxWaitTime: MAX_WAIT_SECONDS, minDelay: 1 }, { FunctionName });
+      await waitUntilFunctionUpdatedV2({ client, ...WAITING }, { FunctionName });
     } finally {
       client.destroy();
     }
