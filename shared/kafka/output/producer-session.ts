@@ -17,8 +17,12 @@
 //         which is read after it, tells. A coordinator that moves meanwhile has the state from its log.
 //   PRS5  No second transaction of one epoch begins behind a request of the first that got no answer
 //         (CRD1): arriving late, it would count for the second.
+//   PRS6  A second position is written once the group has taken in the first. Kafka up to 3.9.0 takes in, at
+//         some time after a transaction is complete, whatever its producer has pending in the group by then: an offset of the
+//         next transaction too, though that one may still be aborted (KAFKA-17507).
 
-import type { TopicPartition } from "../../core/range/topic-partition.ts";
+import { OutputUnavailableError } from "../../core/errors.ts";
+import { formatTopicPartition, type TopicPartition } from "../../core/range/topic-partition.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { Coordinator } from "../groups/coordinator.ts";
 import { type FetchedOffset, type OffsetFetchRequest, offsetFetchV7 } from "../protocol/groups/offset-fetch-v7.ts";
@@ -79,6 +83,8 @@ export class ProducerSession {
   readonly #place: OutputPlace;
   readonly #transactions: Coordinator;
   readonly #group: Coordinator;
+  /** By the last transaction of this session. */
+  #written: bigint | undefined;
 
   constructor(cluster: Cluster, { place, transactions, identity }: Opened) {
     this.identity = identity;
@@ -89,19 +95,22 @@ export class ProducerSession {
 
   /** Where the chain stands (PRS2); undefined where the group has no offset. */
   async position(signal: AbortSignal): Promise<StoredPosition | undefined> {
-    const { groupId, partition, ownsGroup } = this.#place;
-    const fetch = async (partitions: OffsetFetchRequest["partitions"]) => {
-      const { offsets } = await this.#group.run({
-        ...this.#step("reading the position of the outputs"),
-        call: offsetFetchV7,
-        request: { groupId, partitions, isStable: true },
-        codesIn: ({ errorCode, offsets: answered }) => [errorCode, ...answered.map((one) => one.errorCode)],
-        isRepeatable: true,
-        signal,
-      });
-      return offsets;
-    };
+    const { partition, ownsGroup } = this.#place;
+    const fetch = (partitions: OffsetFetchRequest["partitions"]) => this.#fetch(partitions, signal);
     return furthestOf(await (ownsGroup ? allOffsets(fetch, partition) : fetch([partition])));
+  }
+
+  /** Of stable offsets alone: one that is not is waited for. */
+  async #fetch(partitions: OffsetFetchRequest["partitions"], signal?: AbortSignal): Promise<readonly FetchedOffset[]> {
+    const { offsets } = await this.#group.run({
+      ...this.#step("reading the position of the outputs"),
+      call: offsetFetchV7,
+      request: { groupId: this.#place.groupId, partitions, isStable: true },
+      codesIn: ({ errorCode, offsets: answered }) => [errorCode, ...answered.map((one) => one.errorCode)],
+      isRepeatable: true,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return offsets;
   }
 
   async addPartitions(partitions: readonly TopicPartition[]): Promise<void> {
@@ -127,15 +136,31 @@ export class ProducerSession {
     });
   }
 
-  /** After `addOffsets`. */
+  /** After `addOffsets`, and after the end of the transaction that it was called for before. */
   async writePosition({ offset, metadata }: StoredPosition): Promise<void> {
     const { groupId, partition } = this.#place;
+    await this.#requireTakenIn();
     await this.#group.run({
       ...this.#step("writing the position of the outputs"),
       call: txnOffsetCommitV3,
       request: { ...this.identity, groupId, ...partition, offset, metadata },
       codesIn: ({ partitions }) => partitions.map(codeOf),
     });
+    this.#written = offset;
+  }
+
+  /** Throws OutputUnavailableError where the group has something else than this session has committed to it (PRS6). */
+  async #requireTakenIn(): Promise<void> {
+    if (this.#written === undefined) {
+      return;
+    }
+    const { groupId, partition } = this.#place;
+    const [{ offset } = { offset: -1n }] = await this.#fetch([partition]);
+    if (offset !== this.#written) {
+      throw new OutputUnavailableError(
+        `group ${groupId} stands at ${offset} of ${formatTopicPartition(partition)}, after ${this.#written} was committed to it; the next attempt finds out where it stands`,
+      );
+    }
   }
 
   async end(how: "commit" | "abort"): Promise<void> {
@@ -157,8 +182,9 @@ function codeOf(answer: { readonly errorCode: number }): number {
 }
 
 /**
- * Of a group that is of one position alone. All that a group has are, to a broker, those that have a stable offset:
- * Kafka up to 3.9 leaves out a partition whose first one is still to be taken in, and tells by itself that it is not stable.
+ * Of a group that is of one position alone. All that a group has are, to a broker, those that have an offset: Kafka leaves out
+ * a partition whose first one is still to be taken in, which up to 3.9.0 may come after its transaction is complete
+ * (KAFKA-17507), and tells only who asks for that partition that it is not stable.
  */
 export async function allOffsets(
   fetch: (partitions: OffsetFetchRequest["partitions"]) => Promise<readonly FetchedOffset[]>,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ConfigurationError } from "../../../../../shared/core/errors.ts";
+import { ConfigurationError, OutputUnavailableError } from "../../../../../shared/core/errors.ts";
 import { openCluster } from "../../../../../shared/kafka/cluster/cluster.ts";
 import type { BrokerConnection } from "../../../../../shared/kafka/connection/broker-connection.ts";
 import type { OutputPlace } from "../../../../../shared/kafka/output/output-place.ts";
@@ -132,5 +132,41 @@ describe("PRS2: the position in another cluster", () => {
     const { session } = await sessionAt(elsewhere, answers([]));
 
     expect(await session.position(signal)).toBeUndefined();
+  });
+});
+
+describe("PRS6: a second position", () => {
+  const offset = (at: bigint) => ({ ...place.partition, errorCode: 0, offset: at, metadata: "" });
+  const unstable = { ...offset(-1n), errorCode: UNSTABLE_OFFSET_COMMIT };
+
+  /** A session whose group answers so, one after the other, when it is asked where it stands. */
+  async function sessionOf(...stands: readonly FetchedOffset[]) {
+    const left = [...stands];
+    return sessionAt(place, (name) => {
+      const offsets = name === "OffsetFetch" ? [left.shift() ?? offset(-1n)] : [];
+      return { offsets, partitions: [{ ...place.partition, errorCode: 0 }] };
+    });
+  }
+  const positions = ["OffsetFetch", "TxnOffsetCommit"];
+
+  test("is written once the group has taken in the first", async () => {
+    const { session, asked } = await sessionOf(unstable, unstable, offset(3n));
+    await session.writePosition({ offset: 3n, metadata: "" });
+    await session.end("commit");
+
+    await session.writePosition({ offset: 5n, metadata: "" });
+
+    const [first, ...fetches] = asked.filter((name) => positions.includes(name));
+    expect([first, fetches.at(-1)]).toEqual(["TxnOffsetCommit", "TxnOffsetCommit"]);
+    expect(fetches.slice(0, -1)).toEqual(["OffsetFetch", "OffsetFetch", "OffsetFetch"]);
+  });
+
+  test("is not written where the group has lost the first", async () => {
+    const { session, asked } = await sessionOf(offset(1n));
+    await session.writePosition({ offset: 3n, metadata: "" });
+    await session.end("commit");
+
+    await expect(session.writePosition({ offset: 5n, metadata: "" })).rejects.toThrow(OutputUnavailableError);
+    expect(asked.filter((name) => positions.includes(name))).toEqual(["TxnOffsetCommit", "OffsetFetch"]);
   });
 });
