@@ -20,7 +20,7 @@ import type { SimulatedCluster } from "./simulated-cluster.ts";
 export const BOOTSTRAP_SERVERS = Array.from({ length: BROKERS }, (_, index) => `kafka-${index + 1}:9092`);
 
 /** How long, in the mean, a broker takes to come to what it has in its queue. */
-const QUEUED_MS = [20, 2_000] as const;
+const QUEUED_MS = [20, 150, 2_000] as const;
 
 /** What answers the requests that only some clients have. */
 export interface AskedBrokers {

@@ -10,14 +10,16 @@ const PLACE = "shared/kafka/output/output-place.ts";
 
 /** As mutants.ts has them. */
 const FIRST_SEEDS: Readonly<Record<string, number>> = {
-  "read the position before the predecessor is fenced": 36,
-  "read a position that is not stable": 131,
-  "take the offsets that a group has for all that it will have": 1104,
-  "take a commit without an answer for one that took effect": 30,
-  "take a commit that comes too late for one that took effect": 36,
-  "send an end again that got no answer": 823,
-  "write a position again that got no answer": 210,
-  "abort what may still be on its way": 259,
+  "read the position before the predecessor is fenced": 167,
+  "read a position that is not stable": 25,
+  "take the offsets that a group has for all that it will have": 809,
+  "take a commit without an answer for one that took effect": 40,
+  "take a commit that comes too late for one that took effect": 97,
+  "send an end again that got no answer": 1_453,
+  "write a position again that got no answer": 174,
+  "write a second position before the first is taken in": 165,
+  "number a batch anew that got no answer": 120,
+  "abort what may still be on its way": 109,
 };
 
 export const KAFKA_MUTANTS: readonly Mutant[] = [
@@ -76,6 +78,7 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
     "request: { ...this.identity, groupId, ...partition, offset, metadata },",
     "request: { ...this.identity, groupId, ...partition, offset, metadata },\n      isRepeatable: true,",
   ]),
+  mutant("write a second position before the first is taken in", [SESSION, "await this.#requireTakenIn();", ""]),
   mutant("reprocess in the live group", [PLACE, ', ...own].join("."),', '].join("."),']),
   mutant("reprocess under the live chain's transactional id", [
     PLACE,

@@ -1,8 +1,10 @@
 // Simulated groups
 //
 // The offsets of consumer groups, as their coordinators keep them. What a transaction commits is pending
-// until its marker is there, and maybe a while longer: the group coordinator of Kafka up to 3.9 takes markers in by
-// one thread, which also loads other groups, and the transaction counts as complete meanwhile.
+// until its marker is there. Some are of Kafka up to 3.9.0 (KAFKA-17507): they take markers in by one thread, which also loads
+// other groups, while the transaction counts as complete; and then they take in whatever is pending of the producer,
+// also of its next transaction. One thing of theirs is left out, which nobody can see who writes: a marker with
+// nothing pending is taken in at once, and not late, when it would undo the next transaction's offset.
 
 import { formatTopicPartition, type TopicPartition } from "../../../../shared/core/range/topic-partition.ts";
 import type { FetchedOffset, OffsetFetchRequest } from "../../../../shared/kafka/protocol/groups/offset-fetch-v7.ts";
@@ -13,7 +15,7 @@ const INVALID_PRODUCER_EPOCH = 47;
 const UNSTABLE_OFFSET_COMMIT = 88;
 
 /** Of the markers, those that are taken in late. */
-const LATE = 0.2;
+const LATE = 0.3;
 const LATE_MS = [500, 40_000] as const;
 
 export interface GroupOffset extends TopicPartition {
@@ -24,7 +26,7 @@ export interface GroupOffset extends TopicPartition {
 interface PendingOffset {
   readonly producerId: bigint;
   readonly offset: GroupOffset;
-  /** Whether its transaction's marker is there, which is not taken in yet. */
+  /** Whether its transaction's marker is there. */
   isMarked: boolean;
 }
 
@@ -40,10 +42,12 @@ interface Group {
 export class SimulatedGroups {
   readonly #world: World;
   readonly #groups = new Map<string, Group>();
+  readonly #takesInLate: boolean;
   #isCalm = false;
 
   constructor(world: World) {
     this.#world = world;
+    this.#takesInLate = world.chance(0.6);
   }
 
   /** Markers are taken in at once. */
@@ -69,7 +73,7 @@ export class SimulatedGroups {
     group.epochs.set(producerId, producerEpoch);
     const name = formatTopicPartition(offset);
     const isReplaced = (one: PendingOffset) =>
-      one.producerId === producerId && !one.isMarked && formatTopicPartition(one.offset) === name;
+      one.producerId === producerId && formatTopicPartition(one.offset) === name;
     group.pending = [...group.pending.filter((one) => !isReplaced(one)), { producerId, offset, isMarked: false }];
     return 0;
   }
@@ -92,17 +96,24 @@ export class SimulatedGroups {
     for (const one of ended) {
       one.isMarked = true;
     }
-    const takeIn = () => {
-      group.pending = group.pending.filter((one) => !ended.includes(one));
-      for (const { offset } of isCommitted ? ended : []) {
-        group.offsets.set(formatTopicPartition(offset), offset);
-      }
-    };
+    if (ended.length > 0) {
+      this.#takeIn(group, producerId, isCommitted);
+    }
+  }
+
+  #takeIn(group: Group, producerId: bigint, isCommitted: boolean): void {
     const { now, trace } = this.#world;
-    if (!this.#isCalm && this.#world.chance(LATE)) {
+    if (this.#takesInLate && !this.#isCalm && this.#world.chance(LATE)) {
       trace.count("kafka marker taken in late");
       group.busyUntil = Math.max(group.busyUntil, now + this.#world.interval(this.#world.choose(...LATE_MS)));
     }
+    const takeIn = () => {
+      const taken = group.pending.filter((one) => one.producerId === producerId);
+      group.pending = group.pending.filter((one) => !taken.includes(one));
+      for (const { offset } of isCommitted ? taken : []) {
+        group.offsets.set(formatTopicPartition(offset), offset);
+      }
+    };
     if (group.busyUntil > now) {
       this.#world.after(group.busyUntil - now, takeIn);
     } else {
