@@ -58,6 +58,12 @@ export class TargetLog {
     return this.#at(partition).producers.get(producerId)?.transaction !== undefined;
   }
 
+  /** Whether one of the last batches begins so. */
+  isKnown(partition: number, batch: Pick<ProducedBatch, "producerId" | "producerEpoch" | "sequence">): boolean {
+    const known = this.#at(partition).producers.get(batch.producerId);
+    return known?.epoch === batch.producerEpoch && known.batches.some(([first]) => first === batch.sequence);
+  }
+
   /** An error code, or "known" for a batch that is there already. */
   append(partition: number, { producerId, producerEpoch, sequence, rows }: ProducedBatch): number | "known" {
     const { producers, rows: all } = this.#at(partition);

@@ -21,7 +21,7 @@ import type { SimulatedCluster } from "../../cluster/simulated-cluster.ts";
 import type { Network } from "../../world/network.ts";
 import type { World } from "../../world/world.ts";
 import { Coordinators } from "./coordinators.ts";
-import { readProducedBatch } from "./produced-batch.ts";
+import { type ProducedBatch as ReadBatch, readProducedBatch } from "./produced-batch.ts";
 import { SimulatedGroups } from "./simulated-groups.ts";
 import { TARGET, TargetLog } from "./target-log.ts";
 import { type Place, TransactionCoordinator } from "./transaction-coordinator.ts";
@@ -31,6 +31,7 @@ const NOT_LEADER_OR_FOLLOWER = 6;
 const MESSAGE_TOO_LARGE = 10;
 const COORDINATOR_NOT_AVAILABLE = 15;
 const NOT_ENOUGH_REPLICAS = 19;
+const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
 const INVALID_PRODUCER_EPOCH = 47;
 const CONCURRENT_TRANSACTIONS = 51;
 const OPERATION_NOT_ATTEMPTED = 55;
@@ -72,7 +73,9 @@ export class TransactionalBrokers implements AskedBrokers {
   readonly groups: SimulatedGroups;
   readonly #answers = new Map<number, Answer>();
   /** As Kafka does since 3.6: who writes for a transaction that the coordinator does not have is refused. */
-  readonly #verifies: boolean;
+  readonly verifies: boolean;
+  /** By partition and producer, of what was verified and is not written yet: no batch may begin behind the lowest sequence. */
+  readonly #verified = new Map<string, { readonly epoch: number; readonly lowest: number }>();
   /** Of a batch: max.message.bytes of the topic. */
   readonly #maxBytes: number;
   #isCalm = false;
@@ -84,13 +87,19 @@ export class TransactionalBrokers implements AskedBrokers {
     this.#coordinators = new Coordinators(world);
     this.target = new TargetLog(cluster.log, 1 + world.integer(BROKERS));
     this.groups = new SimulatedGroups(world);
-    this.#verifies = world.chance(0.5);
+    this.verifies = world.chance(0.5);
     this.#maxBytes = world.choose(400, 1_000_000, 1_000_000);
     this.#transactions = new TransactionCoordinator({
       world,
       onCommit,
-      writeMarker: (place, marker) =>
-        typeof place === "number" ? this.target.mark(place, marker) : this.groups.mark(place, marker),
+      writeMarker: (place, marker) => {
+        if (typeof place === "string") {
+          this.groups.mark(place, marker);
+          return;
+        }
+        this.#verified.delete(`${place} ${marker.producerId}`);
+        this.target.mark(place, marker);
+      },
     });
     this.#serveProducers();
     this.#serveGroups();
@@ -197,7 +206,7 @@ export class TransactionalBrokers implements AskedBrokers {
     });
     this.#on(txnOffsetCommitV3, (nodeId, { groupId, offset, metadata, topic, partition, ...identity }) => {
       const errorCode = this.#coordinate(nodeId, groupId, OF_GROUPS, () =>
-        this.#verified(identity, groupId, {
+        this.#writeVerified(identity, groupId, {
           isOpen: this.groups.isOpen(groupId, identity.producerId),
           concurrent: COORDINATOR_NOT_AVAILABLE,
           write: () => this.groups.commitInTransaction(groupId, identity, { topic, partition, offset, metadata }),
@@ -266,11 +275,17 @@ export class TransactionalBrokers implements AskedBrokers {
     if (batch.byteLength > this.#maxBytes && produced.rows.length > 1) {
       return MESSAGE_TOO_LARGE;
     }
-    return this.#verified({ ...produced, transactionalId }, partition, {
+    return this.#writeVerified({ ...produced, transactionalId }, partition, {
       isOpen: this.target.isOpen(partition, produced.producerId),
       concurrent: NOT_ENOUGH_REPLICAS,
       write: () => {
+        if (this.#isBehindVerified(partition, produced)) {
+          return OUT_OF_ORDER_SEQUENCE_NUMBER;
+        }
         const code = this.target.append(partition, produced);
+        if (code === 0) {
+          this.#verified.delete(`${partition} ${produced.producerId}`);
+        }
         if (code === "known") {
           this.#world.trace.count("kafka batch known");
         }
@@ -279,13 +294,25 @@ export class TransactionalBrokers implements AskedBrokers {
     });
   }
 
+  /** A batch that is known already is answered so before, and leaves its sequence here. */
+  #isBehindVerified(partition: number, { producerId, producerEpoch: epoch, sequence }: ReadBatch): boolean {
+    if (!this.verifies || this.target.isOpen(partition, producerId)) {
+      return false;
+    }
+    const name = `${partition} ${producerId}`;
+    const before = this.#verified.get(name);
+    const lowest = before?.epoch === epoch ? Math.min(before.lowest, sequence) : sequence;
+    this.#verified.set(name, { epoch, lowest });
+    return sequence > lowest && !this.target.isKnown(partition, { producerId, producerEpoch: epoch, sequence });
+  }
+
   /** Of what is open in the place already, nobody is asked. */
-  #verified(
+  #writeVerified(
     identity: ProducerIdentity,
     place: Place,
     { isOpen, concurrent, write }: { readonly isOpen: boolean; readonly concurrent: number; write: () => number },
   ): number {
-    const code = this.#verifies && !isOpen ? this.#transactions.verify(identity, place) : 0;
+    const code = this.verifies && !isOpen ? this.#transactions.verify(identity, place) : 0;
     switch (code) {
       case 0:
         return write();
