@@ -77,16 +77,25 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
   }
 
   async write(outputs: readonly ArchiveRecord[]): Promise<void> {
-    for (const [index, output] of outputs.entries()) {
-      namingIndex(index, () => requireRecord(output));
-    }
-    if (outputs.length > 1) {
-      for (const [index, output] of outputs.entries()) {
-        namingIndex(index, () => this.#objectOf(output.timestamp).check(output));
+    let index = -1;
+    try {
+      // One is refused before anything of it is taken.
+      for (const output of outputs.length > 1 ? outputs : []) {
+        index += 1;
+        requireRecord(output);
+        this.#objectOf(output.timestamp).check(output);
       }
-    }
-    for (const [index, output] of outputs.entries()) {
-      await namingIndex(index, () => this.#add(output));
+      index = -1;
+      for (const output of outputs) {
+        index += 1;
+        requireRecord(output);
+        const wait = this.#add(output);
+        if (wait !== undefined) {
+          await wait;
+        }
+      }
+    } catch (error) {
+      throw namingIndex(error, index);
     }
   }
 
@@ -224,12 +233,9 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
   }
 }
 
-function namingIndex<Result>(index: number, run: () => Result): Result {
-  try {
-    return run();
-  } catch (error) {
-    throw error instanceof InvalidOutputError
-      ? new InvalidOutputError(error.message, { outputIndex: index, cause: error })
-      : error;
-  }
+/** An output that was refused is the one of that index. */
+function namingIndex(error: unknown, index: number): unknown {
+  return error instanceof InvalidOutputError
+    ? new InvalidOutputError(error.message, { outputIndex: index, cause: error })
+    : error;
 }

@@ -31,7 +31,7 @@ export function avroColumns(): SchemaColumns {
         row(record) {
           const row = resolving.read(record) as Record<string, unknown>; // As its schema says.
           for (const name of nested) {
-            row[name] = row[name] === null ? null : Buffer.from(JSON.stringify(toJsonValue(row[name])));
+            row[name] = row[name] === null ? null : JSON.stringify(toJsonValue(row[name]));
           }
           return row;
         },

@@ -4,11 +4,11 @@
 // reader and Node.js itself it stays below 256 MB in a function of 512 MiB, and some 30 MB above it where Parquet's
 // columns are those of a schema.
 
-/** Of every part but an object's last, in bytes: a power of two well above the least that S3 takes. */
-export const PART_BYTES = 8_388_608;
+/** Of every part but an object's last, in bytes: somewhat above the least that S3 takes. */
+export const PART_BYTES = 6_291_456;
 
 /** Parts that are under way at once; whoever writes waits for one of them before more. */
-export const MAX_PARTS_IN_FLIGHT = 3;
+export const MAX_PARTS_IN_FLIGHT = 2;
 
 /** What parts are made of, in bytes: a small object holds one. */
 export const PART_BLOCK_BYTES = 262_144;

@@ -2,7 +2,7 @@
 
 import type { ArchiveRecord } from "./archive-record.ts";
 
-/** What a column holds, and how its rows have it; times are numbers since the epoch, or since midnight. */
+/** What a column holds, and how its rows have it; times are numbers since the epoch, or since midnight, and JSON is its text. */
 export type SchemaColumnType =
   | {
       readonly kind: "boolean" | "bytes" | "date" | "double" | "float" | "int32" | "int64" | "json" | "string" | "uuid";

@@ -65,7 +65,7 @@ export function jsonSchemaColumns(options: JsonSchemaColumnsOptions = {}): Schem
           const value = objectOf(record);
           const others = Object.entries(value).filter(([name]) => !names.has(name));
           const row = rowOf(record, columns, value);
-          return { ...row, [rest]: others.length === 0 ? null : jsonBytes(Object.fromEntries(others)) };
+          return { ...row, [rest]: others.length === 0 ? null : jsonText(Object.fromEntries(others)) };
         },
       };
     },
@@ -129,7 +129,7 @@ const WHY: Readonly<Record<string, string>> = {
 function fieldOf({ kind }: SchemaColumnType, value: unknown): unknown {
   switch (kind) {
     case "json":
-      return jsonBytes(value);
+      return jsonText(value);
     case "int64":
       return int64Of(value);
     case "double":
@@ -148,8 +148,8 @@ function int64Of(value: unknown): bigint | undefined {
   return whole !== undefined && BigInt.asIntN(64, whole) === whole ? whole : undefined;
 }
 
-function jsonBytes(value: unknown): Buffer {
-  return Buffer.from(JSON.stringify(toJsonValue(value)));
+function jsonText(value: unknown): string {
+  return JSON.stringify(toJsonValue(value));
 }
 
 function shown(value: unknown): string {

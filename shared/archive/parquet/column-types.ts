@@ -82,7 +82,7 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
     // As its text, which has a size: the library would keep the value, and make text of what else has the older mark.
     element: { type: "BYTE_ARRAY", logical_type: { type: "JSON" } },
     takes: "what JSON has",
-    fieldOf: jsonBytes,
+    fieldOf: (value) => jsonText(value) ?? jsonText(value, withBigints),
     hasBounds: false,
     hasDictionary: false,
   },
@@ -111,10 +111,8 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
 };
 
 /** Whole numbers have all their digits. */
-function jsonBytes(value: unknown): Buffer | undefined {
-  const text =
-    jsonText(value) ?? jsonText(value, (_, inner) => (typeof inner === "bigint" ? rawJson(String(inner)) : inner));
-  return text === undefined ? undefined : Buffer.from(text);
+function withBigints(_: string, inner: unknown): unknown {
+  return typeof inner === "bigint" ? rawJson(String(inner)) : inner;
 }
 
 /** Undefined for what JSON has not: without a replacer, which takes twice the time, that is a bigint, too. */

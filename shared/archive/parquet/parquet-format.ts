@@ -168,7 +168,7 @@ class ParquetEncoder implements ObjectEncoder {
     const { footer, writer } = this.#file;
     markJson(footer);
     await footer.finish();
-    await writer.give();
+    await writer.giveRest();
     return { records: this.#records, sha256: this.#digest() };
   }
 
@@ -182,7 +182,7 @@ class ParquetEncoder implements ObjectEncoder {
     }
     this.#columns.write(this.#file);
     this.#bytes = 0;
-    return this.#file.writer.give();
+    return this.#file.writer.giveRest();
   }
 }
 

@@ -94,8 +94,10 @@ class Rows implements OpenColumns {
     // All of them first: a row is taken as a whole or not at all.
     this.check(record);
     let bytes = 0;
-    for (const [index, column] of this.#open.entries()) {
+    let index = 0;
+    for (const column of this.#open) {
       bytes += column.add(this.#fields[index] ?? null);
+      index += 1;
     }
     this.#rows += 1;
     return bytes;

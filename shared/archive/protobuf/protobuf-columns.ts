@@ -140,5 +140,5 @@ function scalarColumn(field: protobuf.Field): ColumnKind {
 }
 
 function jsonColumn(read: Read): ColumnKind {
-  return { type: { kind: "json" }, read: (value) => Buffer.from(JSON.stringify(toJsonValue(read(value)))) };
+  return { type: { kind: "json" }, read: (value) => JSON.stringify(toJsonValue(read(value))) };
 }

@@ -7,26 +7,57 @@ import { snappyCompress } from "./snappy.ts";
 /** What compresses the pages of a file. */
 export type ParquetCompression = "gzip" | "none" | "snappy" | "zstd";
 
-const FIRST_BUFFER_BYTES = 65_536;
+/** What is collected before it is given out, in bytes: headers of pages, and short pages. */
+const BUFFER_BYTES = 65_536;
 
-/** Collects bytes, and gives them out as a whole. */
+/** Gives out what is written, pages as they are: a row group as a whole would be once more in memory. */
 export class PageWriter extends ByteWriter {
   readonly #sink: ContentSink;
+  #waits: Promise<void>[] = [];
 
   constructor(sink: ContentSink) {
-    super(FIRST_BUFFER_BYTES);
+    super(BUFFER_BYTES);
     this.#sink = sink;
   }
 
-  /** Everything since it was asked last. */
-  give(): Promise<void> | undefined {
-    const piece = this.getBytes();
-    this.index = 0;
-    return this.#sink(piece);
+  override appendBytes(bytes: Uint8Array): void {
+    if (this.index + bytes.length <= BUFFER_BYTES) {
+      super.appendBytes(bytes);
+      return;
+    }
+    this.#giveCollected();
+    this.#give(bytes);
+    this.offset += bytes.length;
+  }
+
+  /** Gives out the rest; a promise asks to wait for what was given out since it was called last. */
+  giveRest(): Promise<void> | undefined {
+    this.#giveCollected();
+    const waits = this.#waits;
+    this.#waits = [];
+    return waits.length === 0 ? undefined : allOf(waits);
   }
 
   /** Whoever finishes a file asks for its end. */
   override finish(): void {}
+
+  #giveCollected(): void {
+    if (this.index > 0) {
+      this.#give(this.getBytes());
+      this.index = 0;
+    }
+  }
+
+  #give(piece: Uint8Array): void {
+    const wait = this.#sink(piece);
+    if (wait !== undefined) {
+      this.#waits.push(wait);
+    }
+  }
+}
+
+async function allOf(waits: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(waits);
 }
 
 export type PageCompressor = (page: Uint8Array) => Uint8Array;

@@ -247,7 +247,7 @@ test("BLM1: memory of parts that were sent is used again, and none of a part tha
   await archiveAll(output, wide, { records, recordsPerBatch: 3 });
 
   const [object] = store.objects.values();
-  expect(object?.partSizes?.length).toBe(9);
+  expect(object?.partSizes?.length).toBe(12);
   expect(object?.bytes.equals(Buffer.concat(records.flatMap(({ value }) => value ?? [])))).toBe(true);
 });
 
