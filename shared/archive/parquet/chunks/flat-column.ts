@@ -34,15 +34,22 @@ export class FlatColumn implements OpenColumn {
   /** Of the dictionary, as long as there is one. */
   readonly #indexes = new Pages();
   readonly #bounds = new ColumnBounds();
-  #dictionary: Dictionary | undefined;
+  readonly #dictionary: Dictionary | undefined;
+  /** Rows have indexes, so far. */
+  #isIndexed: boolean;
 
   constructor(options: FlatColumnOptions) {
     this.#options = options;
-    this.#begin();
+    this.#dictionary = options.hasDictionary ? new Dictionary(options.type) : undefined;
+    this.#isIndexed = options.hasDictionary;
+  }
+
+  get #usedDictionary(): Dictionary | undefined {
+    return this.#isIndexed ? this.#dictionary : undefined;
   }
 
   add(value: PlainValue | null): number {
-    const dictionary = this.#dictionary;
+    const dictionary = this.#usedDictionary;
     if (value === null) {
       (dictionary === undefined ? this.#values : this.#indexes).addNull();
       return 1; // A bit or less: but rows of nothing must not be without end.
@@ -52,11 +59,11 @@ export class FlatColumn implements OpenColumn {
 
   write(settings: PageSettings): readonly ColumnChunk[] {
     const start = settings.writer.offset;
-    if (this.#dictionary?.pays === false) {
-      this.#giveUp(this.#dictionary);
+    if (this.#usedDictionary?.pays === false) {
+      this.#giveUp(this.#usedDictionary);
     }
-    const written =
-      this.#dictionary === undefined ? this.#writeValues(settings) : this.#writeIndexes(settings, this.#dictionary);
+    const dictionary = this.#usedDictionary;
+    const written = dictionary === undefined ? this.#writeValues(settings) : this.#writeIndexes(settings, dictionary);
     const chunk = this.#chunk(settings, start, written);
     this.#begin();
     return [chunk];
@@ -65,13 +72,15 @@ export class FlatColumn implements OpenColumn {
   free(): void {
     this.#values.free();
     this.#indexes.free();
+    this.#dictionary?.free();
   }
 
   #begin(): void {
     this.#values.clear();
     this.#indexes.clear();
     this.#bounds.clear();
-    this.#dictionary = this.#options.hasDictionary ? new Dictionary(this.#options.type) : undefined;
+    this.#dictionary?.clear();
+    this.#isIndexed = this.#dictionary !== undefined;
   }
 
   #addPlain(value: PlainValue): number {
@@ -85,27 +94,24 @@ export class FlatColumn implements OpenColumn {
   }
 
   #addIndex(dictionary: Dictionary, value: PlainValue): number {
-    const index = dictionary.find(value) ?? this.#addTo(dictionary, value);
+    const known = dictionary.length;
+    const index = dictionary.indexOf(value);
     if (index === undefined) {
       this.#giveUp(dictionary);
       return this.#addPlain(value);
+    }
+    if (this.#options.hasBounds && dictionary.length > known) {
+      this.#bounds.add(value);
     }
     const page = this.#indexes.pageFor(INDEX_BYTES);
     addRow(page, true);
     page.view.setUint32(page.length, index, true);
     page.length += INDEX_BYTES;
-    const bytes = dictionary.count(index);
+    const bytes = dictionary.sizeAt(index);
     if (dictionary.isVain) {
       this.#giveUp(dictionary);
     }
     return bytes;
-  }
-
-  #addTo(dictionary: Dictionary, value: PlainValue): number | undefined {
-    if (this.#options.hasBounds) {
-      this.#bounds.add(value);
-    }
-    return dictionary.add(value);
   }
 
   /** The rows have their values from here on. */
@@ -122,7 +128,7 @@ export class FlatColumn implements OpenColumn {
       }
     }
     this.#indexes.clear();
-    this.#dictionary = undefined;
+    this.#isIndexed = false;
   }
 
   #writeValues(settings: PageSettings): WrittenPages {

@@ -29,11 +29,13 @@ export function plainBytes(type: PhysicalType, value: PlainValue): number {
 export function layDown(pages: Pages, type: PhysicalType, value: PlainValue, bytes: number): void {
   const page = pages.pageFor(bytes);
   addRow(page, true);
-  put(page, type, value, bytes);
+  putValue(page, type, value, bytes);
   page.length += bytes;
 }
 
-function put({ bytes: into, view, length: at }: Page, type: PhysicalType, value: PlainValue, bytes: number): void {
+/** Puts a value behind the others, where there is room for it, as no row yet. */
+export function putValue(page: Page, type: PhysicalType, value: PlainValue, bytes: number): void {
+  const { bytes: into, view, length: at } = page;
   switch (typeof value) {
     case "bigint":
       view.setBigInt64(at, value, true);
