@@ -31,7 +31,7 @@ function rulesOf(type: SchemaColumnType): ColumnTypeRules {
       return { ...COLUMN_TYPES.double, element: { type: "FLOAT" } };
     case "json":
       // It is text already.
-      return { ...COLUMN_TYPES.json, fieldOf: COLUMN_TYPES.string.fieldOf };
+      return { ...COLUMN_TYPES.string, element: COLUMN_TYPES.json.element, hasDictionary: false };
     case "time":
       return timeRules(type.unit);
     case "timestamp":
