@@ -2,6 +2,7 @@
 
 import type { OpenRange, WaitingBatch } from "../../shared/core/ledger/manifest-ledger.ts";
 import type { PipelineRecord } from "../../shared/core/ledger/pipeline-record.ts";
+import { readRange } from "../../shared/core/ledger/read-range.ts";
 import { mapConcurrently } from "../../shared/core/map-concurrently.ts";
 import { isClosed, type RangeRecord } from "../../shared/core/range/range-record.ts";
 import { MAX_CONCURRENT_LOOKS } from "../../shared/s3/limits.ts";
@@ -63,8 +64,7 @@ async function isOpen(
   pipeline: string,
   { topicId, partition, fromOffset }: OpenRange,
 ): Promise<boolean> {
-  const bounds = { fromOffset, untilOffset: fromOffset + 1n };
-  const [range] = await Array.fromAsync(deps.ledger.rangesWithin({ pipeline, topicId, partition }, bounds));
+  const range = await readRange(deps.ledger, { chain: { pipeline, topicId, partition }, fromOffset });
   return range !== undefined && !isClosed(range);
 }
 

@@ -20,12 +20,11 @@
 import assert from "node:assert/strict";
 import { DeadlineError, SupersededError } from "../../shared/core/errors.ts";
 import type { RangeDispatch } from "../../shared/core/ledger/range-dispatcher.ts";
-import type { RangeLedger } from "../../shared/core/ledger/range-ledger.ts";
+import { readRange } from "../../shared/core/ledger/read-range.ts";
 import { DEADLINE_MARGIN_MS, LEASE_MARGIN_MS, MAX_ATTEMPTS_PER_INVOCATION } from "../../shared/core/limits.ts";
 import { isClaimed } from "../../shared/core/range/lease.ts";
 import { isCutDue } from "../../shared/core/range/output-event.ts";
 import { pieceEnd } from "../../shared/core/range/range-narrowing.ts";
-import type { RangeRecord } from "../../shared/core/range/range-record.ts";
 import type { Attempt } from "./attempt/attempt.ts";
 import type { Invocation, ProcessOutcome, ProcessorDeps, ProcessorRules } from "./attempt/processor-deps.ts";
 import { endWrites, recordOf, runAttempt } from "./attempt/run-attempt.ts";
@@ -45,7 +44,7 @@ export async function processAttempts<Output>(
 ): Promise<readonly ProcessOutcome[]> {
   const outcomes: ProcessOutcome[] = [];
   const endsAt = deps.now() + invocation.remainingMs;
-  let record = await readPresent(deps.ledger, dispatch.record);
+  let record = await readRange(deps.ledger, dispatch.record);
   if (record === undefined) {
     return [{ kind: "notClaimed", reason: "missing" }];
   }
@@ -57,17 +56,6 @@ export async function processAttempts<Output>(
     record = invocation.deadline.aborted ? undefined : settled.next;
   }
   return outcomes;
-}
-
-/** The range as the ledger has it now; undefined where it has none of this key. */
-async function readPresent<Output>(
-  ledger: RangeLedger<Output>,
-  { chain, fromOffset }: RangeRecord,
-): Promise<RangeRecord | undefined> {
-  for await (const record of ledger.rangesWithin(chain, { fromOffset, untilOffset: fromOffset + 1n })) {
-    return record;
-  }
-  return undefined;
 }
 
 interface PresentRange extends RangeDispatch {

@@ -2,11 +2,19 @@
 //
 // A piece's store, once the ledger and the store agree on where the range goes on: nothing
 // is read before. Disposing of it never fails.
+//
+//   OPN1  A store of its own is written to only by whoever holds the lease once the store was opened. Opening it ends what
+//         others have under way there, and the last to open it may be one whose lease has ended.
 
+import { SupersededError } from "../../../shared/core/errors.ts";
+import type { RangeLedger } from "../../../shared/core/ledger/range-ledger.ts";
+import { readRange } from "../../../shared/core/ledger/read-range.ts";
 import { LEASE_MARGIN_MS } from "../../../shared/core/limits.ts";
 import { omitUndefined } from "../../../shared/core/omit-undefined.ts";
 import type { OpenOutput, OutputRange } from "../../../shared/core/output/range-output.ts";
+import { ownsLease } from "../../../shared/core/range/lease.ts";
 import { formatOffsetRange } from "../../../shared/core/range/offset-range.ts";
+import type { LeaseProof } from "../../../shared/core/range/range-event.ts";
 import { pieceEnd } from "../../../shared/core/range/range-narrowing.ts";
 import { hasOwnPosition, type RangeRecord } from "../../../shared/core/range/range-record.ts";
 import { readableError } from "../errors/readable-error.ts";
@@ -52,6 +60,7 @@ export async function openOutput<Output>(
     const following = { ledger, name: output.name, range, position };
     const ahead = open.kind === "positioned" ? await followPosition(following, record) : undefined;
     if (ahead === undefined) {
+      await (open.kind === "positioned" ? requireLease(ledger, record, lease) : undefined);
       return { kind: "open", store: new OutputCommits({ output, open, range, ledger, lease }), ...close };
     }
     const event = bringUp(record, ahead, { lease, completion });
@@ -61,6 +70,19 @@ export async function openOutput<Output>(
   } catch (error) {
     await closeOutput(deps, open);
     throw error;
+  }
+}
+
+async function requireLease<Output>(
+  ledger: RangeLedger<Output>,
+  record: RangeRecord,
+  lease: LeaseProof,
+): Promise<void> {
+  const present = await readRange(ledger, record);
+  if (present === undefined || !ownsLease(present, lease)) {
+    throw new SupersededError(
+      `lease ${lease.counter} of ${formatOffsetRange(record)} was lost while its store was opened`,
+    );
   }
 }
 
