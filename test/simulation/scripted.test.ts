@@ -30,6 +30,8 @@ const LEFT: Readonly<Record<ScriptName, readonly unknown[]>> = {
   "anchor at the end of a topic that is gone": ["none", "ANCHOR [9, 9)", "COMPLETED [0, 9)"],
   "begin at what another topic's log is listed with": ["none", "COMPLETED [0, 9)"],
   "go on to the end of another topic's log": ["COMPLETED [0, 3)", "COMPLETED [0, 9)"],
+  // Halted, with what the store has of it.
+  "cut through a commit without outputs, whose answer is lost": ["FAILED [1, 4)"],
   "read what a truncation takes the marker of": [expect.stringMatching(/ \[0, 4\)$/)],
 };
 

@@ -93,6 +93,7 @@ const WRITES_STARTS = /(scheduler-\d+) +Update v1#pipelines/;
 const ASKS_FOR_IDS = /(scheduler-\d+) +Metadata/;
 const READS_CHAIN = /(scheduler-\d+) +Query v1#word-count#/;
 const FETCHES = /(processor-\d+) +Fetch/;
+const COMMITS = /(processor-\d+) +PostgreSQL .*COMMIT/;
 
 export interface Script {
   readonly rules?: Partial<SimulationRules>;
@@ -152,6 +153,21 @@ export const SCRIPTS = {
       cluster.excuse(0, "the log was truncated");
       cluster.truncate(0, 0n);
       await pass(simulation, NAP_MS);
+    },
+  },
+  "cut through a commit without outputs, whose answer is lost": {
+    rules: { output: "postgres" },
+    run: async (simulation) => {
+      const { world, cluster, deployment } = simulation;
+      cluster.begin(0, RECORDS, 101n);
+      for (const transaction of [...cluster.openTransactions]) {
+        cluster.end(transaction, "aborted");
+      }
+      await sleepAfter(simulation, COMMITS);
+      await pass(simulation, SLEEP_MS);
+      world.after(0, () => void deployment.operate({ verb: "skipUntil", partition: 0, fromOffset: 0n, offset: 1n }));
+      await pass(simulation, NAP_MS);
+      await tick(simulation);
     },
   },
 } as const satisfies Readonly<Record<string, Script>>;

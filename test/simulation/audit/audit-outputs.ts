@@ -94,13 +94,15 @@ export class OutputsAudit {
     return this.#givenUp.length > 0;
   }
 
-  /** Whether the store has something right behind what an operator has given up: in one commit with it, as it may be. */
+  /** Whether the store's last commit was of a range that an operator has cut meanwhile, and goes beyond the cut. */
   isCut({ topicId, partition }: Pick<RangeView, "topicId" | "partition">): boolean {
-    const rows = this.#store?.rows() ?? [];
-    return this.#givenUp.some(
-      ({ chain, untilOffset }) =>
-        chain === `live ${topicId}-${partition}` &&
-        rows.some((row) => row.chain === chain && row.offset >= untilOffset && !this.#rows.has(namedRow(row).key)),
+    const name = `live ${topicId}-${partition}`;
+    const reached = this.#store?.reached?.().find(({ chain }) => chain === name);
+    return (
+      reached !== undefined &&
+      this.#givenUp.some(
+        ({ chain, untilOffset: cut }) => chain === name && reached.rangeFrom < cut && cut < reached.untilOffset,
+      )
     );
   }
 

@@ -19,6 +19,13 @@ export interface OutputRow {
   readonly value: string;
 }
 
+export interface ReachedOffset {
+  /** As of an output row. */
+  readonly chain: string;
+  readonly rangeFrom: bigint;
+  readonly untilOffset: bigint;
+}
+
 /** One transaction of a store that keeps positions, at the moment at which it is committed. */
 export interface CommittedOutputs {
   /** What the store knows the writer by. */
@@ -46,6 +53,8 @@ export interface SimulatedOutput {
   openFor(actor: Actor): RangeOutput<AnyOutput>;
   /** Everything that is in effect, of a chain by ascending offset. */
   rows(): readonly OutputRow[];
+  /** How far each live chain's outputs are, and where the range began that they were last committed in. */
+  reached?(): readonly ReachedOffset[];
   /** How `ranges verify --outputs` looks at it. */
   proving(actor: Actor): Promise<Pick<OutputDeps, "archives" | "positions">>;
   /** No more faults of its own. */

@@ -2,6 +2,7 @@
 
 import { openPostgresPositions } from "../../../../functions/cli/outputs/postgres-positions.ts";
 import type { RangeOutput } from "../../../../shared/core/output/range-output.ts";
+import { DEFAULT_TABLE } from "../../../../shared/postgres/output/position-table.ts";
 import { createPostgresOutput } from "../../../../shared/postgres/output/postgres-output.ts";
 import type { Network } from "../../world/network.ts";
 import type { World } from "../../world/world.ts";
@@ -31,6 +32,21 @@ export function createPostedOutputs(world: World, network: Network): SimulatedOu
       server.inserted("orders").map(({ chain, record_offset: offset, value }) => ({
         ...{ chain: String(chain), offset: BigInt(offset ?? 0), value: String(value) },
       })),
+    reached: () =>
+      server.kept(DEFAULT_TABLE).flatMap((row) => {
+        // As output-progress.ts writes it.
+        const [, rangeFrom] = String(row["progress"]).split(",");
+        const { topic_id: topicId, partition, request_id: requestId, until_offset: untilOffset } = row;
+        return requestId !== "" || rangeFrom === undefined || untilOffset === null
+          ? []
+          : [
+              {
+                chain: `live ${topicId}-${partition}`,
+                rangeFrom: BigInt(rangeFrom),
+                untilOffset: BigInt(untilOffset ?? 0),
+              },
+            ];
+      }),
     proving: async (actor) => ({
       positions: [await openPostgresPositions(URL, undefined, connectorOf({ world, network, server, actor }))],
     }),

@@ -55,6 +55,11 @@ export class SimulatedPostgres {
     return this.#inserted.filter((one) => one.table === table).map(({ row }) => row);
   }
 
+  /** What is committed of a table with a key. */
+  kept(table: string): readonly Row[] {
+    return [...this.#rows].filter(([name]) => name.startsWith(`${table} `)).map(([, row]) => row);
+  }
+
   /** Throws SimulatedRefusal. Resolves once it is carried out, which may have to wait for other transactions. */
   async run(session: Session, { text, values = [] }: SentText): Promise<readonly Row[]> {
     // As the output encodes them.
