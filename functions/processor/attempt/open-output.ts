@@ -20,6 +20,7 @@ import { hasOwnPosition, type RangeRecord } from "../../../shared/core/range/ran
 import { readableError } from "../errors/readable-error.ts";
 import { followPosition } from "../output/follow-position.ts";
 import { OutputCommits } from "../output/output-commits.ts";
+import { requireUncut } from "../output/require-uncut.ts";
 import { bringUp, changed, settlePrepared } from "../output/settle-prepared.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ProcessorDeps, ProcessorRules } from "./processor-deps.ts";
@@ -60,7 +61,10 @@ export async function openOutput<Output>(
     const following = { ledger, name: output.name, range, position };
     const ahead = open.kind === "positioned" ? await followPosition(following, record) : undefined;
     if (ahead === undefined) {
-      await (open.kind === "positioned" ? requireLease(ledger, record, lease) : undefined);
+      if (open.kind === "positioned") {
+        await requireUncut({ ledger, output, range, close: (one) => closeOutput(deps, one) }, record);
+        await requireLease(ledger, record, lease);
+      }
       return { kind: "open", store: new OutputCommits({ output, open, range, ledger, lease }), ...close };
     }
     const event = bringUp(record, ahead, { lease, completion });
