@@ -94,12 +94,6 @@ class EnvelopeRows implements OpenColumns {
     writeRowGroup(file, this.rows, this.#all);
   }
 
-  free(): void {
-    for (const column of this.#all) {
-      column.free();
-    }
-  }
-
   #bytes(record: ArchiveRecord, name: "key" | "value"): Uint8Array | null {
     const content = record[name];
     if (content == null) {

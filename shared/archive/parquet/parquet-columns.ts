@@ -22,6 +22,4 @@ export interface OpenColumns {
   readonly rows: number;
   /** Writes the rows as a row group, and has none afterwards. */
   write(file: ParquetFile): void;
-  /** Gives back the memory that it keeps for the next row group. */
-  free(): void;
 }

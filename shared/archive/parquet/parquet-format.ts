@@ -159,7 +159,6 @@ class ParquetEncoder implements ObjectEncoder {
   async spill(): Promise<void> {
     if (this.#bytes >= MIN_SPILL_BYTES) {
       await this.#writeGroup();
-      this.#columns.free();
     }
   }
 
@@ -172,9 +171,7 @@ class ParquetEncoder implements ObjectEncoder {
     return { records: this.#records, sha256: this.#digest() };
   }
 
-  destroy(): void {
-    this.#columns.free();
-  }
+  destroy(): void {}
 
   #writeGroup(): Promise<void> | undefined {
     if (this.#columns.rows === 0) {

@@ -107,12 +107,6 @@ class Rows implements OpenColumns {
     writeRowGroup(file, this.#rows, this.#open);
     this.#rows = 0;
   }
-
-  free(): void {
-    for (const column of this.#open) {
-      column.free();
-    }
-  }
 }
 
 function openColumn({ name, rules, isRequired }: Column): OpenColumn {

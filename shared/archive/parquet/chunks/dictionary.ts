@@ -88,22 +88,19 @@ export class Dictionary {
     return !this.pays;
   }
 
-  /** Has no value afterwards; the memory is used again. */
+  /** Has no value afterwards, and no more memory than at first. */
   clear(): void {
     this.#pages.clear();
-    this.#table.fill(0);
+    if (this.#starts.length > FIRST_ROOM + 1) {
+      this.#starts = new Uint32Array(FIRST_ROOM + 1);
+      this.#table = new Uint32Array(2 * FIRST_ROOM);
+    } else {
+      this.#table.fill(0);
+    }
     this.#length = 0;
     this.#rows = 0;
     this.#plainBytes = 0;
     this.#nextLook = FIRST_LOOK;
-  }
-
-  /** Gives the memory back; has no value afterwards. */
-  free(): void {
-    this.#pages.free();
-    this.#starts = new Uint32Array(FIRST_ROOM + 1);
-    this.#table = new Uint32Array(2 * FIRST_ROOM);
-    this.clear();
   }
 
   get #bytes(): number {

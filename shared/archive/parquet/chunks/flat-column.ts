@@ -69,12 +69,6 @@ export class FlatColumn implements OpenColumn {
     return [chunk];
   }
 
-  free(): void {
-    this.#values.free();
-    this.#indexes.free();
-    this.#dictionary?.free();
-  }
-
   #begin(): void {
     this.#values.clear();
     this.#indexes.clear();
@@ -128,6 +122,7 @@ export class FlatColumn implements OpenColumn {
       }
     }
     this.#indexes.clear();
+    dictionary.clear();
     this.#isIndexed = false;
   }
 

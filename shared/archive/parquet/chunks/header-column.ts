@@ -29,8 +29,6 @@ export class HeaderColumn implements OpenColumn {
     this.#rows = [];
     return chunks;
   }
-
-  free(): void {}
 }
 
 /** By the library unless no row has one. */

@@ -4,11 +4,12 @@
 // group is whole would be more work to collect than to write.
 
 import { PAGE_BYTES } from "../../format/limits.ts";
+import { type Memory, pageMemory } from "./page-memory.ts";
 
 /** A part of a column, of one value at least, and of which values it has rows. */
 export interface Page {
   bytes: Buffer;
-  /** Of the same memory: a Buffer's own ways to write numbers take several times as long. */
+  /** Of the same memory. */
   view: DataView;
   /** Of what is laid down, in bytes. */
   length: number;
@@ -18,27 +19,21 @@ export interface Page {
   present: Buffer | undefined;
 }
 
-const EMPTY_VIEW = new DataView(new ArrayBuffer(0));
-/** In bytes; a column of short values, or of an object with few records, needs no more. */
-const FIRST_PAGE_BYTES = 1_024;
+const NO_MEMORY: Memory = { bytes: Buffer.alloc(0), view: new DataView(new ArrayBuffer(0)) };
 
 /** Pages of PAGE_BYTES, but for the last, and for one of a single value that has more. */
 export class Pages {
-  /** Those that are in use come first: the others are used again. */
   readonly #pages: Page[] = [];
-  #used = 0;
 
   /** The page that the next row goes to, with room for so many bytes of its value. */
   pageFor(bytes: number): Page {
-    const last = this.#used === 0 ? undefined : this.#pages[this.#used - 1];
+    const last = this.#pages.at(-1);
     if (last !== undefined && (last.rows === 0 || last.length + bytes <= PAGE_BYTES)) {
       makeRoom(last, bytes);
       return last;
     }
-    const page = this.#pages[this.#used] ?? emptyPage();
-    this.#pages[this.#used] = page;
-    this.#used += 1;
-    Object.assign(page, { length: 0, rows: 0, nulls: 0, present: undefined });
+    const page = { ...NO_MEMORY, length: 0, rows: 0, nulls: 0, present: undefined };
+    this.#pages.push(page);
     makeRoom(page, bytes);
     return page;
   }
@@ -56,34 +51,27 @@ export class Pages {
   }
 
   get inUse(): readonly Page[] {
-    return this.#pages.slice(0, this.#used);
+    return this.#pages;
   }
 
-  /** The memory is used again. */
+  /** The memory is used again, here or elsewhere. */
   clear(): void {
-    this.#used = 0;
-  }
-
-  /** Gives the memory back. */
-  free(): void {
+    for (const page of this.#pages) {
+      pageMemory.giveBack({ bytes: page.bytes, view: page.view });
+    }
     this.#pages.length = 0;
-    this.#used = 0;
   }
-}
-
-function emptyPage(): Page {
-  return { bytes: Buffer.alloc(0), view: EMPTY_VIEW, length: 0, rows: 0, nulls: 0, present: undefined };
 }
 
 /** A page is larger than the others for one value that is. */
 function makeRoom(page: Page, bytes: number): void {
   const needed = page.length + bytes;
   if (needed > page.bytes.length) {
-    const usual = Math.min(PAGE_BYTES, Math.max(FIRST_PAGE_BYTES, 2 * page.bytes.length));
-    const larger = Buffer.allocUnsafeSlow(Math.max(usual, needed));
-    page.bytes.copy(larger, 0, 0, page.length);
-    page.bytes = larger;
-    page.view = new DataView(larger.buffer, larger.byteOffset, larger.byteLength);
+    const { bytes, view } = pageMemory.take(needed);
+    page.bytes.copy(bytes, 0, 0, page.length);
+    pageMemory.giveBack({ bytes: page.bytes, view: page.view });
+    page.bytes = bytes;
+    page.view = view;
   }
 }
 

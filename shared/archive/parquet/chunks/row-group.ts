@@ -30,8 +30,6 @@ export interface OpenColumn {
   add(field: ColumnField | null): number;
   /** Writes its rows, and is empty afterwards: one chunk for each column that it is in the file. */
   write(file: ParquetFile): readonly ColumnChunk[];
-  /** Gives back the memory that it keeps for the next row group. */
-  free(): void;
 }
 
 /** Columns of as many rows each become a row group of the file. */
