@@ -4,12 +4,14 @@
 // are in the object's key.
 
 import { isUtf8 } from "node:buffer";
+import { quote } from "../../core/bounded-text.ts";
 import { InvalidOutputError } from "../../core/errors.ts";
 import { oneOf } from "../../core/options/require-options.ts";
 import { type ArchiveRecord, bytesOf } from "../format/archive-record.ts";
 import { FlatColumn } from "./chunks/flat-column.ts";
 import { HeaderColumn } from "./chunks/header-column.ts";
 import { type Header, type ParquetFile, writeRowGroup } from "./chunks/row-group.ts";
+import { COLUMN_TYPES } from "./column-types.ts";
 import type { OpenColumns, ParquetColumns, SchemaElement } from "./parquet-columns.ts";
 
 /** How the bytes of keys or values are declared: text has to be UTF-8. */
@@ -61,7 +63,7 @@ class EnvelopeRows implements OpenColumns {
   readonly #timestamps = new FlatColumn({ ...FLAT, name: "timestamp", type: "INT64", hasBounds: true });
   readonly #keys = new FlatColumn({ ...FLAT, name: "key", type: "BYTE_ARRAY", hasBounds: false });
   readonly #values = new FlatColumn({ ...FLAT, name: "value", type: "BYTE_ARRAY", hasBounds: false });
-  readonly #headers = new HeaderColumn();
+  readonly #headers = new HeaderColumn("headers");
   readonly #all = [this.#offsets, this.#timestamps, this.#keys, this.#values, this.#headers];
 
   constructor(as: Required<EnvelopeColumnsOptions>) {
@@ -73,20 +75,25 @@ class EnvelopeRows implements OpenColumns {
   }
 
   check(record: ArchiveRecord): void {
+    int64Of(record, "offset");
+    int64Of(record, "timestamp");
     this.#bytes(record, "key");
     this.#bytes(record, "value");
   }
 
   add(record: ArchiveRecord): number {
-    const { offset, timestamp, headers } = record;
+    // All of them first: a row is taken as a whole or not at all.
+    const offset = int64Of(record, "offset");
+    const timestamp = int64Of(record, "timestamp");
+    const headers = keptHeaders(record.headers);
     const key = this.#bytes(record, "key");
     const value = this.#bytes(record, "value");
     return (
-      this.#offsets.add(offset ?? null) +
-      this.#timestamps.add(timestamp ?? null) +
+      this.#offsets.add(offset) +
+      this.#timestamps.add(timestamp) +
       this.#keys.add(key) +
       this.#values.add(value) +
-      this.#headers.add(keptHeaders(headers))
+      this.#headers.add(headers)
     );
   }
 
@@ -108,6 +115,22 @@ class EnvelopeRows implements OpenColumns {
     }
     return bytes;
   }
+}
+
+/** What code without types has made may be anything, and a column of 64 bits would cut it. */
+function int64Of(record: ArchiveRecord, name: "offset" | "timestamp"): bigint | null {
+  const given = record[name];
+  if (given === undefined || given === null) {
+    return null;
+  }
+  const rules = COLUMN_TYPES.int64;
+  const whole = rules.fieldOf(given);
+  if (typeof whole !== "bigint") {
+    throw new InvalidOutputError(`the ${name} ${quote(given)} of a record is not ${rules.takes}, of 64 bits`, {
+      outputIndex: 0,
+    });
+  }
+  return whole;
 }
 
 /** Null where there is none; a view would hold all that was fetched with it. */

@@ -112,7 +112,7 @@ class Rows implements OpenColumns {
 function openColumn({ name, rules, isRequired }: Column): OpenColumn {
   const { element, hasBounds, hasDictionary } = rules;
   return element.type === undefined
-    ? new HeaderColumn()
+    ? new HeaderColumn(name)
     : new FlatColumn({ name, type: element.type, isRequired, hasBounds, hasDictionary });
 }
 

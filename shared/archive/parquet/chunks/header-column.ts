@@ -13,7 +13,13 @@ const LEAST_RUN = 8;
 
 /** The two columns that a list of headers is in a file. */
 export class HeaderColumn implements OpenColumn {
+  readonly #name: string;
   #rows: (readonly Header[] | null)[] = [];
+
+  /** As the schema has the list. */
+  constructor(name: string) {
+    this.#name = name;
+  }
 
   get rows(): number {
     return this.#rows.length;
@@ -25,30 +31,34 @@ export class HeaderColumn implements OpenColumn {
   }
 
   write(file: ParquetFile): readonly ColumnChunk[] {
-    const chunks = writeHeaders(file, this.#rows);
+    const chunks = writeHeaders(file, this.#name, this.#rows);
     this.#rows = [];
     return chunks;
   }
 }
 
 /** By the library unless no row has one. */
-function writeHeaders(file: ParquetFile, rows: readonly (readonly Header[] | null)[]): readonly ColumnChunk[] {
+function writeHeaders(
+  file: ParquetFile,
+  list: string,
+  rows: readonly (readonly Header[] | null)[],
+): readonly ColumnChunk[] {
   if (rows.length >= LEAST_RUN && rows.every((headers) => headers === null)) {
-    return FIELDS.map((name) => writeAbsent(file, name, rows.length));
+    return FIELDS.map((name) => writeAbsent(file, pathOf(list, name), rows.length));
   }
   const { writer, compression, compress, footer } = file;
   const codec = CODECS[compression];
   const resolve = schemaPathResolver(footer.schema);
   return FIELDS.map((name) => {
-    const path = resolve(pathOf(name));
+    const path = resolve(pathOf(list, name));
     const schemaPath = path.map(({ element }) => element);
     const element = schemaPath.at(-1);
     if (element === undefined) {
-      throw new TypeError(`the schema has no ${name} of headers`);
+      throw new TypeError(`the schema has no ${name} of ${list}`);
     }
     const pageData = encodeNestedValues(path, [...rows]);
     const column = {
-      ...{ columnName: `headers.list.element.${name}`, element, schemaPath, codec, pageSize: PAGE_BYTES },
+      ...{ columnName: pathOf(list, name).join("."), element, schemaPath, codec, pageSize: PAGE_BYTES },
       ...{ compressors: { [codec]: compress }, stats: false, columnIndex: false, offsetIndex: false },
       encoding: "PLAIN" as const,
     };
@@ -60,7 +70,7 @@ function writeHeaders(file: ParquetFile, rows: readonly (readonly Header[] | nul
  * One page that has no value, as most records have no header: the library, which writes the same bytes, walks each
  * row's levels a dozen times.
  */
-function writeAbsent({ writer, compression, compress }: PageSettings, name: string, rows: number): ColumnChunk {
+function writeAbsent({ writer, compression, compress }: PageSettings, path: string[], rows: number): ColumnChunk {
   const start = writer.offset;
   // One run of level 0: repetition and definition are the same.
   const levels = Uint8Array.from([...varint(rows << 1), 0]);
@@ -88,7 +98,7 @@ function writeAbsent({ writer, compression, compress }: PageSettings, name: stri
     meta_data: {
       type: "BYTE_ARRAY",
       encodings: ["PLAIN"],
-      path_in_schema: pathOf(name),
+      path_in_schema: path,
       codec: CODECS[compression],
       num_values: BigInt(rows),
       total_compressed_size: BigInt(writer.offset - start),
@@ -98,6 +108,6 @@ function writeAbsent({ writer, compression, compress }: PageSettings, name: stri
   };
 }
 
-function pathOf(name: string): string[] {
-  return ["headers", "list", "element", name];
+function pathOf(list: string, name: string): string[] {
+  return [list, "list", "element", name];
 }
