@@ -10,12 +10,12 @@ const PLACE = "shared/kafka/output/output-place.ts";
 
 /** As mutants.ts has them. */
 const FIRST_SEEDS: Readonly<Record<string, number>> = {
-  "read the position before the predecessor is fenced": 167,
+  "read the position before the predecessor is fenced": 2_034,
   "read a position that is not stable": 25,
   "take the offsets that a group has for all that it will have": 809,
   "take a commit without an answer for one that took effect": 40,
   "take a commit that comes too late for one that took effect": 97,
-  "send an end again that got no answer": 1_453,
+  "send an end again that got no answer": 3_090,
   "write a position again that got no answer": 174,
   "write a second position before the first is taken in": 165,
   "number a batch anew that got no answer": 120,
