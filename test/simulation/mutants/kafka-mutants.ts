@@ -11,15 +11,15 @@ const PLACE = "shared/kafka/output/output-place.ts";
 /** As mutants.ts has them. */
 const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "read the position before the predecessor is fenced": 2_034,
-  "read a position that is not stable": 25,
-  "take the offsets that a group has for all that it will have": 809,
-  "take a commit without an answer for one that took effect": 40,
-  "take a commit that comes too late for one that took effect": 97,
+  "read a position that is not stable": 41,
+  "take the offsets that a group has for all that it will have": 1_028,
+  "take a commit without an answer for one that took effect": 49,
+  "take a commit that comes too late for one that took effect": 297,
   "send an end again that got no answer": 3_090,
-  "write a position again that got no answer": 174,
-  "write a second position before the first is taken in": 165,
-  "number a batch anew that got no answer": 120,
-  "abort what may still be on its way": 109,
+  "write a position again that got no answer": 300,
+  "write a second position before the first is taken in": 170,
+  "number a batch anew that got no answer": 136,
+  "abort what may still be on its way": 148,
 };
 
 export const KAFKA_MUTANTS: readonly Mutant[] = [
