@@ -8,6 +8,8 @@ import * as z from "zod/mini";
 import { quote } from "../../../shared/core/bounded-text.ts";
 import { ConfigurationError } from "../../../shared/core/errors.ts";
 import { MAX_PARTITION } from "../../../shared/core/range/topic-partition.ts";
+import { rawJson } from "../../../shared/schemas/value-json.ts";
+import { jsonProblem, readJsonText } from "../../../shared/wire/json/json-text.ts";
 import { listProblems, worded } from "../../../shared/wire/json/list-problems.ts";
 
 /** What the lines of the file are. */
@@ -50,7 +52,7 @@ export function readRecordLine(line: string, number: number, format: LineFormat)
   }
   const { value, key, headers, partition, timestamp } = parsed.data;
   return {
-    value: recordValue(value),
+    value: recordValue(value, () => parseJson(line, number, rawJson)),
     ...(key === undefined ? {} : { key: bytesOf(key) }),
     ...(headers === undefined ? {} : { headers: headersOf(headers) }),
     ...(partition === undefined ? {} : { partition }),
@@ -58,23 +60,27 @@ export function readRecordLine(line: string, number: number, format: LineFormat)
   };
 }
 
-function parseJson(line: string, number: number): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
+function parseJson(line: string, number: number, readNumber?: (digits: string) => unknown): unknown {
+  const text = readJsonText(line, readNumber);
+  if (text.kind !== "read") {
     throw new ConfigurationError(
-      `line ${number} of --produce, ${quote(line)}, is not JSON; with --produce-as records each line is one, or give --produce-as text`,
-      { cause },
+      `line ${number} of --produce, ${quote(line)}, ${jsonProblem(text)}; with --produce-as records each line is a JSON object that has each name once, or give --produce-as text`,
     );
   }
+  return text.value;
 }
 
 type Bytes = z.output<typeof bytes>;
 type Headers = NonNullable<z.output<typeof record>["headers"]>;
 
-function recordValue(value: z.output<typeof record>["value"]): Buffer | string | null {
+/** JSON has each number as the line writes it: a JavaScript number would round 9007199254740993, and lose the sign of -0.0. */
+function recordValue(value: z.output<typeof record>["value"], exactLine: () => unknown): Buffer | string | null {
   const known = bytes.safeParse(value);
-  return known.success ? bytesOf(known.data) : JSON.stringify(value);
+  if (known.success) {
+    return bytesOf(known.data);
+  }
+  const exact = exactLine() as { readonly value: unknown };
+  return JSON.stringify(exact.value);
 }
 
 function bytesOf(value: Bytes): Buffer | string | null {

@@ -18,6 +18,16 @@ test.each([
   expect(readRecordLine(line, 1, "records")).toEqual(message);
 });
 
+test.each([
+  '{"id":9007199254741013,"amount":-0.0,"rate":1.10,"huge":1e400,"nested":[{"exact":0.1234567890123456789}]}',
+  "9007199254741013",
+  "[1E5,-0]",
+  '{"base64":1.0}',
+  '{"__proto__":1.0,"rawJSON":"1"}',
+])("as records the JSON value %s keeps the digits of its numbers", (value) => {
+  expect(readRecordLine(`{"value": ${value}, "partition": 1.0}`, 1, "records")).toEqual({ value, partition: 1 });
+});
+
 test("as records, what `ranges read` prints is one, with each header of a name", () => {
   const line = JSON.stringify({
     topic: "orders",
@@ -44,6 +54,7 @@ test("as records, what `ranges read` prints is one, with each header of a name",
 
 test.each([
   ["no JSON", "is not JSON"],
+  ['{"value":{"a":1,"a":2}}', 'names "a" twice in one object'],
   ['{"orderId":"1"}', "value is missing: expected any JSON; orderId is unknown: remove it"],
   ['{"value":"1","key":5}', "key is 5: expected a text, null, or"],
   ['{"value":"1","key":{"base64":"%"}}', 'key.base64 is "%": expected a text, null, or {"base64"}'],
