@@ -35,6 +35,9 @@ const smallNode = {
   "group.initial.rebalance.delay.ms": "0",
   "log.cleaner.backoff.ms": "200",
   "auto.create.topics.enable": "false",
+  // A record's own timestamp counts: what is produced as of last year would be deleted before it is processed.
+  "log.retention.ms": "-1",
+  "log.retention.bytes": "-1",
 };
 
 /** The text of server.properties. */
