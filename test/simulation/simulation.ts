@@ -11,6 +11,7 @@ import { OutputsAudit } from "./audit/audit-outputs.ts";
 import { PositionsAudit } from "./audit/audit-positions.ts";
 import { RangesAudit } from "./audit/audit-ranges.ts";
 import { RequestsAudit } from "./audit/audit-requests.ts";
+import { ForgottenGaps } from "./audit/forgotten-gaps.ts";
 import { SimulatedBrokers } from "./cluster/simulated-brokers.ts";
 import { SimulatedCluster } from "./cluster/simulated-cluster.ts";
 import { Deployment } from "./deployment.ts";
@@ -131,10 +132,14 @@ function createSimulation(world: World, rules: SimulationRules): Simulation {
       report("audit", error instanceof Error ? (error.stack ?? error.message) : String(error));
     }
   };
+  const gaps = new ForgottenGaps();
   const isCut = (chain: ChainKey) => outputs.isCut(chain) || positions?.isCut(chain) === true;
   deployment.onSurprise = (actor, error, chain) => {
     if (chain !== undefined && isNamed(error, "LedgerIntegrityError") && isCut(chain)) {
       cluster.excuseChain(chain.topicId, chain.partition, "an operator cut through what the store has");
+    }
+    if (chain !== undefined && isNamed(error, "LedgerIntegrityError") && gaps.has(chain)) {
+      cluster.excuseChain(chain.topicId, chain.partition, "the table has forgotten what was never processed");
     }
     // What has few attempts may use them up.
     const isUsedUp = chain !== undefined && rules.maxAttempts < MANY_ATTEMPTS;
@@ -143,7 +148,10 @@ function createSimulation(world: World, rules: SimulationRules): Simulation {
       report("errors", `${actor.name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
   };
-  dynamodb.onForget = (item) => requests.noteForgotten(item);
+  dynamodb.onForget = (item) => {
+    requests.noteForgotten(item);
+    gaps.note(item);
+  };
   deployment.onAnswer = (answer) => requests.checkAnswer(answer);
   deployment.onOutcome = (actor, range, { kind }) => ranges.checkOutcome(actor, range, kind);
   const events = new WorldEvents({ world, network, cluster, dynamodb, deployment, ranges });
