@@ -19,7 +19,7 @@ import type { ArchiveFormat } from "./format/archive-format.ts";
 import type { ArchiveRecord } from "./format/archive-record.ts";
 import type { BlockMemory } from "./format/block-memory.ts";
 import { FULL_MEMO_BYTES, MAX_BUFFERED_BYTES, MAX_CONCURRENT_SETTLES, MAX_OPEN_OBJECTS } from "./format/limits.ts";
-import { requireRecord } from "./format/refuse-record.ts";
+import { namingIndex, requireRecord } from "./format/refuse-record.ts";
 import { OpenObject } from "./open-object.ts";
 import { PartLane } from "./part-lane.ts";
 import { minuteOf, momentOf, type TimeBuckets } from "./time-buckets.ts";
@@ -95,6 +95,7 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
         }
       }
     } catch (error) {
+      await this.#dropUnbegun();
       throw namingIndex(error, index);
     }
   }
@@ -145,6 +146,19 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
     this.#forget();
     // What S3 does not answer to is left to the bucket's rule for uploads that nobody completes.
     await Promise.allSettled(open.map((object) => object.abort()));
+  }
+
+  /** An object that was only looked at for outputs that were refused: its first record is another. */
+  async #dropUnbegun(): Promise<void> {
+    for (const [key, object] of this.#byKey) {
+      if (!object.hasRecords) {
+        this.#byKey.delete(key);
+        await object.abort();
+      }
+    }
+    this.#byMinute.clear();
+    this.#lastMinute = undefined;
+    this.#lastObject = undefined;
   }
 
   #forget(): void {
@@ -231,11 +245,4 @@ export class OpenArchive implements PreparedOutput<ArchiveRecord> {
   #sum(what: "bufferedBytes" | "memoBytes"): number {
     return [...this.#byKey.values()].reduce((sum, object) => sum + object[what], 0);
   }
-}
-
-/** An output that was refused is the one of that index. */
-function namingIndex(error: unknown, index: number): unknown {
-  return error instanceof InvalidOutputError
-    ? new InvalidOutputError(error.message, { outputIndex: index, cause: error })
-    : error;
 }

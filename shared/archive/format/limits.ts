@@ -1,8 +1,7 @@
 // Archive limits
 //
 // What one attempt of an archive holds at most, whatever the records are: together with the
-// reader and Node.js itself it stays below 256 MB in a function of 512 MiB, and some 30 MB above it where Parquet's
-// columns are those of a schema.
+// reader and Node.js itself it stays below 256 MB in a function of 512 MiB.
 
 /** Of every part but an object's last, in bytes: somewhat above the least that S3 takes. */
 export const PART_BYTES = 6_291_456;

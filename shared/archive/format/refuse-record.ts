@@ -19,6 +19,13 @@ export function requireRecord(given: unknown): void {
   }
 }
 
+/** An output that was refused is the one of that index. */
+export function namingIndex(error: unknown, index: number): unknown {
+  return error instanceof InvalidOutputError
+    ? new InvalidOutputError(error.message, { outputIndex: index, cause: error })
+    : error;
+}
+
 /** What a library of schemas throws of a payload is the record's fault; what it throws of a schema is `useSchema`'s. */
 export function refusing<Result>(record: ArchiveRecord, why: string, run: () => Result): Result {
   try {

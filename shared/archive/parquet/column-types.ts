@@ -60,7 +60,7 @@ export const COLUMN_TYPES: Readonly<Record<ColumnType, ColumnTypeRules>> = {
   double: {
     element: { type: "DOUBLE" },
     takes: "a number",
-    fieldOf: (value) => (typeof value === "number" ? value : undefined),
+    fieldOf: (value) => (typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined),
     hasBounds: true,
     hasDictionary: true,
   },

@@ -4,6 +4,7 @@
 // the user's function makes of the record.
 
 import { ConfigurationError } from "../../core/errors.ts";
+import { parseJson } from "../../schemas/json-schema/exact-json.ts";
 import { type ArchiveRecord, bytesOf } from "../format/archive-record.ts";
 import type { EnvelopeFields } from "../format/envelope-fields.ts";
 import { COLUMN_TYPES, type ColumnType } from "./column-types.ts";
@@ -26,7 +27,7 @@ export interface RequiredColumn {
 export interface DeclaredColumnsOptions {
   /** By name, in their order. */
   readonly columns: Readonly<Record<string, ColumnDeclaration>>;
-  /** What a record has in the columns; what is absent or undefined is null. @default - the JSON object that its value is */
+  /** What a record has in the columns; what is absent or undefined is null. @default - the JSON object that its value is, whose whole numbers beyond 2^53 are bigints */
   readonly row?: (record: ArchiveRecord) => Readonly<Record<string, unknown>>;
   /** Columns of the record itself in front of the others; no name may be one of theirs. @default - none */
   readonly envelope?: EnvelopeFields<RecordColumnsOptions>;
@@ -59,7 +60,7 @@ function jsonRow({ value, offset }: ArchiveRecord): Readonly<Record<string, unkn
   }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(bytesOf(value).toString());
+    parsed = parseJson(bytesOf(value).toString());
   } catch (cause) {
     throw invalidRow(offset, "the value is no JSON", cause);
   }

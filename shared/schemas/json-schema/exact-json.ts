@@ -18,9 +18,15 @@ const WHOLE = /^-?\d+$/;
 /** Undefined for JSON in which nothing would be rounded. It has to be JSON in UTF-8. */
 export function parseExactJson(json: Buffer): unknown {
   const text = json.toString();
-  if (!LONG_NUMBER.test(text)) {
-    return undefined;
-  }
+  return LONG_NUMBER.test(text) ? parseExactly(text) : undefined;
+}
+
+/** As JSON.parse, but for such numbers. */
+export function parseJson(text: string): unknown {
+  return LONG_NUMBER.test(text) ? parseExactly(text) : JSON.parse(text);
+}
+
+function parseExactly(text: string): unknown {
   return parse(text, (_, value, { source }) =>
     typeof value === "number" && !Number.isSafeInteger(value) && source !== undefined && WHOLE.test(source)
       ? BigInt(source)

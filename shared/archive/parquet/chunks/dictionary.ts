@@ -13,7 +13,7 @@ const MAX_VALUES = 65_536;
 /** By how many rows the first look is due; the next one at twice as many. */
 const FIRST_LOOK = 1_024;
 /** For how many values there is room at first; the table has twice as many places. */
-const FIRST_ROOM = 128;
+const FIRST_ROOM = 16;
 /** Values of fewer bytes are compared byte by byte. */
 const SHORT_BYTES = 32;
 

@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
 import type { ArchiveRecord } from "../../../../shared/archive/format/archive-record.ts";
 import { MAX_OPEN_OBJECTS, PART_BYTES } from "../../../../shared/archive/format/limits.ts";
+import type { SchemaColumns } from "../../../../shared/archive/format/schema-columns.ts";
 import { jsonLines, rawBytes } from "../../../../shared/archive/lines/line-formats.ts";
 import { parquet } from "../../../../shared/archive/parquet/parquet-format.ts";
 import type { ArchiveOptions } from "../../../../shared/archive/s3-archive.ts";
@@ -177,6 +178,25 @@ test("what has no value, as a spread of a Kafka record has none, is refused with
   });
   expect(await open.prepare({ untilOffset: range.untilOffset, progress: "" })).toBe("nothing");
   expect(contents()).toEqual({});
+});
+
+test("an output beside one that is refused decides nothing of its object", async () => {
+  /** One column of the name that the first record has; others have to be of that name, too. */
+  const columns: SchemaColumns = {
+    rowsFor: ({ value: name }) => ({
+      columns: [{ name: String(name), type: { kind: "string" }, isRequired: true }],
+      row: ({ value }) => ({ [String(value)]: "" }),
+    }),
+  };
+  const { output } = await startArchive({ format: parquet({ columns }) });
+  const open = await openPrepared(output, range);
+  onTestFinished(() => open.close());
+  const withoutValue = {} as ArchiveRecord; // As code without types does.
+  await expect(open.write([{ value: "refused" }, withoutValue])).rejects.toMatchObject({ outputIndex: 1 });
+
+  await open.write([{ value: "taken" }, { value: "taken" }]);
+
+  expect(await open.prepare({ untilOffset: 101n, progress: "" })).not.toBe("nothing");
 });
 
 test("of several outputs of a record none is taken where one is refused", async () => {
