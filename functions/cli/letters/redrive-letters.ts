@@ -40,7 +40,7 @@ export async function redriveLetters(deps: RedriveDeps, act: RedriveAct): Promis
     for (const { letter, step } of planned) {
       await report(deps, act, { letter, result: DRY[step.kind], ...omitUndefined({ why: whyOf(step) }) });
     }
-    terminal.note(`would redrive ${countLetters(letters)}`);
+    terminal.note(`${countLetters(letters)}: ${countSteps(planned)}`);
     return EXIT.done;
   }
   const settled = [
@@ -62,9 +62,31 @@ const DRY = {
   ask: "would be asked for",
   follow: "was asked for",
   processed: "was processed",
-  pending: "is in hand",
+  pending: "would be left",
   unproven: "would be left",
 } as const;
+
+/** In the order of the summary. */
+const DRY_COUNTED = {
+  ask: "would be asked for",
+  follow: "asked for already",
+  processed: "processed already",
+  pending: "in hand",
+  unproven: "unproven",
+} as const;
+
+/** What would be asked for, and what becomes of the others if there are any. */
+function countSteps(planned: readonly PlannedLetter[]): string {
+  const counts = Object.entries(DRY_COUNTED).map(([kind, said]) => ({
+    kind,
+    said,
+    count: planned.filter(({ step }) => step.kind === kind).length,
+  }));
+  return counts
+    .filter(({ kind, count }) => kind === "ask" || count > 0)
+    .map(({ said, count }) => `${count} ${said}`)
+    .join(", ");
+}
 
 function askAnyway({ letter, step }: PlannedLetter): PlannedLetter {
   return { letter, step: step.kind === "unproven" ? { kind: "ask", ...omitUndefined({ after: step.after }) } : step };

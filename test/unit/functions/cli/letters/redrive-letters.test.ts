@@ -277,17 +277,6 @@ test("MG1: a strict proof fails for what was given up, until redrives have proce
   expect(after.told.every((line) => line.includes("; since then processed by request redrive-"))).toBe(true);
 });
 
-test("a dry run says what it would do, and changes nothing", async () => {
-  const { world, offsets, redrive } = await aWorld(["b"]);
-  world.bad.clear();
-
-  const { code, printed } = await redrive({}, { isDryRun: true });
-
-  expect({ code, printed }).toEqual({ code: 0, printed: ["orders:0:1  would be asked for"] });
-  expect(world.effects()).not.toContain("b");
-  expect(offsets()).toEqual([1]);
-});
-
 test("a record that its log has lost, and one of a topic that was created again, are left with their letters and told", async () => {
   const { world, store, offsets, redrive } = await aWorld(["b", "e"]);
   const { bench } = world;
