@@ -32,7 +32,7 @@ const STUCK_AFTER_MS = 600_000;
 export interface VerifyOptions {
   readonly pipeline: string | undefined;
   readonly json: boolean;
-  /** A warning fails as well, and so does what was not processed. */
+  /** A warning fails as well, and so does what was quarantined, skipped or lost, and not processed since; never what was rejected. */
   readonly strict: boolean;
 }
 
@@ -73,8 +73,8 @@ const NOTHING: LedgerProof = {
 };
 
 /**
- * Exit code 1 when a chain or an output is not whole, or, if strict, when there is anything to tell: but for what was given up
- * and is processed since.
+ * Exit code 1 when a chain or an output is not whole, or, if strict, when there is a warning, or something that was quarantined,
+ * skipped or lost, and not processed since.
  */
 export async function verifyLedger(
   deps: VerifyDeps & { readonly terminal: Terminal },

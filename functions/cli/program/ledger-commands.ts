@@ -35,7 +35,10 @@ export function verifyCommand(choose: Choose): Command {
         .argParser(collectOutputs),
     )
     .option("--deep", "with --outputs s3, read every object, and compute its digests again")
-    .option("--strict", "exit 1 also for warnings: ranges that wait, records that were given up")
+    .option(
+      "--strict",
+      "exit 1 also for a warning (a range that is halted, or waits too long; a request that is incomplete), and for what was quarantined, skipped or lost unless requests have processed it since; a record that the code rejected fails nothing",
+    )
     .action((options: VerifyArguments) =>
       choose(async (terminal) => (await import("../run/verify.ts")).runVerify(options, terminal)),
     );
