@@ -50,7 +50,7 @@ export const PAGE_BYTES = 1_048_576;
  * What is kept of pages whose row groups are written, to be used again, in bytes, whatever the number of open objects:
  * a row group's pages have up to twice its bytes, and have grown through as much once more.
  */
-export const MAX_KEPT_PAGE_BYTES = 4 * ROW_GROUP_BYTES;
+export const MAX_KEPT_PAGE_BYTES = 2 * ROW_GROUP_BYTES;
 /** A row group that is smaller does not end early, in bytes: it would cost more in the file than it frees. */
 export const MIN_SPILL_BYTES = 1_048_576;
 
