@@ -12,7 +12,7 @@ const PLACE = "shared/kafka/output/output-place.ts";
 const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "read the position before the predecessor is fenced": 2_034,
   "read a position that is not stable": 41,
-  "take the offsets that a group has for all that it will have": 1_028,
+  "take the offsets that a group has for all that it will have": 2_426,
   "take a commit without an answer for one that took effect": 49,
   "take a commit that comes too late for one that took effect": 297,
   "send an end again that got no answer": 3_090,
