@@ -11,7 +11,7 @@ import { writeRleBitPackedHybrid } from "hyparquet-writer/src/encoding.js";
 import { ColumnBounds } from "./column-bounds.ts";
 import { Dictionary } from "./dictionary.ts";
 import { CODECS } from "./page-writer.ts";
-import { addRow, definitionLevels, hasValue, type Page, Pages } from "./pages.ts";
+import { definitionLevels, hasValue, type Page, Pages } from "./pages.ts";
 import { layDown, type PhysicalType, type PlainValue, plainBytes, plainContent } from "./plain-values.ts";
 import type { ColumnChunk, OpenColumn, PageSettings } from "./row-group.ts";
 
@@ -97,10 +97,7 @@ export class FlatColumn implements OpenColumn {
     if (this.#options.hasBounds && dictionary.length > known) {
       this.#bounds.add(value);
     }
-    const page = this.#indexes.pageFor(INDEX_BYTES);
-    addRow(page, true);
-    page.view.setUint32(page.length, index, true);
-    page.length += INDEX_BYTES;
+    layDown(this.#indexes, "INT32", index, INDEX_BYTES);
     const bytes = dictionary.sizeAt(index);
     if (dictionary.isVain) {
       this.#giveUp(dictionary);
