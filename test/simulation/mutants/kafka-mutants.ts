@@ -1,6 +1,6 @@
 // Bugs of the output in Kafka, each of which breaks what producer-session.ts says makes it exact.
 
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, planting } from "./mutant.ts";
 
 const SESSION = "shared/kafka/output/producer-session.ts";
 const WRITER = "shared/kafka/output/output-writer.ts";
@@ -21,6 +21,8 @@ const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "number a batch anew that got no answer": 136,
   "abort what may still be on its way": 148,
 };
+
+const mutant = planting({ output: "kafka" }, FIRST_SEEDS);
 
 export const KAFKA_MUTANTS: readonly Mutant[] = [
   mutant(
@@ -117,12 +119,3 @@ export const KAFKA_MUTANTS: readonly Mutant[] = [
     "position.untilOffset < untilOffset) {",
   ]),
 ];
-
-function mutant(name: string, ...edits: readonly (readonly [file: string, find: string, replace: string])[]): Mutant {
-  return {
-    name,
-    output: "kafka",
-    first: FIRST_SEEDS[name] ?? 1,
-    edits: edits.map(([file, find, replace]) => ({ file, find, replace })),
-  };
-}

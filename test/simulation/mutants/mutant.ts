@@ -18,3 +18,19 @@ export interface Edit {
   readonly find: string;
   readonly replace: string;
 }
+
+/** Edits, in short. */
+export type PlantedEdits = readonly (readonly [file: string, find: string, replace: string])[];
+
+/** Makes the bugs of runs of one kind; `firstSeeds` by their names, the first seed of all for the others. */
+export function planting(
+  runs: Pick<Mutant, "output" | "rejects">,
+  firstSeeds: Readonly<Record<string, Mutant["first"]>>,
+): (name: string, ...edits: PlantedEdits) => Mutant {
+  return (name, ...edits) => ({
+    name,
+    ...runs,
+    first: firstSeeds[name] ?? 1,
+    edits: edits.map(([file, find, replace]) => ({ file, find, replace })),
+  });
+}

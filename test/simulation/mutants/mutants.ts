@@ -7,7 +7,7 @@
 
 import type { ScriptName } from "../scripts.ts";
 import { KAFKA_MUTANTS } from "./kafka-mutants.ts";
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, planting } from "./mutant.ts";
 import { POSTGRES_MUTANTS } from "./postgres-mutants.ts";
 import { REJECT_MUTANTS } from "./reject-mutants.ts";
 import { S3_MUTANTS } from "./s3-mutants.ts";
@@ -48,6 +48,8 @@ const FIRST_SEEDS: Readonly<Record<string, number | ScriptName>> = {
   "count what became of a range again when the answer was lost": 739,
   "take a compacted end for a truncation": 806,
 };
+
+const mutant = planting({ output: "dynamodb" }, FIRST_SEEDS);
 
 export const MUTANTS: readonly Mutant[] = [
   mutant("store a change whatever the record is by now", [
@@ -280,12 +282,3 @@ export const MUTANTS: readonly Mutant[] = [
   ...KAFKA_MUTANTS,
   ...REJECT_MUTANTS,
 ];
-
-function mutant(name: string, ...edits: readonly (readonly [file: string, find: string, replace: string])[]): Mutant {
-  return {
-    name,
-    output: "dynamodb",
-    first: FIRST_SEEDS[name] ?? 1,
-    edits: edits.map(([file, find, replace]) => ({ file, find, replace })),
-  };
-}

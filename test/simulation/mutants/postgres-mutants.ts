@@ -1,6 +1,6 @@
 // Bugs of the output in PostgreSQL, and of how the processor follows a store that keeps its position.
 
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, planting } from "./mutant.ts";
 
 const TABLE = "shared/postgres/output/position-table.ts";
 const PLAY = "shared/postgres/output/play-transaction.ts";
@@ -12,6 +12,8 @@ const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "skip a record without a look at what the store has": 770,
   "take a store for lost that was never written to": 68,
 };
+
+const mutant = planting({ output: "postgres" }, FIRST_SEEDS);
 
 export const POSTGRES_MUTANTS: readonly Mutant[] = [
   mutant("complete a range without the commit of its rows", [
@@ -47,12 +49,3 @@ export const POSTGRES_MUTANTS: readonly Mutant[] = [
     "hasOwnPosition(record) || record.committedOffset < fromOffset",
   ]),
 ];
-
-function mutant(name: string, ...edits: readonly (readonly [file: string, find: string, replace: string])[]): Mutant {
-  return {
-    name,
-    output: "postgres",
-    first: FIRST_SEEDS[name] ?? 1,
-    edits: edits.map(([file, find, replace]) => ({ file, find, replace })),
-  };
-}

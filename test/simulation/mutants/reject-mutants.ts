@@ -1,7 +1,7 @@
 // Bugs of the list of rejected offsets, and of what a letter is taken for.
 
 import type { OutputKind } from "../outputs/output-kind.ts";
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, type PlantedEdits, planting } from "./mutant.ts";
 
 /** As mutants.ts has them. */
 const FIRST_SEEDS: Readonly<Record<string, number>> = {
@@ -34,16 +34,6 @@ export const REJECT_MUTANTS: readonly Mutant[] = [
   ]),
 ];
 
-function mutant(
-  name: string,
-  output: OutputKind,
-  ...edits: readonly (readonly [file: string, find: string, replace: string])[]
-): Mutant {
-  return {
-    name,
-    output,
-    rejects: true,
-    first: FIRST_SEEDS[name] ?? 1,
-    edits: edits.map(([file, find, replace]) => ({ file, find, replace })),
-  };
+function mutant(name: string, output: OutputKind, ...edits: PlantedEdits): Mutant {
+  return planting({ output, rejects: true }, FIRST_SEEDS)(name, ...edits);
 }

@@ -1,6 +1,6 @@
 // Bugs of the S3 archive, and of what the processor does with work that an output has prepared.
 
-import type { Mutant } from "./mutant.ts";
+import { type Mutant, planting } from "./mutant.ts";
 
 const COMMITS = "functions/processor/output/output-commits.ts";
 const SETTLE = "shared/archive/settle-memo.ts";
@@ -13,6 +13,8 @@ const FIRST_SEEDS: Readonly<Record<string, number>> = {
   "forget what an earlier attempt has prepared": 403,
   "take an upload that is gone for completed": 502,
 };
+
+const mutant = planting({ output: "s3" }, FIRST_SEEDS);
 
 export const S3_MUTANTS: readonly Mutant[] = [
   mutant("complete a range whose uploads are not completed", [
@@ -57,12 +59,3 @@ export const S3_MUTANTS: readonly Mutant[] = [
     "range: this.#range, fromOffset: this.#range.rangeFrom }",
   ]),
 ];
-
-function mutant(name: string, ...edits: readonly (readonly [file: string, find: string, replace: string])[]): Mutant {
-  return {
-    name,
-    output: "s3",
-    first: FIRST_SEEDS[name] ?? 1,
-    edits: edits.map(([file, find, replace]) => ({ file, find, replace })),
-  };
-}
